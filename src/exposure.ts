@@ -1,0 +1,60 @@
+/** The nouns: what an exposure is, and the types its pixels come in. Formats fill them, everything else reads them. */
+
+/** How a pixel stands in a file. `lowest` and `highest`: the range of the type, in counts; floats have none. */
+export const PIXELS = {
+  uint8: { bytes: 1, lowest: 0, highest: 255 },
+  int8: { bytes: 1, lowest: -128, highest: 127 },
+  uint16: { bytes: 2, lowest: 0, highest: 65_535 },
+  int16: { bytes: 2, lowest: -32_768, highest: 32_767 },
+  float16: { bytes: 2, lowest: Number.NEGATIVE_INFINITY, highest: Number.POSITIVE_INFINITY },
+  float32: { bytes: 4, lowest: Number.NEGATIVE_INFINITY, highest: Number.POSITIVE_INFINITY },
+} as const;
+
+export type PixelType = keyof typeof PIXELS;
+
+/** The types that are written. */
+export type WrittenType = 'uint16' | 'int16' | 'float32';
+
+/** What `--type same` makes of each type that is read. */
+export const SAME_TYPE: Record<PixelType, WrittenType> = {
+  uint8: 'uint16',
+  int8: 'int16',
+  uint16: 'uint16',
+  int16: 'int16',
+  float16: 'float32',
+  float32: 'float32',
+};
+
+export type FormatName = 'mrc' | 'tiff';
+
+/** Which row of the picture stands first in the file: MRC stores the bottom row first, TIFF the top row. */
+export type FirstRow = 'bottom' | 'top';
+
+/** Width and height in px; a single image has one frame. */
+export interface Geometry {
+  readonly width: number;
+  readonly height: number;
+  readonly frames: number;
+}
+
+/** What the header of an exposure says, format by format the same. */
+export interface Exposure extends Geometry {
+  readonly format: FormatName;
+  readonly type: PixelType;
+  readonly firstRow: FirstRow;
+  /** Angstrom per pixel along x; absent where the file does not say, or says zero or less. */
+  readonly pixelSize?: number;
+  /** Oddities of the file that a person should hear of once, such as an unknown machine stamp. */
+  readonly notes: readonly string[];
+}
+
+/** Limits of what is read; larger claims in a header are taken for damage. */
+export const LIMITS = { width: 65_536, pixels: 2 ** 31, frames: 100_000 } as const;
+
+/** min, max, mean and population standard deviation of the pixels as written, all frames, in counts. */
+export interface Statistics {
+  readonly min: number;
+  readonly max: number;
+  readonly mean: number;
+  readonly deviation: number;
+}

@@ -1,0 +1,170 @@
+/**
+ * Files as the rest of the house needs them: opened only when they are regular, read whole or not at all, identified
+ * without reading, and written so that they appear whole or not at all.
+ */
+
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { Fault, type FaultKind, type Identity } from './outcome.ts';
+
+/** A regular file open for reading. `size` in bytes, as it was when opened. */
+export interface OpenFile {
+  readonly path: string;
+  readonly fd: number;
+  readonly size: number;
+  readonly identity: Identity;
+}
+
+const { O_RDONLY, O_NONBLOCK, O_CREAT, O_EXCL, O_RDWR } = fs.constants;
+
+/** How an operating system's error reads to a person: what to look at, not what the kernel calls it. */
+const SYSTEM_ERRORS: Record<string, [FaultKind, string]> = {
+  ENOENT: ['missing', 'is not there (deleted, or a link that leads nowhere); check the path'],
+  EACCES: ['unreadable', 'may not be read; check its permissions (chmod a+r) and those of its folders'],
+  EPERM: ['unreadable', 'may not be read; check its permissions and those of its folders'],
+  ELOOP: ['unreadable', 'is a link that leads back to itself; remove the link'],
+  EISDIR: ['unreadable', 'is a folder with the name of an exposure; rename it or leave it out with --exclude'],
+  ESTALE: ['unreadable', 'was lost by the share (stale handle); it is tried again at the next run'],
+  EIO: ['unreadable', 'cannot be read (input/output error); check the disk or the share'],
+};
+
+/** Turns what the system says about `file` into a Fault; bugs and Faults pass unchanged. */
+export function systemFault(error: unknown, file: string, otherwise: FaultKind = 'unreadable'): unknown {
+  const code = (error as NodeJS.ErrnoException | null)?.code;
+  if (error instanceof Fault || typeof code !== 'string' || !(error as NodeJS.ErrnoException).syscall) return error;
+  const [kind, text] = SYSTEM_ERRORS[code] ?? [otherwise, `cannot be used (${code})`];
+  return new Fault(kind, `${file}: ${text}`, { cause: error });
+}
+
+/**
+ * Opens a regular file. Pipes, devices and sockets are never opened: the kind is looked at first, and the open does not
+ * block should somebody put a pipe there in between.
+ * @throws Fault 'missing', 'unreadable'
+ */
+export function openRegular(file: string): OpenFile {
+  try {
+    refuseIrregular(file, fs.statSync(file));
+    const fd = fs.openSync(file, O_RDONLY | O_NONBLOCK);
+    try {
+      const stat = fs.fstatSync(fd, { bigint: true });
+      refuseIrregular(file, stat);
+      return { path: file, fd, size: Number(stat.size), identity: { size: Number(stat.size), mtimeNs: stat.mtimeNs } };
+    } catch (error) {
+      fs.closeSync(fd);
+      throw error;
+    }
+  } catch (error) {
+    throw systemFault(error, file);
+  }
+}
+
+function refuseIrregular(file: string, stat: fs.Stats | fs.BigIntStats): void {
+  if (stat.isFile()) return;
+  const found = stat.isDirectory()
+    ? 'a folder'
+    : stat.isFIFO()
+      ? 'a pipe'
+      : stat.isSocket()
+        ? 'a socket'
+        : 'a device';
+  throw new Fault(
+    'unreadable',
+    `${file}: found ${found}, expected a file; remove it or leave it out with --exclude`,
+  );
+}
+
+/**
+ * Fills `into` from `position` on.
+ * @throws Fault 'incomplete' when the file ends before that: a short read never turns into zeros
+ */
+export function readFully(file: OpenFile, into: Uint8Array, position: number): void {
+  let done = 0;
+  while (done < into.length) {
+    let got: number;
+    try {
+      got = fs.readSync(file.fd, into, done, into.length - done, position + done);
+    } catch (error) {
+      throw systemFault(error, file.path);
+    }
+    if (got === 0) {
+      throw new Fault(
+        'incomplete',
+        `${file.path}: ends at byte ${position + done}, expected ${into.length - done} more; copy it again, or wait until it is written`,
+      );
+    }
+    done += got;
+  }
+}
+
+/** Writes all of `bytes` at `position`; the system may take them in several pieces. */
+export function writeFully(fd: number, bytes: Uint8Array, position: number): void {
+  for (let done = 0; done < bytes.length; ) {
+    done += fs.writeSync(fd, bytes, done, bytes.length - done, position + done);
+  }
+}
+
+/** Whether the path still leads to the very content that was opened. */
+export function unchanged(file: OpenFile): boolean {
+  const now = fs.statSync(file.path, { bigint: true, throwIfNoEntry: false });
+  const open = fs.fstatSync(file.fd, { bigint: true });
+  const same = (stat: fs.BigIntStats): boolean =>
+    Number(stat.size) === file.identity.size && stat.mtimeNs === file.identity.mtimeNs;
+  return now !== undefined && now.ino === open.ino && now.dev === open.dev && same(now) && same(open);
+}
+
+/** Creates a file that must not exist yet. Its permissions are those that any program's new file would get there. */
+export function createFresh(file: string): number {
+  return fs.openSync(file, O_RDWR | O_CREAT | O_EXCL, 0o666);
+}
+
+/** Flushes `fd`, closes it, moves `temporary` onto `final` and flushes the folder: after a power cut it is whole or not there. */
+export function publish(fd: number, temporary: string, final: string): void {
+  try {
+    fs.fsyncSync(fd);
+  } finally {
+    fs.closeSync(fd);
+  }
+  fs.renameSync(temporary, final);
+  flushFolder(path.dirname(final));
+}
+
+function flushFolder(folder: string): void {
+  const fd = fs.openSync(folder, O_RDONLY);
+  try {
+    fs.fsyncSync(fd);
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+/** Writes a small file (a report, a status) whole or not at all, through a neighbour that is renamed. */
+export function writeWhole(file: string, content: string | Uint8Array): void {
+  const temporary = path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}.tmp`);
+  const fd = createFresh(temporary);
+  try {
+    writeFully(fd, typeof content === 'string' ? Buffer.from(content) : content, 0);
+  } catch (error) {
+    fs.closeSync(fd);
+    fs.rmSync(temporary, { force: true });
+    throw error;
+  }
+  publish(fd, temporary, file);
+}
+
+/** SHA-256 of a file's content, hexadecimal, read in pieces of 1 MB. */
+export function sha256(file: string): string {
+  const open = openRegular(file);
+  const hash = createHash('sha256');
+  const piece = Buffer.allocUnsafe(1 << 20);
+  try {
+    for (let at = 0; at < open.size; at += piece.length) {
+      const part = piece.subarray(0, Math.min(piece.length, open.size - at));
+      readFully(open, part, at);
+      hash.update(part);
+    }
+  } finally {
+    fs.closeSync(open.fd);
+  }
+  return hash.digest('hex');
+}

@@ -1,0 +1,85 @@
+/**
+ * What a file format offers: recognise, open (rows in), create (rows out). Formats know bytes and headers; they know
+ * nothing of corrections, references or journals. One object per format, listed in `index.ts`.
+ */
+
+import type { Exposure, FirstRow, FormatName, Geometry, Statistics, WrittenType } from '../exposure.ts';
+import type { OpenFile } from '../files.ts';
+import type { Bench } from '../kernels/bench.ts';
+import type { MrcHeader } from './mrc-header.ts';
+import type { TiffField } from './tiff-fields.ts';
+
+export type Compression = 'none' | 'deflate' | 'zstd';
+
+export interface Format {
+  readonly name: FormatName;
+  /** Lower case, with the dot; the first is the one that new files get. */
+  readonly extensions: readonly string[];
+  readonly firstRow: FirstRow;
+  /** Whether a file whose first bytes (up to 1024) are `head` is of this format; `size` in bytes. */
+  recognises(head: Uint8Array, size: number): boolean;
+  /**
+   * Reads the header and checks it against the size of the file.
+   * @throws Fault 'format', 'unsupported', 'incomplete'
+   */
+  open(file: OpenFile): Promise<Source>;
+  /** Writes into the empty file `fd`; nothing of it is valid before `finish`. */
+  create(fd: number, plan: Plan): Sink;
+}
+
+/** An open exposure: header read, pixels to come. */
+export interface Source {
+  readonly exposure: Exposure;
+  /** What the header holds besides the image, for the output. */
+  readonly carried: Carried;
+  /** Reserves the memory that `read` needs; called once, before any pixel is read. */
+  prepare(bench: Bench): void;
+  /**
+   * Puts `rows` stored rows of `frame`, from `row` on, at `address`: packed, little-endian, unsigned where the type is.
+   * Any order is right; rising order is fast.
+   * @throws Fault 'incomplete', 'format', 'unreadable'
+   */
+  read(frame: number, row: number, rows: number, address: number): Promise<void> | void;
+}
+
+/** Metadata on its way from an input to its output. */
+export interface Carried {
+  /** Angstrom per pixel. */
+  readonly pixelSize?: number;
+  /** MRC labels or lines of the ImageDescription, for an output in the other container. */
+  readonly description: readonly string[];
+  /** The input's own header, for an output in the same container. */
+  readonly mrc?: MrcHeader;
+  readonly tiff?: readonly (readonly TiffField[])[];
+}
+
+/** What is to be written. */
+export interface Plan extends Geometry {
+  /** The path that messages name. */
+  readonly path: string;
+  readonly type: WrittenType;
+  readonly compression: Compression;
+  readonly carried: Carried;
+  readonly provenance: Provenance;
+}
+
+/** Who made the file and how; the same for the same tool, recipe and references. */
+export interface Provenance {
+  /** Tool and version. */
+  readonly software: string;
+  /** At most three lines of at most 80 ASCII characters: tool, steps and parameters, references. */
+  readonly lines: readonly string[];
+}
+
+export interface Sink {
+  /** Things to tell about this output. */
+  readonly notes: readonly string[];
+  prepare(bench: Bench): void;
+  /**
+   * Takes `rows` rows of `frame` in the output's order from output row `row` on: packed, little-endian, at `address`,
+   * where they may be changed. Bands come in rising order, or (turned over) in falling order of `row`.
+   */
+  write(frame: number, row: number, rows: number, address: number): Promise<void> | void;
+  /** Completes headers and directories; returns the size of the file in bytes. */
+  finish(statistics: Statistics): Promise<number> | number;
+}

@@ -1,0 +1,67 @@
+/**
+ * The typed face of the WebAssembly kernels, and the memory they work on. One shared memory holds the references once
+ * and a slot for every worker; addresses are bytes into it. Address 0 is never handed out: it stands for "none".
+ */
+
+import fs from 'node:fs';
+
+/** What `assembly/index.ts` exports; each kernel's contract stands beside its code there. */
+export interface Kernels {
+  swap16(address: number, count: number): void;
+  swap32(address: number, count: number): void;
+
+  unpackUint8(raw: number, out: number, count: number, saturation: number, flags: number, tally: number): void;
+  unpackInt8(raw: number, out: number, count: number, saturation: number, flags: number, tally: number): void;
+  unpackUint16(raw: number, out: number, count: number, saturation: number, flags: number, tally: number): void;
+  unpackInt16(raw: number, out: number, count: number, saturation: number, flags: number, tally: number): void;
+  unpackFloat16(raw: number, out: number, count: number, saturation: number, flags: number, tally: number): void;
+  unpackFloat32(raw: number, out: number, count: number, saturation: number, flags: number, tally: number): void;
+
+  flatField(row: number, dark: number, norm: number, count: number): number;
+
+  repairPixels(row: number, stride: number, rowIndex: number, height: number, width: number, columns: number, radii: number, count: number, mask: number, maskStride: number, maskStep: number, scratch: number): number;
+  repairColumns(row: number, first: number, last: number, width: number): void;
+  repairRow(row: number, above: number, below: number, weight: number, width: number): void;
+
+  despike(row: number, stride: number, rowIndex: number, rows: number, width: number, size: number, threshold: number, flags: number, scratch: number): number;
+  despikeFloat32(row: number, stride: number, rows: number, width: number, size: number, threshold: number, flags: number): number;
+
+  clip(row: number, count: number, low: number, high: number, flags: number, tally: number): void;
+
+  packUint16(row: number, out: number, count: number, scale: number, offset: number, tally: number): void;
+  packInt16(row: number, out: number, count: number, scale: number, offset: number, tally: number): void;
+  packFloat32(row: number, out: number, count: number, scale: number, offset: number, tally: number): void;
+
+  lzw(from: number, fromBytes: number, to: number, toBytes: number, state: number): number;
+  undoPredictor8(row: number, count: number): void;
+  undoPredictor16(row: number, count: number): void;
+  undoPredictor32(row: number, count: number): void;
+}
+
+const PAGE = 65_536;
+
+/** WebAssembly's limit: 65 536 pages of 64 KiB. */
+export const MEMORY_LIMIT = PAGE * PAGE;
+
+/** Compiled once per process; workers get the module, not the bytes. */
+export function compileKernels(): WebAssembly.Module {
+  return new WebAssembly.Module(fs.readFileSync(new URL('./kernels.wasm', import.meta.url)));
+}
+
+/** A memory that all threads see. Its first page stays unused, so that no address is 0. */
+export function createMemory(): WebAssembly.Memory {
+  return new WebAssembly.Memory({ shared: true, initial: 1, maximum: PAGE });
+}
+
+/** Appends `bytes` to the memory and returns their address. Safe from any thread: growing is atomic. */
+export function extend(memory: WebAssembly.Memory, bytes: number): number {
+  return memory.grow(Math.ceil(bytes / PAGE)) * PAGE;
+}
+
+/** Instantiates the kernels on a memory; cheap, once per thread. */
+export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
+  const abort = (): never => {
+    throw new Error('a kernel aborted');
+  };
+  return new WebAssembly.Instance(module, { env: { memory, abort } }).exports as unknown as Kernels;
+}

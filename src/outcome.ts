@@ -1,0 +1,117 @@
+/** What becomes of an exposure, and the ways in which it can fail. Plain data: it crosses threads and goes into the journal. */
+
+import type { Exposure, Statistics, WrittenType } from './exposure.ts';
+
+/** Kinds of failure; each names what a person has to look at. */
+export const FAULTS = {
+  missing: 'the file is not there (any more)',
+  unreadable: 'the file cannot be opened or read',
+  name: 'the name of the file cannot be used',
+  format: 'the content is no image of a known format',
+  unsupported: 'an image of a kind that is not read',
+  incomplete: 'the file is shorter than its header says',
+  changed: 'the file changed while it was read',
+  geometry: 'the size does not fit the references',
+  spikes: 'more spikes than --max-spikes',
+  range: 'more than 1 % of the pixels were changed by clip or range',
+  suspect: 'suspect, and --strict was given',
+  collision: 'another exposure has the same output',
+  output: 'the output cannot be written',
+  disk: 'no room on the disk of the output',
+  crash: 'the worker thread died twice on this exposure',
+} as const;
+
+export type FaultKind = keyof typeof FAULTS;
+
+/** An expected failure. Thrown inside a worker or a command, it becomes a value at the edge: it never crosses a thread. */
+export class Fault extends Error {
+  override readonly name = 'Fault';
+  readonly kind: FaultKind;
+  constructor(kind: FaultKind, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.kind = kind;
+  }
+}
+
+/** Pixels per exposure (all frames), by what happened to them. */
+export interface Counts {
+  spikes: number;
+  clippedLow: number;
+  clippedHigh: number;
+  outOfRange: number;
+  defects: number;
+  unrepaired: number;
+  saturated: number;
+  nonFinite: number;
+}
+
+export const noCounts = (): Counts => ({
+  spikes: 0,
+  clippedLow: 0,
+  clippedHigh: 0,
+  outOfRange: 0,
+  defects: 0,
+  unrepaired: 0,
+  saturated: 0,
+  nonFinite: 0,
+});
+
+/** Where an exposure's time went, integer microseconds so that totals equal sums. */
+export const STAGES = [
+  'wait',
+  'settle',
+  'read',
+  'flatField',
+  'defects',
+  'despike',
+  'finish',
+  'write',
+  'flush',
+] as const;
+export type Stage = (typeof STAGES)[number];
+export type StageTimes = Record<Stage, number>;
+
+export const noTimes = (): StageTimes => Object.fromEntries(STAGES.map((stage) => [stage, 0])) as StageTimes;
+
+/** What identifies the content of a file without reading it. Times in nanoseconds since 1970. */
+export interface Identity {
+  readonly size: number;
+  readonly mtimeNs: bigint;
+}
+
+/** What the correction of one exposure found and wrote. */
+export interface Corrected {
+  readonly exposure: Exposure;
+  readonly type: WrittenType;
+  readonly counts: Counts;
+  readonly statistics: Statistics;
+  /** Reasons to look at it; empty when there are none. */
+  readonly suspect: readonly string[];
+  /** Things to tell once per run: files with odd headers, references turned over, images too small to despike. */
+  readonly notes: readonly string[];
+  /** The steps that ran, in order, for the time saved. */
+  readonly steps: readonly string[];
+  readonly times: StageTimes;
+  readonly bytesOut: number;
+  /** CRC-32 of the written pixels, little-endian, rows in the stored order of the raw file. */
+  readonly crc: number;
+  /** The output's rows stand in the other order than the raw file's. */
+  readonly turned: boolean;
+}
+
+/** An exposure as the conveyor knows it: absolute input path, output path relative to the output folder. */
+export interface Job {
+  readonly input: string;
+  readonly output: string;
+}
+
+export type Outcome =
+  | (Job & { readonly status: 'done'; readonly identity: Identity } & Corrected)
+  | (Job & { readonly status: 'skipped'; readonly reason: string })
+  | (Job & {
+      readonly status: 'failed';
+      readonly identity: Identity | null;
+      readonly fault: { readonly kind: FaultKind; readonly message: string };
+      /** What the header said, where it could be read. */
+      readonly exposure: Exposure | null;
+    });
