@@ -37,6 +37,19 @@ export function systemFault(error: unknown, file: string, otherwise: FaultKind =
   return new Fault(kind, `${file}: ${text}`, { cause: error });
 }
 
+/** The same for a file that is being written: no room is told from no permission, and both from a bug. */
+export function outputFault(error: unknown, file: string): unknown {
+  const { code, syscall } = (error ?? {}) as NodeJS.ErrnoException;
+  if (error instanceof Fault || typeof code !== 'string' || !syscall) return error;
+  if (NO_ROOM.has(code)) {
+    return new Fault('disk', `${file}: no room on the disk or in the quota (${code}); make room and run again`, { cause: error });
+  }
+  return new Fault('output', `${file}: cannot be written (${code}); check the permissions and the state of the output folder`, { cause: error });
+}
+
+/** Disk full, over quota, file system without the space it promised. */
+const NO_ROOM = new Set(['ENOSPC', 'EDQUOT']);
+
 /**
  * Opens a regular file. Pipes, devices and sockets are never opened: the kind is looked at first, and the open does not
  * block should somebody put a pipe there in between.

@@ -115,3 +115,8 @@ export type Outcome =
       /** What the header said, where it could be read. */
       readonly exposure: Exposure | null;
     });
+
+/** A wrong option, recipe or reference: nothing runs, exit code 1. The message says what to change. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+}

@@ -32,7 +32,7 @@ export interface Source {
   readonly exposure: Exposure;
   /** What the header holds besides the image, for the output. */
   readonly carried: Carried;
-  /** Reserves the memory that `read` needs; called once, before any pixel is read. */
+  /** Reserves the memory that `read` needs, before any pixel is read; called again, it moves to the other bench. */
   prepare(bench: Bench): void;
   /**
    * Puts `rows` stored rows of `frame`, from `row` on, at `address`: packed, little-endian, unsigned where the type is.

@@ -4,6 +4,7 @@
  */
 
 import fs from 'node:fs';
+import type { PixelType, WrittenType } from '../exposure.ts';
 
 /** What `assembly/index.ts` exports; each kernel's contract stands beside its code there. */
 export interface Kernels {
@@ -65,3 +66,20 @@ export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memo
   };
   return new WebAssembly.Instance(module, { env: { memory, abort } }).exports as unknown as Kernels;
 }
+
+/** The kernel that reads each type of pixel. */
+export const UNPACK = {
+  uint8: 'unpackUint8',
+  int8: 'unpackInt8',
+  uint16: 'unpackUint16',
+  int16: 'unpackInt16',
+  float16: 'unpackFloat16',
+  float32: 'unpackFloat32',
+} as const satisfies Record<PixelType, keyof Kernels>;
+
+/** The kernel that writes each type of pixel. */
+export const PACK = {
+  uint16: 'packUint16',
+  int16: 'packInt16',
+  float32: 'packFloat32',
+} as const satisfies Record<WrittenType, keyof Kernels>;

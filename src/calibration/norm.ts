@@ -1,0 +1,88 @@
+/** Norm (gain) references: computed from dark and bright, or checked when a file gives them. Definitions: README, "What is computed". */
+
+import { Refusal } from '../outcome.ts';
+import type { DefectMask } from './defect-map.ts';
+
+/** Signal below this many counts is no signal; it keeps the division finite. */
+const FLOOR = Math.fround(0.001);
+/** A pixel that would have to be multiplied by more is dead. */
+const CAP = 20;
+/** With more dead pixels than this the reference is wrong, not the camera. */
+const MOST_DEAD = 0.005;
+
+/** A reference in memory: float32 rows, `stride` floats apart. */
+export interface Plane {
+  readonly pixels: Float32Array;
+  readonly width: number;
+  readonly height: number;
+  readonly stride: number;
+}
+
+/**
+ * Turns `bright` into the norm in place: mean(bright - dark) / max(bright - dark, 0.001), differences in float32, mean and
+ * quotient in double, rounded once. Dead pixels (norm above 20) get 1 and join the defects, and so do those already in
+ * `mask` (not finite in the files).
+ * @throws Refusal when the mean is not positive, or more than 0.5 % of the pixels are dead
+ */
+export function normFromBright(bright: Plane, dark: Plane, mask: DefectMask, name: string): void {
+  const { width, height, stride } = bright;
+  let sum = 0;
+  let measured = 0;
+  for (let row = 0; row < height; row++) {
+    for (let col = 0; col < width; col++) {
+      const at = row * stride + col;
+      const signal = Math.fround(bright.pixels[at]! - dark.pixels[at]!);
+      bright.pixels[at] = signal;
+      if (mask.marked && mask.has(row, col)) continue;
+      sum += signal;
+      measured++;
+    }
+  }
+  const mean = sum / measured;
+  if (!(mean > 0)) {
+    throw new Refusal(
+      `${name}: mean(bright - dark) is ${mean.toFixed(2)} counts, expected more than 0; are --dark and --bright swapped?`,
+    );
+  }
+  let dead = 0;
+  for (let row = 0; row < height; row++) {
+    for (let col = 0; col < width; col++) {
+      const at = row * stride + col;
+      const norm = Math.fround(mean / Math.max(bright.pixels[at]!, FLOOR));
+      const bad = norm > CAP;
+      if (bad) mask.mark(row, col);
+      if (bad || (mask.marked && mask.has(row, col))) {
+        bright.pixels[at] = 1;
+        dead++;
+      } else {
+        bright.pixels[at] = norm;
+      }
+    }
+  }
+  refuseTooManyDead(dead, width * height, name, 'the beam blocked on a part of it, or the wrong file?');
+}
+
+/**
+ * Checks a norm that was given: values that are not positive and finite become 1 and join the defects.
+ * @throws Refusal when there are more than 0.5 % of them
+ */
+export function checkNorm(norm: Plane, mask: DefectMask, name: string): void {
+  const { width, height, stride } = norm;
+  let dead = 0;
+  for (let row = 0; row < height; row++) {
+    for (let col = 0; col < width; col++) {
+      const at = row * stride + col;
+      if (norm.pixels[at]! > 0 && !mask.has(row, col)) continue;
+      norm.pixels[at] = 1;
+      mask.mark(row, col);
+      dead++;
+    }
+  }
+  refuseTooManyDead(dead, width * height, name, 'is it a norm (gain) reference?');
+}
+
+export function refuseTooManyDead(dead: number, pixels: number, name: string, guess: string): void {
+  if (dead <= pixels * MOST_DEAD) return;
+  const percent = ((100 * dead) / pixels).toFixed(1);
+  throw new Refusal(`${name}: ${dead} pixels (${percent} %) are dead or not finite, expected at most 0.5 %; ${guess}`);
+}

@@ -1,0 +1,207 @@
+/**
+ * One exposure from its raw file to its corrected one: the heart. Opens and checks, sends the rows through the steps,
+ * judges the result, and publishes it whole or not at all.
+ */
+
+import fs from 'node:fs';
+import path from 'node:path';
+import { misfit, type References } from './calibration/references.ts';
+import { type Exposure, type FirstRow, PIXELS } from './exposure.ts';
+import { createFresh, type OpenFile, outputFault, publish, systemFault, unchanged } from './files.ts';
+import { FORMATS, openExposure, type OpenExposure } from './formats/index.ts';
+import { Bench, type Slot } from './kernels/bench.ts';
+import type { Kernels } from './kernels/kernels.ts';
+import { Tally } from './kernels/tally.ts';
+import { type Corrected, Fault, type Identity, type Job, noCounts, type Outcome, type StageTimes } from './outcome.ts';
+import { Passage, type Station } from './passage.ts';
+import { provenance } from './provenance.ts';
+import { type Recipe, writtenType } from './recipe.ts';
+import { STEPS } from './steps/index.ts';
+import type { Setting } from './steps/step.ts';
+import { judge } from './verdict.ts';
+
+/** What a worker needs for any exposure. */
+export interface Lab {
+  readonly kernels: Kernels;
+  readonly memory: WebAssembly.Memory;
+  readonly references: References;
+  readonly recipe: Recipe;
+  /** See `PassageOptions`; the result does not depend on it. */
+  readonly bandBytes: number;
+}
+
+/** What a worker needs for one exposure. Paths are absolute; `temporary` and `final` are on one file system. */
+export interface Task {
+  readonly job: Job;
+  readonly temporary: string;
+  readonly final: string;
+  readonly slot: Slot;
+  /** The journal knows nothing of a file at `final`: should one be there, it must be shown to be ours. */
+  readonly unknown: boolean;
+}
+
+/** The slot lent was too small for this exposure: nothing was read, try again with one of `bytes`. */
+export interface NeedsRoom {
+  readonly status: 'needs room';
+  readonly bytes: number;
+}
+
+/** Corrects one exposure. Never throws for what a file, a disk or a header can do: that is an Outcome. */
+export async function correct(task: Task, lab: Lab): Promise<Outcome | NeedsRoom> {
+  let open: OpenExposure | null = null;
+  try {
+    open = await openExposure(task.job.input);
+    const result = await throughSteps(open, task, lab);
+    if ('status' in result) return result;
+    return { status: 'done', ...task.job, identity: open.file.identity, ...result };
+  } catch (error) {
+    const known = systemFault(error, task.job.input);
+    if (!(known instanceof Fault)) throw error;
+    return failed(task.job, known, open?.file.identity ?? null, open?.source.exposure ?? null);
+  } finally {
+    open?.close();
+  }
+}
+
+export function failed(job: Job, fault: Fault, identity: Identity | null, exposure: Exposure | null): Outcome {
+  return { status: 'failed', ...job, identity, exposure, fault: { kind: fault.kind, message: fault.message } };
+}
+
+async function throughSteps({ file, source }: OpenExposure, task: Task, lab: Lab): Promise<Corrected | NeedsRoom> {
+  const { exposure } = source;
+  const { recipe, references, memory, kernels } = lab;
+  const odd = references.layout.width > 0 ? misfit(references.layout, exposure) : null;
+  if (odd) throw new Fault('geometry', `${file.path}: ${odd}`);
+
+  await refuseForeign(task, file);
+
+  const type = writtenType(recipe, exposure);
+  const container = recipe.format === 'same' ? exposure.format : recipe.format;
+  const turned = recipe.rowOrder === 'picture' && FORMATS[container].firstRow !== exposure.firstRow;
+  const bench = new Bench(kernels, memory, task.slot);
+  const tally = new Tally(bench, type);
+  const saturation = recipe.saturation ?? PIXELS[exposure.type].highest;
+  const stations = openSteps(recipe, exposure, { references, bench, tally, saturation });
+  const { scale, offset } = recipe;
+  const written = scale === 1 && offset === 0 ? type : `${type} x${scale} +${offset}`;
+  const said = [...stations.map(({ work }) => work.said), written];
+
+  return await intoFile(task, async (fd) => {
+    const sink = FORMATS[container].create(fd, {
+      width: exposure.width,
+      height: exposure.height,
+      frames: exposure.frames,
+      path: task.final,
+      type,
+      compression: container === 'tiff' ? recipe.compression : 'none',
+      carried: source.carried,
+      provenance: provenance(said, references.layout.files),
+    });
+    const passage = new Passage(source, sink, stations, tally, bench, {
+      type,
+      scale,
+      offset,
+      saturation,
+      turned,
+      bandBytes: lab.bandBytes,
+    });
+    if (bench.shortage > 0) return { status: 'needs room', bytes: bench.shortage };
+
+    const { crc, times } = await passage.run();
+    if (!unchanged(file)) {
+      throw new Fault('changed', `${file.path}: it changed while it was read; run again when it is written`);
+    }
+    const counts = noCounts();
+    for (const part of [tally.counts(), ...stations.map(({ work }) => work.counts())]) {
+      for (const [name, count] of Object.entries(part)) counts[name as keyof typeof counts] += count;
+    }
+    const pixels = exposure.width * exposure.height * exposure.frames;
+    const statistics = tally.statistics(pixels);
+    const normed = references.norm && recipe.steps.includes('flat-field');
+    const suspect = judge({ path: file.path, exposure, written: type, container, counts, statistics, normed }, recipe);
+
+    const bytesOut = await sink.finish(statistics);
+    const notes = [
+      ...exposure.notes,
+      ...sink.notes,
+      ...stations.flatMap(({ work }) => work.notes ?? []),
+      ...turnedNotes(references, exposure.firstRow, turned, container),
+    ];
+    const steps = stations.map(({ name }) => name);
+    return { exposure, type, counts, statistics, suspect, notes, steps, times, bytesOut, crc, turned };
+  });
+}
+
+/**
+ * Nothing but our own outputs is ever replaced: not the raw file itself (through a link), and not a file that the journal
+ * does not know, unless a label in it says that darkroom made it (a crash came between writing and recording).
+ */
+async function refuseForeign({ final, unknown }: Task, file: OpenFile): Promise<void> {
+  const there = fs.statSync(final, { throwIfNoEntry: false });
+  if (!there) return;
+  const raw = fs.fstatSync(file.fd);
+  if (there.ino === raw.ino && there.dev === raw.dev) {
+    throw new Fault('collision', `${file.path}: its output ${final} is the raw file itself; choose another --out`);
+  }
+  if (unknown && !(await isOurs(final))) {
+    throw new Fault('collision', `${final}: exists and was not made by darkroom; choose another --out, or move it away`);
+  }
+}
+
+async function isOurs(final: string): Promise<boolean> {
+  try {
+    const { source, close } = await openExposure(final);
+    close();
+    return source.carried.description.some((line) => line.includes('darkroom '));
+  } catch (error) {
+    if (error instanceof Fault) return false;
+    throw error;
+  }
+}
+
+function openSteps(recipe: Recipe, exposure: Exposure, setting: Omit<Setting, 'geometry' | 'firstRow'>): Station[] {
+  const options = { ...recipe, read: exposure.type, written: writtenType(recipe, exposure) };
+  return recipe.steps.flatMap((name) => {
+    const step = STEPS.find((each) => each.name === name)!;
+    const work = step.open(options, { ...setting, geometry: exposure, firstRow: exposure.firstRow });
+    return work ? [{ name, stage: step.stage, work }] : [];
+  });
+}
+
+function turnedNotes(references: References, firstRow: FirstRow, turned: boolean, container: string): string[] {
+  const notes: string[] = [];
+  if (references.turned(firstRow)) {
+    notes.push(
+      `exposures store their ${firstRow} row first, the references the other: references turned over (--row-order stored takes rows as they are)`,
+    );
+  }
+  if (turned) notes.push(`written as ${container} with the rows turned over, so that the picture stays the same`);
+  return notes;
+}
+
+/** Runs `fill` on a fresh file and publishes what it wrote; whatever goes wrong, nothing of it is left. */
+async function intoFile(task: Task, fill: (fd: number) => Promise<Corrected | NeedsRoom>): Promise<Corrected | NeedsRoom> {
+  let fd: number | null = null;
+  try {
+    fs.mkdirSync(path.dirname(task.final), { recursive: true });
+    fs.rmSync(task.temporary, { force: true });
+    fd = createFresh(task.temporary);
+    const result = await fill(fd);
+    if ('status' in result) return result;
+    const began = performance.now();
+    const open = fd;
+    fd = null;
+    publish(open, task.temporary, task.final);
+    const flush = (performance.now() - began) * 1000;
+    return { ...result, times: wholeMicroseconds({ ...result.times, flush }) };
+  } catch (error) {
+    throw outputFault(error, task.final);
+  } finally {
+    if (fd !== null) fs.closeSync(fd);
+    fs.rmSync(task.temporary, { force: true });
+  }
+}
+
+function wholeMicroseconds(times: StageTimes): StageTimes {
+  return Object.fromEntries(Object.entries(times).map(([stage, micros]) => [stage, Math.round(micros)])) as StageTimes;
+}

@@ -1,0 +1,52 @@
+/** Every format, and how a file finds its own: by its first bytes, whatever its name says. */
+
+import fs from 'node:fs';
+import path from 'node:path';
+import type { FormatName } from '../exposure.ts';
+import { type OpenFile, openRegular, readFully } from '../files.ts';
+import { Fault } from '../outcome.ts';
+import type { Format, Source } from './format.ts';
+import { mrc } from './mrc.ts';
+import { tiff } from './tiff.ts';
+
+export const FORMATS: Record<FormatName, Format> = { mrc, tiff };
+
+/** Extensions of exposures, lower case with the dot. */
+export const EXTENSIONS: readonly string[] = Object.values(FORMATS).flatMap((format) => format.extensions);
+
+const HEAD_BYTES = 1024;
+
+/** An exposure with its header read; whoever opened it closes it. */
+export interface OpenExposure {
+  readonly file: OpenFile;
+  readonly source: Source;
+  close(): void;
+}
+
+/**
+ * Opens an exposure and reads its header.
+ * @throws Fault 'missing', 'unreadable', 'format', 'unsupported', 'incomplete'
+ */
+export async function openExposure(name: string): Promise<OpenExposure> {
+  const file = openRegular(name);
+  const close = (): void => fs.closeSync(file.fd);
+  try {
+    const head = new Uint8Array(Math.min(HEAD_BYTES, file.size));
+    readFully(file, head, 0);
+    const format = Object.values(FORMATS).find((each) => each.recognises(head, file.size));
+    if (!format) throw unrecognised(file);
+    return { file, source: await format.open(file), close };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+function unrecognised({ path: name, size }: OpenFile): Fault {
+  if (size === 0) return new Fault('incomplete', `${name}: found an empty file, expected an exposure; copy it again, or wait until it is written`);
+  const extension = path.extname(name);
+  if (size < HEAD_BYTES && FORMATS.mrc.extensions.includes(extension.toLowerCase())) {
+    return new Fault('incomplete', `${name}: found ${size} bytes, expected an MRC header of ${HEAD_BYTES}; copy it again, or wait until it is written`);
+  }
+  return new Fault('format', `${name}: found no MRC or TIFF header; if it is an image convert it, if not leave it out with --exclude`);
+}

@@ -1,0 +1,157 @@
+/** Which exposures there are: files named, and folders searched downwards. Looks at names and kinds, opens nothing. */
+
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import picomatch from 'picomatch';
+import type { FormatName } from '../exposure.ts';
+import { EXTENSIONS, FORMATS } from '../formats/index.ts';
+import { Fault, type Job, type Outcome, Refusal } from '../outcome.ts';
+import { failed } from '../correct.ts';
+
+export interface ScanOptions {
+  /** Absolute path of the output folder; nothing in it is an input. */
+  readonly out: string;
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+  /** Absolute paths of the references in use. */
+  readonly references: readonly string[];
+  readonly format: 'same' | FormatName;
+}
+
+export interface Found {
+  readonly jobs: readonly Job[];
+  /** Names that cannot be used, already failed. */
+  readonly unusable: readonly Outcome[];
+  /** Extensions of image formats that are not read, and how many files have them. */
+  readonly unsupported: ReadonlyMap<string, number>;
+}
+
+/** Image formats of the field that people may expect to be read. */
+const NOT_READ = new Set(['.dm3', '.dm4', '.eer', '.ser', '.emi', '.hspy', '.hdf', '.h5', '.img', '.spi', '.em', '.png', '.jpg', '.bz2', '.gz', '.zip']);
+
+/**
+ * Jobs in the order of their paths. Outputs keep their path below the folder that was named; a file that was named keeps
+ * its name.
+ * @throws Refusal when an input does not exist, two would have one output, or an output would be its own raw file
+ */
+export async function scan(inputs: readonly string[], options: ScanOptions): Promise<Found> {
+  const search = new Search(options);
+  for (const input of inputs) await search.add(input);
+  return search.found();
+}
+
+class Search {
+  readonly #options: ScanOptions;
+  readonly #out: string[];
+  readonly #references: Set<string>;
+  readonly #included: (name: string) => boolean;
+  readonly #excluded: (name: string) => boolean;
+  readonly #jobs = new Map<string, Job>();
+  readonly #unusable: Outcome[] = [];
+  readonly #unsupported = new Map<string, number>();
+
+  constructor(options: ScanOptions) {
+    this.#options = options;
+    this.#out = [options.out];
+    this.#references = new Set(options.references);
+    // A pattern without a slash is meant for the name, wherever the file is.
+    const matcher = (globs: readonly string[]): ((name: string) => boolean) => {
+      const matchers = globs.map((glob) => picomatch(glob, { basename: !glob.includes('/') }));
+      return (name) => matchers.some((matches) => matches(name));
+    };
+    this.#included = options.include.length > 0 ? matcher(options.include) : () => true;
+    this.#excluded = matcher(options.exclude);
+  }
+
+  async add(input: string): Promise<void> {
+    let kind: import('node:fs').Stats;
+    try {
+      kind = await fs.stat(input);
+    } catch (error) {
+      throw new Refusal(`${input}: there is no such file or folder; check the path`, { cause: error });
+    }
+    for (const place of [this.#options.out, ...this.#options.references]) {
+      const real = await fs.realpath(place).catch(() => place);
+      if (place === this.#options.out) this.#out.push(real);
+      else this.#references.add(real);
+    }
+    const real = await fs.realpath(input);
+    if (kind.isDirectory()) await this.#folder(real, '');
+    else this.#take(real, path.basename(input));
+  }
+
+  async #folder(root: string, below: string): Promise<void> {
+    const folder = path.join(root, below);
+    if (this.#out.includes(folder)) return;
+    const entries = await fs.readdir(folder, { withFileTypes: true, encoding: 'buffer' }).catch((error: unknown) => {
+      const { code } = error as NodeJS.ErrnoException;
+      const job = { input: folder, output: below };
+      this.#unusable.push(
+        failed(job, new Fault('unreadable', `${folder}: the folder cannot be listed (${code}); check its permissions`), null, null),
+      );
+      return [];
+    });
+    for (const entry of entries) {
+      const bytes = entry.name as unknown as Buffer;
+      const name = bytes.toString('utf8');
+      if (name.startsWith('.')) continue;
+      const relative = below ? `${below}/${name}` : name;
+      if (!Buffer.from(name, 'utf8').equals(bytes)) {
+        if (entry.isDirectory() || hasExtension(name)) this.#refuseName(path.join(folder, name), relative);
+        continue;
+      }
+      const wanted = hasExtension(name) && this.#included(relative) && !this.#excluded(relative);
+      if (entry.isDirectory()) await this.#folder(root, relative);
+      // A folder with the name of an exposure is searched, and said to be none.
+      if (wanted && !(entry.isSymbolicLink() && (await leadsToFolder(path.join(folder, name))))) this.#take(path.join(folder, name), relative);
+      else if (entry.isFile()) this.#noteUnsupported(name);
+    }
+  }
+
+  #take(input: string, relative: string): void {
+    if (this.#references.has(input)) return;
+    this.#jobs.set(input, { input, output: outputName(relative, this.#options.format) });
+  }
+
+  #refuseName(input: string, relative: string): void {
+    const fault = new Fault('name', `${input}: the name is not UTF-8; rename it`);
+    this.#unusable.push(failed({ input, output: relative }, fault, null, null));
+  }
+
+  #noteUnsupported(name: string): void {
+    const extension = path.extname(name).toLowerCase();
+    if (NOT_READ.has(extension)) this.#unsupported.set(extension, (this.#unsupported.get(extension) ?? 0) + 1);
+  }
+
+  found(): Found {
+    const jobs = [...this.#jobs.values()].sort((a, b) => (a.input < b.input ? -1 : 1));
+    const owners = new Map<string, string>();
+    for (const { input, output } of jobs) {
+      const other = owners.get(output);
+      if (other !== undefined) {
+        throw new Refusal(`${other} and ${input} would both be written to ${path.join(this.#options.out, output)}; run them with different --out`);
+      }
+      owners.set(output, input);
+      if (path.join(this.#out.at(-1)!, output) === input || path.join(this.#options.out, output) === input) {
+        throw new Refusal(`${input}: its output would be the raw file itself; choose another --out`);
+      }
+    }
+    return { jobs, unusable: this.#unusable, unsupported: this.#unsupported };
+  }
+}
+
+const hasExtension = (name: string): boolean => EXTENSIONS.includes(path.extname(name).toLowerCase());
+
+async function leadsToFolder(link: string): Promise<boolean> {
+  const target = await fs.stat(link).catch(() => null);
+  return target?.isDirectory() ?? false;
+}
+
+/** The extension changes only where `--format` asks for the other container. */
+function outputName(relative: string, format: 'same' | FormatName): string {
+  if (format === 'same') return relative;
+  const { extensions } = FORMATS[format];
+  const extension = path.extname(relative);
+  if (extensions.includes(extension.toLowerCase())) return relative;
+  return relative.slice(0, relative.length - extension.length) + extensions[0];
+}

@@ -1,0 +1,8 @@
+/** Every kernel the host may call; their types stand in `../kernels.ts`. */
+export * from './unpack';
+export * from './flat-field';
+export * from './defects';
+export * from './despike';
+export * from './despike-float32';
+export * from './clip';
+export * from './pack';

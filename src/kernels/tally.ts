@@ -1,0 +1,66 @@
+/** The host's side of `assembly/tally.ts`: what the kernels counted, as numbers and statistics. */
+
+import type { Statistics, WrittenType } from '../exposure.ts';
+import type { Bench } from './bench.ts';
+
+const CELLS = ['saturated', 'nonFinite', 'clippedLow', 'clippedHigh', 'outOfRange'] as const;
+const MIN = CELLS.length;
+const [MAX, SUM, SUM_OF_SQUARES, LENGTH] = [MIN + 1, MIN + 2, MIN + 3, MIN + 4];
+
+/** uint16 is summed as uint16 - 32 768, see `assembly/pack.ts`. */
+const BIAS: Record<WrittenType, bigint> = { uint16: 32_768n, int16: 0n, float32: 0n };
+
+/** One exposure's tally: reset once, then read once all frames have passed. */
+export class Tally {
+  readonly address: number;
+  readonly #bench: Bench;
+  readonly #type: WrittenType;
+
+  constructor(bench: Bench, type: WrittenType) {
+    this.#bench = bench;
+    this.#type = type;
+    this.address = bench.take(LENGTH * 8);
+  }
+
+  reset(): void {
+    const cells = this.#bench.cells(this.address, LENGTH);
+    cells.fill(0n);
+    if (this.#type === 'float32') {
+      const doubles = this.#bench.doubles(this.address, LENGTH);
+      doubles[MIN] = Number.POSITIVE_INFINITY;
+      doubles[MAX] = Number.NEGATIVE_INFINITY;
+    } else {
+      cells[MIN] = 2n ** 62n;
+      cells[MAX] = -(2n ** 62n);
+    }
+  }
+
+  counts(): Record<(typeof CELLS)[number], number> {
+    const cells = this.#bench.cells(this.address, LENGTH);
+    const counts = { saturated: 0, nonFinite: 0, clippedLow: 0, clippedHigh: 0, outOfRange: 0 };
+    for (const [i, name] of CELLS.entries()) counts[name] = Number(cells[i]);
+    return counts;
+  }
+
+  /** min, max, mean and population standard deviation of `pixels` pixels as written. */
+  statistics(pixels: number): Statistics {
+    if (this.#type === 'float32') {
+      const doubles = this.#bench.doubles(this.address, LENGTH);
+      const mean = doubles[SUM]! / pixels;
+      const variance = doubles[SUM_OF_SQUARES]! / pixels - mean * mean;
+      return { min: doubles[MIN]!, max: doubles[MAX]!, mean, deviation: Math.sqrt(Math.max(0, variance)) };
+    }
+    const cells = this.#bench.cells(this.address, LENGTH);
+    const bias = BIAS[this.#type];
+    const count = BigInt(pixels);
+    const sum = cells[SUM]!;
+    // N * sum(y^2) - sum(y)^2 is exact, and does not depend on the bias.
+    const spread = count * cells[SUM_OF_SQUARES]! - sum * sum;
+    return {
+      min: Number(cells[MIN]! + bias),
+      max: Number(cells[MAX]! + bias),
+      mean: Number(sum + bias * count) / pixels,
+      deviation: Math.sqrt(Number(spread)) / pixels,
+    };
+  }
+}

@@ -1,0 +1,30 @@
+/**
+ * What an option is. One description serves the command line, recipes, the help and the README: the tables stand with
+ * the steps they steer, in `recipe.ts` and in `cli/`.
+ */
+
+interface Described {
+  /** What it does, one line, as `--help` prints it. */
+  readonly describe: string;
+  /** The heading under which the help lists it. */
+  readonly group: string;
+}
+
+export type Option = Described &
+  (
+    | { readonly kind: 'number'; readonly fallback: number | null; readonly unit: string; readonly min?: number; readonly max?: number; readonly above?: number }
+    | { readonly kind: 'integer'; readonly fallback: number | null; readonly unit: string; readonly min: number; readonly max: number; readonly odd?: true }
+    /** A number, or the word `none`, which switches it off. `null`: the default, which depends on the exposure. */
+    | { readonly kind: 'level'; readonly fallback: null; readonly unit: string }
+    | { readonly kind: 'flag'; readonly fallback: boolean }
+    | { readonly kind: 'choice'; readonly fallback: string; readonly choices: readonly string[] }
+    | { readonly kind: 'file'; readonly fallback: null }
+    | { readonly kind: 'globs'; readonly fallback: readonly string[] }
+    | { readonly kind: 'text'; readonly fallback: null }
+    | { readonly kind: 'names'; readonly fallback: readonly string[]; readonly choices: readonly string[] }
+  );
+
+/** Options by their camelCase name; the command line says `--despike-size` for `despikeSize`. */
+export type OptionTable = Readonly<Record<string, Option>>;
+
+export const toFlag = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

@@ -1,0 +1,142 @@
+/**
+ * The passage of an exposure's pixels: read in bands, through the steps while they are in the cache, packed and written.
+ * No image exists anywhere: memory depends on the width and on how far the steps look, not on height or frames.
+ */
+
+import { crc32 } from 'node:zlib';
+import { PIXELS, type WrittenType } from './exposure.ts';
+import type { Sink, Source } from './formats/format.ts';
+import type { Bench } from './kernels/bench.ts';
+import { PACK, UNPACK } from './kernels/kernels.ts';
+import type { Tally } from './kernels/tally.ts';
+import { noTimes, type Stage, type StageTimes } from './outcome.ts';
+import { Line } from './steps/line.ts';
+import type { Work } from './steps/step.ts';
+
+/** A step at work, and where its time is counted. */
+export interface Station {
+  readonly name: string;
+  readonly stage: Stage;
+  readonly work: Work;
+}
+
+export interface PassageOptions {
+  readonly type: WrittenType;
+  readonly scale: number;
+  readonly offset: number;
+  readonly saturation: number;
+  /** The output's rows stand in the other order. */
+  readonly turned: boolean;
+  /** Bytes of float32 rows in a band: what fits the second-level cache beside the references' rows. */
+  readonly bandBytes: number;
+}
+
+export class Passage {
+  readonly #source: Source;
+  readonly #sink: Sink;
+  readonly #stations: readonly Station[];
+  readonly #tally: Tally;
+  readonly #bench: Bench;
+  readonly #options: PassageOptions;
+  readonly #line: Line;
+  readonly #bandRows: number;
+  readonly #raw: number;
+  readonly #packed: number;
+  readonly #times: StageTimes = noTimes();
+  #since = 0;
+  #crc = 0;
+
+  /** Reserves all memory of the passage from the bench; touches none of it. */
+  constructor(source: Source, sink: Sink, stations: readonly Station[], tally: Tally, bench: Bench, options: PassageOptions) {
+    this.#source = source;
+    this.#sink = sink;
+    this.#stations = stations;
+    this.#tally = tally;
+    this.#bench = bench;
+    this.#options = options;
+    const { width, height, type } = source.exposure;
+    this.#bandRows = Math.max(1, Math.min(height, Math.floor(options.bandBytes / (4 * width))));
+    const waiting = stations.reduce((rows, { work }) => rows + work.ahead + work.behind, 0);
+    // Twice the band, so that the rows that wait move to the front only every other time.
+    this.#line = new Line(bench, { width, height }, waiting + 2 * this.#bandRows);
+    this.#raw = bench.take(this.#bandRows * width * PIXELS[type].bytes + 64);
+    this.#packed = bench.take(this.#bandRows * width * PIXELS[options.type].bytes + 64);
+    source.prepare(bench);
+    sink.prepare(bench);
+  }
+
+  /** Takes all frames through; the tally has the counts afterwards. Times in microseconds, fractions included. */
+  async run(): Promise<{ crc: number; times: StageTimes }> {
+    this.#tally.reset();
+    for (let frame = 0; frame < this.#source.exposure.frames; frame++) await this.#frame(frame);
+    return { crc: this.#crc, times: this.#times };
+  }
+
+  async #frame(frame: number): Promise<void> {
+    const { height } = this.#source.exposure;
+    const line = this.#line;
+    line.begin();
+    // done[i]: rows that station i has corrected; the last entry: rows that left the line.
+    const done = new Array<number>(this.#stations.length + 1).fill(0);
+    while (done.at(-1)! < height) {
+      await this.#arrive(frame, done);
+      let released = line.end;
+      for (const [i, { work, stage }] of this.#stations.entries()) {
+        const until = released === height ? height : Math.max(done[i]!, released - work.ahead);
+        if (until > done[i]!) work.work(line, done[i]!, until - done[i]!);
+        done[i] = until;
+        released = until === height ? height : Math.max(0, until - work.behind);
+        this.#lap(stage);
+      }
+      await this.#leave(frame, done.at(-1)!, released);
+      done[done.length - 1] = Math.max(done.at(-1)!, released);
+    }
+  }
+
+  /** Reads the next band and unpacks it into the line. */
+  async #arrive(frame: number, done: readonly number[]): Promise<void> {
+    const { width, height, type } = this.#source.exposure;
+    const { kernels } = this.#bench;
+    const line = this.#line;
+    const first = line.end;
+    const rows = Math.min(this.#bandRows, height - first);
+    this.#since = performance.now();
+    await this.#source.read(frame, first, rows, this.#raw);
+    this.#lap('read');
+    // A step releases only rows that it no longer reads: all that have not left the line stay, nothing else.
+    let address = line.arrive(rows, done.at(-1)!);
+    const rowBytes = width * PIXELS[type].bytes;
+    for (let i = 0; i < rows; i++) {
+      kernels[UNPACK[type]](this.#raw + i * rowBytes, address, width, this.#options.saturation, address + line.flags, this.#tally.address);
+      address += line.stride;
+    }
+    this.#lap('flatField');
+  }
+
+  /** Packs and writes the rows from `from` to `to`, which no step needs any more. */
+  async #leave(frame: number, from: number, to: number): Promise<void> {
+    const { width, height } = this.#source.exposure;
+    const { type, scale, offset, turned } = this.#options;
+    const { kernels } = this.#bench;
+    const pack = kernels[PACK[type]];
+    const rowBytes = width * PIXELS[type].bytes;
+    for (let first = from; first < to; first += this.#bandRows) {
+      const rows = Math.min(this.#bandRows, to - first);
+      for (let i = 0; i < rows; i++) {
+        const out = this.#packed + (turned ? rows - 1 - i : i) * rowBytes;
+        pack(this.#line.address(first + i), out, width, scale, offset, this.#tally.address);
+        if (turned) this.#crc = crc32(this.#bench.bytes(out, rowBytes), this.#crc);
+      }
+      if (!turned) this.#crc = crc32(this.#bench.bytes(this.#packed, rows * rowBytes), this.#crc);
+      this.#lap('finish');
+      await this.#sink.write(frame, turned ? height - first - rows : first, rows, this.#packed);
+      this.#lap('write');
+    }
+  }
+
+  #lap(stage: Stage): void {
+    const now = performance.now();
+    this.#times[stage] += (now - this.#since) * 1000;
+    this.#since = now;
+  }
+}

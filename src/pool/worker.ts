@@ -1,0 +1,31 @@
+/** A worker thread: holds the kernels on the shared memory, corrects one exposure per task. Only plain data crosses. */
+
+import { workerData } from 'node:worker_threads';
+import { References, type ReferenceLayout } from '../calibration/references.ts';
+import { correct, type Lab, type NeedsRoom, type Task } from '../correct.ts';
+import { instantiate } from '../kernels/kernels.ts';
+import type { Outcome } from '../outcome.ts';
+import type { Recipe } from '../recipe.ts';
+
+/** What every worker gets when it starts. */
+export interface WorkerStart {
+  readonly module: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+  readonly layout: ReferenceLayout;
+  readonly recipe: Recipe;
+  readonly bandBytes: number;
+}
+
+const start = workerData as WorkerStart;
+
+const lab: Lab = {
+  kernels: instantiate(start.module, start.memory),
+  memory: start.memory,
+  references: new References(start.layout, start.memory),
+  recipe: start.recipe,
+  bandBytes: start.bandBytes,
+};
+
+export default async function work(task: Task): Promise<Outcome | NeedsRoom> {
+  return await correct(task, lab);
+}

@@ -1,0 +1,70 @@
+/**
+ * The line: the rows of a frame that are on their way, in one stretch of memory, each at its place from the first step
+ * to the last. Steps work on it in place; every step has a cursor, and the rows between two cursors are what the later
+ * step still has to wait for, or the earlier one still looks back on.
+ *
+ *     row 0 ..................... rows leave here (finish)
+ *       |  despike looks back     released by despike
+ *       |  despike works here     released by flat-field
+ *       |  flat-field works here
+ *     newest row ................ rows arrive here (unpack)
+ *
+ * A row is float32 counts, padded to a multiple of 8 pixels, followed by one bit per pixel that says: saturated in the
+ * raw. When the end of the stretch is reached the live rows move to its front.
+ */
+
+import type { Bench } from '../kernels/bench.ts';
+
+const aligned = (bytes: number): number => Math.ceil(bytes / 16) * 16;
+
+export class Line {
+  readonly width: number;
+  readonly height: number;
+  /** Bytes from a row to the next. */
+  readonly stride: number;
+  /** Bytes from a row's address to its saturation bits. */
+  readonly flags: number;
+  readonly #bench: Bench;
+  readonly #base: number;
+  readonly #room: number;
+  #first = 0;
+  #end = 0;
+
+  /** `room`: how many rows it holds at least. */
+  constructor(bench: Bench, size: { readonly width: number; readonly height: number }, room: number) {
+    this.width = size.width;
+    this.height = size.height;
+    this.flags = aligned(Math.ceil(size.width / 8) * 8 * 4);
+    this.stride = this.flags + aligned(Math.ceil(size.width / 8));
+    this.#bench = bench;
+    this.#room = room;
+    // SIMD may look a little past the last row.
+    this.#base = bench.take(room * this.stride + 64);
+  }
+
+  /** Rows of the frame that have arrived. */
+  get end(): number {
+    return this.#end;
+  }
+
+  begin(): void {
+    this.#first = 0;
+    this.#end = 0;
+  }
+
+  /** Makes room for `rows` new rows behind those from `kept` on, which stay; returns the first new row's address. */
+  arrive(rows: number, kept: number): number {
+    if (this.#end + rows - this.#first > this.#room) {
+      const live = this.#end - kept;
+      this.#bench.bytes(this.#base, this.#room * this.stride).copyWithin(0, (kept - this.#first) * this.stride, (kept - this.#first + live) * this.stride);
+      this.#first = kept;
+    }
+    const address = this.address(this.#end);
+    this.#end += rows;
+    return address;
+  }
+
+  address(row: number): number {
+    return this.#base + (row - this.#first) * this.stride;
+  }
+}

@@ -1,0 +1,43 @@
+/** What a correction is: its options, and how it works on the rows of an exposure. One object per step, listed in `index.ts`. */
+
+import type { FirstRow, Geometry } from '../exposure.ts';
+import type { References } from '../calibration/references.ts';
+import type { Bench } from '../kernels/bench.ts';
+import type { Tally } from '../kernels/tally.ts';
+import type { OptionTable } from '../option.ts';
+import type { Counts, Stage } from '../outcome.ts';
+import type { Line } from './line.ts';
+
+/** What a step may know of the exposure before its first pixel. */
+export interface Setting {
+  readonly geometry: Geometry;
+  readonly firstRow: FirstRow;
+  readonly references: References;
+  readonly bench: Bench;
+  readonly tally: Tally;
+  /** Counts; raw pixels at or above it carry a mark in the line. */
+  readonly saturation: number;
+}
+
+/** A step at work on one exposure. */
+export interface Work {
+  /** Rows below a row that must have passed the step before, and rows above that it still needs afterwards. */
+  readonly ahead: number;
+  readonly behind: number;
+  /** Corrects `rows` rows of the line from `row` on, in place; called for all rows of a frame in rising order. */
+  work(line: Line, row: number, rows: number): void;
+  /** What it counted, once all frames have passed. */
+  counts(): Partial<Counts>;
+  /** How it stands in labels and the journal, such as "despike leginon 11/3.5". */
+  readonly said: string;
+  readonly notes?: readonly string[];
+}
+
+export interface Step<Options> {
+  readonly name: string;
+  /** Where its time is counted. */
+  readonly stage: Stage;
+  readonly options: OptionTable;
+  /** Returns null when there is nothing to do for this exposure. Reserves its memory from the bench, touches none. */
+  open(options: Options, setting: Setting): Work | null;
+}
