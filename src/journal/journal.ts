@@ -1,0 +1,280 @@
+/**
+ * The journal: what was corrected, how, and what came of it. It is what resume, reports and `verify` read, and the
+ * main thread of a run alone writes it. It decides nothing; `seen.ts` does.
+ */
+
+import os from 'node:os';
+import path from 'node:path';
+import type { DatabaseSyncInstance, StatementSyncInstance } from '@photostructure/sqlite';
+import type { FaultKind, Outcome } from '../outcome.ts';
+import { noCounts, STAGES } from '../outcome.ts';
+import { type Contents, type RunStart, readContents } from './contents.ts';
+import { openForReading, openForWriting } from './opening.ts';
+import { column } from './schema.ts';
+import type { Seen } from './seen.ts';
+import { journalError } from './trouble.ts';
+
+type Done = Extract<Outcome, { status: 'done' }>;
+type Failed = Extract<Outcome, { status: 'failed' }>;
+type Row = Record<string, string | number | bigint | null>;
+
+const SEEN = 'SELECT output, input, input_size, CAST(input_mtime_ns AS TEXT), key, kind, bytes_out FROM exposures';
+
+const COUNT =
+  'UPDATE runs SET wall = $wall, done = done + $done, skipped = skipped + $skipped, failed = failed + $failed WHERE id = $run';
+
+export class Journal {
+  readonly file: string;
+  readonly #database: DatabaseSyncInstance;
+  readonly #statements = new Map<string, StatementSyncInstance>();
+  /** Skipped exposures that no record has carried into the run's row yet. */
+  #skipped = 0;
+  /** Monotonic, ms. */
+  #began = 0;
+
+  private constructor(file: string, database: DatabaseSyncInstance) {
+    this.file = file;
+    this.#database = database;
+  }
+
+  /**
+   * Opens a journal for a run; a file that is not there is created.
+   * @throws JournalRefused, JournalTrouble
+   */
+  static open(file: string): Journal {
+    const absolute = path.resolve(file);
+    return new Journal(absolute, openForWriting(absolute));
+  }
+
+  /**
+   * Opens a journal to read it, also while a run writes it; null when there is none.
+   * @throws JournalRefused, JournalTrouble
+   */
+  static openReadOnly(file: string): Journal | null {
+    const absolute = path.resolve(file);
+    const database = openForReading(absolute);
+    return database && new Journal(absolute, database);
+  }
+
+  close(): void {
+    if (this.#database.isOpen) this.#database.close();
+  }
+
+  /**
+   * Notes that a run starts; returns its id.
+   * @throws JournalTrouble
+   */
+  begin(run: RunStart): number {
+    this.#began = performance.now();
+    this.#skipped = 0;
+    return this.#transaction(() =>
+      this.#put('runs', {
+        started: now(),
+        command: run.command,
+        tool: run.tool,
+        node: process.version,
+        host: os.hostname(),
+        threads: run.threads,
+        recipe: JSON.stringify(run.recipe),
+        reference_files: JSON.stringify(run.references),
+        output_folder: run.outputFolder,
+        inline_seconds: run.inlineSeconds,
+      }),
+    );
+  }
+
+  /**
+   * Records what became of an exposure, whole or not at all. A skipped one is only counted, with the next record or at the
+   * end. After JournalTrouble the same outcome may be recorded again.
+   * @param key hash of the recipe and references that the output depends on
+   * @throws JournalTrouble
+   */
+  record(outcome: Outcome, run: number, key: string): void {
+    if (outcome.status === 'skipped') {
+      this.#skipped++;
+      return;
+    }
+    this.#transaction(() => {
+      // Whatever became of it, a collision noted for this input is history.
+      this.#statement('DELETE FROM collisions WHERE input = ?').run(outcome.input);
+      if (outcome.status === 'done') this.#recordDone(outcome, run, key);
+      else if (outcome.fault.kind === 'collision') this.#recordCollision(outcome, run);
+      else this.#recordFailed(outcome, run, key);
+      this.#count(run, outcome.status);
+    });
+    this.#skipped = 0;
+  }
+
+  /**
+   * Notes that a run ended.
+   * @throws JournalTrouble
+   */
+  finish(run: number, exitCode: number): void {
+    this.#transaction(() => {
+      this.#count(run, null);
+      this.#statement('UPDATE runs SET finished = ?, exit_code = ? WHERE id = ?').run(now(), exitCode, run);
+    });
+    this.#skipped = 0;
+  }
+
+  /**
+   * What is needed to tell what is done, by output.
+   * @throws JournalTrouble
+   */
+  seen(): Map<string, Seen> {
+    const seen = new Map<string, Seen>();
+    // A hundred thousand exposures share a few keys: one string each, not a hundred thousand.
+    const keys = new Map<string, string>();
+    this.#guarded(() => {
+      const rows = this.#database.prepare(SEEN);
+      rows.setReturnArrays(true);
+      for (const row of rows.iterate() as Iterable<unknown>) {
+        const [output, input, size, mtime, key, failed, bytesOut] = row as [
+          string,
+          string,
+          number | null,
+          string | null,
+          string,
+          FaultKind | null,
+          number | null,
+        ];
+        if (!keys.has(key)) keys.set(key, key);
+        const identity = size === null || mtime === null ? null : { size, mtimeNs: BigInt(mtime) };
+        seen.set(output, { input, identity, key: keys.get(key)!, failed, bytesOut });
+      }
+    });
+    return seen;
+  }
+
+  /**
+   * Everything, as it stands at one moment; null before the first run.
+   * @throws JournalTrouble
+   */
+  contents(): Contents | null {
+    return this.#guarded(() => readContents(this.#database));
+  }
+
+  #recordDone(outcome: Done, run: number, key: string): void {
+    const { exposure, statistics } = outcome;
+    const corrections = this.#corrections(outcome.output);
+    const steps = JSON.stringify(outcome.steps);
+    const timing = this.#put('timings', {
+      run,
+      output: outcome.output,
+      first: corrections === 0 ? 1 : 0,
+      steps,
+      type_written: outcome.type,
+      frames: exposure.frames,
+      pixels: exposure.width * exposure.height * exposure.frames,
+      bytes_written: outcome.bytesOut,
+      ...columns(outcome.times, STAGES),
+    });
+    this.#put('exposures', {
+      ...common(outcome, run),
+      key,
+      status: 'done',
+      suspect: JSON.stringify(outcome.suspect),
+      ...size(exposure),
+      type_written: outcome.type,
+      ...columns(outcome.counts, Object.keys(noCounts()) as (keyof typeof outcome.counts)[]),
+      min: statistics.min,
+      max: statistics.max,
+      mean: statistics.mean,
+      deviation: statistics.deviation,
+      bytes_out: outcome.bytesOut,
+      crc32: outcome.crc,
+      turned: outcome.turned ? 1 : 0,
+      steps,
+      timing,
+      corrections: corrections + 1,
+    });
+  }
+
+  #recordFailed(outcome: Failed, run: number, key: string): void {
+    this.#put('exposures', {
+      ...common(outcome, run),
+      key,
+      status: 'failed',
+      kind: outcome.fault.kind,
+      message: outcome.fault.message,
+      ...(outcome.exposure && size(outcome.exposure)),
+      corrections: this.#corrections(outcome.output),
+    });
+  }
+
+  #recordCollision(outcome: Failed, run: number): void {
+    this.#put('collisions', { ...common(outcome, run), message: outcome.fault.message });
+  }
+
+  #corrections(output: string): number {
+    const row = this.#statement('SELECT corrections FROM exposures WHERE output = ?').get(output);
+    return (row?.corrections as number | undefined) ?? 0;
+  }
+
+  #count(run: number, status: 'done' | 'failed' | null): void {
+    this.#statement(COUNT).run({
+      run,
+      wall: Math.round((performance.now() - this.#began) * 1000),
+      done: status === 'done' ? 1 : 0,
+      failed: status === 'failed' ? 1 : 0,
+      skipped: this.#skipped,
+    });
+  }
+
+  /** Writes a row over the one with the same key; columns that are not named become NULL or their default. Returns its id. */
+  #put(table: string, row: Row): number {
+    const names = Object.keys(row);
+    const sql = `INSERT OR REPLACE INTO ${table} (${names.join(', ')}) VALUES (${names.map((name) => `$${name}`).join(', ')})`;
+    return Number(this.#statement(sql).run(row).lastInsertRowid);
+  }
+
+  #statement(sql: string): StatementSyncInstance {
+    let statement = this.#statements.get(sql);
+    if (!statement) {
+      statement = this.#database.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  #transaction<T>(write: () => T): T {
+    return this.#guarded(() => {
+      this.#database.exec('BEGIN IMMEDIATE');
+      try {
+        const result = write();
+        this.#database.exec('COMMIT');
+        return result;
+      } catch (error) {
+        // On a full disk SQLite has rolled back by itself.
+        if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+        throw error;
+      }
+    });
+  }
+
+  #guarded<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw journalError(error, this.file);
+    }
+  }
+}
+
+const now = (): string => new Date().toISOString();
+
+function common(outcome: Done | Failed, run: number): Row {
+  return {
+    output: outcome.output,
+    run,
+    recorded: now(),
+    input: outcome.input,
+    input_size: outcome.identity?.size ?? null,
+    input_mtime_ns: outcome.identity?.mtimeNs ?? null,
+  };
+}
+
+const size = ({ width, height, frames, type }: Done['exposure']): Row => ({ width, height, frames, type_read: type });
+
+const columns = <K extends string>(values: Record<K, number>, names: readonly K[]): Row =>
+  Object.fromEntries(names.map((name) => [column(name), values[name]]));

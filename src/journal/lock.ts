@@ -1,0 +1,111 @@
+/**
+ * One run at a time writes to an output folder. The lock is an SQLite file of its own, held exclusively by a connection
+ * of its own: the system drops it with the process, however that ends. Nothing else in the process may open that file,
+ * since closing any descriptor of it drops POSIX locks. `lock.json` beside it only tells people who holds it.
+ */
+
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { DatabaseSync } from '@photostructure/sqlite';
+import { writeWhole } from '../files.ts';
+import { Fault } from '../outcome.ts';
+import { sqliteCode } from './trouble.ts';
+
+/** Who holds a lock. `since`: ISO 8601, UTC. */
+export interface Holder {
+  readonly host: string;
+  readonly pid: number;
+  readonly since: string;
+  readonly command: string;
+}
+
+export interface Lock {
+  /** Lets others in; a second call does nothing. */
+  release(): void;
+}
+
+/** Another run writes to this folder. */
+export class RunLocked extends Error {
+  override readonly name = 'RunLocked';
+  /** Null in the moment before the holder has said who it is. */
+  readonly holder: Holder | null;
+  constructor(folder: string, holder: Holder | null) {
+    super(
+      holder
+        ? `${folder}: another run writes here: process ${holder.pid} on ${holder.host}, since ${holder.since} (${holder.command}); wait until it has ended or stop it (${stopping(holder)}), or name another --out`
+        : `${folder}: another run is just starting here; wait until it has ended, or name another --out`,
+    );
+    this.holder = holder;
+  }
+}
+
+const SQLITE_BUSY = 5;
+
+/** The connections that hold locks. Without this a caller that forgets its Lock would lose it at some garbage collection. */
+const held = new Set<InstanceType<typeof DatabaseSync>>();
+
+/**
+ * Takes the lock of an output folder, at once or not at all.
+ * @throws RunLocked when another run holds it; Fault 'output' when there can be no lock in that folder
+ */
+export function takeLock(folder: string, command: string): Lock {
+  const place = path.resolve(folder, '.darkroom');
+  const told = path.join(place, 'lock.json');
+  const database = lockable(place);
+  try {
+    database.exec('BEGIN EXCLUSIVE');
+    const holder: Holder = { host: os.hostname(), pid: process.pid, since: new Date().toISOString(), command };
+    writeWhole(told, `${JSON.stringify(holder, null, 2)}\n`);
+  } catch (error) {
+    database.close();
+    throw ((sqliteCode(error) ?? 0) & 0xff) === SQLITE_BUSY
+      ? new RunLocked(folder, holderOf(told))
+      : impossible(place, error);
+  }
+  held.add(database);
+  return {
+    release() {
+      if (!database.isOpen) return;
+      // In this order: afterwards it could be the next holder's.
+      fs.rmSync(told, { force: true });
+      database.close();
+      held.delete(database);
+    },
+  };
+}
+
+function lockable(place: string): InstanceType<typeof DatabaseSync> {
+  const file = path.join(place, 'lock.sqlite');
+  try {
+    fs.mkdirSync(place, { recursive: true });
+    // With the permissions of any new file, so that a colleague can lock the folder tomorrow.
+    if (!fs.existsSync(file)) fs.closeSync(fs.openSync(file, 'wx', 0o666));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw impossible(place, error);
+  }
+  try {
+    return new DatabaseSync(file, { timeout: 0 });
+  } catch (error) {
+    throw impossible(place, error);
+  }
+}
+
+function impossible(place: string, error: unknown): Fault {
+  const found = error instanceof Error ? error.message : String(error);
+  return new Fault(
+    'output',
+    `${place}: the output folder cannot be locked (${found}); check that it may be written and that its file system knows locks`,
+    { cause: error },
+  );
+}
+
+function holderOf(told: string): Holder | null {
+  try {
+    return JSON.parse(fs.readFileSync(told, 'utf8')) as Holder;
+  } catch {
+    return null;
+  }
+}
+
+const stopping = ({ host, pid }: Holder): string => (host === os.hostname() ? `kill ${pid}` : `kill ${pid} on ${host}`);

@@ -1,0 +1,108 @@
+/** Opens the file of a journal, makes its tables when it is new, and refuses what is none or comes from a newer tool. */
+
+import fs from 'node:fs';
+import path from 'node:path';
+import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
+import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION } from './schema.ts';
+import { JournalRefused, journalError, sqliteCode } from './trouble.ts';
+
+/** How long a program that reads may hold up a record, ms. */
+const BUSY_MS = 10_000;
+
+/** SQLITE_READONLY_ROLLBACK: a killed writer left work to undo, which a connection that only reads may not do. */
+const NEEDS_ROLLBACK = 776;
+
+/**
+ * Opens the journal, which is created when it is not there.
+ * @throws JournalRefused, JournalTrouble
+ */
+export function openForWriting(file: string): DatabaseSyncInstance {
+  return opened(file, () => {
+    createEmpty(file);
+    const database = new DatabaseSync(file, { timeout: BUSY_MS });
+    return checked(database, () => {
+      // WAL does not work on NFS, where journals are met. FULL: what was recorded survives a power cut.
+      database.exec('PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL; PRAGMA locking_mode = NORMAL');
+      if (!hasTables(database, file)) database.exec(`BEGIN EXCLUSIVE; ${SCHEMA} COMMIT`);
+    });
+  });
+}
+
+/**
+ * Opens the journal without ever changing what it says, also while a run writes it; null when there is none (yet).
+ * @throws JournalRefused, JournalTrouble
+ */
+export function openForReading(file: string): DatabaseSyncInstance | null {
+  if (!fs.existsSync(file)) return null;
+  return opened(file, () => {
+    try {
+      return readable(file, new DatabaseSync(file, { timeout: BUSY_MS, readOnly: true }));
+    } catch (error) {
+      if (sqliteCode(error) !== NEEDS_ROLLBACK) throw error;
+      const database = new DatabaseSync(file, { timeout: BUSY_MS });
+      database.exec('PRAGMA query_only = 1');
+      return readable(file, database);
+    }
+  });
+}
+
+function readable(file: string, database: DatabaseSyncInstance): DatabaseSyncInstance | null {
+  let tables = false;
+  checked(database, () => {
+    tables = hasTables(database, file);
+  });
+  if (tables) return database;
+  database.close();
+  return null;
+}
+
+/** False when the file is new and empty. */
+function hasTables(database: DatabaseSyncInstance, file: string): boolean {
+  const number = (sql: string): number => Object.values(database.prepare(sql).get())[0] as number;
+  const version = number('PRAGMA user_version');
+  const application = number('PRAGMA application_id');
+  if (application === APPLICATION_ID) {
+    if (version <= SCHEMA_VERSION) return true;
+    throw new JournalRefused(
+      `${file}: found a journal of version ${version}, expected ${SCHEMA_VERSION} at most: a newer darkroom wrote it; use that one, or another --out or --journal`,
+    );
+  }
+  if (application === 0 && version === 0 && number('SELECT count(*) FROM sqlite_master') === 0) return false;
+  throw new JournalRefused(
+    `${file}: found the SQLite database of another program, expected a journal; name another file with --journal`,
+  );
+}
+
+/**
+ * SQLite would create the file for its owner's group to read only; a journal gets the permissions of any new file.
+ * Only a file that is not there is touched: closing one that SQLite holds would drop SQLite's locks.
+ */
+function createEmpty(file: string): void {
+  try {
+    fs.closeSync(fs.openSync(file, 'wx', 0o666));
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'EEXIST') return;
+    throw new JournalRefused(`${file}: the journal cannot be created (${code}); check ${path.dirname(file)}`, {
+      cause: error,
+    });
+  }
+}
+
+function checked(database: DatabaseSyncInstance, check: () => void): DatabaseSyncInstance {
+  try {
+    check();
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function opened<T>(file: string, open: () => T): T {
+  try {
+    return open();
+  } catch (error) {
+    throw journalError(error, file);
+  }
+}

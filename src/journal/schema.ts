@@ -1,0 +1,108 @@
+/**
+ * The tables of the journal. SQLite keeps the text of a table as it is written here, comments included, so that
+ * `sqlite3 darkroom.sqlite .schema` explains every column to whoever opens the file years later. Nothing newer than
+ * SQLite 3.0 is used in it: anybody's SQLite can read it.
+ */
+
+/** `PRAGMA user_version` of what this tool writes; a file with a higher one comes from a newer tool. */
+export const SCHEMA_VERSION = 1;
+
+/** `PRAGMA application_id`: the letters "drkr", by which a journal is told from any other SQLite file. */
+export const APPLICATION_ID = 0x64_72_6b_72;
+
+/** How a field that code calls `clippedLow` is called in a table: `clipped_low`. */
+export const column = (field: string): string => field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+export const SCHEMA = `
+CREATE TABLE runs (
+  id              INTEGER PRIMARY KEY,
+  started         TEXT NOT NULL,              -- UTC, ISO 8601
+  finished        TEXT,                       -- UTC, ISO 8601; NULL: still running, or killed
+  command         TEXT NOT NULL,              -- as it was given
+  tool            TEXT NOT NULL,              -- version of the tool
+  node            TEXT NOT NULL,              -- version of Node
+  host            TEXT NOT NULL,
+  threads         INTEGER NOT NULL,           -- size of the pool
+  recipe          TEXT NOT NULL,              -- JSON
+  reference_files TEXT NOT NULL,              -- JSON: a list of role, name, hash (SHA-256, hexadecimal)
+  output_folder   TEXT NOT NULL,              -- absolute
+  inline_seconds  REAL,                       -- --inline-seconds, s per exposure
+  wall            INTEGER NOT NULL DEFAULT 0, -- microseconds since the start, at the last thing recorded
+  done            INTEGER NOT NULL DEFAULT 0, -- corrections in this run
+  skipped         INTEGER NOT NULL DEFAULT 0, -- found to be done already
+  failed          INTEGER NOT NULL DEFAULT 0,
+  exit_code       INTEGER                     -- NULL: still running, or killed
+);
+
+CREATE TABLE timings (
+  id            INTEGER PRIMARY KEY,          -- one row per correction
+  run           INTEGER NOT NULL REFERENCES runs (id),
+  output        TEXT NOT NULL,                -- relative to the output folder
+  first         INTEGER NOT NULL,             -- 1: this output had never been corrected before; only these count as time saved
+  steps         TEXT NOT NULL,                -- JSON: the steps that ran, in order
+  type_written  TEXT NOT NULL,                -- uint16, int16, float32
+  frames        INTEGER NOT NULL,
+  pixels        INTEGER NOT NULL,             -- of all frames
+  bytes_written INTEGER NOT NULL,
+  wait          INTEGER NOT NULL,             -- this and the following: wall time in microseconds
+  settle        INTEGER NOT NULL,
+  read          INTEGER NOT NULL,
+  flat_field    INTEGER NOT NULL,
+  defects       INTEGER NOT NULL,
+  despike       INTEGER NOT NULL,
+  finish        INTEGER NOT NULL,             -- clip, statistics, conversion
+  write         INTEGER NOT NULL,
+  flush         INTEGER NOT NULL
+);
+
+CREATE TABLE exposures (
+  output         TEXT PRIMARY KEY NOT NULL,   -- relative to the output folder
+  run            INTEGER NOT NULL REFERENCES runs (id), -- that corrected it, or failed to
+  recorded       TEXT NOT NULL,               -- UTC, ISO 8601
+  input          TEXT NOT NULL,               -- absolute
+  input_size     INTEGER,                     -- bytes; NULL: could not be looked at
+  input_mtime_ns INTEGER,                     -- nanoseconds since 1970: larger than a double can hold
+  key            TEXT NOT NULL,               -- hash of the recipe and references that the output depends on
+  status         TEXT NOT NULL,               -- done, failed
+  kind           TEXT,                        -- of failure
+  message        TEXT,                        -- of failure
+  suspect        TEXT NOT NULL DEFAULT '[]',  -- JSON: reasons to look at it
+  width          INTEGER,                     -- px
+  height         INTEGER,                     -- px
+  frames         INTEGER,
+  type_read      TEXT,                        -- uint8, int8, uint16, int16, float16, float32
+  type_written   TEXT,                        -- uint16, int16, float32; this and the following: NULL unless done
+  spikes         INTEGER,                     -- this and the following: px of all frames
+  clipped_low    INTEGER,
+  clipped_high   INTEGER,
+  out_of_range   INTEGER,
+  defects        INTEGER,
+  unrepaired     INTEGER,
+  saturated      INTEGER,
+  non_finite     INTEGER,
+  min            REAL,                        -- this and the following: counts, of the pixels as written
+  max            REAL,
+  mean           REAL,
+  deviation      REAL,
+  bytes_out      INTEGER,                     -- size of the output
+  crc32          INTEGER,                     -- of the written pixels, little-endian, rows in the order of the raw file
+  turned         INTEGER,                     -- 1: the rows of the output stand in the other order
+  steps          TEXT,                        -- JSON: the steps that ran, in order
+  timing         INTEGER REFERENCES timings (id),
+  corrections    INTEGER NOT NULL             -- how often this output was ever corrected
+);
+
+-- An exposure that was refused because its output belongs to another one: it must not touch that one's row.
+CREATE TABLE collisions (
+  input          TEXT PRIMARY KEY NOT NULL,   -- absolute
+  output         TEXT NOT NULL,               -- relative to the output folder
+  run            INTEGER NOT NULL REFERENCES runs (id),
+  recorded       TEXT NOT NULL,               -- UTC, ISO 8601
+  input_size     INTEGER,                     -- bytes
+  input_mtime_ns INTEGER,                     -- nanoseconds since 1970
+  message        TEXT NOT NULL
+);
+
+PRAGMA application_id = ${APPLICATION_ID};
+PRAGMA user_version = ${SCHEMA_VERSION};
+`;

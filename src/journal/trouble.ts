@@ -1,0 +1,51 @@
+/**
+ * How the journal fails. Two ways that a caller must tell apart: it cannot be used at all (nothing ran, exit 1), and it
+ * cannot be written just now (stopped by the environment, exit 3; the same record may be tried again).
+ */
+
+/** The file is no journal that this tool can work with. */
+export class JournalRefused extends Error {
+  override readonly name = 'JournalRefused';
+}
+
+/** The journal could not be read or written for a reason outside the program; nothing was half-recorded. */
+export class JournalTrouble extends Error {
+  override readonly name = 'JournalTrouble';
+  /** SQLite's name for it, such as SQLITE_FULL. */
+  readonly code: string;
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** What a person can do about each of SQLite's primary result codes; those that are not here are bugs of ours. */
+const TROUBLES: Record<number, [code: string, text: string]> = {
+  5: ['SQLITE_BUSY', 'is held by another program; end that (an open transaction in sqlite3, a backup) and run again'],
+  6: ['SQLITE_LOCKED', 'is held by another program; end that and run again'],
+  7: ['SQLITE_NOMEM', 'cannot be written for lack of memory; run again with fewer --threads'],
+  8: ['SQLITE_READONLY', 'may not be written; check the permissions of the file and of its folder'],
+  10: ['SQLITE_IOERR', 'cannot be read or written (input/output error); check the disk or the share'],
+  11: ['SQLITE_CORRUPT', 'is damaged; move it away: exposures are then corrected again'],
+  13: ['SQLITE_FULL', 'cannot be written: no room on the disk; make room and run again'],
+  14: ['SQLITE_CANTOPEN', 'cannot be opened; check that its folder exists and may be written'],
+  22: ['SQLITE_NOLFS', 'is too large for this file system; put it elsewhere with --journal'],
+};
+
+const NO_DATABASE = 26;
+
+/** SQLite's result code with its details, or undefined when `error` is not from SQLite. */
+export const sqliteCode = (error: unknown): number | undefined => (error as { errcode?: number } | null)?.errcode;
+
+/** Turns what SQLite says about `file` into an error for people; bugs pass unchanged. */
+export function journalError(error: unknown, file: string): unknown {
+  const primary = (sqliteCode(error) ?? 0) & 0xff;
+  if (primary === NO_DATABASE) {
+    return new JournalRefused(
+      `${file}: found something else, expected a journal (an SQLite database); move it away, or name another file with --journal`,
+      { cause: error },
+    );
+  }
+  const trouble = TROUBLES[primary];
+  return trouble ? new JournalTrouble(trouble[0], `${file}: the journal ${trouble[1]}`, { cause: error }) : error;
+}
