@@ -1,0 +1,4 @@
+export * from './lzw';
+export * from './pack-bits';
+export * from './predictor';
+export * from './swap';
