@@ -61,6 +61,8 @@ export interface Plan extends Geometry {
   readonly compression: Compression;
   readonly carried: Carried;
   readonly provenance: Provenance;
+  /** Bands will come in falling order of rows. A compressed TIFF needs to know: its strips stand in the order they come. */
+  readonly turned?: boolean;
 }
 
 /** Who made the file and how; the same for the same tool, recipe and references. */

@@ -33,10 +33,12 @@ export interface Kernels {
   packInt16(row: number, out: number, count: number, scale: number, offset: number, tally: number): void;
   packFloat32(row: number, out: number, count: number, scale: number, offset: number, tally: number): void;
 
+  lzwStart(state: number): void;
   lzw(from: number, fromBytes: number, to: number, toBytes: number, state: number): number;
-  undoPredictor8(row: number, count: number): void;
-  undoPredictor16(row: number, count: number): void;
-  undoPredictor32(row: number, count: number): void;
+  packBits(from: number, fromBytes: number, to: number, toBytes: number, state: number): number;
+  undoPredictor8(address: number, width: number, rows: number): void;
+  undoPredictor16(address: number, width: number, rows: number): void;
+  undoPredictor32(address: number, width: number, rows: number): void;
 }
 
 const PAGE = 65_536;

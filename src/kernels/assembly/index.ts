@@ -1,4 +1,8 @@
 /** Every kernel the host may call; their types stand in `../kernels.ts`. */
+export * from './lzw';
+export * from './pack-bits';
+export * from './predictor';
+export * from './swap';
 export * from './unpack';
 export * from './flat-field';
 export * from './defects';

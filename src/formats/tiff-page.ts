@@ -1,0 +1,229 @@
+/** One page of a TIFF file: its directory made into a layout, refused by name where it is no exposure. */
+
+import { LIMITS, PIXELS, type PixelType } from '../exposure.ts';
+import type { OpenFile } from '../files.ts';
+import { Fault, type FaultKind } from '../outcome.ts';
+import { DECODERS } from './tiff-decoders.ts';
+import type { TiffDirectories, TiffDirectory } from './tiff-directory.ts';
+import { TAGS } from './tiff-fields.ts';
+
+/** How the pixels of a page stand in the file. A block is a strip (as wide as the image) or a tile, px. */
+export interface TiffPage {
+  readonly width: number;
+  readonly height: number;
+  readonly type: PixelType;
+  readonly compression: number;
+  /** Samples are stored as differences along the row. */
+  readonly differences: boolean;
+  readonly tiled: boolean;
+  readonly blockWidth: number;
+  readonly blockHeight: number;
+  /** Of each block, row by row: first byte and number of bytes in the file. */
+  readonly offsets: Float64Array;
+  readonly counts: Float64Array;
+}
+
+/** SampleFormat and BitsPerSample. A format that is absent, or 4 (undefined), is an unsigned integer. */
+const TYPES: Readonly<Record<string, PixelType>> = {
+  '1/8': 'uint8',
+  '1/16': 'uint16',
+  '2/8': 'int8',
+  '2/16': 'int16',
+  '3/16': 'float16',
+  '3/32': 'float32',
+};
+const SAMPLE_FORMATS = [
+  '',
+  'unsigned integers',
+  'signed integers',
+  'floating point',
+  'undefined',
+  'complex integers',
+  'complex numbers',
+];
+
+const PHOTOMETRICS: Readonly<Record<number, string>> = {
+  2: 'RGB',
+  3: 'a palette of colours',
+  4: 'a transparency mask',
+  5: 'CMYK',
+  6: 'YCbCr',
+  8: 'CIE L*a*b*',
+  32803: 'a colour filter array',
+};
+
+const OTHER_COMPRESSIONS: Readonly<Record<number, string>> = {
+  2: 'CCITT RLE',
+  3: 'CCITT fax 3',
+  4: 'CCITT fax 4',
+  6: 'old JPEG',
+  7: 'JPEG',
+  33003: 'JPEG 2000',
+  33004: 'JPEG 2000',
+  33005: 'JPEG 2000',
+  34712: 'JPEG 2000',
+  34887: 'LERC',
+  34892: 'lossy JPEG',
+  34925: 'LZMA',
+  50001: 'WebP',
+  50002: 'JPEG XL',
+  65000: 'EER',
+  65001: 'EER',
+  65002: 'EER',
+};
+
+/** A tile, and a row of tiles, is held in memory whole. */
+const LARGEST = { tile: 32 << 20, tileRow: 256 << 20 } as const;
+
+/** Whether a page is a frame; thumbnails and masks are not. */
+export function isFrame(directory: TiffDirectory): boolean {
+  return ((directory.number(TAGS.NewSubfileType) ?? 0) & 0b101) === 0;
+}
+
+/** @throws Fault 'unsupported', 'format', 'incomplete' */
+export function readPage(directory: TiffDirectory, tiff: TiffDirectories, file: OpenFile): TiffPage {
+  const fail = (kind: FaultKind, text: string): Fault => new Fault(kind, `${file.path}: ${text}`);
+  const refuse = (found: string, expected: string, way: string): Fault =>
+    fail('unsupported', `found ${found}, expected ${expected}; ${way}`);
+  const { number } = directory;
+
+  const width = number(TAGS.ImageWidth) ?? 0;
+  const height = number(TAGS.ImageLength) ?? 0;
+  if (width < 1 || height < 1 || width > LIMITS.width || width * height > LIMITS.pixels) {
+    throw fail(
+      'format',
+      `claims ${width} x ${height} px, expected 1 to ${LIMITS.width} px a row and at most 2^31 px; the file is damaged, or crop it`,
+    );
+  }
+
+  const samples = number(TAGS.SamplesPerPixel) ?? 1;
+  const photometric = number(TAGS.Photometric) ?? 1;
+  if (samples !== 1 || photometric > 1) {
+    const planes = number(TAGS.PlanarConfiguration) === 2 ? ', in separate planes' : '';
+    const colour =
+      PHOTOMETRICS[photometric] ?? (photometric > 1 ? `photometric interpretation ${photometric}` : 'grey');
+    throw refuse(
+      `${samples} samples per pixel (${colour}${planes})`,
+      'one grey sample per pixel',
+      'convert it to grey, or leave it out with --exclude',
+    );
+  }
+
+  const bits = number(TAGS.BitsPerSample) ?? 1;
+  const stated = number(TAGS.SampleFormat) ?? 1;
+  const type = TYPES[`${stated === 4 ? 1 : stated}/${bits}`];
+  if (!type) {
+    throw refuse(
+      `${bits}-bit ${SAMPLE_FORMATS[stated] ?? `sample format ${stated}`}`,
+      '8 or 16-bit integers, 16 or 32-bit floating point',
+      'convert it to one of them',
+    );
+  }
+
+  const compression = number(TAGS.Compression) ?? 1;
+  const decoder = DECODERS[compression];
+  if (!decoder) {
+    throw refuse(
+      `compression ${compression} (${OTHER_COMPRESSIONS[compression] ?? 'unknown'})`,
+      'none, LZW, Deflate, PackBits or Zstandard',
+      'convert it with tiffcp -c lzw',
+    );
+  }
+  const predictor = decoder.predicts ? (number(TAGS.Predictor) ?? 1) : 1;
+  if (predictor !== 1 && predictor !== 2) {
+    throw refuse(
+      `predictor ${predictor}${predictor === 3 ? ' (floating point)' : ''}`,
+      'none or 2 (differences)',
+      'convert it with tiffcp -c lzw:2',
+    );
+  }
+
+  const orientation = number(TAGS.Orientation) ?? 1;
+  if (orientation !== 1) {
+    throw refuse(
+      `orientation ${orientation}`,
+      '1 (first row on top, first column left)',
+      'turn the picture and store it with orientation 1',
+    );
+  }
+  if ((number(TAGS.FillOrder) ?? 1) !== 1) {
+    throw refuse('fill order 2 (bits turned over in every byte)', 'fill order 1', 'convert it with tiffcp -f msb2lsb');
+  }
+
+  // Where the blocks are.
+  const tiled = directory.entries.some(({ tag }) => tag === TAGS.TileWidth || tag === TAGS.TileOffsets);
+  const blockWidth = tiled ? (number(TAGS.TileWidth) ?? 0) : width;
+  const blockHeight = tiled ? (number(TAGS.TileLength) ?? 0) : Math.min(number(TAGS.RowsPerStrip) ?? height, height);
+  if (blockWidth < 1 || blockHeight < 1)
+    throw fail(
+      'format',
+      `has ${tiled ? 'tiles' : 'strips'} of ${blockWidth} x ${blockHeight} px; the file is damaged, copy it again`,
+    );
+  const pixel = PIXELS[type].bytes;
+  if (tiled && (blockWidth * blockHeight * pixel > LARGEST.tile || width * blockHeight * pixel > LARGEST.tileRow)) {
+    throw refuse(
+      `tiles of ${blockWidth} x ${blockHeight} px`,
+      `tiles of at most ${LARGEST.tile >> 20} MB`,
+      'convert it with tiffcp -t -w 512 -l 512',
+    );
+  }
+  const list = (tag: number): Float64Array | undefined => {
+    const entry = directory.entries.find((one) => one.tag === tag);
+    return entry && tiff.numbers(entry);
+  };
+  const offsets = list(tiled ? TAGS.TileOffsets : TAGS.StripOffsets) ?? new Float64Array();
+  const counts =
+    list(tiled ? TAGS.TileByteCounts : TAGS.StripByteCounts) ??
+    // Programs of the eighties left the count of a single plain strip away.
+    (compression === 1 && !tiled && offsets.length === 1
+      ? Float64Array.of(width * height * pixel)
+      : new Float64Array());
+
+  const page: TiffPage = {
+    width,
+    height,
+    type,
+    compression,
+    differences: predictor === 2,
+    tiled,
+    blockWidth,
+    blockHeight,
+    offsets,
+    counts,
+  };
+  checkComplete(page, file);
+  return page;
+}
+
+/** Every block lies inside the file, and there are enough of them. */
+function checkComplete(page: TiffPage, file: OpenFile): void {
+  const { width, height, blockWidth, blockHeight, offsets, counts } = page;
+  const noun = page.tiled ? 'tile' : 'strip';
+  const across = Math.ceil(width / blockWidth);
+  const needed = across * Math.ceil(height / blockHeight);
+  const incomplete = (text: string): Fault =>
+    new Fault('incomplete', `${file.path}: ${text}; copy it again, or wait until it is written`);
+  const found = Math.min(offsets.length, counts.length);
+  if (found < needed) throw incomplete(`found ${found} ${noun}s, expected ${needed} for ${width} x ${height} px`);
+  for (let index = 0; index < needed; index++) {
+    const offset = offsets[index]!;
+    const count = counts[index]!;
+    if (offset === 0 || count === 0)
+      throw incomplete(`${noun} ${index + 1} of ${needed} is not written (offset ${offset}, ${count} bytes)`);
+    if (!(offset + count <= file.size)) {
+      throw incomplete(
+        `${noun} ${index + 1} of ${needed} ends at byte ${offset + count}, but the file has ${file.size}`,
+      );
+    }
+    const plain = blockBytes(page, Math.floor(index / across));
+    if (page.compression === 1 && count < plain) {
+      throw incomplete(`${noun} ${index + 1} of ${needed} has ${count} bytes, expected ${plain}`);
+    }
+  }
+}
+
+/** Decoded bytes of a block in block row `blockRow`: the last strip may be short, tiles never are. */
+export function blockBytes(page: TiffPage, blockRow: number): number {
+  const rows = page.tiled ? page.blockHeight : Math.min(page.blockHeight, page.height - blockRow * page.blockHeight);
+  return page.blockWidth * rows * PIXELS[page.type].bytes;
+}

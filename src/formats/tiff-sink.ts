@@ -1,0 +1,120 @@
+/** Writes an exposure as TIFF: little-endian, pixels first, directories at the end, BigTIFF where 4 GB do not suffice. */
+
+import { PIXELS, type WrittenType } from '../exposure.ts';
+import { writeFully } from '../files.ts';
+import type { Plan, Sink } from './format.ts';
+import {
+  ascii,
+  directory,
+  directoryBytes,
+  header,
+  headerBytes,
+  long,
+  longs,
+  rational,
+  short,
+} from './tiff-assemble.ts';
+import { COMPRESSORS } from './tiff-compressors.ts';
+import { describe } from './tiff-description.ts';
+import { TAGS, type TiffField } from './tiff-fields.ts';
+import { rowsPerStrip, type Strips, strips } from './tiff-strips.ts';
+
+/** SampleFormat, tag 339. */
+const SAMPLE_FORMATS: Readonly<Record<WrittenType, number>> = { uint16: 1, int16: 2, float32: 3 };
+
+/** Types that only a BigTIFF may hold. */
+const BIG_TYPES = new Set([16, 17, 18]);
+
+const LARGEST_CLASSIC = 2 ** 32 - 1;
+
+export function tiffSink(fd: number, plan: Plan): Sink {
+  const rowBytes = plan.width * PIXELS[plan.type].bytes;
+  const kept = Array.from({ length: plan.frames }, (_, frame) => keptFields(plan, frame));
+  const big = needsBig(plan, rowBytes, kept);
+  const pixels = strips(fd, plan, headerBytes(big), rowBytes);
+  return {
+    notes: notesOf(kept, big),
+    prepare: (bench) => pixels.prepare(bench),
+    write: (frame, row, rows, address) => pixels.write(frame, row, rows, address),
+    finish() {
+      // Directory behind directory; the first bytes of the file come last, so that half a file is no TIFF.
+      const first = pixels.end();
+      const chain: Buffer[] = [];
+      let at = first;
+      kept.forEach((fields, frame) => {
+        const all = [
+          ...fields.filter((field) => big || !BIG_TYPES.has(field.type)),
+          ...layout(plan, rowBytes, pixels, frame, big),
+        ];
+        const next = at + directoryBytes(all, big);
+        chain.push(directory(all, big, at, frame + 1 < plan.frames ? next : 0));
+        at = next;
+      });
+      writeFully(fd, Buffer.concat(chain), first);
+      writeFully(fd, header(big, first), 0);
+      return at;
+    },
+  };
+}
+
+/** Decided before the first byte: uncompressed size, 1 % for what packing may add to noise, and the directories. */
+function needsBig(plan: Plan, rowBytes: number, kept: readonly (readonly TiffField[])[]): boolean {
+  const pixels = plan.frames * plan.height * rowBytes;
+  const stripsInFile = plan.frames * Math.ceil(plan.height / rowsPerStrip(rowBytes, plan.height));
+  const fields = kept.reduce((sum, page) => sum + directoryBytes(page, true) + 1024, 0);
+  return pixels * (plan.compression === 'none' ? 1 : 1.01) + stripsInFile * 16 + fields > LARGEST_CLASSIC;
+}
+
+function notesOf(kept: readonly (readonly TiffField[])[], big: boolean): string[] {
+  const dropped = big ? [] : kept.flat().filter(({ type }) => BIG_TYPES.has(type));
+  return [
+    ...new Set(
+      dropped.map(
+        ({ tag }) => `TIFF tag ${tag} holds 64-bit numbers, which only BigTIFF can: it is left out of the output`,
+      ),
+    ),
+  ];
+}
+
+/** What a page carries on from the input, and what it says of its making. */
+function keptFields(plan: Plan, frame: number): TiffField[] {
+  const { carried, provenance } = plan;
+  const fields = new Map((carried.tiff?.[frame] ?? []).map((field) => [field.tag, field]));
+  const software = ascii(TAGS.Software, Buffer.from(`${provenance.software}\0`));
+  if (frame === 0) {
+    const before =
+      fields.get(TAGS.ImageDescription)?.bytes ?? Buffer.from(carried.tiff ? '' : carried.description.join('\n'));
+    fields.set(TAGS.ImageDescription, ascii(TAGS.ImageDescription, describe(before, provenance.lines.join('; '))));
+  }
+  if (frame === 0 || fields.has(TAGS.Software)) fields.set(TAGS.Software, software);
+  if (!carried.tiff) for (const field of resolution(carried.pixelSize)) fields.set(field.tag, field);
+  return [...fields.values()];
+}
+
+/** Pixels per centimetre. @param pixelSize Angstrom */
+function resolution(pixelSize: number | undefined): TiffField[] {
+  const perCentimetre = 1e8 / (pixelSize ?? 0);
+  if (!(perCentimetre >= 1 && perCentimetre < 2 ** 32 - 1)) return [];
+  return [
+    rational(TAGS.XResolution, perCentimetre),
+    rational(TAGS.YResolution, perCentimetre),
+    short(TAGS.ResolutionUnit, 3),
+  ];
+}
+
+function layout(plan: Plan, rowBytes: number, pixels: Strips, frame: number, big: boolean): TiffField[] {
+  return [
+    long(TAGS.ImageWidth, plan.width),
+    long(TAGS.ImageLength, plan.height),
+    short(TAGS.BitsPerSample, 8 * PIXELS[plan.type].bytes),
+    short(TAGS.Compression, plan.compression === 'none' ? 1 : COMPRESSORS[plan.compression].code),
+    short(TAGS.Photometric, 1), // 0 is black
+    longs(TAGS.StripOffsets, pixels.offsets[frame]!, big),
+    short(TAGS.Orientation, 1),
+    short(TAGS.SamplesPerPixel, 1),
+    long(TAGS.RowsPerStrip, rowsPerStrip(rowBytes, plan.height)),
+    longs(TAGS.StripByteCounts, pixels.counts[frame]!, big),
+    short(TAGS.PlanarConfiguration, 1),
+    short(TAGS.SampleFormat, SAMPLE_FORMATS[plan.type]),
+  ];
+}

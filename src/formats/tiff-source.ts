@@ -1,0 +1,160 @@
+/** The pixels of an open TIFF file: strips and tiles of any compression become packed little-endian rows. */
+
+import { type Exposure, PIXELS } from '../exposure.ts';
+import { type OpenFile, readFully } from '../files.ts';
+import type { Bench } from '../kernels/bench.ts';
+import type { Carried, Source } from './format.ts';
+import { DECODERS } from './tiff-decoders.ts';
+import { TiffInput } from './tiff-input.ts';
+import { blockBytes, type TiffPage } from './tiff-page.ts';
+import { StretchReader } from './tiff-stretch.ts';
+
+/** A file whose directories are read. All pages have the geometry, type and layout kind of the first. */
+export interface TiffFile {
+  readonly file: OpenFile;
+  readonly exposure: Exposure;
+  readonly carried: Carried;
+  readonly littleEndian: boolean;
+  readonly pages: readonly TiffPage[];
+}
+
+/** Puts rows of a page at an address, still in the file's byte order and as differences where they are. */
+type ReadRows = (page: TiffPage, row: number, rows: number, address: number) => void;
+
+export function tiffSource(tiff: TiffFile): Source {
+  const { exposure, carried, pages } = tiff;
+  let readRows: Map<TiffPage, ReadRows>;
+  return {
+    exposure,
+    carried,
+    prepare(bench) {
+      readRows = readersOf(tiff, bench);
+    },
+    read(frame, row, rows, address) {
+      const page = pages[frame]!;
+      readRows.get(page)!(page, row, rows, address);
+    },
+  };
+}
+
+/** One reader for each way in which pages are stored; in nearly every file there is one. */
+function readersOf(tiff: TiffFile, bench: Bench): Map<TiffPage, ReadRows> {
+  const shared = new Map<string, ReadRows>();
+  let input: TiffInput | undefined;
+  return new Map(
+    tiff.pages.map((page) => {
+      const kind = `${page.compression} ${page.tiled} ${page.differences} ${page.blockWidth} ${page.blockHeight}`;
+      let reader = shared.get(kind);
+      if (!reader) {
+        if (page.compression === 1 && !page.tiled) {
+          reader = plainStrips(tiff, bench);
+        } else {
+          input ??= new TiffInput(tiff.file, bench);
+          const stretches = new StretchReader(tiff.file.path, bench, DECODERS[page.compression]!.open(input));
+          reader = page.tiled ? tiles(tiff, bench, page, stretches) : packedStrips(tiff, bench, stretches);
+        }
+        shared.set(kind, reader);
+      }
+      return [page, reader];
+    }),
+  );
+}
+
+/** Strips that stand behind one another in the file are one read, straight to where the rows are wanted. */
+function plainStrips(tiff: TiffFile, bench: Bench): ReadRows {
+  return (page, row, rows, address) => {
+    const rowBytes = page.width * PIXELS[page.type].bytes;
+    const end = row + rows;
+    let to = address;
+    for (let at = row; at < end; ) {
+      const strip = Math.floor(at / page.blockHeight);
+      const position = page.offsets[strip]! + (at - strip * page.blockHeight) * rowBytes;
+      let last = strip;
+      while (
+        (last + 1) * page.blockHeight < end &&
+        page.offsets[last + 1] === page.offsets[last]! + page.blockHeight * rowBytes
+      )
+        last++;
+      const upTo = Math.min((last + 1) * page.blockHeight, end);
+      const bytes = (upTo - at) * rowBytes;
+      readFully(tiff.file, bench.bytes(to, bytes), position);
+      to += bytes;
+      at = upTo;
+    }
+    restore(tiff, bench, page, address, page.width, rows);
+  };
+}
+
+function packedStrips(tiff: TiffFile, bench: Bench, stretches: StretchReader): ReadRows {
+  return (page, row, rows, address) => {
+    const rowBytes = page.width * PIXELS[page.type].bytes;
+    const end = row + rows;
+    for (let at = row; at < end; ) {
+      const strip = Math.floor(at / page.blockHeight);
+      const first = strip * page.blockHeight;
+      const upTo = Math.min(first + page.blockHeight, end);
+      const stretch = { offset: page.offsets[strip]!, bytes: page.counts[strip]!, decoded: blockBytes(page, strip) };
+      stretches.read(stretch, (at - first) * rowBytes, (upTo - at) * rowBytes, address + (at - row) * rowBytes);
+      at = upTo;
+    }
+    restore(tiff, bench, page, address, page.width, rows);
+  };
+}
+
+/** A row of tiles is put together once and kept until another is wanted. */
+function tiles(tiff: TiffFile, bench: Bench, layout: TiffPage, stretches: StretchReader): ReadRows {
+  const pixel = PIXELS[layout.type].bytes;
+  const { blockWidth, blockHeight } = layout;
+  const tileBytes = blockWidth * blockHeight * pixel;
+  const rowBytes = layout.width * pixel;
+  const across = Math.ceil(layout.width / blockWidth);
+  const tile = bench.take(tileBytes);
+  const line = bench.take(rowBytes * blockHeight);
+  let held: { page: TiffPage; tileRow: number } | undefined;
+
+  const hold = (page: TiffPage, tileRow: number): void => {
+    if (held?.page === page && held.tileRow === tileRow) return;
+    held = undefined;
+    const rows = Math.min(blockHeight, page.height - tileRow * blockHeight);
+    const from = bench.bytes(tile, tileBytes);
+    const into = bench.bytes(line, rowBytes * blockHeight);
+    for (let col = 0; col < across; col++) {
+      const index = tileRow * across + col;
+      const stretch = { offset: page.offsets[index]!, bytes: page.counts[index]!, decoded: tileBytes };
+      stretches.read(stretch, 0, tileBytes, tile);
+      restore(tiff, bench, page, tile, blockWidth, rows);
+      const left = col * blockWidth * pixel;
+      const bytes = Math.min(blockWidth * pixel, rowBytes - left);
+      for (let row = 0; row < rows; row++) {
+        const start = row * blockWidth * pixel;
+        into.set(from.subarray(start, start + bytes), row * rowBytes + left);
+      }
+    }
+    held = { page, tileRow };
+  };
+
+  return (page, row, rows, address) => {
+    const end = row + rows;
+    for (let at = row; at < end; ) {
+      const tileRow = Math.floor(at / blockHeight);
+      hold(page, tileRow);
+      const upTo = Math.min((tileRow + 1) * blockHeight, end);
+      const bytes = (upTo - at) * rowBytes;
+      const part = bench.bytes(line + (at - tileRow * blockHeight) * rowBytes, bytes);
+      bench.bytes(address + (at - row) * rowBytes, bytes).set(part);
+      at = upTo;
+    }
+  };
+}
+
+/** Byte order first, then the sums of the differences: the writer took the differences of numbers, not of bytes. */
+function restore(tiff: TiffFile, bench: Bench, page: TiffPage, address: number, width: number, rows: number): void {
+  const { kernels } = bench;
+  const { bytes } = PIXELS[page.type];
+  if (!tiff.littleEndian && bytes === 2) kernels.swap16(address, width * rows);
+  if (!tiff.littleEndian && bytes === 4) kernels.swap32(address, width * rows);
+  if (!page.differences) return;
+  if (bytes === 1) kernels.undoPredictor8(address, width, rows);
+  if (bytes === 2) kernels.undoPredictor16(address, width, rows);
+  if (bytes === 4) kernels.undoPredictor32(address, width, rows);
+}

@@ -1,0 +1,72 @@
+/**
+ * Zstandard, from two packages that need no native build: zstddec decodes (it comes with geotiff, is twenty times faster
+ * than the other and can decode piece by piece), @hpcc-js/wasm-zstd encodes. Node's own Zstandard is younger than Node
+ * 20, and the bytes that it writes would depend on the version of Node.
+ */
+
+import { Zstd } from '@hpcc-js/wasm-zstd';
+import { ZSTDDecoder } from 'zstddec/stream';
+
+export interface ZstdDecoder {
+  /** Decodes a whole frame; fewer bytes, or none, when it is damaged or does not fit `bytes`. */
+  decode(packed: Uint8Array, bytes: number): Uint8Array;
+  /** Decodes a frame piece by piece; ends early when it is damaged. */
+  pieces(packed: Iterable<Uint8Array>): Generator<Uint8Array>;
+}
+
+export async function zstdDecoder(): Promise<ZstdDecoder> {
+  const decoder = new ZSTDDecoder();
+  await decoder.init();
+  return {
+    decode: (packed, bytes) => decoder.decode(packed, bytes),
+    *pieces(packed) {
+      // The package looks at no error code: a damaged frame makes it give empty pieces for ever without taking input.
+      // And it frees its memory only at the end of the input, so a reader that has enough makes the input end.
+      let taken = 0;
+      let enough = false;
+      function* input(): Generator<Uint8Array> {
+        for (const piece of packed) {
+          if (enough) return;
+          taken++;
+          yield piece;
+        }
+      }
+      let emptyAt = -1;
+      const output = decoder.decodeStreaming(input());
+      let damaged = false;
+      try {
+        for (let next = output.next(); !next.done; next = output.next()) {
+          if (next.value.length > 0) yield next.value;
+          else if (emptyAt === taken) {
+            damaged = true;
+            return;
+          } else emptyAt = taken;
+        }
+      } catch {
+        // It ended in the middle: what is missing will be noticed by who needs it.
+      } finally {
+        enough = true;
+        if (!damaged) drain(output);
+      }
+    },
+  };
+}
+
+/** Lets a stream whose input has ended run out; at most what one piece of input holds. */
+function drain(output: Generator<Uint8Array>): void {
+  try {
+    for (let empty = 0, next = output.next(); !next.done && empty < 2; next = output.next()) {
+      empty = next.value.length === 0 ? empty + 1 : 0;
+    }
+  } catch {
+    // "Incomplete stream": so it was meant.
+  }
+}
+
+/** Level 3 is Zstandard's own default. */
+const LEVEL = 3;
+
+export async function zstdEncoder(): Promise<(bytes: Uint8Array) => Uint8Array> {
+  const zstd = await Zstd.load();
+  return (bytes) => zstd.compress(bytes, LEVEL);
+}
