@@ -93,6 +93,7 @@ async function throughSteps({ file, source }: OpenExposure, task: Task, lab: Lab
       frames: exposure.frames,
       path: task.final,
       type,
+      turned,
       compression: container === 'tiff' ? recipe.compression : 'none',
       carried: source.carried,
       provenance: provenance(said, references.layout.files),

@@ -62,7 +62,7 @@ export interface Plan extends Geometry {
   readonly carried: Carried;
   readonly provenance: Provenance;
   /** Bands will come in falling order of rows. A compressed TIFF needs to know: its strips stand in the order they come. */
-  readonly turned?: boolean;
+  readonly turned: boolean;
 }
 
 /** Who made the file and how; the same for the same tool, recipe and references. */

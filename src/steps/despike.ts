@@ -43,7 +43,7 @@ export const despike: Step<DespikeOptions> = {
     const half = (size - 1) / 2;
     const fits = width >= size && height >= size;
     const single = chosen.despikeArithmetic === 'float32';
-    const scratch = bench.take(scratchBytes(width, size));
+    const scratch = bench.take(bench.kernels.despikeScratch(width, size));
     let spikes = 0;
     return {
       ahead: half,
@@ -65,8 +65,3 @@ export const despike: Step<DespikeOptions> = {
     };
   },
 };
-
-/** As `assembly/despike.ts` lays it out; the kernels tell the same figure in the tests. */
-function scratchBytes(width: number, size: number): number {
-  return 16 + 16 * (width + 64) + 32 * (512 + size + 64) + 4 * (512 + 2);
-}

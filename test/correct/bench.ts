@@ -1,0 +1,50 @@
+/** A lab on the main thread: one exposure corrected without a pool, with any recipe and any height of bands. */
+
+import fs from 'node:fs';
+import path from 'node:path';
+import { loadReferences, type ReferencePaths } from '../../src/calibration/load.ts';
+import { References } from '../../src/calibration/references.ts';
+import { correct } from '../../src/correct.ts';
+import { compileKernels, createMemory, extend, instantiate } from '../../src/kernels/kernels.ts';
+import type { Outcome } from '../../src/outcome.ts';
+import { RECIPE_ONLY, RECIPE_OPTIONS, type Recipe } from '../../src/recipe.ts';
+
+const module = compileKernels();
+
+/** The recipe that no options at all would give. */
+export const DEFAULTS = Object.fromEntries(
+  Object.entries({ ...RECIPE_OPTIONS, ...RECIPE_ONLY }).map(([name, { fallback }]) => [name, fallback]),
+) as unknown as Recipe;
+
+const NONE: ReferencePaths = { dark: null, bright: null, norm: null, defects: null };
+
+export interface Asked {
+  readonly input: string;
+  readonly out: string;
+  readonly output?: string;
+  readonly references?: Partial<ReferencePaths>;
+  readonly recipe?: Partial<Recipe>;
+  readonly bandBytes?: number;
+  readonly slotBytes?: number;
+}
+
+export async function correctOne(asked: Asked): Promise<Outcome> {
+  const memory = createMemory();
+  const kernels = instantiate(module, memory);
+  const recipe = { ...DEFAULTS, ...asked.recipe };
+  const { layout } = await loadReferences({ ...NONE, ...asked.references }, recipe.rowOrder === 'stored', kernels, memory);
+  const output = asked.output ?? path.basename(asked.input);
+  fs.mkdirSync(asked.out, { recursive: true });
+  const lab = { kernels, memory, recipe, references: new References(layout, memory), bandBytes: asked.bandBytes ?? 1 << 18 };
+  const task = { job: { input: asked.input, output }, temporary: path.join(asked.out, '.part'), final: path.join(asked.out, output), unknown: false };
+  let bytes = asked.slotBytes ?? 1 << 16;
+  for (;;) {
+    const reply = await correct({ ...task, slot: { address: extend(memory, bytes), bytes } }, lab);
+    if (reply.status !== 'needs room') return reply;
+    bytes = reply.bytes;
+  }
+}
+
+/** Where the real exposures are, relative to the project: absent on other machines. */
+export const DATA = new URL('../../../../shared/data/', import.meta.url).pathname;
+export const noData = fs.existsSync(DATA) ? false : `no real exposures at ${DATA}`;
