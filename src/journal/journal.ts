@@ -7,16 +7,11 @@ import os from 'node:os';
 import path from 'node:path';
 import type { DatabaseSyncInstance, StatementSyncInstance } from '@photostructure/sqlite';
 import type { FaultKind, Outcome } from '../outcome.ts';
-import { noCounts, STAGES } from '../outcome.ts';
 import { type Contents, type RunStart, readContents } from './contents.ts';
 import { openForReading, openForWriting } from './opening.ts';
-import { column } from './schema.ts';
+import { collisionRow, type Done, doneRow, failedRow, now, type Row, timingRow } from './rows.ts';
 import type { Seen } from './seen.ts';
 import { journalError } from './trouble.ts';
-
-type Done = Extract<Outcome, { status: 'done' }>;
-type Failed = Extract<Outcome, { status: 'failed' }>;
-type Row = Record<string, string | number | bigint | null>;
 
 const SEEN = 'SELECT output, input, input_size, CAST(input_mtime_ns AS TEXT), key, kind, bytes_out FROM exposures';
 
@@ -98,8 +93,11 @@ export class Journal {
       // Whatever became of it, a collision noted for this input is history.
       this.#statement('DELETE FROM collisions WHERE input = ?').run(outcome.input);
       if (outcome.status === 'done') this.#recordDone(outcome, run, key);
-      else if (outcome.fault.kind === 'collision') this.#recordCollision(outcome, run);
-      else this.#recordFailed(outcome, run, key);
+      else if (outcome.fault.kind === 'collision') this.#put('collisions', collisionRow(outcome, run));
+      else {
+        const corrections = this.#corrections(outcome.output);
+        this.#put('exposures', { ...failedRow(outcome, run, key), corrections });
+      }
       this.#count(run, outcome.status);
     });
     this.#skipped = 0;
@@ -155,55 +153,9 @@ export class Journal {
   }
 
   #recordDone(outcome: Done, run: number, key: string): void {
-    const { exposure, statistics } = outcome;
     const corrections = this.#corrections(outcome.output);
-    const steps = JSON.stringify(outcome.steps);
-    const timing = this.#put('timings', {
-      run,
-      output: outcome.output,
-      first: corrections === 0 ? 1 : 0,
-      steps,
-      type_written: outcome.type,
-      frames: exposure.frames,
-      pixels: exposure.width * exposure.height * exposure.frames,
-      bytes_written: outcome.bytesOut,
-      ...columns(outcome.times, STAGES),
-    });
-    this.#put('exposures', {
-      ...common(outcome, run),
-      key,
-      status: 'done',
-      suspect: JSON.stringify(outcome.suspect),
-      ...size(exposure),
-      type_written: outcome.type,
-      ...columns(outcome.counts, Object.keys(noCounts()) as (keyof typeof outcome.counts)[]),
-      min: statistics.min,
-      max: statistics.max,
-      mean: statistics.mean,
-      deviation: statistics.deviation,
-      bytes_out: outcome.bytesOut,
-      crc32: outcome.crc,
-      turned: outcome.turned ? 1 : 0,
-      steps,
-      timing,
-      corrections: corrections + 1,
-    });
-  }
-
-  #recordFailed(outcome: Failed, run: number, key: string): void {
-    this.#put('exposures', {
-      ...common(outcome, run),
-      key,
-      status: 'failed',
-      kind: outcome.fault.kind,
-      message: outcome.fault.message,
-      ...(outcome.exposure && size(outcome.exposure)),
-      corrections: this.#corrections(outcome.output),
-    });
-  }
-
-  #recordCollision(outcome: Failed, run: number): void {
-    this.#put('collisions', { ...common(outcome, run), message: outcome.fault.message });
+    const timing = this.#put('timings', timingRow(outcome, run, corrections === 0));
+    this.#put('exposures', { ...doneRow(outcome, run, key), timing, corrections: corrections + 1 });
   }
 
   #corrections(output: string): number {
@@ -260,21 +212,3 @@ export class Journal {
     }
   }
 }
-
-const now = (): string => new Date().toISOString();
-
-function common(outcome: Done | Failed, run: number): Row {
-  return {
-    output: outcome.output,
-    run,
-    recorded: now(),
-    input: outcome.input,
-    input_size: outcome.identity?.size ?? null,
-    input_mtime_ns: outcome.identity?.mtimeNs ?? null,
-  };
-}
-
-const size = ({ width, height, frames, type }: Done['exposure']): Row => ({ width, height, frames, type_read: type });
-
-const columns = <K extends string>(values: Record<K, number>, names: readonly K[]): Row =>
-  Object.fromEntries(names.map((name) => [column(name), values[name]]));

@@ -1,0 +1,82 @@
+/** Outcomes as rows of the journal's tables: column by column, in the units that `schema.ts` names. */
+
+import { noCounts, type Outcome, STAGES } from '../outcome.ts';
+import { column } from './schema.ts';
+
+export type Done = Extract<Outcome, { status: 'done' }>;
+export type Failed = Extract<Outcome, { status: 'failed' }>;
+
+/** Values by column. */
+export type Row = Record<string, string | number | bigint | null>;
+
+/** The time of day, ISO 8601, UTC. */
+export const now = (): string => new Date().toISOString();
+
+/** A row of `timings`. */
+export function timingRow(outcome: Done, run: number, first: boolean): Row {
+  const { width, height, frames } = outcome.exposure;
+  return {
+    run,
+    output: outcome.output,
+    first: first ? 1 : 0,
+    steps: JSON.stringify(outcome.steps),
+    type_written: outcome.type,
+    frames,
+    pixels: width * height * frames,
+    bytes_written: outcome.bytesOut,
+    ...columns(outcome.times, STAGES),
+  };
+}
+
+/** A row of `exposures`, but for `timing` and `corrections`. */
+export function doneRow(outcome: Done, run: number, key: string): Row {
+  const { min, max, mean, deviation } = outcome.statistics;
+  return {
+    ...commonRow(outcome, run),
+    key,
+    status: 'done',
+    suspect: JSON.stringify(outcome.suspect),
+    ...header(outcome.exposure),
+    type_written: outcome.type,
+    ...columns(outcome.counts, Object.keys(noCounts()) as (keyof Done['counts'])[]),
+    min,
+    max,
+    mean,
+    deviation,
+    bytes_out: outcome.bytesOut,
+    crc32: outcome.crc,
+    turned: outcome.turned ? 1 : 0,
+    steps: JSON.stringify(outcome.steps),
+  };
+}
+
+/** A row of `exposures`, but for `corrections`. */
+export function failedRow(outcome: Failed, run: number, key: string): Row {
+  return {
+    ...commonRow(outcome, run),
+    key,
+    status: 'failed',
+    kind: outcome.fault.kind,
+    message: outcome.fault.message,
+    ...(outcome.exposure && header(outcome.exposure)),
+  };
+}
+
+/** A row of `collisions`. */
+export function collisionRow(outcome: Failed, run: number): Row {
+  return { ...commonRow(outcome, run), message: outcome.fault.message };
+}
+
+const commonRow = ({ output, input, identity }: Done | Failed, run: number): Row => ({
+  output,
+  run,
+  recorded: now(),
+  input,
+  input_size: identity?.size ?? null,
+  input_mtime_ns: identity?.mtimeNs ?? null,
+});
+
+const header = ({ width, height, frames, type }: Done['exposure']): Row => ({ width, height, frames, type_read: type });
+
+const columns = <K extends string>(values: Record<K, number>, names: readonly K[]): Row =>
+  Object.fromEntries(names.map((name) => [column(name), values[name]]));

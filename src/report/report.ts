@@ -1,0 +1,157 @@
+/**
+ * The report as plain data, from the journal alone, and its files. Sums are taken over integer microseconds and divided
+ * once, so that every total equals the sum of its rows to the last digit.
+ */
+
+import path from 'node:path';
+import { writeWhole } from '../files.ts';
+import type { Contents, Entry } from '../journal/contents.ts';
+import type { Journal } from '../journal/journal.ts';
+import { noCounts, noTimes, STAGES, type Stage, type StageTimes } from '../outcome.ts';
+import { csv } from './csv.ts';
+import type { Report, ReportExposure, StageSummary } from './shape.ts';
+import { timeSaved } from './time-saved.ts';
+
+/**
+ * Writes `report.json` and `exposures.csv` into a folder, each whole or not at all; returns what they say, or null when the
+ * journal holds no run and nothing was written.
+ * @throws JournalTrouble, and what the system says when a file cannot be written
+ */
+export function writeReports(journal: Journal, folder: string): Report | null {
+  const contents = journal.contents();
+  if (!contents) return null;
+  const report = reportOf(contents);
+  writeWhole(path.join(folder, 'report.json'), toJson(report));
+  writeWhole(path.join(folder, 'exposures.csv'), csv(report.exposures));
+  return report;
+}
+
+export function reportOf(contents: Contents): Report {
+  const { run, entries } = contents;
+  const corrected = entries.filter((entry) => entry.corrected);
+  const times = corrected.map((entry) => entry.corrected!.times);
+  const exposures = entries.map((entry) => toExposure(entry, run.id));
+  const seconds = run.wall / 1e6;
+  const bytesNow = corrected.filter((entry) => entry.run === run.id).reduce((sum, entry) => sum + bytesIn(entry), 0);
+  const perSecond = (amount: number): number | null =>
+    run.done > 0 && seconds > 0 ? Math.round((amount / seconds) * 1000) / 1000 : null;
+  return {
+    version: 1,
+    tool: { name: 'em-darkroom', version: run.tool },
+    run: {
+      id: run.id,
+      command: run.command,
+      started: run.started,
+      finished: run.finished,
+      exitCode: run.exitCode,
+      host: run.host,
+      node: run.node,
+      threads: run.threads,
+      outputFolder: run.outputFolder,
+      inlineSeconds: contents.inlineSeconds,
+      seconds,
+      done: run.done,
+      skipped: run.skipped,
+      failed: run.failed,
+      exposuresPerSecond: perSecond(run.done),
+      megabytesPerSecond: perSecond(bytesNow / 1e6),
+    },
+    recipe: run.recipe,
+    references: run.references,
+    totals: {
+      exposures: exposures.length,
+      done: exposures.filter(({ status }) => status === 'done').length,
+      skipped: exposures.filter(({ status }) => status === 'skipped').length,
+      failed: exposures.filter(({ status }) => status === 'failed').length,
+      suspect: exposures.filter(({ suspect }) => suspect.length > 0).length,
+      bytesIn: corrected.reduce((sum, entry) => sum + bytesIn(entry), 0),
+      bytesOut: corrected.reduce((sum, entry) => sum + entry.corrected!.bytesOut, 0),
+      seconds: inSeconds(sums(noTimes(), times)),
+      counts: sums(
+        noCounts(),
+        corrected.map((entry) => entry.corrected!.counts),
+      ),
+    },
+    timeSaved: timeSaved(contents, acquiredSeconds(corrected)),
+    stages: STAGES.map((stage) =>
+      summarise(
+        stage,
+        times.map((each) => each[stage]),
+      ),
+    ),
+    exposures,
+  };
+}
+
+/** Two-space JSON with one exposure on each line: read by people, and by `grep`. */
+export function toJson(report: Report): string {
+  const { exposures, ...head } = report;
+  const rows = exposures.map((exposure) => `    ${JSON.stringify(exposure)}`).join(',\n');
+  const opened = JSON.stringify(head, null, 2).slice(0, -'\n}'.length);
+  return `${opened},\n  "exposures": [${rows && `\n${rows}\n  `}]\n}\n`;
+}
+
+function toExposure(entry: Entry, newest: number): ReportExposure {
+  const { corrected, fault } = entry;
+  return {
+    input: entry.input,
+    output: entry.output,
+    status: fault ? 'failed' : entry.run < newest ? 'skipped' : 'done',
+    suspect: corrected?.suspect ?? [],
+    width: entry.width,
+    height: entry.height,
+    frames: entry.frames,
+    run: entry.run,
+    recorded: entry.recorded,
+    typeRead: entry.typeRead,
+    typeWritten: corrected?.typeWritten ?? null,
+    bytesIn: entry.identity?.size ?? null,
+    bytesOut: corrected?.bytesOut ?? null,
+    crc32: corrected ? corrected.crc.toString(16).padStart(8, '0') : null,
+    seconds: corrected && inSeconds(corrected.times),
+    counts: corrected?.counts ?? null,
+    statistics: corrected && {
+      min: finite(corrected.statistics.min),
+      max: finite(corrected.statistics.max),
+      mean: finite(corrected.statistics.mean),
+      deviation: finite(corrected.statistics.deviation),
+    },
+    ...(fault && { fault }),
+  };
+}
+
+const bytesIn = (entry: Entry): number => entry.identity?.size ?? 0;
+
+const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
+
+const inSeconds = (times: StageTimes): StageTimes =>
+  Object.fromEntries(STAGES.map((stage) => [stage, times[stage] / 1e6])) as StageTimes;
+
+/** Adds the rows to `zero`, name by name. */
+function sums<K extends string>(
+  zero: Record<K, number>,
+  rows: readonly Readonly<Record<K, number>>[],
+): Record<K, number> {
+  for (const row of rows) for (const name in zero) zero[name] += row[name];
+  return zero;
+}
+
+function summarise(name: Stage, micros: readonly number[]): StageSummary {
+  const sorted = micros.toSorted((a, b) => a - b);
+  const rank = (part: number): number => (sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)] ?? 0) / 1e6;
+  const total = sorted.reduce((sum, each) => sum + each, 0) / 1e6;
+  return { name, total, median: rank(0.5), percentile95: rank(0.95), longest: rank(1) };
+}
+
+/** Seconds between the first and the last input, by their modification times; null with fewer than two different ones. */
+function acquiredSeconds(entries: readonly Entry[]): number | null {
+  let first: bigint | null = null;
+  let last: bigint | null = null;
+  for (const { identity } of entries) {
+    if (!identity) continue;
+    if (first === null || identity.mtimeNs < first) first = identity.mtimeNs;
+    if (last === null || identity.mtimeNs > last) last = identity.mtimeNs;
+  }
+  if (first === null || last === null || first === last) return null;
+  return Number((last - first) / 1_000_000n) / 1000;
+}

@@ -1,0 +1,105 @@
+/** JSON Schema (2020-12) of `report.json`. Published with the tool, held against real reports by the tests. */
+
+import { FAULTS, noCounts, STAGES } from '../outcome.ts';
+
+const text = { type: 'string' } as const;
+const time = { type: 'string', format: 'date-time' } as const;
+const amount = { type: 'number', minimum: 0 } as const;
+const whole = { type: 'integer', minimum: 0 } as const;
+const orNull = <T extends { readonly type: string }>({ type, ...rest }: T) => ({ ...rest, type: [type, 'null'] });
+const list = (items: object) => ({ type: 'array', items });
+
+/** An object with exactly these properties; names in `optional` may be missing. */
+const record = (properties: Record<string, object>, optional: readonly string[] = []) => ({
+  type: 'object',
+  properties,
+  required: Object.keys(properties).filter((name) => !optional.includes(name)),
+  additionalProperties: false,
+});
+
+const each = (names: readonly string[], of: object) => record(Object.fromEntries(names.map((name) => [name, of])));
+
+const seconds = each(STAGES, { ...amount, description: 's, wall time' });
+const counts = each(Object.keys(noCounts()), { ...whole, description: 'px of all frames' });
+const statistics = each(['min', 'max', 'mean', 'deviation'], { type: ['number', 'null'], description: 'counts' });
+
+const exposure = record(
+  {
+    input: text,
+    output: { ...text, description: 'relative to the output folder' },
+    status: { enum: ['done', 'skipped', 'failed'] },
+    suspect: list(text),
+    width: orNull(whole),
+    height: orNull(whole),
+    frames: orNull(whole),
+    run: whole,
+    recorded: time,
+    typeRead: orNull(text),
+    typeWritten: orNull(text),
+    bytesIn: orNull(whole),
+    bytesOut: orNull(whole),
+    crc32: { type: ['string', 'null'], pattern: '^[0-9a-f]{8}$' },
+    seconds: orNull(seconds),
+    counts: orNull(counts),
+    statistics: orNull(statistics),
+    fault: record({ kind: { enum: Object.keys(FAULTS) }, message: text }),
+  },
+  ['fault'],
+);
+
+export const reportSchema = {
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  title: 'Report of darkroom',
+  ...record({
+    version: { const: 1 },
+    tool: record({ name: { const: 'em-darkroom' }, version: text }),
+    run: record({
+      id: whole,
+      command: text,
+      started: time,
+      finished: orNull(time),
+      exitCode: orNull(whole),
+      host: text,
+      node: text,
+      threads: whole,
+      outputFolder: text,
+      inlineSeconds: orNull(amount),
+      seconds: amount,
+      done: whole,
+      skipped: whole,
+      failed: whole,
+      exposuresPerSecond: orNull(amount),
+      megabytesPerSecond: orNull(amount),
+    }),
+    recipe: {},
+    references: list(record({ role: text, name: text, hash: text })),
+    totals: record({
+      exposures: whole,
+      done: whole,
+      skipped: whole,
+      failed: whole,
+      suspect: whole,
+      bytesIn: whole,
+      bytesOut: whole,
+      seconds,
+      counts,
+    }),
+    timeSaved: list(
+      record(
+        {
+          name: { enum: ['published', 'measured', 'yours'] },
+          source: text,
+          exposures: whole,
+          secondsPerExposure: amount,
+          seconds: amount,
+          warning: text,
+        },
+        ['warning'],
+      ),
+    ),
+    stages: list(
+      record({ name: { enum: [...STAGES] }, total: amount, median: amount, percentile95: amount, longest: amount }),
+    ),
+    exposures: list(exposure),
+  }),
+};

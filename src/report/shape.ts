@@ -1,0 +1,95 @@
+/** The shape of a report: plain data, as it stands in `report.json`. `schema.ts` says the same to other programs. */
+
+import type { ReferenceFile } from '../journal/contents.ts';
+import type { Counts, FaultKind, Stage, StageTimes } from '../outcome.ts';
+import type { Basis } from './time-saved.ts';
+
+export interface Report {
+  readonly version: 1;
+  readonly tool: { readonly name: 'em-darkroom'; readonly version: string };
+  /** The newest run. */
+  readonly run: ReportRun;
+  readonly recipe: unknown;
+  readonly references: readonly ReferenceFile[];
+  /** Sums over `exposures`. */
+  readonly totals: Totals;
+  /** The first is the headline; empty before the first correction. */
+  readonly timeSaved: readonly Basis[];
+  /** Over the exposures that are done or skipped. */
+  readonly stages: readonly StageSummary[];
+  /** All that the journal knows, sorted by output. */
+  readonly exposures: readonly ReportExposure[];
+}
+
+export interface ReportRun {
+  readonly id: number;
+  readonly command: string;
+  /** ISO 8601, UTC; `finished` is null while it runs and when it was killed. */
+  readonly started: string;
+  readonly finished: string | null;
+  readonly exitCode: number | null;
+  readonly host: string;
+  readonly node: string;
+  readonly threads: number;
+  readonly outputFolder: string;
+  /** As it was last given; s per exposure. */
+  readonly inlineSeconds: number | null;
+  /** Wall time, s. */
+  readonly seconds: number;
+  /** What this run did; an exposure that it corrected twice counts twice. */
+  readonly done: number;
+  readonly skipped: number;
+  readonly failed: number;
+  /** Of wall time; null where nothing was corrected. */
+  readonly exposuresPerSecond: number | null;
+  /** Raw megabytes (10^6 bytes) per second of wall time. */
+  readonly megabytesPerSecond: number | null;
+}
+
+export interface Totals {
+  readonly exposures: number;
+  readonly done: number;
+  readonly skipped: number;
+  readonly failed: number;
+  readonly suspect: number;
+  /** Bytes of the inputs and outputs of what is done or skipped. */
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  readonly seconds: StageTimes;
+  readonly counts: Counts;
+}
+
+/** Seconds; the median and the 95th percentile are those of the nearest rank. */
+export interface StageSummary {
+  readonly name: Stage;
+  readonly total: number;
+  readonly median: number;
+  readonly percentile95: number;
+  readonly longest: number;
+}
+
+export interface ReportExposure {
+  readonly input: string;
+  readonly output: string;
+  /** Skipped: done by an earlier run than the newest. */
+  readonly status: 'done' | 'skipped' | 'failed';
+  readonly suspect: readonly string[];
+  readonly width: number | null;
+  readonly height: number | null;
+  readonly frames: number | null;
+  /** The run that had the last word on it, and when (ISO 8601, UTC). */
+  readonly run: number;
+  readonly recorded: string;
+  readonly typeRead: string | null;
+  readonly typeWritten: string | null;
+  readonly bytesIn: number | null;
+  readonly bytesOut: number | null;
+  /** Eight hexadecimal digits. */
+  readonly crc32: string | null;
+  /** What follows is null when it failed. */
+  readonly seconds: StageTimes | null;
+  readonly counts: Counts | null;
+  /** A figure is null where it is no finite number. */
+  readonly statistics: Readonly<Record<'min' | 'max' | 'mean' | 'deviation', number | null>> | null;
+  readonly fault?: { readonly kind: FaultKind; readonly message: string };
+}

@@ -1,0 +1,201 @@
+/** The promises of report.json and exposures.csv. */
+
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { DatabaseSync } from '@photostructure/sqlite';
+import { Journal } from '../../src/journal/journal.ts';
+import { noCounts, noTimes, STAGES } from '../../src/outcome.ts';
+import { csv } from '../../src/report/csv.ts';
+import { reportOf, writeReports } from '../../src/report/report.ts';
+import { reportSchema } from '../../src/report/schema.ts';
+import type { Report } from '../../src/report/shape.ts';
+import { done, failed, KEY, start } from '../journal/makers.ts';
+import { departures } from './conforms.ts';
+import { empty, night } from './night.ts';
+
+const read = (folder: string): Report =>
+  JSON.parse(fs.readFileSync(path.join(folder, 'report.json'), 'utf8')) as Report;
+
+/** Rows of an RFC 4180 table. */
+function parseCsv(text: string): string[][] {
+  const rows: string[][] = [];
+  let row: string[] = [];
+  for (const [, quoted, plain, end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n)/g)) {
+    row.push(quoted?.replaceAll('""', '"') ?? plain!);
+    if (end === ',') continue;
+    rows.push(row);
+    row = [];
+  }
+  return rows;
+}
+
+test('report.json begins as promised and keeps to its published schema', (t) => {
+  const { journal, folder } = night(t, { inlineSeconds: 4.5 });
+  writeReports(journal, folder);
+  const report = read(folder);
+  assert.deepEqual(Object.keys(report), [
+    'version',
+    'tool',
+    'run',
+    'recipe',
+    'references',
+    'totals',
+    'timeSaved',
+    'stages',
+    'exposures',
+  ]);
+  assert.deepEqual(departures(report, reportSchema), []);
+  assert.deepEqual(report.recipe, start.recipe);
+  assert.deepEqual(report.references, start.references);
+});
+
+test('the schema refuses a report that is not one', (t) => {
+  const report = reportOf(night(t).journal.contents()!);
+  const wrong = [
+    { ...report, version: 2 },
+    { ...report, extra: 1 },
+    { ...report, exposures: [{ ...report.exposures[0], status: 'perhaps' }] },
+    { ...report, exposures: [{ ...report.exposures[0], width: '4096' }] },
+    { ...report, totals: { ...report.totals, seconds: {} } },
+    { ...report, run: { ...report.run, started: 'yesterday' } },
+  ];
+  for (const each of wrong) assert.notDeepEqual(departures(each, reportSchema), []);
+});
+
+test('what an earlier run corrected is skipped, what failed says why', (t) => {
+  const { journal } = night(t);
+  const { exposures, totals, run } = reportOf(journal.contents()!);
+  const { done: fresh, skipped, failed: bad, exposures: all, suspect } = totals;
+  assert.deepEqual([all, fresh, skipped, bad, suspect], [40, 2, 36, 2, 5]);
+  assert.deepEqual([run.done, run.skipped, run.failed, run.exitCode], [2, 36, 2, 2]);
+  const last = exposures.at(-1)!;
+  assert.deepEqual([last.status, last.fault!.kind, last.seconds], ['failed', 'incomplete', null]);
+  assert.deepEqual([exposures[0]!.status, 'fault' in exposures[0]!], ['skipped', false]);
+});
+
+test('totals are the sums of the rows to the last digit, in JSON, CSV and SQL', (t) => {
+  const { journal, folder } = night(t);
+  writeReports(journal, folder);
+  const { totals, stages, exposures } = read(folder);
+  const [names, ...rows] = parseCsv(fs.readFileSync(path.join(folder, 'exposures.csv'), 'utf8'));
+  const database = new DatabaseSync(journal.file, { readOnly: true });
+  t.after(() => database.close());
+  const sqlSum = (table: string, column: string): number =>
+    database.prepare(`SELECT sum(${column}) AS sum FROM ${table}`).get().sum as number;
+  const csvSum = (name: string, unit = 1): number =>
+    rows.reduce((sum, row) => sum + Math.round(Number(row[names!.indexOf(name)]) * unit), 0);
+  const snake = (name: string): string =>
+    name.replace('flatField', 'flat_field').replace(/(clipped|non)([LF])/, '$1_$2');
+
+  for (const stage of STAGES) {
+    const micros = exposures.reduce((sum, each) => sum + Math.round((each.seconds?.[stage] ?? 0) * 1e6), 0);
+    assert.equal(totals.seconds[stage], micros / 1e6, stage);
+    assert.equal(stages.find(({ name }) => name === stage)!.total, micros / 1e6, stage);
+    assert.equal(csvSum(`${stage}Seconds`, 1e6), micros, stage);
+    assert.equal(sqlSum('timings', snake(stage)), micros, stage);
+  }
+  for (const name of ['spikes', 'clippedLow', 'saturated'] as const) {
+    const sum = exposures.reduce((all, each) => all + (each.counts?.[name] ?? 0), 0);
+    assert.ok(sum > 0);
+    assert.deepEqual([totals.counts[name], csvSum(name), sqlSum('exposures', snake(name))], [sum, sum, sum], name);
+  }
+  assert.equal(totals.bytesOut, csvSum('bytesOut'));
+});
+
+test('median, 95 % and longest are times that some exposure really took', (t) => {
+  const table: [count: number, microseconds: number[]][] = [
+    [1, [1, 1, 1]],
+    [3, [2, 3, 3]],
+    [100, [50, 95, 100]],
+  ];
+  for (const [count, expected] of table) {
+    const { journal } = empty(t);
+    const run = journal.begin(start);
+    for (let at = 1; at <= count; at++) {
+      journal.record(done(`${at}.mrc`, 1, { times: { ...noTimes(), read: at } }), run, KEY);
+    }
+    const read = reportOf(journal.contents()!).stages.find(({ name }) => name === 'read')!;
+    assert.deepEqual(
+      [read.median, read.percentile95, read.longest],
+      expected.map((micros) => micros / 1e6),
+    );
+  }
+});
+
+test('names with commas, quotes, line breaks and letters of any language survive in the CSV', (t) => {
+  const { journal, folder } = empty(t);
+  const run = journal.begin(start);
+  const names = ['a,b.mrc', 'a"b.mrc', 'a\nb.mrc', 'a\r\nb.mrc', 'Gitterö 格子.mrc', '"', ' blank '];
+  for (const name of names) journal.record(done(name), run, KEY);
+  journal.record(
+    failed('bad.mrc', 'format', { fault: { kind: 'format', message: 'found "PK",\nexpected an image' } }),
+    run,
+    KEY,
+  );
+  writeReports(journal, folder);
+  const [head, ...rows] = parseCsv(fs.readFileSync(path.join(folder, 'exposures.csv'), 'utf8'));
+  assert.ok(rows.every((row) => row.length === head!.length));
+  const outputs = rows.map((row) => row[head!.indexOf('output')]!);
+  assert.deepEqual(outputs.toSorted(), [...names, 'bad.mrc'].sort());
+  assert.equal(rows.find((row) => row[1] === 'bad.mrc')!.at(-1), 'found "PK",\nexpected an image');
+});
+
+test('every count, stage and figure of report.json has its column in the CSV', () => {
+  const names = csv([]).trimEnd().split(',');
+  for (const name of [...Object.keys(noCounts()), 'min', 'max', 'mean', 'deviation'])
+    assert.ok(names.includes(name), name);
+  for (const stage of STAGES) assert.ok(names.includes(`${stage}Seconds`), stage);
+});
+
+test('statistics that are no finite number are null in JSON and empty in CSV', (t) => {
+  const { journal, folder } = empty(t);
+  const statistics = { min: 0, max: Number.POSITIVE_INFINITY, mean: Number.NaN, deviation: 1 };
+  journal.record(done('a.mrc', 1, { statistics }), journal.begin(start), KEY);
+  writeReports(journal, folder);
+  assert.deepEqual(read(folder).exposures[0]!.statistics, { min: 0, max: null, mean: null, deviation: 1 });
+  assert.deepEqual(departures(read(folder), reportSchema), []);
+});
+
+test('without a run there is no report; a run without exposures has one', (t) => {
+  const { journal, folder } = empty(t);
+  assert.equal(writeReports(journal, folder), null);
+  assert.deepEqual(fs.readdirSync(folder), ['darkroom.sqlite']);
+  journal.begin(start);
+  writeReports(journal, folder);
+  assert.deepEqual(departures(read(folder), reportSchema), []);
+  assert.deepEqual(read(folder).exposures, []);
+});
+
+test('the report of a journal opened to be read is the same, and is made while the run goes on', (t) => {
+  const { journal, folder } = night(t);
+  journal.begin(start);
+  const reading = Journal.openReadOnly(journal.file)!;
+  t.after(() => reading.close());
+  assert.deepEqual(reading.contents(), journal.contents());
+  assert.equal(writeReports(reading, folder)!.run.finished, null);
+});
+
+test('twenty thousand exposures are reported in ten seconds and 500 MB', { timeout: 120_000 }, (t) => {
+  const { journal, folder } = empty(t);
+  const run = journal.begin(start);
+  journal.record(done('seed.mrc'), run, KEY);
+  const other = new DatabaseSync(journal.file);
+  const copies = (table: string, changed: Record<string, string>): string => {
+    const all = other.prepare(`SELECT name FROM pragma_table_info('${table}')`).all() as { name: string }[];
+    const values = all.map(({ name }) => changed[name] ?? `seed.${name}`);
+    return `WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) INSERT INTO ${table} SELECT ${values.join(', ')} FROM ${table} seed, n`;
+  };
+  const output = "'night/grid/exposure_' || i || '.mrc'";
+  other.exec(copies('timings', { id: 'i', output }));
+  other.exec(copies('exposures', { output, input: `'/facility/raw/' || ${output}`, timing: 'i' }));
+  other.close();
+  const before = performance.now();
+  const { totals } = writeReports(journal, folder)!;
+  const took = performance.now() - before;
+  const peak = process.resourceUsage().maxRSS / 1024;
+  t.diagnostic(`${took.toFixed(0)} ms, ${peak.toFixed(0)} MB at most`);
+  assert.equal(totals.exposures, 20_000);
+  assert.ok(took < 10_000 && peak < 500);
+});

@@ -1,0 +1,102 @@
+/** The rules of the time saved: each basis by its own arithmetic, each output once. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Batch, Contents } from '../../src/journal/contents.ts';
+import { noTimes } from '../../src/outcome.ts';
+import { reportOf } from '../../src/report/report.ts';
+import { type Basis, headline, timeSaved } from '../../src/report/time-saved.ts';
+import { done, KEY, start } from '../journal/makers.ts';
+import { empty } from './night.ts';
+
+const PIXELS = 4096 * 4096;
+
+const batch: Batch = {
+  run: 1,
+  steps: ['flat-field', 'despike', 'clip'],
+  typeWritten: 'uint16',
+  frames: 1,
+  pixels: PIXELS,
+  exposures: 10,
+  busy: 2_000_000,
+};
+
+const saved = (batches: Batch[], more: Partial<Contents> = {}, acquired: number | null = null): Basis[] =>
+  timeSaved({ batches, writing: [], inlineSeconds: null, ...more } as Contents, acquired);
+
+const published = (...batches: Batch[]): number[] =>
+  saved(batches)
+    .filter(({ name }) => name === 'published')
+    .map(({ secondsPerExposure }) => secondsPerExposure);
+
+test('published figures count the steps that ran, once the statistics, and half of saving float: local and NFS', () => {
+  const table: [Partial<Batch>, number[]][] = [
+    [{}, [4.4, 4.9]],
+    [{ steps: ['flat-field'] }, [1.5, 2]],
+    [{ steps: [] }, [1, 1.5]],
+    [{ steps: ['flat-field', 'defects', 'despike', 'clip'] }, [4.4, 4.9]],
+    [{ typeWritten: 'int16' }, [4.4, 4.9]],
+    [{ typeWritten: 'float32' }, [4.2, 4.2]],
+    [{ pixels: PIXELS / 4 }, [1.1, 1.225]],
+    [{ pixels: PIXELS * 4 }, [17.6, 19.6]],
+    [{ frames: 30, pixels: PIXELS * 30 }, []],
+  ];
+  for (const [changes, expected] of table) assert.deepEqual(published({ ...batch, ...changes }), expected);
+});
+
+test('movies are left out of the published figures and counted by the others', () => {
+  const bases = saved([batch, { ...batch, frames: 50, pixels: PIXELS * 50, exposures: 3 }], { inlineSeconds: 2 });
+  assert.deepEqual(
+    bases.map(({ name, exposures }) => [name, exposures]),
+    [
+      ['yours', 13],
+      ['measured', 13],
+      ['published', 10],
+      ['published', 10],
+    ],
+  );
+});
+
+test("measured is the threads' own seconds, and float32's bytes at the speed of the run that wrote them", () => {
+  const writing = [
+    { run: 1, bytes: 10 * PIXELS * 2, micros: 1_000_000 },
+    { run: 2, bytes: 10 * PIXELS * 2, micros: 4_000_000 },
+  ];
+  const seconds = (...batches: Batch[]): number => saved(batches, { writing })[0]!.seconds;
+  assert.equal(seconds(batch), 2 + 1);
+  assert.equal(seconds({ ...batch, run: 2 }), 2 + 4);
+  assert.equal(seconds(batch, { ...batch, run: 2 }), 9);
+  assert.equal(seconds({ ...batch, typeWritten: 'float32' }), 2, 'float32 adds nothing to float32');
+});
+
+test('the headline is yours if given, else measured', () => {
+  assert.equal(headline(saved([batch]))!.name, 'measured');
+  const mine = headline(saved([batch], { inlineSeconds: 4.5 }))!;
+  assert.deepEqual([mine.name, mine.secondsPerExposure, mine.seconds], ['yours', 4.5, 45]);
+});
+
+test('nothing corrected, nothing saved', () => {
+  assert.deepEqual(saved([]), []);
+});
+
+test('a figure larger than the time in which the exposures were taken comes with a warning', () => {
+  const warned = (acquired: number | null): boolean =>
+    saved([batch], { inlineSeconds: 5 }, acquired)[0]!.warning !== undefined;
+  assert.deepEqual([warned(49.9), warned(50), warned(null)], [true, false, false]);
+});
+
+test('corrected, forced and corrected again with other steps: the time saved is that of the first time', (t) => {
+  const { journal } = empty(t);
+  const times = { ...noTimes(), flatField: 100_000, despike: 200_000, finish: 50_000 };
+  const figures = [];
+  for (const steps of [['flat-field', 'despike', 'clip'], ['flat-field'], ['flat-field', 'despike', 'clip']]) {
+    const run = journal.begin(start);
+    journal.record(done('a.mrc', 1, { steps, times }), run, KEY);
+    journal.record(done('b.mrc', 1, { steps, times }), run, KEY);
+    journal.finish(run, 0);
+    figures.push(reportOf(journal.contents()!).timeSaved);
+  }
+  assert.equal(figures[0]![0]!.seconds, 0.7);
+  assert.deepEqual(figures[1], figures[0]);
+  assert.deepEqual(figures[2], figures[0]);
+});
