@@ -8,7 +8,7 @@ import path from 'node:path';
 import { misfit, type References } from './calibration/references.ts';
 import { type Exposure, type FirstRow, PIXELS } from './exposure.ts';
 import { createFresh, type OpenFile, outputFault, publish, systemFault, unchanged } from './files.ts';
-import { FORMATS, openExposure, type OpenExposure } from './formats/index.ts';
+import { FORMATS, type OpenExposure, openExposure } from './formats/index.ts';
 import { Bench, type Slot } from './kernels/bench.ts';
 import type { Kernels } from './kernels/kernels.ts';
 import { Tally } from './kernels/tally.ts';
@@ -145,7 +145,10 @@ async function refuseForeign({ final, unknown }: Task, file: OpenFile): Promise<
     throw new Fault('collision', `${file.path}: its output ${final} is the raw file itself; choose another --out`);
   }
   if (unknown && !(await isOurs(final))) {
-    throw new Fault('collision', `${final}: exists and was not made by darkroom; choose another --out, or move it away`);
+    throw new Fault(
+      'collision',
+      `${final}: exists and was not made by darkroom; choose another --out, or move it away`,
+    );
   }
 }
 
@@ -181,7 +184,10 @@ function turnedNotes(references: References, firstRow: FirstRow, turned: boolean
 }
 
 /** Runs `fill` on a fresh file and publishes what it wrote; whatever goes wrong, nothing of it is left. */
-async function intoFile(task: Task, fill: (fd: number) => Promise<Corrected | NeedsRoom>): Promise<Corrected | NeedsRoom> {
+async function intoFile(
+  task: Task,
+  fill: (fd: number) => Promise<Corrected | NeedsRoom>,
+): Promise<Corrected | NeedsRoom> {
   let fd: number | null = null;
   try {
     fs.mkdirSync(path.dirname(task.final), { recursive: true });

@@ -42,9 +42,15 @@ export function outputFault(error: unknown, file: string): unknown {
   const { code, syscall } = (error ?? {}) as NodeJS.ErrnoException;
   if (error instanceof Fault || typeof code !== 'string' || !syscall) return error;
   if (NO_ROOM.has(code)) {
-    return new Fault('disk', `${file}: no room on the disk or in the quota (${code}); make room and run again`, { cause: error });
+    return new Fault('disk', `${file}: no room on the disk or in the quota (${code}); make room and run again`, {
+      cause: error,
+    });
   }
-  return new Fault('output', `${file}: cannot be written (${code}); check the permissions and the state of the output folder`, { cause: error });
+  return new Fault(
+    'output',
+    `${file}: cannot be written (${code}); check the permissions and the state of the output folder`,
+    { cause: error },
+  );
 }
 
 /** Disk full, over quota, file system without the space it promised. */
@@ -74,17 +80,8 @@ export function openRegular(file: string): OpenFile {
 
 function refuseIrregular(file: string, stat: fs.Stats | fs.BigIntStats): void {
   if (stat.isFile()) return;
-  const found = stat.isDirectory()
-    ? 'a folder'
-    : stat.isFIFO()
-      ? 'a pipe'
-      : stat.isSocket()
-        ? 'a socket'
-        : 'a device';
-  throw new Fault(
-    'unreadable',
-    `${file}: found ${found}, expected a file; remove it or leave it out with --exclude`,
-  );
+  const found = stat.isDirectory() ? 'a folder' : stat.isFIFO() ? 'a pipe' : stat.isSocket() ? 'a socket' : 'a device';
+  throw new Fault('unreadable', `${file}: found ${found}, expected a file; remove it or leave it out with --exclude`);
 }
 
 /**

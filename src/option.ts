@@ -12,8 +12,22 @@ interface Described {
 
 export type Option = Described &
   (
-    | { readonly kind: 'number'; readonly fallback: number | null; readonly unit: string; readonly min?: number; readonly max?: number; readonly above?: number }
-    | { readonly kind: 'integer'; readonly fallback: number | null; readonly unit: string; readonly min: number; readonly max: number; readonly odd?: true }
+    | {
+        readonly kind: 'number';
+        readonly fallback: number | null;
+        readonly unit: string;
+        readonly min?: number;
+        readonly max?: number;
+        readonly above?: number;
+      }
+    | {
+        readonly kind: 'integer';
+        readonly fallback: number | null;
+        readonly unit: string;
+        readonly min: number;
+        readonly max: number;
+        readonly odd?: true;
+      }
     /** A number, or the word `none`, which switches it off. `null`: the default, which depends on the exposure. */
     | { readonly kind: 'level'; readonly fallback: null; readonly unit: string }
     | { readonly kind: 'flag'; readonly fallback: boolean }

@@ -47,7 +47,14 @@ export class Passage {
   #crc = 0;
 
   /** Reserves all memory of the passage from the bench; touches none of it. */
-  constructor(source: Source, sink: Sink, stations: readonly Station[], tally: Tally, bench: Bench, options: PassageOptions) {
+  constructor(
+    source: Source,
+    sink: Sink,
+    stations: readonly Station[],
+    tally: Tally,
+    bench: Bench,
+    options: PassageOptions,
+  ) {
     this.#source = source;
     this.#sink = sink;
     this.#stations = stations;
@@ -107,7 +114,14 @@ export class Passage {
     let address = line.arrive(rows, done.at(-1)!);
     const rowBytes = width * PIXELS[type].bytes;
     for (let i = 0; i < rows; i++) {
-      kernels[UNPACK[type]](this.#raw + i * rowBytes, address, width, this.#options.saturation, address + line.flags, this.#tally.address);
+      kernels[UNPACK[type]](
+        this.#raw + i * rowBytes,
+        address,
+        width,
+        this.#options.saturation,
+        address + line.flags,
+        this.#tally.address,
+      );
       address += line.stride;
     }
     this.#lap('flatField');

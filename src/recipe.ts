@@ -28,21 +28,75 @@ export interface Recipe extends Omit<DespikeOptions, 'read'>, Omit<ClipOptions, 
 
 /** Options of a recipe besides those that steps bring along. */
 const OWN_OPTIONS: OptionTable = {
-  noFlatField: { kind: 'flag', fallback: false, group: 'References', describe: 'correct without dark, bright and norm' },
-  rowOrder: { kind: 'choice', fallback: 'picture', choices: ['picture', 'stored'], group: 'References', describe: 'picture: MRC has its bottom row first, TIFF its top row; stored: take all rows as they are stored' },
-  type: { kind: 'choice', fallback: 'same', choices: ['same', 'uint16', 'int16', 'float32'], group: 'Output', describe: 'pixels written; same widens 8 bits to 16 and float16 to float32' },
-  scale: { kind: 'number', fallback: 1, unit: 'a factor', group: 'Output', describe: 'written = round(counts x scale + offset)' },
+  noFlatField: {
+    kind: 'flag',
+    fallback: false,
+    group: 'References',
+    describe: 'correct without dark, bright and norm',
+  },
+  rowOrder: {
+    kind: 'choice',
+    fallback: 'picture',
+    choices: ['picture', 'stored'],
+    group: 'References',
+    describe: 'picture: MRC has its bottom row first, TIFF its top row; stored: take all rows as they are stored',
+  },
+  type: {
+    kind: 'choice',
+    fallback: 'same',
+    choices: ['same', 'uint16', 'int16', 'float32'],
+    group: 'Output',
+    describe: 'pixels written; same widens 8 bits to 16 and float16 to float32',
+  },
+  scale: {
+    kind: 'number',
+    fallback: 1,
+    unit: 'a factor',
+    group: 'Output',
+    describe: 'written = round(counts x scale + offset)',
+  },
   offset: { kind: 'number', fallback: 0, unit: 'counts written', group: 'Output', describe: 'see --scale' },
-  format: { kind: 'choice', fallback: 'same', choices: ['same', 'mrc', 'tiff'], group: 'Output', describe: 'container written' },
-  compression: { kind: 'choice', fallback: 'none', choices: ['none', 'deflate', 'zstd'], group: 'Output', describe: 'of TIFF' },
-  saturation: { kind: 'number', fallback: null, unit: 'counts', group: 'Checks', describe: 'raw pixels at or above it are saturated: counted, never despiked (default: the largest value of the raw type)' },
+  format: {
+    kind: 'choice',
+    fallback: 'same',
+    choices: ['same', 'mrc', 'tiff'],
+    group: 'Output',
+    describe: 'container written',
+  },
+  compression: {
+    kind: 'choice',
+    fallback: 'none',
+    choices: ['none', 'deflate', 'zstd'],
+    group: 'Output',
+    describe: 'of TIFF',
+  },
+  saturation: {
+    kind: 'number',
+    fallback: null,
+    unit: 'counts',
+    group: 'Checks',
+    describe:
+      'raw pixels at or above it are saturated: counted, never despiked (default: the largest value of the raw type)',
+  },
   strict: { kind: 'flag', fallback: false, group: 'Checks', describe: 'exposures that are suspect fail' },
 };
 
 /** Options that recipes alone have. */
 export const RECIPE_ONLY: OptionTable = {
-  steps: { kind: 'names', fallback: STEP_NAMES, choices: STEP_NAMES, group: 'Recipe', describe: 'the corrections, in the order in which they run' },
-  despikeArithmetic: { kind: 'choice', fallback: 'float64', choices: ['float64', 'float32'], group: 'Recipe', describe: 'float32: bit for bit as Leginon computes it' },
+  steps: {
+    kind: 'names',
+    fallback: STEP_NAMES,
+    choices: STEP_NAMES,
+    group: 'Recipe',
+    describe: 'the corrections, in the order in which they run',
+  },
+  despikeArithmetic: {
+    kind: 'choice',
+    fallback: 'float64',
+    choices: ['float64', 'float32'],
+    group: 'Recipe',
+    describe: 'float32: bit for bit as Leginon computes it',
+  },
   despikeSaturated: { kind: 'flag', fallback: false, group: 'Recipe', describe: 'despike saturated pixels too' },
 };
 
@@ -57,7 +111,11 @@ export const writtenType = (recipe: Recipe, exposure: Exposure): WrittenType =>
  * it is written, and the content of the references in use. Threads, checks and report options are not in it, nor is
  * despike for exposures that are not despiked.
  */
-export function recipeKey(recipe: Recipe, files: readonly ReferenceFile[], exposure: Pick<Exposure, 'frames' | 'type'>): string {
+export function recipeKey(
+  recipe: Recipe,
+  files: readonly ReferenceFile[],
+  exposure: Pick<Exposure, 'frames' | 'type'>,
+): string {
   const { steps, strict, maxSpikes, noFlatField, ...rest } = recipe;
   const despiked = recipe.despike !== 'off' && (recipe.despikeFrames || !counted(exposure.frames, exposure.type));
   const running = steps.filter((step) => step !== 'despike' || despiked);
@@ -67,7 +125,12 @@ export function recipeKey(recipe: Recipe, files: readonly ReferenceFile[], expos
     return true;
   });
   const used = files
-    .filter(({ role }) => running.includes(role === 'defects' ? 'defects' : 'flat-field') || running.includes('defects'))
+    .filter(
+      ({ role }) => running.includes(role === 'defects' ? 'defects' : 'flat-field') || running.includes('defects'),
+    )
     .map(({ role, hash }) => [role, hash]);
-  return createHash('sha256').update(JSON.stringify([running, options.sort(), used])).digest('hex').slice(0, 32);
+  return createHash('sha256')
+    .update(JSON.stringify([running, options.sort(), used]))
+    .digest('hex')
+    .slice(0, 32);
 }

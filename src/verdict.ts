@@ -49,10 +49,18 @@ export function judge(evidence: Evidence, recipe: Recipe): string[] {
   const ends = `${low} pixels below, ${high} above, ${counts.outOfRange} outside ${written}`;
   const percent = `${(changed / 1e4).toPrecision(3)} % of the pixels were changed by clip or range (${ends})`;
   if (changed > FAILED_PPM) {
-    throw new Fault('range', `${path}: ${percent}, expected at most 1 %; keep them with --offset (negative counts), --scale or --type float32`);
+    throw new Fault(
+      'range',
+      `${path}: ${percent}, expected at most 1 %; keep them with --offset (negative counts), --scale or --type float32`,
+    );
   }
   const whole = written !== 'float32';
-  if (whole && exposure.type.startsWith('float') && statistics.deviation < LEAST_SPREAD && statistics.max > statistics.min) {
+  if (
+    whole &&
+    exposure.type.startsWith('float') &&
+    statistics.deviation < LEAST_SPREAD &&
+    statistics.max > statistics.min
+  ) {
     throw new Fault(
       'range',
       `${path}: its ${exposure.type} pixels as ${written} would be whole numbers from ${statistics.min} to ${statistics.max}: rounding ruins them; use --type float32 or a larger --scale`,
@@ -62,10 +70,14 @@ export function judge(evidence: Evidence, recipe: Recipe): string[] {
   const suspect: string[] = [];
   if (changed > SUSPECT_PPM) suspect.push(`${percent}; --offset or --type float32 keep them`);
   if (whole && evidence.normed && recipe.scale === 1 && statistics.mean < FEW_COUNTS) {
-    suspect.push(`a mean of ${statistics.mean.toPrecision(3)} counts written as ${written}: rounding undoes the norm; use --scale 32 or --type float32`);
+    suspect.push(
+      `a mean of ${statistics.mean.toPrecision(3)} counts written as ${written}: rounding undoes the norm; use --scale 32 or --type float32`,
+    );
   }
   if (written === 'uint16' && evidence.container === 'mrc' && statistics.max > SIGNED_LIMIT) {
-    suspect.push(`uint16 MRC with pixels up to ${statistics.max}: some programs show those above 32767 as negative; --type float32 or int16 avoids that`);
+    suspect.push(
+      `uint16 MRC with pixels up to ${statistics.max}: some programs show those above 32767 as negative; --type float32 or int16 avoids that`,
+    );
   }
   if (recipe.strict && suspect.length > 0) throw new Fault('suspect', `${path}: ${suspect.join('; ')} (--strict)`);
   return suspect;

@@ -2,7 +2,9 @@
 
 import fs from 'node:fs';
 
-const { version } = JSON.parse(fs.readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+const { version } = JSON.parse(fs.readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
 
 export const VERSION = version;
 export const TOOL = `darkroom ${VERSION}`;

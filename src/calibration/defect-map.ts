@@ -59,7 +59,12 @@ export class DefectMap {
   row(row: number): { columns: number; radii: number; count: number; mask: number } {
     const start = this.#starts[row]!;
     const { columns, radii, mask, maskStride } = this.#layout;
-    return { columns: columns + 4 * start, radii: radii + start, count: this.#starts[row + 1]! - start, mask: mask + row * maskStride };
+    return {
+      columns: columns + 4 * start,
+      radii: radii + start,
+      count: this.#starts[row + 1]! - start,
+      mask: mask + row * maskStride,
+    };
   }
 
   isBadRow(row: number): boolean {

@@ -32,12 +32,18 @@ export interface Loaded {
  * Loads the references that are given. `stored`: rows are taken as they are stored, whatever the container.
  * @throws Refusal naming the file, what was found and what to do
  */
-export async function loadReferences(paths: ReferencePaths, stored: boolean, kernels: Kernels, memory: WebAssembly.Memory): Promise<Loaded> {
+export async function loadReferences(
+  paths: ReferencePaths,
+  stored: boolean,
+  kernels: Kernels,
+  memory: WebAssembly.Memory,
+): Promise<Loaded> {
   const roles = ROLES.filter((role) => paths[role] !== null);
   if (roles.length === 0) return { layout: NO_REFERENCES, notes: [] };
   const open: { role: ReferenceFile['role']; name: string; exposure: OpenExposure }[] = [];
   try {
-    for (const role of roles) open.push({ role, name: paths[role]!, exposure: await openReference(role, paths[role]!) });
+    for (const role of roles)
+      open.push({ role, name: paths[role]!, exposure: await openReference(role, paths[role]!) });
     const notes: string[] = [];
     const [first] = open;
     const { width, height, firstRow } = first!.exposure.source.exposure;
@@ -49,7 +55,9 @@ export async function loadReferences(paths: ReferencePaths, stored: boolean, ker
     const stride = Math.ceil(width / 8) * 8;
     const planes = open.filter(({ role }) => role !== 'defects').length;
     if ((planes + 0.1) * stride * 4 * height > MEMORY_LIMIT - FOR_WORKERS) {
-      throw new Refusal(`${first!.name}: ${width} x ${height} px; references of more than ${Math.floor((MEMORY_LIMIT - FOR_WORKERS) / 8e6)} million pixels do not fit into the memory of the kernels (4 GiB)`);
+      throw new Refusal(
+        `${first!.name}: ${width} x ${height} px; references of more than ${Math.floor((MEMORY_LIMIT - FOR_WORKERS) / 8e6)} million pixels do not fit into the memory of the kernels (4 GiB)`,
+      );
     }
     const mask = new DefectMask(width, height);
     const loaded: Partial<Record<ReferenceFile['role'], Plane & { address: number }>> = {};
@@ -106,7 +114,13 @@ class PlaneReader {
   readonly #stride: number;
   readonly #bandRows: number;
 
-  constructor(name: string, source: OpenExposure['source'], turned: boolean, kernels: Kernels, memory: WebAssembly.Memory) {
+  constructor(
+    name: string,
+    source: OpenExposure['source'],
+    turned: boolean,
+    kernels: Kernels,
+    memory: WebAssembly.Memory,
+  ) {
     this.#name = name;
     this.#source = source;
     this.#turned = turned;
@@ -144,12 +158,15 @@ class PlaneReader {
   /** Marks the ones of a 0/1 map. */
   async mark(mask: DefectMask): Promise<void> {
     const { frames, width } = this.#source.exposure;
-    if (frames > 1) throw new Refusal(`${this.#name}: found ${frames} frames, expected one image of 0 (good) and 1 (bad)`);
+    if (frames > 1)
+      throw new Refusal(`${this.#name}: found ${frames} frames, expected one image of 0 (good) and 1 (bad)`);
     await this.#eachRow((row, counts) => {
       for (let col = 0; col < width; col++) {
         const value = counts[col]!;
         if (value !== 0 && value !== 1) {
-          throw new Refusal(`${this.#name}: found the value ${value} at column ${col}, row ${row}; expected a map of 0 (good) and 1 (bad): is it an image?`);
+          throw new Refusal(
+            `${this.#name}: found the value ${value} at column ${col}, row ${row}; expected a map of 0 (good) and 1 (bad): is it an image?`,
+          );
         }
         if (value === 1) mask.mark(row, col);
       }

@@ -4,7 +4,7 @@
  */
 
 import type { FirstRow } from '../exposure.ts';
-import { DefectMap, type DefectLayout } from './defect-map.ts';
+import { type DefectLayout, DefectMap } from './defect-map.ts';
 
 /** One reference file, as journal and labels name it. */
 export interface ReferenceFile {

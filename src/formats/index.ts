@@ -43,10 +43,20 @@ export async function openExposure(name: string): Promise<OpenExposure> {
 }
 
 function unrecognised({ path: name, size }: OpenFile): Fault {
-  if (size === 0) return new Fault('incomplete', `${name}: found an empty file, expected an exposure; copy it again, or wait until it is written`);
+  if (size === 0)
+    return new Fault(
+      'incomplete',
+      `${name}: found an empty file, expected an exposure; copy it again, or wait until it is written`,
+    );
   const extension = path.extname(name);
   if (size < HEAD_BYTES && FORMATS.mrc.extensions.includes(extension.toLowerCase())) {
-    return new Fault('incomplete', `${name}: found ${size} bytes, expected an MRC header of ${HEAD_BYTES}; copy it again, or wait until it is written`);
+    return new Fault(
+      'incomplete',
+      `${name}: found ${size} bytes, expected an MRC header of ${HEAD_BYTES}; copy it again, or wait until it is written`,
+    );
   }
-  return new Fault('format', `${name}: found no MRC or TIFF header; if it is an image convert it, if not leave it out with --exclude`);
+  return new Fault(
+    'format',
+    `${name}: found no MRC or TIFF header; if it is an image convert it, if not leave it out with --exclude`,
+  );
 }

@@ -15,7 +15,9 @@ export function labelsOf(header: Uint8Array, littleEndian: boolean): string[] {
   const used = Math.min(LABELS, Math.max(0, view(header).getInt32(WORDS.nlabl, littleEndian)));
   return Array.from({ length: used }, (_, i) => {
     const at = WORDS.labels + i * LABEL_BYTES;
-    return Buffer.from(header.subarray(at, at + LABEL_BYTES)).toString('latin1').replace(/[\0 ]+$/, '');
+    return Buffer.from(header.subarray(at, at + LABEL_BYTES))
+      .toString('latin1')
+      .replace(/[\0 ]+$/, '');
   });
 }
 
@@ -23,14 +25,22 @@ export function labelsOf(header: Uint8Array, littleEndian: boolean): string[] {
  * Writes `before` and then `ours` (at most three) as the labels of `header`. Returns a warning when others' labels leave
  * no room for all of ours; the journal has everything in any case.
  */
-export function addLabels(header: Uint8Array, littleEndian: boolean, before: readonly string[], ours: readonly string[]): string[] {
+export function addLabels(
+  header: Uint8Array,
+  littleEndian: boolean,
+  before: readonly string[],
+  ours: readonly string[],
+): string[] {
   const foreign = before.filter((label) => !label.startsWith(OURS)).slice(0, LABELS);
   const room = LABELS - foreign.length;
   const added = ours.slice(0, room);
   const earlier = before.filter((label) => label.startsWith(OURS));
   const kept = earlier.slice(Math.max(0, earlier.length - (room - added.length)));
   // In their old order, so that a label of ours between two of others stays there.
-  const labels = [...before.filter((label) => foreign.includes(label) || kept.includes(label)).slice(0, LABELS - added.length), ...added];
+  const labels = [
+    ...before.filter((label) => foreign.includes(label) || kept.includes(label)).slice(0, LABELS - added.length),
+    ...added,
+  ];
 
   header.fill(0x20, WORDS.labels, WORDS.labels + LABELS * LABEL_BYTES);
   for (const [i, label] of labels.entries()) {
@@ -38,5 +48,7 @@ export function addLabels(header: Uint8Array, littleEndian: boolean, before: rea
   }
   view(header).setInt32(WORDS.nlabl, labels.length, littleEndian);
   if (added.length === ours.length) return [];
-  return [`the MRC header already has ${foreign.length} labels of others: only ${added.length} of ${ours.length} of ours fit; the journal has them all`];
+  return [
+    `the MRC header already has ${foreign.length} labels of others: only ${added.length} of ${ours.length} of ours fit; the journal has them all`,
+  ];
 }

@@ -71,7 +71,8 @@ function openMrc(file: OpenFile): Source {
   const bytes = new Uint8Array(HEADER_BYTES);
   readFully(file, bytes, 0);
   const order = byteOrder(bytes);
-  if (!order) throw new Fault('format', `${file.path}: no MRC header (dimensions or mode make no sense); is it an image?`);
+  if (!order)
+    throw new Fault('format', `${file.path}: no MRC header (dimensions or mode make no sense); is it an image?`);
   const { littleEndian } = order;
   const words = view(bytes);
   const int = (at: number): number => words.getInt32(at, littleEndian);
@@ -79,7 +80,9 @@ function openMrc(file: OpenFile): Source {
   const notes: string[] = [];
   if (!order.stamped) {
     const stamp = Buffer.from(bytes.subarray(WORDS.machine, WORDS.machine + 4)).toString('hex');
-    notes.push(`unknown MRC machine stamp ${stamp}: read as ${littleEndian ? 'little' : 'big'}-endian, as its dimensions say`);
+    notes.push(
+      `unknown MRC machine stamp ${stamp}: read as ${littleEndian ? 'little' : 'big'}-endian, as its dimensions say`,
+    );
   }
 
   const geometry = { width: int(WORDS.nx), height: int(WORDS.ny), frames: int(WORDS.nz) };
@@ -88,7 +91,10 @@ function openMrc(file: OpenFile): Source {
 
   const extendedBytes = int(WORDS.nsymbt);
   if (extendedBytes < 0 || extendedBytes > EXTENDED_LIMIT) {
-    throw new Fault('format', `${file.path}: found an extended header of ${extendedBytes} bytes, expected at most ${EXTENDED_LIMIT}; the header is damaged`);
+    throw new Fault(
+      'format',
+      `${file.path}: found an extended header of ${extendedBytes} bytes, expected at most ${EXTENDED_LIMIT}; the header is damaged`,
+    );
   }
   const data = HEADER_BYTES + extendedBytes;
   const pixels = geometry.width * geometry.height * geometry.frames;
@@ -234,7 +240,12 @@ class MrcSink implements Sink {
       int(WORDS.mx + 8, 1);
       float(WORDS.cella + 8, spacing);
     }
-    for (const [at, value] of [[WORDS.amin, min], [WORDS.amax, max], [WORDS.amean, mean], [WORDS.rms, deviation]] as const) {
+    for (const [at, value] of [
+      [WORDS.amin, min],
+      [WORDS.amax, max],
+      [WORDS.amean, mean],
+      [WORDS.rms, deviation],
+    ] as const) {
       float(at, value);
     }
     int(WORDS.nsymbt, this.#extended.length);
@@ -252,7 +263,8 @@ function inOrder({ bytes, littleEndian }: MrcHeader, wanted: boolean): Uint8Arra
   const copy = Uint8Array.from(bytes);
   if (littleEndian === wanted) return copy;
   const words = view(copy);
-  const text = (at: number): boolean => at === WORDS.exttyp || at === WORDS.map || at === WORDS.machine || at >= WORDS.labels;
+  const text = (at: number): boolean =>
+    at === WORDS.exttyp || at === WORDS.map || at === WORDS.machine || at >= WORDS.labels;
   for (let at = 0; at < HEADER_BYTES; at += 4) {
     if (!text(at)) words.setUint32(at, words.getUint32(at, true), false);
   }

@@ -3,10 +3,10 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import picomatch from 'picomatch';
+import { failed } from '../correct.ts';
 import type { FormatName } from '../exposure.ts';
 import { EXTENSIONS, FORMATS } from '../formats/index.ts';
 import { Fault, type Job, type Outcome, Refusal } from '../outcome.ts';
-import { failed } from '../correct.ts';
 
 export interface ScanOptions {
   /** Absolute path of the output folder; nothing in it is an input. */
@@ -27,7 +27,24 @@ export interface Found {
 }
 
 /** Image formats of the field that people may expect to be read. */
-const NOT_READ = new Set(['.dm3', '.dm4', '.eer', '.ser', '.emi', '.hspy', '.hdf', '.h5', '.img', '.spi', '.em', '.png', '.jpg', '.bz2', '.gz', '.zip']);
+const NOT_READ = new Set([
+  '.dm3',
+  '.dm4',
+  '.eer',
+  '.ser',
+  '.emi',
+  '.hspy',
+  '.hdf',
+  '.h5',
+  '.img',
+  '.spi',
+  '.em',
+  '.png',
+  '.jpg',
+  '.bz2',
+  '.gz',
+  '.zip',
+]);
 
 /**
  * Jobs in the order of their paths. Outputs keep their path below the folder that was named; a file that was named keeps
@@ -87,7 +104,12 @@ class Search {
       const { code } = error as NodeJS.ErrnoException;
       const job = { input: folder, output: below };
       this.#unusable.push(
-        failed(job, new Fault('unreadable', `${folder}: the folder cannot be listed (${code}); check its permissions`), null, null),
+        failed(
+          job,
+          new Fault('unreadable', `${folder}: the folder cannot be listed (${code}); check its permissions`),
+          null,
+          null,
+        ),
       );
       return [];
     });
@@ -103,7 +125,8 @@ class Search {
       const wanted = hasExtension(name) && this.#included(relative) && !this.#excluded(relative);
       if (entry.isDirectory()) await this.#folder(root, relative);
       // A folder with the name of an exposure is searched, and said to be none.
-      if (wanted && !(entry.isSymbolicLink() && (await leadsToFolder(path.join(folder, name))))) this.#take(path.join(folder, name), relative);
+      if (wanted && !(entry.isSymbolicLink() && (await leadsToFolder(path.join(folder, name)))))
+        this.#take(path.join(folder, name), relative);
       else if (entry.isFile()) this.#noteUnsupported(name);
     }
   }
@@ -129,7 +152,9 @@ class Search {
     for (const { input, output } of jobs) {
       const other = owners.get(output);
       if (other !== undefined) {
-        throw new Refusal(`${other} and ${input} would both be written to ${path.join(this.#options.out, output)}; run them with different --out`);
+        throw new Refusal(
+          `${other} and ${input} would both be written to ${path.join(this.#options.out, output)}; run them with different --out`,
+        );
       }
       owners.set(output, input);
       if (path.join(this.#out.at(-1)!, output) === input || path.join(this.#options.out, output) === input) {

@@ -6,6 +6,7 @@
 import os from 'node:os';
 import path from 'node:path';
 import type { DatabaseSyncInstance, StatementSyncInstance } from '@photostructure/sqlite';
+import type { PixelType } from '../exposure.ts';
 import type { FaultKind, Outcome } from '../outcome.ts';
 import { type Contents, type RunStart, readContents } from './contents.ts';
 import { openForReading, openForWriting } from './opening.ts';
@@ -13,7 +14,8 @@ import { collisionRow, type Done, doneRow, failedRow, now, type Row, timingRow }
 import type { Seen } from './seen.ts';
 import { journalError } from './trouble.ts';
 
-const SEEN = 'SELECT output, input, input_size, CAST(input_mtime_ns AS TEXT), key, kind, bytes_out FROM exposures';
+const SEEN =
+  'SELECT output, input, input_size, CAST(input_mtime_ns AS TEXT), key, kind, bytes_out, frames, type_read FROM exposures';
 
 const COUNT =
   'UPDATE runs SET wall = $wall, done = done + $done, skipped = skipped + $skipped, failed = failed + $failed WHERE id = $run';
@@ -127,7 +129,7 @@ export class Journal {
       const rows = this.#database.prepare(SEEN);
       rows.setReturnArrays(true);
       for (const row of rows.iterate() as Iterable<unknown>) {
-        const [output, input, size, mtime, key, failed, bytesOut] = row as [
+        const [output, input, size, mtime, key, failed, bytesOut, frames, type] = row as [
           string,
           string,
           number | null,
@@ -135,13 +137,26 @@ export class Journal {
           string,
           FaultKind | null,
           number | null,
+          number | null,
+          PixelType | null,
         ];
         if (!keys.has(key)) keys.set(key, key);
         const identity = size === null || mtime === null ? null : { size, mtimeNs: BigInt(mtime) };
-        seen.set(output, { input, identity, key: keys.get(key)!, failed, bytesOut });
+        seen.set(output, { input, identity, key: keys.get(key)!, failed, bytesOut, frames, type });
       }
     });
     return seen;
+  }
+
+  /**
+   * The output folder that the journal was last used for; null before the first run.
+   * @throws JournalTrouble
+   */
+  outputFolder(): string | null {
+    const row = this.#guarded(() =>
+      this.#database.prepare('SELECT output_folder FROM runs ORDER BY id DESC LIMIT 1').get(),
+    );
+    return (row?.output_folder as string | undefined) ?? null;
   }
 
   /**

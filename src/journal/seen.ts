@@ -1,5 +1,6 @@
 /** Whether an exposure is done already, and if not why: the decision behind resume and `--dry-run`. */
 
+import type { PixelType } from '../exposure.ts';
 import type { FaultKind, Identity } from '../outcome.ts';
 
 /** What the journal holds for an output. */
@@ -14,6 +15,9 @@ export interface Seen {
   readonly failed: FaultKind | null;
   /** Size of the output; null when it failed. */
   readonly bytesOut: number | null;
+  /** What kind of exposure it was; null when its header could not be read. */
+  readonly frames: number | null;
+  readonly type: PixelType | null;
 }
 
 /**

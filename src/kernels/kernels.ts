@@ -20,13 +20,43 @@ export interface Kernels {
 
   flatField(row: number, dark: number, norm: number, count: number): number;
 
-  repairPixels(row: number, stride: number, rowIndex: number, height: number, width: number, columns: number, radii: number, count: number, mask: number, maskStep: number, scratch: number): number;
+  repairPixels(
+    row: number,
+    stride: number,
+    rowIndex: number,
+    height: number,
+    width: number,
+    columns: number,
+    radii: number,
+    count: number,
+    mask: number,
+    maskStep: number,
+    scratch: number,
+  ): number;
   repairColumns(row: number, first: number, last: number, width: number): void;
   repairRow(row: number, above: number, below: number, part: number, parts: number, width: number): void;
   despikeScratch(width: number, size: number): number;
 
-  despike(row: number, stride: number, rowIndex: number, rows: number, width: number, size: number, threshold: number, flags: number, scratch: number): number;
-  despikeFloat32(row: number, stride: number, rows: number, width: number, size: number, threshold: number, flags: number): number;
+  despike(
+    row: number,
+    stride: number,
+    rowIndex: number,
+    rows: number,
+    width: number,
+    size: number,
+    threshold: number,
+    flags: number,
+    scratch: number,
+  ): number;
+  despikeFloat32(
+    row: number,
+    stride: number,
+    rows: number,
+    width: number,
+    size: number,
+    threshold: number,
+    flags: number,
+  ): number;
 
   clip(row: number, count: number, low: number, high: number, flags: number, tally: number): void;
 

@@ -1,7 +1,7 @@
 /** A worker thread: holds the kernels on the shared memory, corrects one exposure per task. Only plain data crosses. */
 
 import { workerData } from 'node:worker_threads';
-import { References, type ReferenceLayout } from '../calibration/references.ts';
+import { type ReferenceLayout, References } from '../calibration/references.ts';
 import { correct, type Lab, type NeedsRoom, type Task } from '../correct.ts';
 import { instantiate } from '../kernels/kernels.ts';
 import type { Outcome } from '../outcome.ts';

@@ -15,8 +15,21 @@ export interface ClipOptions {
 }
 
 const options: OptionTable = {
-  clipLow: { kind: 'level', fallback: null, unit: 'counts', group: 'Clip', describe: 'lowest value kept; "none" switches this end off (default: the range of the type written, seen through scale and offset; none for float32)' },
-  clipHigh: { kind: 'level', fallback: null, unit: 'counts', group: 'Clip', describe: 'highest value kept; "none" switches this end off (default: as for --clip-low)' },
+  clipLow: {
+    kind: 'level',
+    fallback: null,
+    unit: 'counts',
+    group: 'Clip',
+    describe:
+      'lowest value kept; "none" switches this end off (default: the range of the type written, seen through scale and offset; none for float32)',
+  },
+  clipHigh: {
+    kind: 'level',
+    fallback: null,
+    unit: 'counts',
+    group: 'Clip',
+    describe: 'highest value kept; "none" switches this end off (default: as for --clip-low)',
+  },
 };
 
 /** The ends in counts before scale and offset, as float32; infinite where an end is off. */
@@ -24,7 +37,10 @@ export function clipRange({ clipLow, clipHigh, scale, offset, written }: ClipOpt
   const { lowest, highest } = PIXELS[written];
   // Infinite limits of float32 stay infinite; a negative scale turns the range round.
   const ends = [(lowest - offset) / scale, (highest - offset) / scale];
-  const bound = written === 'float32' ? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY] : [Math.min(...ends), Math.max(...ends)];
+  const bound =
+    written === 'float32'
+      ? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]
+      : [Math.min(...ends), Math.max(...ends)];
   const low = clipLow === 'none' ? Number.NEGATIVE_INFINITY : (clipLow ?? bound[0]!);
   const high = clipHigh === 'none' ? Number.POSITIVE_INFINITY : (clipHigh ?? bound[1]!);
   return { low: Math.fround(low), high: Math.fround(high) };

@@ -7,7 +7,12 @@ import type { OptionTable } from '../option.ts';
 import type { Step } from './step.ts';
 
 const options: OptionTable = {
-  defects: { kind: 'file', fallback: null, group: 'References', describe: 'map of bad pixels, rows and columns: an image of 0 (good) and 1 (bad)' },
+  defects: {
+    kind: 'file',
+    fallback: null,
+    group: 'References',
+    describe: 'map of bad pixels, rows and columns: an image of 0 (good) and 1 (bad)',
+  },
 };
 
 export const defects: Step<unknown> = {
@@ -28,7 +33,8 @@ export const defects: Step<unknown> = {
       const mapRow = turned ? height - 1 - at : at;
       const { columns, radii, count, mask } = map.row(mapRow);
       const step = turned ? -map.maskStride : map.maskStride;
-      if (count > 0) repaired += kernels.repairPixels(address, stride, at, height, width, columns, radii, count, mask, step, values);
+      if (count > 0)
+        repaired += kernels.repairPixels(address, stride, at, height, width, columns, radii, count, mask, step, values);
       if (map.isBadRow(mapRow)) return;
       for (const [first, last] of map.columnBlocks) {
         kernels.repairColumns(address, first, last, width);

@@ -22,11 +22,46 @@ export interface DespikeOptions {
 const group = 'Despike';
 
 const options: OptionTable = {
-  despike: { kind: 'choice', fallback: 'leginon', choices: ['leginon', 'off'], group, describe: 'method; off by itself for stacks and 8-bit pixels, see --despike-frames' },
-  despikeFrames: { kind: 'flag', fallback: false, group, describe: 'despike the frames of stacks and 8-bit pixels too; counted electrons look like spikes, so this is rarely wanted' },
-  despikeSize: { kind: 'integer', fallback: 11, unit: 'px', min: 3, max: 101, odd: true, group, describe: 'side of the neighbourhood, odd' },
-  despikeThreshold: { kind: 'number', fallback: 3.5, unit: 'deviations', above: 0, group, describe: 'distance from the local mean at which a pixel is a spike' },
-  maxSpikes: { kind: 'number', fallback: 5000, unit: 'ppm', min: 0, group, describe: 'with more spikes than this the method is wrong for the exposure: it fails, nothing is written' },
+  despike: {
+    kind: 'choice',
+    fallback: 'leginon',
+    choices: ['leginon', 'off'],
+    group,
+    describe: 'method; off by itself for stacks and 8-bit pixels, see --despike-frames',
+  },
+  despikeFrames: {
+    kind: 'flag',
+    fallback: false,
+    group,
+    describe:
+      'despike the frames of stacks and 8-bit pixels too; counted electrons look like spikes, so this is rarely wanted',
+  },
+  despikeSize: {
+    kind: 'integer',
+    fallback: 11,
+    unit: 'px',
+    min: 3,
+    max: 101,
+    odd: true,
+    group,
+    describe: 'side of the neighbourhood, odd',
+  },
+  despikeThreshold: {
+    kind: 'number',
+    fallback: 3.5,
+    unit: 'deviations',
+    above: 0,
+    group,
+    describe: 'distance from the local mean at which a pixel is a spike',
+  },
+  maxSpikes: {
+    kind: 'number',
+    fallback: 5000,
+    unit: 'ppm',
+    min: 0,
+    group,
+    describe: 'with more spikes than this the method is wrong for the exposure: it fails, nothing is written',
+  },
 };
 
 /** Counted electrons are not spikes: in stacks of frames and 8-bit pixels most counts stand alone. */

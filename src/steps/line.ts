@@ -56,7 +56,9 @@ export class Line {
   arrive(rows: number, kept: number): number {
     if (this.#end + rows - this.#first > this.#room) {
       const live = this.#end - kept;
-      this.#bench.bytes(this.#base, this.#room * this.stride).copyWithin(0, (kept - this.#first) * this.stride, (kept - this.#first + live) * this.stride);
+      this.#bench
+        .bytes(this.#base, this.#room * this.stride)
+        .copyWithin(0, (kept - this.#first) * this.stride, (kept - this.#first + live) * this.stride);
       this.#first = kept;
     }
     const address = this.address(this.#end);

@@ -1,7 +1,7 @@
 /** What a correction is: its options, and how it works on the rows of an exposure. One object per step, listed in `index.ts`. */
 
-import type { FirstRow, Geometry } from '../exposure.ts';
 import type { References } from '../calibration/references.ts';
+import type { FirstRow, Geometry } from '../exposure.ts';
 import type { Bench } from '../kernels/bench.ts';
 import type { Tally } from '../kernels/tally.ts';
 import type { OptionTable } from '../option.ts';

@@ -32,11 +32,27 @@ export async function correctOne(asked: Asked): Promise<Outcome> {
   const memory = createMemory();
   const kernels = instantiate(module, memory);
   const recipe = { ...DEFAULTS, ...asked.recipe };
-  const { layout } = await loadReferences({ ...NONE, ...asked.references }, recipe.rowOrder === 'stored', kernels, memory);
+  const { layout } = await loadReferences(
+    { ...NONE, ...asked.references },
+    recipe.rowOrder === 'stored',
+    kernels,
+    memory,
+  );
   const output = asked.output ?? path.basename(asked.input);
   fs.mkdirSync(asked.out, { recursive: true });
-  const lab = { kernels, memory, recipe, references: new References(layout, memory), bandBytes: asked.bandBytes ?? 1 << 18 };
-  const task = { job: { input: asked.input, output }, temporary: path.join(asked.out, '.part'), final: path.join(asked.out, output), unknown: false };
+  const lab = {
+    kernels,
+    memory,
+    recipe,
+    references: new References(layout, memory),
+    bandBytes: asked.bandBytes ?? 1 << 18,
+  };
+  const task = {
+    job: { input: asked.input, output },
+    temporary: path.join(asked.out, '.part'),
+    final: path.join(asked.out, output),
+    unknown: false,
+  };
   let bytes = asked.slotBytes ?? 1 << 16;
   for (;;) {
     const reply = await correct({ ...task, slot: { address: extend(memory, bytes), bytes } }, lab);

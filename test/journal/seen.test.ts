@@ -4,7 +4,7 @@ import { type Seen, whyNot } from '../../src/journal/seen.ts';
 import { identity, KEY } from './makers.ts';
 
 const INPUT = '/facility/raw/a.mrc';
-const seen: Seen = { input: INPUT, identity, key: KEY, failed: null, bytesOut: 1000 };
+const seen: Seen = { input: INPUT, identity, key: KEY, failed: null, bytesOut: 1000, frames: 1, type: 'uint16' };
 
 const CASES: [promise: string, Parameters<typeof whyNot>, ReturnType<typeof whyNot>][] = [
   ['what was corrected and is there is done', [seen, INPUT, identity, KEY, 1000], null],

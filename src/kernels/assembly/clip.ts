@@ -11,7 +11,7 @@ export function clip(row: usize, count: i32, low: f32, high: f32, flags: usize, 
   let below = 0;
   let above = 0;
   for (let i = 0; i < count; i += 4) {
-    const at = row + (<usize>i << 2);
+    const at = row + ((<usize>i) << 2);
     const pixels = v128.load(at);
     const under = f32x4.lt(pixels, lows);
     const over = f32x4.gt(pixels, highs);

@@ -3,15 +3,15 @@
 /** The median of `count` values at `values`, which get sorted; an even count gives the mean of the middle two. */
 function median(values: usize, count: i32): f32 {
   for (let i = 1; i < count; i++) {
-    const value = load<f32>(values + (<usize>i << 2));
+    const value = load<f32>(values + ((<usize>i) << 2));
     let at = i;
-    while (at > 0 && load<f32>(values + (<usize>(at - 1) << 2)) > value) {
-      store<f32>(values + (<usize>at << 2), load<f32>(values + (<usize>(at - 1) << 2)));
+    while (at > 0 && load<f32>(values + ((<usize>(at - 1)) << 2)) > value) {
+      store<f32>(values + ((<usize>at) << 2), load<f32>(values + ((<usize>(at - 1)) << 2)));
       at--;
     }
-    store<f32>(values + (<usize>at << 2), value);
+    store<f32>(values + ((<usize>at) << 2), value);
   }
-  const middle = values + (<usize>(count >> 1) << 2);
+  const middle = values + ((<usize>(count >> 1)) << 2);
   if (count & 1) return load<f32>(middle);
   return <f32>((<f64>load<f32>(middle - 4) + <f64>load<f32>(middle)) / 2);
 }
@@ -24,12 +24,24 @@ function median(values: usize, count: i32): f32 {
  * this row's bits (1: bad), `maskStep` bytes from a row to the next as rows stand in memory. `scratch`: 361 float32.
  * Returns the number of pixels repaired.
  */
-export function repairPixels(row: usize, stride: usize, rowIndex: i32, height: i32, width: i32, columns: usize, radii: usize, count: i32, mask: usize, maskStep: isize, scratch: usize): i32 {
+export function repairPixels(
+  row: usize,
+  stride: usize,
+  rowIndex: i32,
+  height: i32,
+  width: i32,
+  columns: usize,
+  radii: usize,
+  count: i32,
+  mask: usize,
+  maskStep: isize,
+  scratch: usize,
+): i32 {
   let repaired = 0;
   for (let i = 0; i < count; i++) {
     const radius = <i32>load<u8>(radii + <usize>i);
     if (radius == 0) continue;
-    const col = load<i32>(columns + (<usize>i << 2));
+    const col = load<i32>(columns + ((<usize>i) << 2));
     const top = -min<i32>(radius, rowIndex);
     const bottom = min<i32>(radius, height - 1 - rowIndex);
     const left = max<i32>(col - radius, 0);
@@ -40,11 +52,11 @@ export function repairPixels(row: usize, stride: usize, rowIndex: i32, height: i
       const bits = mask + <usize>(<isize>dy * maskStep);
       for (let x = left; x <= right; x++) {
         if (load<u8>(bits + (<usize>x >> 3)) & ((<u8>1) << (<u8>x & 7))) continue;
-        store<f32>(scratch + (<usize>good << 2), load<f32>(line + (<usize>x << 2)));
+        store<f32>(scratch + ((<usize>good) << 2), load<f32>(line + ((<usize>x) << 2)));
         good++;
       }
     }
-    store<f32>(row + (<usize>col << 2), median(scratch, good));
+    store<f32>(row + ((<usize>col) << 2), median(scratch, good));
     repaired++;
   }
   return repaired;
@@ -54,18 +66,18 @@ export function repairPixels(row: usize, stride: usize, rowIndex: i32, height: i
 export function repairColumns(row: usize, first: i32, last: i32, width: i32): void {
   const hasLeft = first > 0;
   const hasRight = last < width - 1;
-  const left = <f64>load<f32>(row + (<usize>(hasLeft ? first - 1 : last + 1) << 2));
-  const right = <f64>load<f32>(row + (<usize>(hasRight ? last + 1 : first - 1) << 2));
+  const left = <f64>load<f32>(row + ((<usize>(hasLeft ? first - 1 : last + 1)) << 2));
+  const right = <f64>load<f32>(row + ((<usize>(hasRight ? last + 1 : first - 1)) << 2));
   for (let col = first; col <= last; col++) {
     const value = left + ((right - left) * <f64>(col - first + 1)) / <f64>(last - first + 2);
-    store<f32>(row + (<usize>col << 2), <f32>value);
+    store<f32>(row + ((<usize>col) << 2), <f32>value);
   }
 }
 
 /** row = above + (below - above) * part / parts, in double, rounded once. */
 export function repairRow(row: usize, above: usize, below: usize, part: i32, parts: i32, width: i32): void {
   for (let col = 0; col < width; col++) {
-    const at = <usize>col << 2;
+    const at = (<usize>col) << 2;
     const a = <f64>load<f32>(above + at);
     const b = <f64>load<f32>(below + at);
     store<f32>(row + at, <f32>(a + ((b - a) * <f64>part) / <f64>parts));

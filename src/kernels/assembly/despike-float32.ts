@@ -4,7 +4,15 @@
  *
  * Arguments as in `despike`; there is no scratch: the sums start anew in every row.
  */
-export function despikeFloat32(row: usize, stride: usize, rows: i32, width: i32, size: i32, threshold: f32, flags: usize): i32 {
+export function despikeFloat32(
+  row: usize,
+  stride: usize,
+  rows: i32,
+  width: i32,
+  size: i32,
+  threshold: f32,
+  flags: usize,
+): i32 {
   const half = size >> 1;
   const n = <f32>(size * size - 1);
   const end = width - half;
@@ -16,12 +24,12 @@ export function despikeFloat32(row: usize, stride: usize, rows: i32, width: i32,
     let q: f32 = 0;
     for (let line = 0; line < size; line++) {
       for (let col = 0; col < size; col++) {
-        const value = load<f32>(top + <usize>line * stride + (<usize>col << 2));
+        const value = load<f32>(top + <usize>line * stride + ((<usize>col) << 2));
         s += value;
         q += value * value;
       }
     }
-    let x = load<f32>(row + (<usize>half << 2));
+    let x = load<f32>(row + ((<usize>half) << 2));
     s -= x;
     q -= x * x;
 
@@ -32,22 +40,22 @@ export function despikeFloat32(row: usize, stride: usize, rows: i32, width: i32,
       const kept = flags != 0 && (load<u8>(row + flags + (<usize>col >> 3)) & ((<u8>1) << (<u8>col & 7))) != 0;
       if (distance > <f64>(threshold * deviation) && !kept) {
         x = mean;
-        store<f32>(row + (<usize>col << 2), x);
+        store<f32>(row + ((<usize>col) << 2), x);
         replaced++;
       }
       if (col + 1 >= end) break;
       s += x;
       q += x * x;
       for (let line = 0; line < size; line++) {
-        const from = top + <usize>line * stride + (<usize>(col - half) << 2);
+        const from = top + <usize>line * stride + ((<usize>(col - half)) << 2);
         const leaving = load<f32>(from);
-        const entering = load<f32>(from + (<usize>size << 2));
+        const entering = load<f32>(from + ((<usize>size) << 2));
         s -= leaving;
         q -= leaving * leaving;
         s += entering;
         q += entering * entering;
       }
-      x = load<f32>(row + (<usize>(col + 1) << 2));
+      x = load<f32>(row + ((<usize>(col + 1)) << 2));
       s -= x;
       q -= x * x;
     }

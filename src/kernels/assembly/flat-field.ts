@@ -3,7 +3,7 @@
  * rounded up to 4 by the kernel (rows have room for it). Returns how many results were not finite and became 0.
  */
 export function flatField(row: usize, dark: usize, norm: usize, count: i32): i32 {
-  const bytes = <usize>((count + 3) & ~3) << 2;
+  const bytes = (<usize>((count + 3) & ~3)) << 2;
   let nonFinite = 0;
   for (let at: usize = 0; at < bytes; at += 16) {
     const signal = f32x4.sub(v128.load(row + at), v128.load(dark + at));

@@ -1,12 +1,13 @@
 /** Every kernel the host may call; their types stand in `../kernels.ts`. */
+
+export * from './clip';
+export * from './defects';
+export * from './despike';
+export * from './despike-float32';
+export * from './flat-field';
 export * from './lzw';
+export * from './pack';
 export * from './pack-bits';
 export * from './predictor';
 export * from './swap';
 export * from './unpack';
-export * from './flat-field';
-export * from './defects';
-export * from './despike';
-export * from './despike-float32';
-export * from './clip';
-export * from './pack';

@@ -1,0 +1,85 @@
+/** Which of the exposures found are to be corrected, and why: resume, `--force` and `--dry-run` in one place. */
+
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import type { ReferenceFile } from './calibration/references.ts';
+import { failed } from './correct.ts';
+import { systemFault } from './files.ts';
+import { inFlight } from './flight.ts';
+import { type Seen, whyNot } from './journal/seen.ts';
+import { Fault, type Job, type Outcome } from './outcome.ts';
+import { type Recipe, recipeKey } from './recipe.ts';
+
+export interface Question {
+  readonly out: string;
+  readonly recipe: Recipe;
+  readonly files: readonly ReferenceFile[];
+  readonly seen: ReadonlyMap<string, Seen>;
+  readonly force: boolean;
+}
+
+export type Decision =
+  | {
+      readonly job: Job;
+      readonly correct: true;
+      readonly reason: string;
+      readonly bytes: number;
+      readonly unknown: boolean;
+    }
+  | { readonly job: Job; readonly correct: false; readonly outcome: Outcome };
+
+/** Looks asked for at once: enough to hide a share's delays, few enough to leave its server alone. */
+const LOOKS = 32;
+
+/** In the order of the jobs. */
+export async function decideAll(jobs: readonly Job[], question: Question): Promise<Decision[]> {
+  const decisions = new Array<Decision>(jobs.length);
+  const keys = new Keys(question);
+  const each = inFlight(jobs.entries(), LOOKS, async ([i, job]) => {
+    decisions[i] = await decide(job, question, keys);
+  });
+  for await (const _ of each);
+  return decisions;
+}
+
+async function decide(job: Job, { out, seen, force }: Question, keys: Keys): Promise<Decision> {
+  let identity: { size: number; mtimeNs: bigint };
+  try {
+    const stat = await fs.stat(job.input, { bigint: true });
+    identity = { size: Number(stat.size), mtimeNs: stat.mtimeNs };
+  } catch (error) {
+    const fault = systemFault(error, job.input);
+    if (!(fault instanceof Fault)) throw error;
+    return { job, correct: false, outcome: failed(job, fault, null, null) };
+  }
+  const before = seen.get(job.output);
+  const known = before !== undefined;
+  // Most outputs are recorded and there; only for those is a look at the output needed.
+  const output = known ? await fs.stat(path.join(out, job.output)).catch(() => null) : null;
+  const why = whyNot(before, job.input, identity, keys.for(before), output ? output.size : null);
+  const reason = why ?? (force ? 'forced' : null);
+  if (reason !== null) return { job, correct: true, reason, bytes: identity.size, unknown: !known };
+  return { job, correct: false, outcome: { status: 'skipped', ...job, reason: 'already done' } };
+}
+
+/** The recipe's key for every kind of exposure, hashed once each. */
+class Keys {
+  readonly #question: Question;
+  readonly #keys = new Map<string, string>();
+
+  constructor(question: Question) {
+    this.#question = question;
+  }
+
+  for(seen: Seen | undefined): string {
+    const { frames, type } = seen ?? {};
+    if (!frames || !type) return '';
+    const kind = `${frames > 1} ${type}`;
+    let key = this.#keys.get(kind);
+    if (key === undefined) {
+      key = recipeKey(this.#question.recipe, this.#question.files, { frames, type });
+      this.#keys.set(kind, key);
+    }
+    return key;
+  }
+}
