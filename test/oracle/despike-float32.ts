@@ -29,7 +29,6 @@ export function despikeFloat32(
     s = f(s - value);
     q = f(q - f(value * value));
   };
-  if (width < size) return { image: out, spikes };
 
   for (let row = half; row < height - half; row++) {
     // The first window of the row, row-major, then without its centre.

@@ -226,8 +226,8 @@ test('clip keeps the ends, counts what it changed, and does not count saturated 
   assert.deepEqual([...made.image.pixels], [0, 0, 0, 10, 10, 10]);
   assert.deepEqual([made.clippedLow, made.clippedHigh], [1, 1]);
   assert.deepEqual(clip(image(2, [-1e30, 1e30]), {}).image, image(2, [-1e30, 1e30]));
-  // 0.1 is meant as a float32, or every pixel that was clipped would be clipped again.
-  assert.equal(clip(image(1, [0.1]), { low: 0.1 }).clippedLow, 0);
+  // 0.7 is meant as a float32, or every pixel that was clipped would be clipped again.
+  assert.equal(clip(image(1, [0.7]), { low: 0.7 }).clippedLow, 0);
 });
 
 test('integers are rounded half to even, then limited; only the limit counts', () => {
@@ -257,6 +257,13 @@ test('statistics of integers are exact however large the counts', () => {
 test('statistics of floats are those of the definition, also where rounding would make a variance negative', () => {
   const row = image(6, [1, 2, 3, 4, 5, 6]);
   assert.deepEqual(statistics([row]), { min: 1, max: 6, mean: 3.5, deviation: Math.sqrt(91 / 6 - 12.25) });
-  const { deviation } = statistics([constant(7, 3, Math.fround(0.1))]);
+  const { deviation } = statistics([constant(7, 7, Math.fround(3.3))]);
   assert.ok(deviation >= 0 && deviation < 1e-8);
+});
+
+test('floats are summed in four columns apart, so that huge counts of both signs cancel as they do in the kernel', () => {
+  // One after the other, the first 1 would be lost in 2^60.
+  assert.equal(statistics([image(4, [2 ** 60, 1, -(2 ** 60), 1])]).mean, 0.5);
+  // Row by row it is lost.
+  assert.equal(statistics([image(1, [2 ** 60, 1, -(2 ** 60), 1])]).mean, 0.25);
 });
