@@ -3,8 +3,8 @@
  * that holds a whole image needs no memory for it.
  */
 
-import { constants, inflateSync } from 'node:zlib';
-import { Unzlib } from 'fflate';
+import type { TransformOptions } from 'node:stream';
+import { constants, createInflate, type Inflate, inflateSync, type ZlibOptions } from 'node:zlib';
 import type { Bench } from '../kernels/bench.ts';
 import type { TiffInput } from './tiff-input.ts';
 import { zstdDecoder } from './zstd.ts';
@@ -17,7 +17,7 @@ export interface Stretch {
 }
 
 /** Pieces of the decoded bytes, each valid until the next is asked for. Ends early, or throws, when they are damaged. */
-export type Decode = (stretch: Stretch) => Generator<Uint8Array>;
+export type Decode = (stretch: Stretch) => Generator<Uint8Array> | AsyncGenerator<Uint8Array>;
 
 interface Compression {
   readonly name: string;
@@ -81,11 +81,11 @@ function withKernel(input: TiffInput, kernel: Bench['kernels']['lzw'], start: (s
   };
 }
 
-/** Bytes of compressed input that are decoded in one go: Deflate makes at most 1032 times as many of them. */
+/** Bytes that are inflated in one go: Deflate makes at most 1032 times as many of them. */
 const DEFLATE_BITE = 8 << 10;
 
 function deflate(input: TiffInput): Decode {
-  return function* ({ offset, bytes, decoded }) {
+  return async function* ({ offset, bytes, decoded }) {
     if (decoded <= WHOLE && bytes <= 2 * WHOLE) {
       const room = decoded + 64;
       try {
@@ -98,16 +98,31 @@ function deflate(input: TiffInput): Decode {
         // More than is needed is in there: take it piece by piece, and no further than it is needed.
       }
     }
-    // Node inflates piece by piece only across the event loop; fflate does it in place.
-    const ready: Uint8Array[] = [];
-    const stream = new Unzlib((piece) => ready.push(piece));
-    let taken = 0;
-    for (const packed of input.pieces(offset, bytes, DEFLATE_BITE)) {
-      taken += packed.length;
-      stream.push(packed.slice(), taken === bytes);
-      yield* ready.splice(0);
+    // A buffer above what a bite can give, so that every bite ends by itself and nothing is read behind our back.
+    const options: ZlibOptions & TransformOptions = { chunkSize: PIECE, readableHighWaterMark: 2048 * DEFLATE_BITE };
+    const stream = createInflate(options);
+    stream.on('error', () => {}); // each bite hears of it
+    try {
+      for (const packed of input.pieces(offset, bytes, DEFLATE_BITE)) {
+        await swallow(stream, packed.slice());
+        const piece: Buffer | null = stream.read();
+        if (piece) yield piece;
+        if (stream.readableEnded) return;
+      }
+    } finally {
+      stream.destroy();
     }
   };
+}
+
+function swallow(stream: Inflate, bite: Uint8Array): Promise<void> {
+  return new Promise((done, fail) => {
+    stream.once('error', fail);
+    stream.write(bite, () => {
+      stream.off('error', fail);
+      done();
+    });
+  });
 }
 
 let zstandard: Awaited<ReturnType<typeof zstdDecoder>>;

@@ -19,7 +19,7 @@ export interface TiffFile {
 }
 
 /** Puts rows of a page at an address, still in the file's byte order and as differences where they are. */
-type ReadRows = (page: TiffPage, row: number, rows: number, address: number) => void;
+type ReadRows = (page: TiffPage, row: number, rows: number, address: number) => Promise<void> | void;
 
 export function tiffSource(tiff: TiffFile): Source {
   const { exposure, carried, pages } = tiff;
@@ -32,7 +32,7 @@ export function tiffSource(tiff: TiffFile): Source {
     },
     read(frame, row, rows, address) {
       const page = pages[frame]!;
-      readRows.get(page)!(page, row, rows, address);
+      return readRows.get(page)!(page, row, rows, address);
     },
   };
 }
@@ -86,7 +86,7 @@ function plainStrips(tiff: TiffFile, bench: Bench): ReadRows {
 }
 
 function packedStrips(tiff: TiffFile, bench: Bench, stretches: StretchReader): ReadRows {
-  return (page, row, rows, address) => {
+  return async (page, row, rows, address) => {
     const rowBytes = page.width * PIXELS[page.type].bytes;
     const end = row + rows;
     for (let at = row; at < end; ) {
@@ -94,7 +94,7 @@ function packedStrips(tiff: TiffFile, bench: Bench, stretches: StretchReader): R
       const first = strip * page.blockHeight;
       const upTo = Math.min(first + page.blockHeight, end);
       const stretch = { offset: page.offsets[strip]!, bytes: page.counts[strip]!, decoded: blockBytes(page, strip) };
-      stretches.read(stretch, (at - first) * rowBytes, (upTo - at) * rowBytes, address + (at - row) * rowBytes);
+      await stretches.read(stretch, (at - first) * rowBytes, (upTo - at) * rowBytes, address + (at - row) * rowBytes);
       at = upTo;
     }
     restore(tiff, bench, page, address, page.width, rows);
@@ -112,7 +112,7 @@ function tiles(tiff: TiffFile, bench: Bench, layout: TiffPage, stretches: Stretc
   const line = bench.take(rowBytes * blockHeight);
   let held: { page: TiffPage; tileRow: number } | undefined;
 
-  const hold = (page: TiffPage, tileRow: number): void => {
+  const hold = async (page: TiffPage, tileRow: number): Promise<void> => {
     if (held?.page === page && held.tileRow === tileRow) return;
     held = undefined;
     const rows = Math.min(blockHeight, page.height - tileRow * blockHeight);
@@ -121,7 +121,7 @@ function tiles(tiff: TiffFile, bench: Bench, layout: TiffPage, stretches: Stretc
     for (let col = 0; col < across; col++) {
       const index = tileRow * across + col;
       const stretch = { offset: page.offsets[index]!, bytes: page.counts[index]!, decoded: tileBytes };
-      stretches.read(stretch, 0, tileBytes, tile);
+      await stretches.read(stretch, 0, tileBytes, tile);
       restore(tiff, bench, page, tile, blockWidth, rows);
       const left = col * blockWidth * pixel;
       const bytes = Math.min(blockWidth * pixel, rowBytes - left);
@@ -133,11 +133,11 @@ function tiles(tiff: TiffFile, bench: Bench, layout: TiffPage, stretches: Stretc
     held = { page, tileRow };
   };
 
-  return (page, row, rows, address) => {
+  return async (page, row, rows, address) => {
     const end = row + rows;
     for (let at = row; at < end; ) {
       const tileRow = Math.floor(at / blockHeight);
-      hold(page, tileRow);
+      await hold(page, tileRow);
       const upTo = Math.min((tileRow + 1) * blockHeight, end);
       const bytes = (upTo - at) * rowBytes;
       const part = bench.bytes(line + (at - tileRow * blockHeight) * rowBytes, bytes);

@@ -4,12 +4,15 @@ import type { Bench } from '../kernels/bench.ts';
 import { Fault } from '../outcome.ts';
 import type { Decode, Stretch } from './tiff-decoders.ts';
 
+/** Bytes past the needed ones that are decoded to come to the checksum; who has more in his strip goes unchecked. */
+const TO_CHECKSUM = 1 << 20;
+
 export class StretchReader {
   readonly #path: string;
   readonly #bench: Bench;
   readonly #decode: Decode;
   #offset = -1;
-  #pieces: Generator<Uint8Array> | undefined;
+  #pieces: ReturnType<Decode> | undefined;
   /** The decoded piece at hand, and where in the strip it begins. */
   #piece = new Uint8Array(0);
   #at = 0;
@@ -24,54 +27,67 @@ export class StretchReader {
    * Puts `bytes` decoded bytes of `stretch`, from `from` on, at `address`.
    * @throws Fault 'format' when they are damaged or too few
    */
-  read(stretch: Stretch, from: number, bytes: number, address: number): void {
-    if (this.#offset !== stretch.offset || from < this.#at) this.#restart(stretch);
+  async read(stretch: Stretch, from: number, bytes: number, address: number): Promise<void> {
+    if (this.#offset !== stretch.offset || from < this.#at) await this.#restart(stretch);
     const into = this.#bench.bytes(address, bytes);
     for (let done = 0; done < bytes; ) {
       const skip = from + done - this.#at;
       if (skip >= this.#piece.length) {
-        this.#advance(stretch);
-        continue;
+        if (await this.#advance(stretch)) continue;
+        throw this.#damaged(stretch);
       }
       const part = this.#piece.subarray(skip, skip + bytes - done);
       into.set(part, done);
       done += part.length;
     }
+    if (from + bytes === stretch.decoded) await this.#check(stretch);
   }
 
-  #restart(stretch: Stretch): void {
-    this.close();
+  /** With the last byte delivered, goes on to the end: checksums stand there. */
+  async #check(stretch: Stretch): Promise<void> {
+    for (let more = 0; more < TO_CHECKSUM; more += this.#piece.length) {
+      if (!(await this.#advance(stretch))) break;
+    }
+    await this.#close();
+  }
+
+  async #restart(stretch: Stretch): Promise<void> {
+    await this.#close();
     this.#offset = stretch.offset;
     this.#pieces = this.#decode(stretch);
     this.#piece = new Uint8Array(0);
     this.#at = 0;
   }
 
-  #advance(stretch: Stretch): void {
+  /** Takes the next piece, if there is one. */
+  async #advance(stretch: Stretch): Promise<boolean> {
     this.#at += this.#piece.length;
     this.#piece = new Uint8Array(0);
-    let cause: unknown;
     try {
-      const next = this.#pieces!.next();
-      if (!next.done) {
-        this.#piece = next.value as Uint8Array<ArrayBuffer>;
-        return;
-      }
+      const next = await this.#pieces!.next();
+      if (next.done) return false;
+      this.#piece = next.value as Uint8Array<ArrayBuffer>;
+      return true;
     } catch (error) {
       if (error instanceof Fault) throw error;
-      cause = error;
+      throw this.#damaged(stretch, error);
     }
+  }
+
+  #damaged(stretch: Stretch, cause?: unknown): Fault {
     this.#offset = -1;
-    throw new Fault(
+    const found = `${this.#at} bytes can be decoded, expected ${stretch.decoded}`;
+    const reason = cause instanceof Error ? ` (${cause.message})` : '';
+    return new Fault(
       'format',
-      `${this.#path}: the strip or tile at byte ${stretch.offset} is damaged: ${this.#at} bytes can be decoded, expected ${stretch.decoded}; copy the file again`,
+      `${this.#path}: the strip or tile at byte ${stretch.offset} is damaged: ${found}${reason}; copy the file again`,
       { cause },
     );
   }
 
   /** Lets go of what a half-read strip holds. */
-  close(): void {
-    this.#pieces?.return(undefined);
+  async #close(): Promise<void> {
+    await this.#pieces?.return(undefined);
     this.#pieces = undefined;
     this.#offset = -1;
   }
