@@ -267,6 +267,7 @@ test('a file is BigTIFF exactly where 4 GB do not suffice, and libtiff reads it'
       frames,
       type: 'uint16',
       compression: 'none',
+      turned: false,
       carried: { description: [] },
       provenance: PROVENANCE,
     });
@@ -299,6 +300,7 @@ test('a sink that did not get all its rows does not finish', async () => {
     frames: 1,
     type: 'uint16',
     compression: 'deflate',
+    turned: false,
     carried: { description: [] },
     provenance: PROVENANCE,
   });
