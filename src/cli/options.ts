@@ -88,7 +88,7 @@ const RUN_ONLY: OptionTable = {
 };
 
 /** What the command line of `run` knows. */
-export const RUN_OPTIONS: OptionTable = { ...OUTPUT, ...INPUT, ...REFERENCES, ...RECIPE_OPTIONS, ...RUN_ONLY, ...WORK };
+export const RUN_OPTIONS: OptionTable = { ...INPUT, ...OUTPUT, ...REFERENCES, ...RECIPE_OPTIONS, ...RUN_ONLY, ...WORK };
 
 /**
  * What a recipe file may hold. Not `out` and `journal`, which belong to one run: two runs with one recipe must not

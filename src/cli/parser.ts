@@ -27,6 +27,16 @@ export interface Parsed {
 /** The command that prints a completion script; yargs brings it along. */
 export const COMPLETION = 'completion';
 
+const ABOUT = [
+  'Usage: darkroom <command> [options]',
+  '',
+  'Corrects electron-microscope exposures after they were taken.',
+  'More about a command: darkroom <command> --help',
+];
+
+/** Where a line must not be broken, while yargs lays out the help. */
+const FIXED_SPACE = '\u00a0';
+
 /** How the completion scripts call us. */
 const COMPLETING = '--get-yargs-completions';
 
@@ -66,9 +76,8 @@ function parserOf(commands: readonly Command[], columns: number, completing: boo
       'parse-positional-numbers': false, // files may be called 007
       'short-option-groups': false, // -out means --out, not -o -u -t
     })
-    .usage('Usage: darkroom <command> [options]\n\nCorrects electron-microscope exposures after they were taken.')
-    .epilogue('More about a command: darkroom <command> --help')
-    .completion(COMPLETION, 'print a completion script: darkroom completion bash >> ~/.bashrc (or zsh)', completions)
+    .usage(ABOUT.join('\n'))
+    .completion(COMPLETION, 'print a completion script for bash or zsh', completions)
     .help('help', 'show this help')
     .alias('help', 'h')
     .version('version', 'show the version', VERSION)
@@ -88,7 +97,7 @@ function parserOf(commands: readonly Command[], columns: number, completing: boo
 }
 
 function withOptions(parser: Argv, { name, usage, describe, options, examples }: Command, completing: boolean): Argv {
-  parser.usage(`Usage: darkroom ${name} ${usage}\n\n${describe[0]!.toUpperCase()}${describe.slice(1)}.`).epilogue('');
+  parser.usage(`Usage: darkroom ${name} ${usage}\n\n${describe[0]!.toUpperCase()}${describe.slice(1)}.`);
   for (const [each, option] of Object.entries(options)) {
     parser.option(toFlag(each), {
       // Without a type yargs hands over the words as they are.
@@ -100,9 +109,13 @@ function withOptions(parser: Argv, { name, usage, describe, options, examples }:
       ...(completing && option.kind === 'choice' ? { choices: option.choices } : {}),
     });
   }
-  for (const [line, does] of examples) parser.example(`darkroom ${line}`, does);
+  parser.group(['help', 'version'], 'Help').epilogue(exampleLines(examples));
   return parser;
 }
+
+/** Our own layout: yargs would break command lines in two columns where nobody can copy them. */
+const exampleLines = (examples: Command['examples']): string =>
+  ['Examples', ...examples.map(([line, does]) => `  ${does}:\n    darkroom ${line}`)].join('\n');
 
 /** The line of an option in the help: what it does, then in brackets what it takes and what it is otherwise. */
 function described(option: Option): string {
@@ -110,12 +123,13 @@ function described(option: Option): string {
   const takes = intake(option);
   const otherwise = typeof fallback === 'number' || typeof fallback === 'string' ? `default ${fallback}` : '';
   const brackets = [takes, otherwise].filter((part) => part !== '').join('; ');
-  return brackets === '' ? describe : `${describe} [${brackets}]`;
+  return brackets === '' ? describe : `${describe} [${brackets}]`.replaceAll(/ (?=[^[]*\]$)/g, FIXED_SPACE);
 }
 
 /** Help as yargs lays it out, without what says nothing: type tags of two flags, spaces at line ends. */
 const tidy = (help: string): string =>
   help
+    .replaceAll(FIXED_SPACE, ' ')
     .replaceAll(/ +\[boolean\]$/gm, '')
     .replaceAll(/ +$/gm, '')
     .trimEnd();
