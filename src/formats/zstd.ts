@@ -66,7 +66,11 @@ function drain(output: Generator<Uint8Array>): void {
 /** Level 3 is Zstandard's own default. */
 const LEVEL = 3;
 
+// Once per thread: a second `init` swaps the instance under a compression that is going on.
+let encoder: Promise<void> | null = null;
+
 export async function zstdEncoder(): Promise<(bytes: Uint8Array) => Uint8Array> {
-  await init();
+  encoder ??= init();
+  await encoder;
   return (bytes) => compress(bytes, LEVEL);
 }
