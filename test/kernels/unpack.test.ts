@@ -32,7 +32,7 @@ function unpack(type: PixelType, raw: Uint8Array, width: number, saturation: num
 }
 
 /** The value that a pixel of `type` has in `raw`, in the plainest way. */
-function valueOf(type: PixelType, raw: Uint8Array, i: number): number {
+function countsOf(type: PixelType, raw: Uint8Array, i: number): number {
   const view = new DataView(raw.buffer, raw.byteOffset);
   switch (type) {
     case 'uint8':
@@ -71,7 +71,7 @@ test('every type of pixel becomes its counts at every width, saturated ones mark
       for (const saturation of [PIXELS[type].highest, 100, 0.1, -3]) {
         const found = unpack(type, raw, width, saturation);
         const what = `${type}, width ${width}, saturation ${saturation}`;
-        const values = Array.from({ length: width }, (_, i) => valueOf(type, raw, i));
+        const values = Array.from({ length: width }, (_, i) => countsOf(type, raw, i));
         const finite = values.map((value) => (Number.isFinite(value) ? value : 0));
         const marks = finite.map((value) => (value >= Math.fround(saturation) ? 1 : 0));
         sameBits(found.counts, Float32Array.from(finite), what);
