@@ -104,6 +104,12 @@ export class DefectMask {
     this.marked = true;
   }
 
+  /** Marks what `other`, of the same size, has marked. */
+  join(other: DefectMask): void {
+    for (let at = 0; at < this.bits.length; at++) this.bits[at] = this.bits[at]! | other.bits[at]!;
+    this.marked ||= other.marked;
+  }
+
   has(row: number, col: number): boolean {
     return ((this.bits[row * this.stride + (col >> 3)]! >> (col & 7)) & 1) === 1;
   }
