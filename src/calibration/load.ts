@@ -48,7 +48,7 @@ export async function loadReferences(
     const [first] = open;
     const { width, height, firstRow } = first!.exposure.source.exposure;
     for (const { role, name, exposure } of open) {
-      const odd = misfit(exposure.source.exposure, { width, height });
+      const odd = misfit({ width, height }, exposure.source.exposure);
       if (odd) throw new Refusal(`${name} (${role}) and ${first!.name} (${first!.role}) differ in size: ${odd}`);
     }
 
