@@ -139,7 +139,7 @@ async function throughSteps({ file, source }: OpenExposure, task: Task, lab: Lab
  * does not know, unless a label in it says that darkroom made it (a crash came between writing and recording).
  */
 async function refuseForeign({ final, unknown }: Task, file: OpenFile): Promise<void> {
-  const there = fs.statSync(final, { throwIfNoEntry: false });
+  const there = standingAt(final);
   if (!there) return;
   const raw = fs.fstatSync(file.fd);
   if (there.ino === raw.ino && there.dev === raw.dev) {
@@ -150,6 +150,15 @@ async function refuseForeign({ final, unknown }: Task, file: OpenFile): Promise<
       'collision',
       `${final}: exists and was not made by darkroom; choose another --out, or move it away`,
     );
+  }
+}
+
+/** What stands at the output. What the system says of it is said of the output, not of the exposure. */
+function standingAt(final: string): fs.Stats | undefined {
+  try {
+    return fs.statSync(final, { throwIfNoEntry: false });
+  } catch (error) {
+    throw outputFault(error, final);
   }
 }
 

@@ -23,6 +23,8 @@ export interface DefectLayout {
   readonly radii: number;
   readonly columnBlocks: readonly Block[];
   readonly rowBlocks: readonly Block[];
+  /** Where bad rows can be repaired: all columns but the blocks too long, which have nothing good above or below. */
+  readonly spans: readonly Block[];
   /** Rows that are bad as a whole, blocks too long to repair included. */
   readonly badRows: readonly number[];
   /** How far any bad pixel has to look, rows. */
@@ -35,6 +37,7 @@ export interface DefectLayout {
 export class DefectMap {
   readonly maskStride: number;
   readonly columnBlocks: readonly Block[];
+  readonly spans: readonly Block[];
   readonly longestRows: number;
   readonly reach: number;
   readonly pixels: number;
@@ -47,6 +50,7 @@ export class DefectMap {
     this.#layout = layout;
     this.maskStride = layout.maskStride;
     this.columnBlocks = layout.columnBlocks;
+    this.spans = layout.spans;
     this.longestRows = Math.max(0, ...layout.rowBlocks.map(([first, last]) => last - first + 1));
     this.reach = layout.reach;
     this.pixels = layout.pixels;
@@ -100,6 +104,12 @@ export class DefectMask {
     this.marked = true;
   }
 
+  /** Marks what `other`, of the same size, has marked. */
+  join(other: DefectMask): void {
+    for (let at = 0; at < this.bits.length; at++) this.bits[at] = this.bits[at]! | other.bits[at]!;
+    this.marked ||= other.marked;
+  }
+
   has(row: number, col: number): boolean {
     return ((this.bits[row * this.stride + (col >> 3)]! >> (col & 7)) & 1) === 1;
   }
@@ -130,13 +140,15 @@ export function layOutDefects(mask: DefectMask, memory: WebAssembly.Memory): Def
   }
   starts[height] = columns.length;
 
-  const rowBlocks = blocksOf(badRows);
-  const columnBlocks = blocksOf(badColumns);
+  const allRowBlocks = blocksOf(badRows);
+  const allColumnBlocks = blocksOf(badColumns);
   // A border-to-border block has no good line at all.
   const repairable = (blocks: Block[], lines: number): Block[] =>
     blocks.filter((block) => !tooLong(block) && block[1] - block[0] + 1 < lines);
-  const hopelessRows = badRows.length - count(repairable(rowBlocks, height));
-  const hopelessColumns = badColumns.length - count(repairable(columnBlocks, width));
+  const rowBlocks = repairable(allRowBlocks, height);
+  const columnBlocks = repairable(allColumnBlocks, width);
+  const hopelessRows = badRows.length - count(rowBlocks);
+  const hopelessColumns = allColumnBlocks.filter((block) => !columnBlocks.includes(block));
 
   return {
     height,
@@ -145,21 +157,29 @@ export function layOutDefects(mask: DefectMask, memory: WebAssembly.Memory): Def
     starts: place(memory, new Uint8Array(starts.buffer)),
     columns: place(memory, new Uint8Array(Int32Array.from(columns).buffer)),
     radii: place(memory, Uint8Array.from(radii)),
-    columnBlocks: repairable(columnBlocks, width),
-    rowBlocks: repairable(rowBlocks, height),
+    columnBlocks,
+    rowBlocks,
+    spans: between(hopelessColumns, width),
     badRows,
     reach: radii.reduce((most, radius) => Math.max(most, radius), 0),
     pixels: columns.length + badRows.length * width + badColumns.length * (height - badRows.length),
     hopeless:
       radii.filter((radius) => radius === 0).length +
       hopelessRows * width +
-      hopelessColumns * (height - badRows.length),
+      count(hopelessColumns) * (height - hopelessRows),
   };
 }
 
 const tooLong = ([first, last]: Block): boolean => last - first + 1 > LONGEST_BLOCK;
 
 const count = (blocks: readonly Block[]): number => blocks.reduce((sum, [first, last]) => sum + last - first + 1, 0);
+
+/** The stretches of `length` lines that `blocks` leave. */
+function between(blocks: readonly Block[], length: number): Block[] {
+  const firsts = [0, ...blocks.map(([, last]) => last + 1)];
+  const lasts = [...blocks.map(([first]) => first - 1), length - 1];
+  return firsts.map((first, i): Block => [first, lasts[i]!]).filter(([first, last]) => first <= last);
+}
 
 function linesOf(length: number, isBad: (line: number) => boolean): number[] {
   return Array.from({ length }, (_, line) => line).filter(isBad);

@@ -48,7 +48,7 @@ export async function loadReferences(
     const [first] = open;
     const { width, height, firstRow } = first!.exposure.source.exposure;
     for (const { role, name, exposure } of open) {
-      const odd = misfit(exposure.source.exposure, { width, height });
+      const odd = misfit({ width, height }, exposure.source.exposure);
       if (odd) throw new Refusal(`${name} (${role}) and ${first!.name} (${first!.role}) differ in size: ${odd}`);
     }
 
@@ -59,7 +59,9 @@ export async function loadReferences(
         `${first!.name}: ${width} x ${height} px; references of more than ${Math.floor((MEMORY_LIMIT - FOR_WORKERS) / 8e6)} million pixels do not fit into the memory of the kernels (4 GiB)`,
       );
     }
+    // Pixels that the references show to be bad, and those that the map says: only the former tell of a wrong reference.
     const mask = new DefectMask(width, height);
+    const map = new DefectMask(width, height);
     const loaded: Partial<Record<ReferenceFile['role'], Plane & { address: number }>> = {};
     for (const { role, name, exposure } of open) {
       const { source } = exposure;
@@ -67,12 +69,13 @@ export async function loadReferences(
       if (turned) notes.push(`${name}: rows turned over to match ${first!.name}`);
       if (source.exposure.frames > 1) notes.push(`${name}: a stack of ${source.exposure.frames} frames, averaged`);
       const reader = new PlaneReader(name, source, turned, kernels, memory);
-      if (role === 'defects') await reader.mark(mask);
+      if (role === 'defects') await reader.mark(map);
       else loaded[role] = await reader.read(mask);
     }
 
     if (loaded.bright) normFromBright(loaded.bright, loaded.dark!, mask, paths.bright!);
     if (loaded.norm) checkNorm(loaded.norm, mask, paths.norm!);
+    mask.join(map);
     const blank = extend(memory, 2 * stride * 4);
     new Float32Array(memory.buffer, blank + stride * 4, stride).fill(1);
     const layout: ReferenceLayout = {
@@ -151,6 +154,10 @@ class PlaneReader {
       }
     });
     if (sums) for (let at = 0; at < sums.length; at++) pixels[at] = sums[at]! / frames;
+    // In a stack one frame is enough: the others' mean is not the mean.
+    for (let row = 0; lost > 0 && row < height; row++) {
+      for (let col = 0; col < width; col++) if (mask.has(row, col)) pixels[row * stride + col] = 0;
+    }
     refuseTooManyDead(lost, width * height, this.#name, 'is the file damaged?');
     return { address, pixels, width, height, stride };
   }

@@ -21,7 +21,7 @@ export interface Plane {
 /**
  * Turns `bright` into the norm in place: mean(bright - dark) / max(bright - dark, 0.001), differences in float32, mean and
  * quotient in double, rounded once. Dead pixels (norm above 20) get 1 and join the defects, and so do those already in
- * `mask` (not finite in the files).
+ * `mask` (not finite in the files), whose dark becomes 0.
  * @throws Refusal when the mean is not positive, or more than 0.5 % of the pixels are dead
  */
 export function normFromBright(bright: Plane, dark: Plane, mask: DefectMask, name: string): void {
@@ -33,7 +33,10 @@ export function normFromBright(bright: Plane, dark: Plane, mask: DefectMask, nam
       const at = row * stride + col;
       const signal = Math.fround(bright.pixels[at]! - dark.pixels[at]!);
       bright.pixels[at] = signal;
-      if (mask.marked && mask.has(row, col)) continue;
+      if (mask.marked && mask.has(row, col)) {
+        dark.pixels[at] = 0;
+        continue;
+      }
       sum += signal;
       measured++;
     }

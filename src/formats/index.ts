@@ -9,7 +9,8 @@ import type { Format, Source } from './format.ts';
 import { mrc } from './mrc.ts';
 import { tiff } from './tiff.ts';
 
-export const FORMATS: Record<FormatName, Format> = { mrc, tiff };
+/** TIFF is asked first: it has a signature, while an MRC header is told by numbers that a BigTIFF's can pass for. */
+export const FORMATS: Record<FormatName, Format> = { tiff, mrc };
 
 /** Extensions of exposures, lower case with the dot. */
 export const EXTENSIONS: readonly string[] = Object.values(FORMATS).flatMap((format) => format.extensions);

@@ -31,16 +31,11 @@ export function addLabels(
   before: readonly string[],
   ours: readonly string[],
 ): string[] {
-  const foreign = before.filter((label) => !isOurs(label)).slice(0, LABELS);
-  const room = LABELS - foreign.length;
-  const added = ours.slice(0, room);
-  const earlier = before.filter((label) => isOurs(label));
-  const kept = earlier.slice(Math.max(0, earlier.length - (room - added.length)));
-  // In their old order, so that a label of ours between two of others stays there.
-  const labels = [
-    ...before.filter((label) => foreign.includes(label) || kept.includes(label)).slice(0, LABELS - added.length),
-    ...added,
-  ];
+  const foreign = Math.min(LABELS, before.filter((label) => !isOurs(label)).length);
+  const added = ours.slice(0, LABELS - foreign);
+  let excess = before.length + added.length - LABELS;
+  const kept = before.filter((label) => !(isOurs(label) && excess-- > 0)).slice(0, LABELS - added.length);
+  const labels = [...kept, ...added];
 
   header.fill(0x20, WORDS.labels, WORDS.labels + LABELS * LABEL_BYTES);
   for (const [i, label] of labels.entries()) {
@@ -49,6 +44,6 @@ export function addLabels(
   view(header).setInt32(WORDS.nlabl, labels.length, littleEndian);
   if (added.length === ours.length) return [];
   return [
-    `the MRC header already has ${foreign.length} labels of others: only ${added.length} of ${ours.length} of ours fit; the journal has them all`,
+    `the MRC header already has ${foreign} labels of others: only ${added.length} of ${ours.length} of ours fit; the journal has them all`,
   ];
 }

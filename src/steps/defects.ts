@@ -56,8 +56,19 @@ export const defects: Step<unknown> = {
           const [first, last] = turned ? [height - 1 - block[1], height - 1 - block[0]] : block;
           const above = line.address(first > 0 ? first - 1 : last + 1);
           const below = line.address(last < height - 1 ? last + 1 : first - 1);
-          kernels.repairRow(line.address(at), above, below, at - first + 1, last - first + 2, width);
-          repaired += width;
+          for (const [left, right] of map.spans) {
+            const columns = right - left + 1;
+            const from = 4 * left;
+            kernels.repairRow(
+              line.address(at) + from,
+              above + from,
+              below + from,
+              at - first + 1,
+              last - first + 2,
+              columns,
+            );
+            repaired += columns;
+          }
         }
       },
       counts: () => ({ defects: repaired, unrepaired: map.hopeless * geometry.frames }),

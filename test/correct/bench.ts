@@ -5,7 +5,7 @@ import path from 'node:path';
 import { loadReferences, type ReferencePaths } from '../../src/calibration/load.ts';
 import { References } from '../../src/calibration/references.ts';
 import { correct } from '../../src/correct.ts';
-import { compileKernels, createMemory, extend, instantiate } from '../../src/kernels/kernels.ts';
+import { compileKernels, createMemory, extend, instantiate, type Kernels } from '../../src/kernels/kernels.ts';
 import type { Outcome } from '../../src/outcome.ts';
 import { RECIPE_ONLY, RECIPE_OPTIONS, type Recipe } from '../../src/recipe.ts';
 
@@ -26,6 +26,10 @@ export interface Asked {
   readonly recipe?: Partial<Recipe>;
   readonly bandBytes?: number;
   readonly slotBytes?: number;
+  /** Happens once, while the exposure is read: after its first rows, before its last. */
+  readonly meanwhile?: () => void;
+  /** The journal knows nothing of a file that is at the output. */
+  readonly unknown?: boolean;
 }
 
 export async function correctOne(asked: Asked): Promise<Outcome> {
@@ -41,7 +45,7 @@ export async function correctOne(asked: Asked): Promise<Outcome> {
   const output = asked.output ?? path.basename(asked.input);
   fs.mkdirSync(asked.out, { recursive: true });
   const lab = {
-    kernels,
+    kernels: asked.meanwhile ? interrupted(kernels, asked.meanwhile) : kernels,
     memory,
     recipe,
     references: new References(layout, memory),
@@ -51,7 +55,7 @@ export async function correctOne(asked: Asked): Promise<Outcome> {
     job: { input: asked.input, output },
     temporary: path.join(asked.out, '.part'),
     final: path.join(asked.out, output),
-    unknown: false,
+    unknown: asked.unknown ?? false,
   };
   let bytes = asked.slotBytes ?? 1 << 16;
   for (;;) {
@@ -59,6 +63,16 @@ export async function correctOne(asked: Asked): Promise<Outcome> {
     if (reply.status !== 'needs room') return reply;
     bytes = reply.bytes;
   }
+}
+
+/** Kernels of which the one that reads uint16 does something else first, once, in the second row. */
+function interrupted(kernels: Kernels, meanwhile: () => void): Kernels {
+  let rows = 0;
+  const unpackUint16: Kernels['unpackUint16'] = (...row) => {
+    if (++rows === 2) meanwhile();
+    kernels.unpackUint16(...row);
+  };
+  return { ...kernels, unpackUint16 };
 }
 
 /** Where the real exposures are, relative to the project: absent on other machines. */

@@ -10,7 +10,7 @@ export interface ClipOptions {
   readonly saturated?: Uint8Array;
 }
 
-/** min(max(x, low), high); counts the pixels that each end changed. */
+/** min(max(x, low), high); counts the pixels that each end changed. A pixel at an end stays as it is, -0 at 0 too. */
 export function clip(
   image: Image,
   { low = Number.NEGATIVE_INFINITY, high = Number.POSITIVE_INFINITY, saturated }: ClipOptions,
@@ -23,7 +23,8 @@ export function clip(
     const counted = saturated?.[i] !== 1;
     if (x < lowest && counted) clippedLow++;
     if (x > highest && counted) clippedHigh++;
-    return Math.min(Math.max(x, lowest), highest);
+    const raised = x < lowest ? lowest : x;
+    return raised > highest ? highest : raised;
   });
   return { image: { ...image, pixels }, clippedLow, clippedHigh };
 }

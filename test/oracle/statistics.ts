@@ -37,15 +37,13 @@ function ofIntegers(frames: readonly Image<WrittenPixels>[]): { mean: number; de
 
 /**
  * In double, in a fixed order, so that bands and threads change no bit: in each row the columns apart by column mod 4, as
- * two SIMD registers of two doubles hold them, joined as (0 + 2) + (1 + 3); rows in order; frames in order.
+ * two SIMD registers of two doubles hold them, joined as (0 + 2) + (1 + 3); rows added in order, frame after frame.
  */
 function ofFloats(frames: readonly Image<WrittenPixels>[]): { mean: number; deviation: number } {
   let n = 0;
   let sum = 0;
   let squares = 0;
   for (const { width, height, pixels } of frames) {
-    let frameSum = 0;
-    let frameSquares = 0;
     for (let row = 0; row < height; row++) {
       const s: [number, number, number, number] = [0, 0, 0, 0];
       const q: [number, number, number, number] = [0, 0, 0, 0];
@@ -55,12 +53,10 @@ function ofFloats(frames: readonly Image<WrittenPixels>[]): { mean: number; devi
         s[lane] += value;
         q[lane] += value * value;
       }
-      frameSum += s[0] + s[2] + (s[1] + s[3]);
-      frameSquares += q[0] + q[2] + (q[1] + q[3]);
+      sum += s[0] + s[2] + (s[1] + s[3]);
+      squares += q[0] + q[2] + (q[1] + q[3]);
     }
     n += width * height;
-    sum += frameSum;
-    squares += frameSquares;
   }
   const mean = sum / n;
   return { mean, deviation: Math.sqrt(Math.max(0, squares / n - mean * mean)) };

@@ -16,7 +16,8 @@ export function clip(row: usize, count: i32, low: f32, high: f32, flags: usize, 
     const under = f32x4.lt(pixels, lows);
     const over = f32x4.gt(pixels, highs);
     if (!v128.any_true(v128.or(under, over))) continue;
-    v128.store(at, f32x4.min(f32x4.max(pixels, lows), highs));
+    // The pseudo forms keep a pixel that equals an end: -0 at 0 is not changed, whatever its neighbours are.
+    v128.store(at, f32x4.pmin(f32x4.pmax(pixels, lows), highs));
     // Four flags of the byte that holds eight; pixels past the row's end do not count.
     const saturated = <i32>load<u8>(flags + (<usize>i >> 3)) >> (i & 4);
     const wanted = (count - i < 4 ? (1 << (count - i)) - 1 : 15) & ~saturated;

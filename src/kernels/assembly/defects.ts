@@ -68,14 +68,22 @@ export function repairColumns(row: usize, first: i32, last: i32, width: i32): vo
   const hasRight = last < width - 1;
   const left = <f64>load<f32>(row + ((<usize>(hasLeft ? first - 1 : last + 1)) << 2));
   const right = <f64>load<f32>(row + ((<usize>(hasRight ? last + 1 : first - 1)) << 2));
+  if (!hasLeft || !hasRight) {
+    for (let col = first; col <= last; col++) store<f32>(row + ((<usize>col) << 2), <f32>left);
+    return;
+  }
   for (let col = first; col <= last; col++) {
     const value = left + ((right - left) * <f64>(col - first + 1)) / <f64>(last - first + 2);
     store<f32>(row + ((<usize>col) << 2), <f32>value);
   }
 }
 
-/** row = above + (below - above) * part / parts, in double, rounded once. */
+/** row = above + (below - above) * part / parts, in double, rounded once; a copy where above and below are the same row. */
 export function repairRow(row: usize, above: usize, below: usize, part: i32, parts: i32, width: i32): void {
+  if (above == below) {
+    memory.copy(row, above, (<usize>width) << 2);
+    return;
+  }
   for (let col = 0; col < width; col++) {
     const at = (<usize>col) << 2;
     const a = <f64>load<f32>(above + at);

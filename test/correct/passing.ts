@@ -1,0 +1,117 @@
+/** Images through steps without files: a source and a sink in memory around the real passage. */
+
+import { DefectMask, layOutDefects } from '../../src/calibration/defect-map.ts';
+import { NO_REFERENCES, References } from '../../src/calibration/references.ts';
+import type { Exposure, FirstRow } from '../../src/exposure.ts';
+import type { Sink, Source } from '../../src/formats/format.ts';
+import { Bench } from '../../src/kernels/bench.ts';
+import { compileKernels, createMemory, extend, instantiate } from '../../src/kernels/kernels.ts';
+import { Tally } from '../../src/kernels/tally.ts';
+import { type Counts, noCounts } from '../../src/outcome.ts';
+import { Passage } from '../../src/passage.ts';
+import { STEPS, type StepName } from '../../src/steps/index.ts';
+import type { Image } from '../oracle/image.ts';
+import { DEFAULTS } from './bench.ts';
+
+export interface Passed {
+  readonly frames: Image[];
+  readonly counts: Counts;
+  readonly crc: number;
+}
+
+export interface Through {
+  readonly steps: readonly StepName[];
+  /** Written as float32, so that nothing is lost. */
+  readonly recipe?: Partial<typeof DEFAULTS>;
+  readonly map?: Image<Uint8Array>;
+  /** The order in which the map stands in memory; the exposure's is `bottom`. */
+  readonly mapFirst?: FirstRow;
+  readonly bandRows?: number;
+  readonly saturation?: number;
+  /** The output's rows in the other order. */
+  readonly turned?: boolean;
+}
+
+const memory = createMemory();
+const kernels = instantiate(compileKernels(), memory);
+const BYTES = 48 << 20;
+const slot = { address: extend(memory, BYTES), bytes: BYTES };
+
+export async function pass(images: readonly Image[], through: Through): Promise<Passed> {
+  const { width, height } = images[0]!;
+  const exposure: Exposure = {
+    width,
+    height,
+    frames: images.length,
+    format: 'mrc',
+    type: 'float32',
+    firstRow: 'bottom',
+    notes: [],
+  };
+  const recipe = { ...DEFAULTS, despikeFrames: true, ...through.recipe };
+  const bench = new Bench(kernels, memory, slot);
+  const tally = new Tally(bench, 'float32');
+  const references = mapped(through);
+  const saturation = through.saturation ?? Number.POSITIVE_INFINITY;
+  const setting = { geometry: exposure, firstRow: exposure.firstRow, references, bench, tally, saturation };
+  const options = { ...recipe, read: exposure.type, written: 'float32' as const };
+  const stations = through.steps.flatMap((name) => {
+    const step = STEPS.find((each) => each.name === name)!;
+    const work = step.open(options, setting);
+    return work ? [{ name, stage: step.stage, work }] : [];
+  });
+  const out = images.map(() => new Float32Array(width * height));
+  const passage = new Passage(sourceOf(exposure, images, bench), sinkTo(out, width, bench), stations, tally, bench, {
+    type: 'float32',
+    scale: 1,
+    offset: 0,
+    saturation,
+    turned: through.turned ?? false,
+    bandBytes: (through.bandRows ?? height) * width * 4,
+  });
+  if (bench.shortage > 0) throw new Error(`the bench needs ${bench.shortage} bytes`);
+  bench.bytes(slot.address, bench.shortage || 1 << 20).fill(0xf1);
+  const { crc } = await passage.run();
+  const counts = noCounts();
+  for (const part of [tally.counts(), ...stations.map(({ work }) => work.counts())]) {
+    for (const [name, count] of Object.entries(part)) counts[name as keyof Counts] += count;
+  }
+  return { frames: out.map((pixels) => ({ width, height, pixels })), counts, crc };
+}
+
+function mapped({ map, mapFirst = 'bottom' }: Through): References {
+  if (!map) return new References(NO_REFERENCES, memory);
+  const { width, height } = map;
+  const mask = new DefectMask(width, height);
+  map.pixels.forEach((bad, i) => {
+    const row = Math.floor(i / width);
+    if (bad === 1) mask.mark(mapFirst === 'bottom' ? row : height - 1 - row, i % width);
+  });
+  const defects = layOutDefects(mask, memory);
+  return new References({ ...NO_REFERENCES, width, height, firstRow: mapFirst, defects }, memory);
+}
+
+function sourceOf(exposure: Exposure, images: readonly Image[], bench: Bench): Source {
+  return {
+    exposure,
+    carried: { description: [] },
+    prepare: () => undefined,
+    read(frame, row, rows, address) {
+      const { pixels, width } = images[frame]!;
+      const part = pixels.slice(row * width, (row + rows) * width);
+      bench.bytes(address, part.byteLength).set(new Uint8Array(part.buffer));
+    },
+  };
+}
+
+function sinkTo(out: readonly Float32Array[], width: number, bench: Bench): Sink {
+  return {
+    notes: [],
+    prepare: () => undefined,
+    write(frame, row, rows, address) {
+      const bytes = Uint8Array.from(bench.bytes(address, rows * width * 4));
+      out[frame]!.set(new Float32Array(bytes.buffer), row * width);
+    },
+    finish: () => 0,
+  };
+}
