@@ -202,7 +202,7 @@ async function intoFile(
   try {
     fs.mkdirSync(path.dirname(task.final), { recursive: true });
     fs.rmSync(task.temporary, { force: true });
-    fd = createFresh(task.temporary);
+    fd = createFresh(task.temporary, path.dirname(task.final));
     const result = await fill(fd);
     if ('status' in result) return result;
     const began = performance.now();

@@ -11,6 +11,7 @@ import path from 'node:path';
 import { loadReferences, type ReferencePaths } from './calibration/load.ts';
 import { misfit, type ReferenceLayout } from './calibration/references.ts';
 import { type Decision, decideAll } from './decide.ts';
+import { UNFINISHED, WORKSHOP } from './files.ts';
 import { inFlight } from './flight.ts';
 import { openExposure } from './formats/index.ts';
 import { type Found, scan } from './intake/scan.ts';
@@ -19,7 +20,7 @@ import { takeLock } from './journal/lock.ts';
 import type { Seen } from './journal/seen.ts';
 import { JournalTrouble } from './journal/trouble.ts';
 import { compileKernels, createMemory, instantiate } from './kernels/kernels.ts';
-import { Fault, type Outcome, Refusal } from './outcome.ts';
+import { Fault, type Job, type Outcome, Refusal } from './outcome.ts';
 import { Pool } from './pool/pool.ts';
 import { type Recipe, recipeKey } from './recipe.ts';
 import { writeReports } from './report/report.ts';
@@ -80,10 +81,6 @@ export interface RunControl {
   emit(event: RunEvent): void;
 }
 
-/** What stays for good in `<out>/.darkroom/`: the lock; what comes and goes: outputs that are not yet whole. */
-const WORKSHOP = '.darkroom';
-const UNFINISHED = '.part';
-
 /** Bytes of float32 rows in a band: it and the references' rows stay in the second-level cache. */
 const BAND_BYTES = 1 << 18;
 
@@ -116,6 +113,7 @@ async function runLocked(settings: RunSettings, { signal, emit }: RunControl): P
   const stored = settings.recipe.rowOrder === 'stored';
   const { layout, notes } = await loadReferences(settings.references, stored, instantiate(module, memory), memory);
   for (const note of notes) say(note);
+  await refuseMisfits(found.jobs, layout);
 
   const workshop = openOutput(settings);
   const lock = takeLock(settings.out, settings.command);
@@ -125,7 +123,6 @@ async function runLocked(settings: RunSettings, { signal, emit }: RunControl): P
     try {
       const seen = journal.seen();
       const decisions = await decideAll(found.jobs, { ...settings, files: layout.files, seen });
-      await refuseMisfits(decisions, layout);
       const start = { module, memory, layout, recipe: settings.recipe, bandBytes: BAND_BYTES };
       const line = new Conveyor(settings, journal, workshop, layout, { signal, emit });
       return await line.run(
@@ -148,11 +145,11 @@ export async function plan(settings: RunSettings): Promise<Intention[]> {
   const memory = createMemory();
   const stored = settings.recipe.rowOrder === 'stored';
   const { layout } = await loadReferences(settings.references, stored, instantiate(compileKernels(), memory), memory);
+  await refuseMisfits(found.jobs, layout);
   const journal = fs.existsSync(settings.journal) ? Journal.openReadOnly(settings.journal) : null;
   try {
     const seen = journal?.seen() ?? new Map<string, Seen>();
     const decisions = await decideAll(found.jobs, { ...settings, files: layout.files, seen });
-    await refuseMisfits(decisions, layout);
     return [
       ...found.unusable.map(intentionOf),
       ...decisions.map((each) => (each.correct ? intended(each) : intentionOf(each.outcome))),
@@ -214,17 +211,16 @@ function openJournal({ journal: file, out }: RunSettings): Journal {
  * References that fit none of the exposures are the wrong references. One that fits is enough: the others fail by name.
  * @throws Refusal with the sizes
  */
-async function refuseMisfits(decisions: readonly Decision[], layout: ReferenceLayout): Promise<void> {
+async function refuseMisfits(jobs: readonly Job[], layout: ReferenceLayout): Promise<void> {
   if (layout.width === 0) return;
   let first: string | null = null;
-  for (const decision of decisions) {
-    if (!decision.correct) continue;
+  for (const { input } of jobs) {
     try {
-      const { source, close } = await openExposure(decision.job.input);
+      const { source, close } = await openExposure(input);
       close();
       const odd = misfit(layout, source.exposure);
       if (!odd) return;
-      first ??= `${decision.job.input}: ${odd}`;
+      first ??= `${input}: ${odd}`;
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
     }

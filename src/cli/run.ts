@@ -14,6 +14,7 @@ import { runSettings } from './settings.ts';
 import { onSignals } from './signals.ts';
 import { say } from './streams.ts';
 import { summary } from './summary.ts';
+import { naming } from './told.ts';
 
 export const run: Command = {
   name: 'run',
@@ -46,7 +47,7 @@ async function intend(settings: RunSettings, json: boolean): Promise<ExitCode> {
 }
 
 const intended = ({ would, input, output, reason }: Intention): string =>
-  would === 'correct' ? `correct  ${input} -> ${output}: ${reason}` : `${would.padEnd(7)}  ${input}: ${reason}`;
+  would === 'correct' ? `correct  ${input} -> ${output}: ${reason}` : `${would.padEnd(7)}  ${naming(input, reason)}`;
 
 async function correct(settings: RunSettings, json: boolean): Promise<ExitCode> {
   const progress = openProgress();

@@ -26,4 +26,5 @@ export class Told {
 }
 
 /** Messages of faults begin with their file as a rule. */
-const naming = (file: string, message: string): string => (message.startsWith(file) ? message : `${file}: ${message}`);
+export const naming = (file: string, message: string): string =>
+  message.startsWith(file) ? message : `${file}: ${message}`;

@@ -8,7 +8,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
-import { writeWhole } from '../files.ts';
+import { WORKSHOP, writeWhole } from '../files.ts';
 import { Refusal } from '../outcome.ts';
 import { sqliteCode } from './trouble.ts';
 
@@ -50,13 +50,13 @@ const held = new Set<InstanceType<typeof DatabaseSync>>();
  * @throws RunLocked when another run holds it; Refusal when there can be no lock in that folder
  */
 export function takeLock(folder: string, command: string): Lock {
-  const place = path.resolve(folder, '.darkroom');
+  const place = path.resolve(folder, WORKSHOP);
   const told = path.join(place, 'lock.json');
   const database = lockable(place);
   try {
     database.exec('BEGIN EXCLUSIVE');
     const holder: Holder = { host: os.hostname(), pid: process.pid, since: new Date().toISOString(), command };
-    writeWhole(told, `${JSON.stringify(holder, null, 2)}\n`);
+    writeWhole(told, `${JSON.stringify(holder, null, 2)}\n`, place);
   } catch (error) {
     database.close();
     throw ((sqliteCode(error) ?? 0) & 0xff) === SQLITE_BUSY
