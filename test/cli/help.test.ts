@@ -71,9 +71,11 @@ test('misuse gets two lines on stderr, nothing on stdout, and 1', () => {
 });
 
 test('the messages stay English under another locale', (t) => {
-  const { LC_ALL } = process.env;
-  t.after(() => (LC_ALL === undefined ? delete process.env.LC_ALL : (process.env.LC_ALL = LC_ALL)));
-  process.env.LC_ALL = 'de_DE.UTF-8';
+  const before = process.env;
+  t.after(() => {
+    process.env = before;
+  });
+  process.env = { ...before, LC_ALL: 'de_DE.UTF-8' };
   assert.match(darkroom('run', '-o').err, /-o: found no value/);
   assert.match(darkroom('--help').out, /Commands:/);
 });
