@@ -91,7 +91,17 @@ const BAND_BYTES = 1 << 18;
  * Corrects what is there and not yet done.
  * @throws Refusal before any exposure is touched, when options, references or the output folder are wrong
  */
-export async function run(settings: RunSettings, { signal, emit }: RunControl): Promise<ExitCode> {
+export async function run(settings: RunSettings, control: RunControl): Promise<ExitCode> {
+  try {
+    return await runLocked(settings, control);
+  } catch (error) {
+    if (!(error instanceof JournalTrouble)) throw error;
+    control.emit({ event: 'note', message: `stopping: ${error.message}` });
+    return 3;
+  }
+}
+
+async function runLocked(settings: RunSettings, { signal, emit }: RunControl): Promise<ExitCode> {
   const began = performance.now();
   const say = (message: string): void => emit({ event: 'note', message });
   const found = await scan(settings.inputs, scanOptions(settings));

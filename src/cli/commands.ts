@@ -2,6 +2,8 @@
 
 import type { Command } from './command.ts';
 import { info } from './info.ts';
+import { report } from './report.ts';
 import { run } from './run.ts';
+import { verify } from './verify.ts';
 
-export const COMMANDS: readonly Command[] = [run, info];
+export const COMMANDS: readonly Command[] = [run, report, verify, info];

@@ -1,9 +1,12 @@
 /** `darkroom run`: corrects the exposures that are there, then stops. */
 
+import { reportOf } from '../report/report.ts';
+import { summary as reportSummary } from '../report/summary.ts';
 import { type ExitCode, type Intention, plan, type RunEvent, type RunSettings, run as runAll } from '../run.ts';
 import type { Command } from './command.ts';
 import { eventLine } from './event-line.ts';
 import { EVENT_SCHEMA } from './event-schema.ts';
+import { withJournal } from './journal-of.ts';
 import { RUN_OPTIONS } from './options.ts';
 import { printable } from './printable.ts';
 import { openProgress } from './progress.ts';
@@ -60,6 +63,15 @@ async function correct(settings: RunSettings, json: boolean): Promise<ExitCode> 
   } finally {
     unhear();
     progress.close();
-    if (finished && !json) say(printable(summary(finished, settings.out)));
+    if (finished && !json) conclude(finished, settings);
   }
+}
+
+/** What was done, from the journal like every report; or, when there was nothing to do, that. */
+function conclude(finished: Extract<RunEvent, { event: 'finished' }>, { out, journal }: RunSettings): void {
+  if (finished.done + finished.failed > 0) {
+    say(withJournal(out, { journal }, (_journal, contents) => reportSummary(reportOf(contents)).trimEnd()));
+    say('');
+  }
+  say(printable(summary(finished, out)));
 }

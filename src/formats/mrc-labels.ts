@@ -5,8 +5,8 @@ import { WORDS } from './mrc-header.ts';
 const LABEL_BYTES = 80;
 const LABELS = 10;
 
-/** How every label of ours begins, which is how we know them again. */
-const OURS = 'darkroom ';
+/** How every label of ours begins, which is how we know them again: with our version, or as the continuation of one. */
+const isOurs = (label: string): boolean => /^darkroom( \d+\.\d+\.\d+)?: /.test(label);
 
 const view = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
@@ -31,10 +31,10 @@ export function addLabels(
   before: readonly string[],
   ours: readonly string[],
 ): string[] {
-  const foreign = before.filter((label) => !label.startsWith(OURS)).slice(0, LABELS);
+  const foreign = before.filter((label) => !isOurs(label)).slice(0, LABELS);
   const room = LABELS - foreign.length;
   const added = ours.slice(0, room);
-  const earlier = before.filter((label) => label.startsWith(OURS));
+  const earlier = before.filter((label) => isOurs(label));
   const kept = earlier.slice(Math.max(0, earlier.length - (room - added.length)));
   // In their old order, so that a label of ours between two of others stays there.
   const labels = [

@@ -9,7 +9,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { writeWhole } from '../files.ts';
-import { Fault } from '../outcome.ts';
+import { Refusal } from '../outcome.ts';
 import { sqliteCode } from './trouble.ts';
 
 /** Who holds a lock. `since`: ISO 8601, UTC. */
@@ -26,7 +26,7 @@ export interface Lock {
 }
 
 /** Another run writes to this folder. */
-export class RunLocked extends Error {
+export class RunLocked extends Refusal {
   override readonly name = 'RunLocked';
   /** Null in the moment before the holder has said who it is. */
   readonly holder: Holder | null;
@@ -47,7 +47,7 @@ const held = new Set<InstanceType<typeof DatabaseSync>>();
 
 /**
  * Takes the lock of an output folder, at once or not at all.
- * @throws RunLocked when another run holds it; Fault 'output' when there can be no lock in that folder
+ * @throws RunLocked when another run holds it; Refusal when there can be no lock in that folder
  */
 export function takeLock(folder: string, command: string): Lock {
   const place = path.resolve(folder, '.darkroom');
@@ -91,10 +91,9 @@ function lockable(place: string): InstanceType<typeof DatabaseSync> {
   }
 }
 
-function impossible(place: string, error: unknown): Fault {
+function impossible(place: string, error: unknown): Refusal {
   const found = error instanceof Error ? error.message : String(error);
-  return new Fault(
-    'output',
+  return new Refusal(
     `${place}: the output folder cannot be locked (${found}); check that it may be written and that its file system knows locks`,
     { cause: error },
   );
