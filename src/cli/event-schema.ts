@@ -81,11 +81,10 @@ const failed = record({
 export const EVENT_SCHEMA = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
   title: 'An event of darkroom run --json, one per line',
-  version: 1,
-  oneOf: [
+  anyOf: [
     event('started', 'the exposures are known', { run: count, exposures: count, bytes: count, threads: count }),
     event('note', 'something a person should hear of', { message: text }),
-    event('outcome', 'what became of one exposure', { outcome: { oneOf: [done, skipped, failed] } }),
+    event('outcome', 'what became of one exposure', { outcome: { anyOf: [done, skipped, failed] } }),
     event('finished', 'the last event', {
       run: count,
       exit: { enum: [0, 1, 2, 3, 130, 143] },

@@ -23,7 +23,7 @@ async function exitCodeOf(argv: readonly string[]): Promise<ExitCode> {
     const asked = await understand(argv, COMMANDS, columns);
     if ('command' in asked)
       return await asked.command.run({ given: asked.given, words: asked.words, line: commandLine(argv) });
-    say(asked.print);
+    if (asked.print !== '') say(asked.print);
     return asked.understood ? 0 : 1;
   } catch (error) {
     if (error instanceof Refusal) {

@@ -40,21 +40,21 @@ const FIXED_SPACE = '\u00a0';
 /** How the completion scripts call us. */
 const COMPLETING = '--get-yargs-completions';
 
-/** @throws Misuse when completion is asked for another shell */
-export function parse(argv: readonly string[], commands: readonly Command[], columns: number): Promise<Parsed> {
+/** @throws Misuse when completion is asked for another shell, or an option has a name that yargs trips over */
+export async function parse(argv: readonly string[], commands: readonly Command[], columns: number): Promise<Parsed> {
   chooseShell(argv);
-  const completing = argv.includes(COMPLETING);
-  const parser = parserOf(commands, columns, completing);
+  refuseInherited(argv);
+  if (argv.includes(COMPLETING)) {
+    // yargs starts anew from its own arguments for the options of a command, and prints what it finds.
+    await parserOf(commands, columns, argv).parse();
+    return { raw: { _: [] }, printed: '', problem: null };
+  }
+  const parser = parserOf(commands, columns, []);
   return new Promise((resolve, reject) => {
     const told = (error: Error | undefined | null, raw: unknown, output: string): void => {
       // yargs reports what it does not understand as YError; anything else is a bug.
       if (error && error.name !== 'YError') reject(error);
-      else
-        resolve({
-          raw: raw as Raw,
-          printed: completing || output !== '' ? tidy(output) : null,
-          problem: error?.message ?? null,
-        });
+      else resolve({ raw: raw as Raw, printed: output === '' ? null : tidy(output), problem: error?.message ?? null });
     };
     Promise.resolve(parser.parse([...argv], {}, told)).catch(reject);
   });
@@ -62,10 +62,11 @@ export function parse(argv: readonly string[], commands: readonly Command[], col
 
 /** The help that lists the commands. */
 export const overview = async (commands: readonly Command[], columns: number): Promise<string> =>
-  tidy(await parserOf(commands, columns, false).getHelp());
+  tidy(await parserOf(commands, columns, []).getHelp());
 
-function parserOf(commands: readonly Command[], columns: number, completing: boolean): Argv {
-  const parser = yargs([])
+/** `completing`: the words of a command line that is being completed; empty when none is. */
+function parserOf(commands: readonly Command[], columns: number, completing: readonly string[]): Argv {
+  const parser = yargs([...completing])
     .scriptName('darkroom')
     .locale('en') // the messages are translated below, from English
     .parserConfiguration({
@@ -89,7 +90,7 @@ function parserOf(commands: readonly Command[], columns: number, completing: boo
     parser.command(
       command.name,
       command.describe,
-      (inner) => withOptions(inner, command, completing),
+      (inner) => withOptions(inner, command, completing.length > 0),
       () => {},
     );
   }
@@ -102,7 +103,7 @@ function withOptions(parser: Argv, { name, usage, describe, options, examples }:
     parser.option(toFlag(each), {
       // Without a type yargs hands over the words as they are.
       nargs: option.kind === 'flag' ? 0 : 1,
-      describe: described(option),
+      describe: completing ? option.describe : described(option),
       group: option.group,
       ...(option.letter ? { alias: option.letter } : {}),
       // Choices serve completion alone: yargs' own check of them would answer with its own words.
@@ -133,6 +134,16 @@ const tidy = (help: string): string =>
     .replaceAll(/ +\[boolean\]$/gm, '')
     .replaceAll(/ +$/gm, '')
     .trimEnd();
+
+/** yargs looks options up in plain objects: it crashes over --constructor and drops --__proto__ without a word. */
+function refuseInherited(argv: readonly string[]): void {
+  const end = argv.indexOf('--');
+  const name = (word: string): string => word.replace(/^-+/, '').replace(/=.*$/s, '');
+  const odd = argv
+    .slice(0, end < 0 ? argv.length : end)
+    .find((word) => word.startsWith('-') && name(word) in Object.prototype);
+  if (odd !== undefined) throw new Misuse(`there is no option ${odd}`, argv[0]);
+}
 
 /** yargs writes for the shell in SHELL, which need not be the one that asks: the word after `completion` decides, or who calls. */
 function chooseShell([command, shell, ...rest]: readonly string[]): void {
