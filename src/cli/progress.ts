@@ -33,7 +33,8 @@ export function openProgress(stream: NodeJS.WriteStream = process.stderr): Progr
       for (const each of told.lines(event)) warn(each);
     },
     stopping() {
-      const most = Math.min(threads, pace.left);
+      // One more than there are threads waits for its turn, see `run.ts`.
+      const most = Math.min(threads + 1, pace.left);
       warn(
         `finishing ${most === 1 ? 'the exposure' : `up to ${most} exposures`} under way; press Ctrl-C again to stop at once`,
       );
