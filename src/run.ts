@@ -55,6 +55,7 @@ export type RunEvent =
   | { readonly event: 'outcome'; readonly outcome: Outcome }
   | {
       readonly event: 'finished';
+      /** 0 when there was nothing to run on. */
       readonly run: number;
       readonly exit: ExitCode;
       readonly done: number;
@@ -105,6 +106,8 @@ async function runLocked(settings: RunSettings, { signal, emit }: RunControl): P
   for (const [extension, count] of found.unsupported) say(`seen, not supported: ${count} ${extension}`);
   if (found.jobs.length + found.unusable.length === 0) {
     say(`nothing to correct in ${settings.inputs.join(', ')}`);
+    const nothing = { done: 0, skipped: 0, failed: 0, suspect: 0 };
+    emit({ event: 'finished', run: 0, exit: 0, ...nothing, seconds: (performance.now() - began) / 1000 });
     return 0;
   }
 
@@ -263,7 +266,8 @@ class Conveyor {
       inlineSeconds: settings.inlineSeconds,
     });
     const bytes = todo.reduce((sum, decision) => sum + decision.bytes, 0);
-    emit({ event: 'started', run: this.#run, exposures: todo.length, bytes, threads: settings.threads });
+    const exposures = todo.length + found.unusable.length;
+    emit({ event: 'started', run: this.#run, exposures, bytes, threads: settings.threads });
     for (const outcome of found.unusable) this.#take(outcome);
     for (const decision of decisions) if (!decision.correct) this.#take(decision.outcome);
 

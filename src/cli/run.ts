@@ -59,17 +59,20 @@ async function correct(settings: RunSettings, json: boolean): Promise<ExitCode> 
     progress.hear(event);
     if (event.event === 'finished') finished = event;
   };
+  let exit: ExitCode;
   try {
-    return await runAll(settings, { signal: control.signal, emit });
+    exit = await runAll(settings, { signal: control.signal, emit });
   } finally {
     unhear();
     progress.close();
-    if (finished && !json) conclude(finished, settings);
   }
+  if (finished && !json) conclude(finished, settings);
+  return exit;
 }
 
 /** What was done, from the journal like every report; or, when there was nothing to do, that. */
 function conclude(finished: Extract<RunEvent, { event: 'finished' }>, { out, journal }: RunSettings): void {
+  if (finished.run === 0) return;
   if (finished.done + finished.failed > 0) {
     say(withJournal(out, { journal }, (_journal, contents) => reportSummary(reportOf(contents)).trimEnd()));
     say('');
