@@ -28,8 +28,10 @@ const OUTSIDE = 2;
 const SPARSE = 0.75;
 /** Where all are equal, counts. */
 const QUIET = 5;
-/** In a spot the pixels above, below, left and right of the highest rise to this part of it. */
+/** In a spot the four pixels beside the highest rise to this part of it, less so many deviations, and together to this. */
 const SPOT = 0.1;
+const SPOT_NOISE = 2;
+const SPOT_SUM = 1;
 
 export function despikeRobust(
   image: Image,
@@ -114,13 +116,22 @@ function patchAround(image: Image, i: number, options: RobustOptions): number[] 
     }
     if (patch.length > options.patch) return [];
   }
-  if (options.diffraction) {
-    const beside = [-width, -1, 1, width].map((step) => pixels[i + step]! - median);
-    const inside = i % width > 0 && i % width < width - 1 && i >= width && i < width * (height - 1);
-    if (inside && beside.every((y) => y >= SPOT * rise)) return [];
-  }
+  if (options.diffraction && isSpot(image, i, median, deviation)) return [];
   return patch;
 }
+
+/** Falls off on all sides, as spots do that a lens has blurred. */
+function isSpot({ width, height, pixels }: Image, i: number, median: number, deviation: number): boolean {
+  const row = Math.floor(i / width);
+  const col = i % width;
+  if (row === 0 || col === 0 || row === height - 1 || col === width - 1) return false;
+  const rise = pixels[i]! - median;
+  const [above, left, right, below] = [-width, -1, 1, width].map((step) => pixels[i + step]! - median) as Four;
+  const least = SPOT * rise - SPOT_NOISE * deviation;
+  return Math.min(above, left, right, below) >= least && above + below + (left + right) >= SPOT_SUM * rise;
+}
+
+type Four = [number, number, number, number];
 
 function neighbours(i: number, width: number, height: number): number[] {
   const row = Math.floor(i / width);
