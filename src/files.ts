@@ -151,15 +151,21 @@ function flushFolder(folder: string): void {
 /** Writes a small file (a report, a status) whole or not at all, through a neighbour that is renamed. */
 export function writeWhole(file: string, content: string | Uint8Array): void {
   const temporary = path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}.tmp`);
-  const fd = createFresh(temporary);
+  // In a container every run may have the same process number: what a killed one left is in the way.
+  fs.rmSync(temporary, { force: true });
   try {
-    writeFully(fd, typeof content === 'string' ? Buffer.from(content) : content, 0);
+    const fd = createFresh(temporary);
+    try {
+      writeFully(fd, typeof content === 'string' ? Buffer.from(content) : content, 0);
+    } catch (error) {
+      fs.closeSync(fd);
+      throw error;
+    }
+    publish(fd, temporary, file);
   } catch (error) {
-    fs.closeSync(fd);
     fs.rmSync(temporary, { force: true });
     throw error;
   }
-  publish(fd, temporary, file);
 }
 
 /** SHA-256 of a file's content, hexadecimal, read in pieces of 1 MB. */
