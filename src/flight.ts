@@ -23,10 +23,10 @@ export async function* inFlight<Item, Result>(
   };
   try {
     for (;;) {
-      if (more && !asked && under.size < limit)
+      if (more && asked === null && under.size < limit)
         asked = met(Promise.resolve(source.next()).then((taken) => ({ taken })));
-      if (!asked && under.size === 0) return;
-      const arrival: Arrival = await Promise.race(asked ? [asked, ...under.values()] : under.values());
+      if (asked === null && under.size === 0) return;
+      const arrival: Arrival = await Promise.race(asked !== null ? [asked, ...under.values()] : under.values());
       if ('taken' in arrival) {
         asked = null;
         const { taken } = arrival;
@@ -45,7 +45,7 @@ export async function* inFlight<Item, Result>(
     await Promise.allSettled(under.values());
     // A source that is asked for its next item may be silent for hours: it is told to end, not waited for.
     const ended = Promise.resolve(source.return?.());
-    if (asked) ended.catch(() => undefined);
+    if (asked !== null) ended.catch(() => undefined);
     else await ended;
   }
 }
