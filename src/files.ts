@@ -174,15 +174,19 @@ export function writeWhole(file: string, content: string | Uint8Array, workshop:
   const temporary = path.join(workshop, `${path.basename(file)}.${process.pid}${UNFINISHED}`);
   // In a container every run may have the same number, also the one that was killed just here.
   fs.rmSync(temporary, { force: true });
-  const fd = createFresh(temporary, path.dirname(file));
   try {
-    writeFully(fd, typeof content === 'string' ? Buffer.from(content) : content, 0);
+    const fd = createFresh(temporary, path.dirname(file));
+    try {
+      writeFully(fd, typeof content === 'string' ? Buffer.from(content) : content, 0);
+    } catch (error) {
+      fs.closeSync(fd);
+      throw error;
+    }
+    publish(fd, temporary, file);
   } catch (error) {
-    fs.closeSync(fd);
     fs.rmSync(temporary, { force: true });
     throw error;
   }
-  publish(fd, temporary, file);
 }
 
 /** SHA-256 of a file's content, hexadecimal, read in pieces of 1 MB. */
