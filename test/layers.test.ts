@@ -14,9 +14,9 @@ const LAYERS = [
   ['files', 'formats', 'kernels'],
   ['calibration'],
   ['steps'],
-  ['recipe', 'passage', 'provenance', 'verdict', 'correct'],
-  ['pool', 'intake', 'journal', 'decide', 'flight'],
-  ['run', 'report', 'simulate', 'verify'],
+  ['recipe', 'settings', 'passage', 'provenance', 'verdict', 'correct', 'inspect'],
+  ['pool', 'intake', 'journal', 'decide', 'flight', 'events'],
+  ['run', 'conveyor', 'output-folder', 'report', 'simulate', 'verify'],
   ['cli'],
 ];
 
@@ -31,7 +31,7 @@ const DOORS: Record<string, string> = {
   '@photostructure/sqlite': 'journal/',
   geotiff: 'formats/tiff-directory.ts',
   fflate: 'formats/tiff-compressors.ts',
-  '@hpcc-js/wasm-zstd': 'formats/zstd.ts',
+  '@bokuweb/zstd-wasm': 'formats/zstd.ts',
   zstddec: 'formats/zstd.ts',
 };
 
