@@ -61,7 +61,7 @@ function ending({ run }: Report): string {
 function speed({ run }: Report): string[] {
   if (run.exposuresPerSecond === null) return [];
   return [
-    `  speed       ${run.exposuresPerSecond.toFixed(2)} exposures/s, ${run.megabytesPerSecond!.toFixed(0)} MB/s, ${run.threads} threads`,
+    `  speed       ${run.exposuresPerSecond.toFixed(2)} exposures/s, ${run.megabytesPerSecond!.toFixed(0)} MB/s, ${run.threads === 1 ? '1 thread' : `${run.threads} threads`}`,
   ];
 }
 
