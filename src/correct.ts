@@ -8,6 +8,7 @@ import path from 'node:path';
 import { misfit, type References } from './calibration/references.ts';
 import { type Exposure, type FirstRow, PIXELS } from './exposure.ts';
 import { createFresh, type OpenFile, outputFault, publish, systemFault, unchanged } from './files.ts';
+import { OUR_LINE } from './formats/format.ts';
 import { FORMATS, type OpenExposure, openExposure } from './formats/index.ts';
 import { Bench, type Slot } from './kernels/bench.ts';
 import type { Kernels } from './kernels/kernels.ts';
@@ -165,7 +166,7 @@ async function isOurs(final: string): Promise<boolean> {
   try {
     const { source, close } = await openExposure(final);
     close();
-    return source.carried.description.some((line) => line.includes('darkroom '));
+    return source.carried.description.some((line) => OUR_LINE.test(line));
   } catch (error) {
     if (error instanceof Fault) return false;
     throw error;
@@ -201,7 +202,7 @@ async function intoFile(
   try {
     fs.mkdirSync(path.dirname(task.final), { recursive: true });
     fs.rmSync(task.temporary, { force: true });
-    fd = createFresh(task.temporary);
+    fd = createFresh(task.temporary, path.dirname(task.final));
     const result = await fill(fd);
     if ('status' in result) return result;
     const began = performance.now();

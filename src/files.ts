@@ -16,6 +16,9 @@ export interface OpenFile {
   readonly identity: Identity;
 }
 
+/** Mode bit: new files get the folder's group. Node has no name for it. */
+const SETGID = 0o2000;
+
 const { O_RDONLY, O_NONBLOCK, O_CREAT, O_EXCL, O_RDWR } = fs.constants;
 
 /** How an operating system's error reads to a person: what to look at, not what the kernel calls it. */
@@ -123,9 +126,23 @@ export function unchanged(file: OpenFile): boolean {
   return now !== undefined && now.ino === open.ino && now.dev === open.dev && same(now) && same(open);
 }
 
-/** Creates a file that must not exist yet. Its permissions are those that any program's new file would get there. */
-export function createFresh(file: string): number {
-  return fs.openSync(file, O_RDWR | O_CREAT | O_EXCL, 0o666);
+/**
+ * Creates a file that must not exist yet. Its permissions are those that any program's new file would get in `home`, the
+ * folder to which it will move.
+ */
+export function createFresh(file: string, home = path.dirname(file)): number {
+  const fd = fs.openSync(file, O_RDWR | O_CREAT | O_EXCL, 0o666);
+  const folder = fs.statSync(home);
+  const { uid, gid } = fs.fstatSync(fd);
+  // A folder with this bit hands on its group; made elsewhere, the file has another.
+  if ((folder.mode & SETGID) !== 0 && folder.gid !== gid) {
+    try {
+      fs.fchownSync(fd, uid, folder.gid);
+    } catch {
+      // Only members may give a file to a group.
+    }
+  }
+  return fd;
 }
 
 /** Flushes `fd`, closes it, moves `temporary` onto `final` and flushes the folder: after a power cut it is whole or not there. */
@@ -148,13 +165,17 @@ function flushFolder(folder: string): void {
   }
 }
 
-/** Writes a small file (a report, a status) whole or not at all, through a neighbour that is renamed. */
-export function writeWhole(file: string, content: string | Uint8Array): void {
-  const temporary = path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}.tmp`);
-  // In a container every run may have the same process number: what a killed one left is in the way.
+/** What stays for good in `<out>/.darkroom/`: the lock; what comes and goes, by this ending: files that are not yet whole. */
+export const WORKSHOP = '.darkroom';
+export const UNFINISHED = '.part';
+
+/** Writes a small file (a report, a status) whole or not at all, through one in `workshop` that is renamed. */
+export function writeWhole(file: string, content: string | Uint8Array, workshop: string): void {
+  const temporary = path.join(workshop, `${path.basename(file)}.${process.pid}${UNFINISHED}`);
+  // In a container every run may have the same number, also the one that was killed just here.
   fs.rmSync(temporary, { force: true });
   try {
-    const fd = createFresh(temporary);
+    const fd = createFresh(temporary, path.dirname(file));
     try {
       writeFully(fd, typeof content === 'string' ? Buffer.from(content) : content, 0);
     } catch (error) {

@@ -8,6 +8,8 @@ interface Described {
   readonly describe: string;
   /** The heading under which the help lists it. */
   readonly group: string;
+  /** The single letter that stands for it on the command line. */
+  readonly letter?: string;
 }
 
 export type Option = Described &

@@ -118,5 +118,5 @@ export type Outcome =
 
 /** A wrong option, recipe or reference: nothing runs, exit code 1. The message says what to change. */
 export class Refusal extends Error {
-  override readonly name = 'Refusal';
+  override readonly name: string = 'Refusal';
 }

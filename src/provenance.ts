@@ -35,7 +35,7 @@ function wrapped(items: readonly string[]): string[] {
       line = next.slice(0, CHARACTERS);
     } else {
       lines.push(line);
-      line = `darkroom : ${item}`.slice(0, CHARACTERS);
+      line = `darkroom: ${item}`.slice(0, CHARACTERS);
     }
     empty = false;
   }

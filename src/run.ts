@@ -11,6 +11,7 @@ import path from 'node:path';
 import { loadReferences, type ReferencePaths } from './calibration/load.ts';
 import { misfit, type ReferenceLayout } from './calibration/references.ts';
 import { type Decision, decideAll } from './decide.ts';
+import { UNFINISHED, WORKSHOP } from './files.ts';
 import { inFlight } from './flight.ts';
 import { openExposure } from './formats/index.ts';
 import { type Found, scan } from './intake/scan.ts';
@@ -19,7 +20,7 @@ import { takeLock } from './journal/lock.ts';
 import type { Seen } from './journal/seen.ts';
 import { JournalTrouble } from './journal/trouble.ts';
 import { compileKernels, createMemory, instantiate } from './kernels/kernels.ts';
-import { Fault, type Outcome, Refusal } from './outcome.ts';
+import { Fault, type Job, type Outcome, Refusal } from './outcome.ts';
 import { Pool } from './pool/pool.ts';
 import { type Recipe, recipeKey } from './recipe.ts';
 import { writeReports } from './report/report.ts';
@@ -54,6 +55,7 @@ export type RunEvent =
   | { readonly event: 'outcome'; readonly outcome: Outcome }
   | {
       readonly event: 'finished';
+      /** 0 when there was nothing to run on. */
       readonly run: number;
       readonly exit: ExitCode;
       readonly done: number;
@@ -80,10 +82,6 @@ export interface RunControl {
   emit(event: RunEvent): void;
 }
 
-/** What stays for good in `<out>/.darkroom/`: the lock; what comes and goes: outputs that are not yet whole. */
-const WORKSHOP = '.darkroom';
-const UNFINISHED = '.part';
-
 /** Bytes of float32 rows in a band: it and the references' rows stay in the second-level cache. */
 const BAND_BYTES = 1 << 18;
 
@@ -91,13 +89,25 @@ const BAND_BYTES = 1 << 18;
  * Corrects what is there and not yet done.
  * @throws Refusal before any exposure is touched, when options, references or the output folder are wrong
  */
-export async function run(settings: RunSettings, { signal, emit }: RunControl): Promise<ExitCode> {
+export async function run(settings: RunSettings, control: RunControl): Promise<ExitCode> {
+  try {
+    return await runLocked(settings, control);
+  } catch (error) {
+    if (!(error instanceof JournalTrouble)) throw error;
+    control.emit({ event: 'note', message: `stopping: ${error.message}` });
+    return 3;
+  }
+}
+
+async function runLocked(settings: RunSettings, { signal, emit }: RunControl): Promise<ExitCode> {
   const began = performance.now();
   const say = (message: string): void => emit({ event: 'note', message });
   const found = await scan(settings.inputs, scanOptions(settings));
   for (const [extension, count] of found.unsupported) say(`seen, not supported: ${count} ${extension}`);
   if (found.jobs.length + found.unusable.length === 0) {
     say(`nothing to correct in ${settings.inputs.join(', ')}`);
+    const nothing = { done: 0, skipped: 0, failed: 0, suspect: 0 };
+    emit({ event: 'finished', run: 0, exit: 0, ...nothing, seconds: (performance.now() - began) / 1000 });
     return 0;
   }
 
@@ -106,6 +116,7 @@ export async function run(settings: RunSettings, { signal, emit }: RunControl): 
   const stored = settings.recipe.rowOrder === 'stored';
   const { layout, notes } = await loadReferences(settings.references, stored, instantiate(module, memory), memory);
   for (const note of notes) say(note);
+  await refuseMisfits(found.jobs, layout);
 
   const workshop = openOutput(settings);
   const lock = takeLock(settings.out, settings.command);
@@ -115,7 +126,6 @@ export async function run(settings: RunSettings, { signal, emit }: RunControl): 
     try {
       const seen = journal.seen();
       const decisions = await decideAll(found.jobs, { ...settings, files: layout.files, seen });
-      await refuseMisfits(decisions, layout);
       const start = { module, memory, layout, recipe: settings.recipe, bandBytes: BAND_BYTES };
       const line = new Conveyor(settings, journal, workshop, layout, { signal, emit });
       return await line.run(
@@ -138,11 +148,11 @@ export async function plan(settings: RunSettings): Promise<Intention[]> {
   const memory = createMemory();
   const stored = settings.recipe.rowOrder === 'stored';
   const { layout } = await loadReferences(settings.references, stored, instantiate(compileKernels(), memory), memory);
+  await refuseMisfits(found.jobs, layout);
   const journal = fs.existsSync(settings.journal) ? Journal.openReadOnly(settings.journal) : null;
   try {
     const seen = journal?.seen() ?? new Map<string, Seen>();
     const decisions = await decideAll(found.jobs, { ...settings, files: layout.files, seen });
-    await refuseMisfits(decisions, layout);
     return [
       ...found.unusable.map(intentionOf),
       ...decisions.map((each) => (each.correct ? intended(each) : intentionOf(each.outcome))),
@@ -204,17 +214,16 @@ function openJournal({ journal: file, out }: RunSettings): Journal {
  * References that fit none of the exposures are the wrong references. One that fits is enough: the others fail by name.
  * @throws Refusal with the sizes
  */
-async function refuseMisfits(decisions: readonly Decision[], layout: ReferenceLayout): Promise<void> {
+async function refuseMisfits(jobs: readonly Job[], layout: ReferenceLayout): Promise<void> {
   if (layout.width === 0) return;
   let first: string | null = null;
-  for (const decision of decisions) {
-    if (!decision.correct) continue;
+  for (const { input } of jobs) {
     try {
-      const { source, close } = await openExposure(decision.job.input);
+      const { source, close } = await openExposure(input);
       close();
       const odd = misfit(layout, source.exposure);
       if (!odd) return;
-      first ??= `${decision.job.input}: ${odd}`;
+      first ??= `${input}: ${odd}`;
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
     }
@@ -257,7 +266,8 @@ class Conveyor {
       inlineSeconds: settings.inlineSeconds,
     });
     const bytes = todo.reduce((sum, decision) => sum + decision.bytes, 0);
-    emit({ event: 'started', run: this.#run, exposures: todo.length, bytes, threads: settings.threads });
+    const exposures = todo.length + found.unusable.length;
+    emit({ event: 'started', run: this.#run, exposures, bytes, threads: settings.threads });
     for (const outcome of found.unusable) this.#take(outcome);
     for (const decision of decisions) if (!decision.correct) this.#take(decision.outcome);
 

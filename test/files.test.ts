@@ -155,15 +155,15 @@ test("a new file's permissions follow the umask, as any program's", () => {
 
 test('a small file is written whole and leaves no neighbour behind, also where it fails', () => {
   const within = folder();
-  writeWhole(path.join(within, 'report.json'), '{"ü":1}');
-  writeWhole(path.join(within, 'report.json'), Buffer.from('{}'));
+  writeWhole(path.join(within, 'report.json'), '{"ü":1}', within);
+  writeWhole(path.join(within, 'report.json'), Buffer.from('{}'), within);
   assert.equal(fs.readFileSync(path.join(within, 'report.json'), 'utf8'), '{}');
   // What a run with the same process number left when it was killed.
-  fs.writeFileSync(path.join(within, `.report.json.${process.pid}.tmp`), 'half');
-  writeWhole(path.join(within, 'report.json'), '[]');
+  fs.writeFileSync(path.join(within, `report.json.${process.pid}.part`), 'half');
+  writeWhole(path.join(within, 'report.json'), '[]', within);
   assert.equal(fs.readFileSync(path.join(within, 'report.json'), 'utf8'), '[]');
   fs.mkdirSync(path.join(within, 'taken'));
-  assert.throws(() => writeWhole(path.join(within, 'taken'), 'x'));
+  assert.throws(() => writeWhole(path.join(within, 'taken'), 'x', within));
   assert.deepEqual(fs.readdirSync(within).sort(), ['report.json', 'taken']);
 });
 

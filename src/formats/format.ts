@@ -73,6 +73,9 @@ export interface Provenance {
   readonly lines: readonly string[];
 }
 
+/** How the first of our lines begins, wherever it stands: by it an output is known to be ours. */
+export const OUR_LINE = /\bdarkroom \d+\.\d+\.\d+: /;
+
 export interface Sink {
   /** Things to tell about this output. */
   readonly notes: readonly string[];

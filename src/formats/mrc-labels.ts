@@ -5,8 +5,8 @@ import { WORDS } from './mrc-header.ts';
 const LABEL_BYTES = 80;
 const LABELS = 10;
 
-/** How every label of ours begins, which is how we know them again. */
-const OURS = 'darkroom ';
+/** How every label of ours begins, which is how we know them again: with our version, or as the continuation of one. */
+const isOurs = (label: string): boolean => /^darkroom( \d+\.\d+\.\d+)?: /.test(label);
 
 const view = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
@@ -31,7 +31,6 @@ export function addLabels(
   before: readonly string[],
   ours: readonly string[],
 ): string[] {
-  const isOurs = (label: string): boolean => label.startsWith(OURS);
   const foreign = Math.min(LABELS, before.filter((label) => !isOurs(label)).length);
   const added = ours.slice(0, LABELS - foreign);
   let excess = before.length + added.length - LABELS;

@@ -85,7 +85,9 @@ class Search {
     try {
       kind = await fs.stat(input);
     } catch (error) {
-      throw new Refusal(`${input}: there is no such file or folder; check the path`, { cause: error });
+      const { code } = error as NodeJS.ErrnoException;
+      const found = code === 'ENOENT' ? 'there is no such file or folder' : `cannot be looked at (${code})`;
+      throw new Refusal(`${input}: ${found}; check the path`, { cause: error });
     }
     for (const place of [this.#options.out, ...this.#options.references]) {
       const real = await fs.realpath(place).catch(() => place);
@@ -93,6 +95,10 @@ class Search {
       else this.#references.add(real);
     }
     const real = await fs.realpath(input);
+    if (kind.isDirectory() && this.#out.includes(real))
+      throw new Refusal(
+        `${input}: is the output folder itself; name the folder of the raw exposures, or another --out`,
+      );
     if (kind.isDirectory()) await this.#folder(real, '');
     else this.#take(real, path.basename(input));
   }
@@ -119,7 +125,10 @@ class Search {
       if (name.startsWith('.')) continue;
       const relative = below ? `${below}/${name}` : name;
       if (!Buffer.from(name, 'utf8').equals(bytes)) {
-        if (entry.isDirectory() || hasExtension(name)) this.#refuseName(path.join(folder, name), relative);
+        // Escaped: as text all such names would be the same.
+        const shown = escaped(bytes);
+        if (entry.isDirectory() || hasExtension(name))
+          this.#refuseName(path.join(folder, shown), below ? `${below}/${shown}` : shown);
         continue;
       }
       const wanted = hasExtension(name) && this.#included(relative) && !this.#excluded(relative);
@@ -164,6 +173,10 @@ class Search {
     return { jobs, unusable: this.#unusable, unsupported: this.#unsupported };
   }
 }
+
+/** A name that is not UTF-8, its bytes beyond ASCII as `\\xe9`: what `ls -b` and `$'...'` of a shell know. */
+const escaped = (name: Buffer): string =>
+  name.toString('latin1').replaceAll(/[\x80-\xff]/g, (byte) => `\\x${byte.charCodeAt(0).toString(16)}`);
 
 const hasExtension = (name: string): boolean => EXTENSIONS.includes(path.extname(name).toLowerCase());
 

@@ -8,8 +8,8 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
-import { writeWhole } from '../files.ts';
-import { Fault } from '../outcome.ts';
+import { WORKSHOP, writeWhole } from '../files.ts';
+import { Refusal } from '../outcome.ts';
 import { sqliteCode } from './trouble.ts';
 
 /** Who holds a lock. `since`: ISO 8601, UTC. */
@@ -26,7 +26,7 @@ export interface Lock {
 }
 
 /** Another run writes to this folder. */
-export class RunLocked extends Error {
+export class RunLocked extends Refusal {
   override readonly name = 'RunLocked';
   /** Null in the moment before the holder has said who it is. */
   readonly holder: Holder | null;
@@ -47,16 +47,16 @@ const held = new Set<InstanceType<typeof DatabaseSync>>();
 
 /**
  * Takes the lock of an output folder, at once or not at all.
- * @throws RunLocked when another run holds it; Fault 'output' when there can be no lock in that folder
+ * @throws RunLocked when another run holds it; Refusal when there can be no lock in that folder
  */
 export function takeLock(folder: string, command: string): Lock {
-  const place = path.resolve(folder, '.darkroom');
+  const place = path.resolve(folder, WORKSHOP);
   const told = path.join(place, 'lock.json');
   const database = lockable(place);
   try {
     database.exec('BEGIN EXCLUSIVE');
     const holder: Holder = { host: os.hostname(), pid: process.pid, since: new Date().toISOString(), command };
-    writeWhole(told, `${JSON.stringify(holder, null, 2)}\n`);
+    writeWhole(told, `${JSON.stringify(holder, null, 2)}\n`, place);
   } catch (error) {
     database.close();
     throw ((sqliteCode(error) ?? 0) & 0xff) === SQLITE_BUSY
@@ -91,10 +91,9 @@ function lockable(place: string): InstanceType<typeof DatabaseSync> {
   }
 }
 
-function impossible(place: string, error: unknown): Fault {
+function impossible(place: string, error: unknown): Refusal {
   const found = error instanceof Error ? error.message : String(error);
-  return new Fault(
-    'output',
+  return new Refusal(
     `${place}: the output folder cannot be locked (${found}); check that it may be written and that its file system knows locks`,
     { cause: error },
   );

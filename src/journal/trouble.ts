@@ -3,8 +3,10 @@
  * cannot be written just now (stopped by the environment, exit 3; the same record may be tried again).
  */
 
+import { Refusal } from '../outcome.ts';
+
 /** The file is no journal that this tool can work with. */
-export class JournalRefused extends Error {
+export class JournalRefused extends Refusal {
   override readonly name = 'JournalRefused';
 }
 

@@ -13,7 +13,11 @@ export interface PoolOptions {
   readonly threads: number;
   /** Runs below normal priority, so that acquisition on the same computer comes first. */
   readonly background: boolean;
+  /** Another worker than ours: tests give one that dies. */
+  readonly worker?: URL;
 }
+
+const WORKER = new URL('./worker.js', import.meta.url);
 
 /** On Linux: lower priority by as much as the system allows. */
 const BACKGROUND_NICE = 10;
@@ -23,11 +27,11 @@ export class Pool {
   readonly #piscina: Piscina<Task, Outcome | NeedsRoom>;
   readonly #slots: Slots;
 
-  constructor(start: WorkerStart, { threads, background }: PoolOptions) {
+  constructor(start: WorkerStart, { threads, background, worker = WORKER }: PoolOptions) {
     this.threads = threads;
     this.#slots = new Slots(start.memory);
     this.#piscina = new Piscina({
-      filename: new URL('./worker.js', import.meta.url).href,
+      filename: worker.href,
       workerData: start,
       minThreads: threads,
       maxThreads: threads,

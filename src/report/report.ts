@@ -3,8 +3,9 @@
  * once, so that every total equals the sum of its rows to the last digit.
  */
 
+import fs from 'node:fs';
 import path from 'node:path';
-import { writeWhole } from '../files.ts';
+import { WORKSHOP, writeWhole } from '../files.ts';
 import type { Contents, Entry } from '../journal/contents.ts';
 import type { Journal } from '../journal/journal.ts';
 import { noCounts, noTimes, STAGES, type Stage, type StageTimes } from '../outcome.ts';
@@ -21,8 +22,10 @@ export function writeReports(journal: Journal, folder: string): Report | null {
   const contents = journal.contents();
   if (!contents) return null;
   const report = reportOf(contents);
-  writeWhole(path.join(folder, 'report.json'), toJson(report));
-  writeWhole(path.join(folder, 'exposures.csv'), csv(report.exposures));
+  const workshop = path.join(folder, WORKSHOP);
+  fs.mkdirSync(workshop, { recursive: true });
+  writeWhole(path.join(folder, 'report.json'), toJson(report), workshop);
+  writeWhole(path.join(folder, 'exposures.csv'), csv(report.exposures), workshop);
   return report;
 }
 

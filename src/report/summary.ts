@@ -14,7 +14,7 @@ const ADVICE: Record<FaultKind, string> = {
   incomplete: 'copy them again, or wait until they are written, then run again',
   changed: 'run again when nothing writes to them any more',
   geometry: 'use the references that were taken with this camera mode',
-  spikes: 'use --despike robust or off for counted electrons, or raise --max-spikes',
+  spikes: 'use --despike off for counted electrons, or raise --max-spikes',
   range: 'use --offset and --type float32, or --scale',
   suspect: 'look at them, or run without --strict',
   collision: 'rename one of the two, or give it another --out',

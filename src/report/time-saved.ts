@@ -29,6 +29,9 @@ const PUBLISHED = {
   saving: { local: 400_000 / 2, NFS: 1_400_000 / 2 },
 } as const;
 
+/** Exposures whose times lie within a second were copied or unpacked together: their times say nothing of acquisition. */
+const LEAST_ACQUIRED = 1;
+
 type Disk = keyof typeof PUBLISHED.saving;
 
 /**
@@ -64,7 +67,7 @@ const count = (batches: readonly Batch[]): number => batches.reduce((sum, batch)
 function basis(name: Basis['name'], source: string, exposures: number, micros: number, acquired: number | null): Basis {
   const seconds = micros / 1e6;
   const plain = { name, source, exposures, secondsPerExposure: Math.round(micros / exposures) / 1e6, seconds };
-  if (acquired === null || seconds <= acquired) return plain;
+  if (acquired === null || acquired < LEAST_ACQUIRED || seconds <= acquired) return plain;
   const warning = `more than the ${acquired} s from the first exposure to the last: acquisition cannot have waited that long`;
   return { ...plain, warning };
 }

@@ -75,7 +75,7 @@ interface Write {
 }
 
 async function write(name: string, how: Write): Promise<{ file: string; notes: readonly string[] }> {
-  const { width, height, frames = 1, type, pixels, band = 5, lines = ['darkroom test: one', 'darkroom : two'] } = how;
+  const { width, height, frames = 1, type, pixels, band = 5, lines = ['darkroom 1.2.3: one', 'darkroom: two'] } = how;
   const file = path.join(into, name);
   const plan: Plan = {
     path: file,
@@ -317,7 +317,7 @@ test('what is written is read back, with the statistics, size of pixels and mode
       assert.deepEqual(notes, []);
       assert.ok(found.pixels.equals(bytes), `${type}, bands of ${band}`);
       assert.deepEqual([found.exposure.type, found.exposure.frames, found.exposure.pixelSize], [type, 2, 0.75]);
-      assert.deepEqual(found.carried.description, ['darkroom test: one', 'darkroom : two']);
+      assert.deepEqual(found.carried.description, ['darkroom 1.2.3: one', 'darkroom: two']);
       const words = header(file);
       const floats = [WORDS.amin, WORDS.amax, WORDS.amean, WORDS.rms].map((at) => words.getFloat32(at, true));
       assert.deepEqual(floats, [-1.5, 9, 3.25, 2]);
@@ -331,7 +331,7 @@ test("an input's header is kept but for our words, and swapped to little-endian 
   for (const littleEndian of [true, false]) {
     const { carried } = await read(save('kept.mrc', { ...made, littleEndian }));
     const { file } = await write('kept-out.mrc', { ...SHAPE, type: 'uint16', pixels: plain(6).bytes, carried });
-    const expected = madeMrc({ ...made, labels: ['by others', 'darkroom test: one', 'darkroom : two'] });
+    const expected = madeMrc({ ...made, labels: ['by others', 'darkroom 1.2.3: one', 'darkroom: two'] });
     const words = new DataView(expected.buffer);
     for (const [at, value] of [
       [WORDS.amin, -1.5],
@@ -383,8 +383,8 @@ test("a real movie's negative cell dimensions stay", { skip: noData }, async () 
 
 test('labels: ours are appended, others stay, our oldest make room first', async () => {
   const others = (count: number): string[] => Array.from({ length: count }, (_, i) => `other ${i}`);
-  const ours = ['darkroom 2: a', 'darkroom : b'];
-  const old = (count: number): string[] => Array.from({ length: count }, (_, i) => `darkroom 1: ${i}`);
+  const ours = ['darkroom 2.0.0: a', 'darkroom: b'];
+  const old = (count: number): string[] => Array.from({ length: count }, (_, i) => `darkroom 1.0.0: ${i}`);
   const CASES: [string, string[], string[], RegExp | null][] = [
     ['none before', [], ours, null],
     ['others before', others(3), [...others(3), ...ours], null],
@@ -396,8 +396,8 @@ test('labels: ours are appended, others stay, our oldest make room first', async
     ['all of ours go', [...old(2), ...others(8)], [...others(8), ...ours], null],
     [
       'the same label of ours twice',
-      ['darkroom x', 'darkroom x', ...others(7)],
-      ['darkroom x', ...others(7), ...ours],
+      ['darkroom 1.0.0: x', 'darkroom 1.0.0: x', ...others(7)],
+      ['darkroom 1.0.0: x', ...others(7), ...ours],
       null,
     ],
     ['the same label of others twice', ['twin', ...others(3), 'twin'], ['twin', ...others(3), 'twin', ...ours], null],

@@ -56,6 +56,22 @@ test('rows may be asked for in any order', { skip: noData }, async () => {
   }
 });
 
+test('a strip that is decoded in many pieces gives its rows in any order', async () => {
+  const [width, height] = [1280, 900];
+  const next = random(9);
+  const rows = Array.from({ length: height }, () =>
+    Buffer.from(Uint8Array.from({ length: width }, () => next() * 256)),
+  );
+  // PackBits in its plainest form: ten literal runs of 128 bytes a row.
+  const strip = rows.flatMap((row) => cut(row, 128).flatMap((run) => [Buffer.of(127), run]));
+  const file = path.join(into, 'pieces.tif');
+  const fields = grey(width, height, 8, [{ tag: 259, type: 3, values: [32_773] }]);
+  fs.writeFileSync(file, makeTiff([{ fields, blocks: [Buffer.concat(strip)] }]));
+  for (const order of [(tops: number[]) => tops, falling]) {
+    assert.ok((await read(file, 100, order)).pixels.equals(Buffer.concat(rows)));
+  }
+});
+
 test('big-endian files, BigTIFF files and files that are both give the same pixels, with one strip or with many', async () => {
   const [width, height] = [33, 600];
   const next = random(1);

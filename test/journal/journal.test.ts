@@ -58,6 +58,8 @@ test('what is recorded of an exposure comes back the same, to the nanosecond and
     key: KEY,
     failed: null,
     bytesOut: outcome.bytesOut,
+    frames: outcome.exposure.frames,
+    type: outcome.exposure.type,
   });
 });
 

@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { RunLocked, takeLock } from '../../src/journal/lock.ts';
-import { Fault } from '../../src/outcome.ts';
+import { Refusal } from '../../src/outcome.ts';
 import { folder } from './makers.ts';
 import { killed, started } from './processes.ts';
 
@@ -76,6 +76,6 @@ test('a folder that cannot hold a lock is a clear error', (t) => {
   fs.writeFileSync(out, 'no folder');
   assert.throws(
     () => takeLock(out, 'first'),
-    (error) => error instanceof Fault && error.kind === 'output' && error.message.includes('cannot be locked'),
+    (error) => error instanceof Refusal && error.message.includes('cannot be locked'),
   );
 });

@@ -21,24 +21,64 @@ function scaled(pixels: v128, scale: v128, offset: v128, round: bool): v128 {
   return i8x16.shuffle(lows, highs, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23);
 }
 
-/** Adds min, max, sum and sum of squares of `count` signed 16-bit numbers, each XOR `bias`, to the tally. */
-function count16(out: usize, count: i32, bias: i16, tally: usize): void {
+/** The lanes moved down by 4, 2 or 1, so that lane 0 meets all others in three rounds. */
+@inline
+function rotate(lanes: v128, by: i32): v128 {
+  if (by == 4) return i8x16.shuffle(lanes, lanes, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7);
+  if (by == 2) return i8x16.shuffle(lanes, lanes, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11);
+  return i8x16.shuffle(lanes, lanes, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13);
+}
+
+/** The lowest of eight signed lanes, or with `most` the highest. */
+function extreme(lanes: v128, most: bool): i64 {
+  for (let step = 4; step >= 1; step >>= 1) {
+    const others = rotate(lanes, step);
+    lanes = most ? i16x8.max_s(lanes, others) : i16x8.min_s(lanes, others);
+  }
+  return <i64>i16x8.extract_lane_s(lanes, 0);
+}
+
+/**
+ * A row of 16-bit numbers, eight at a time. Statistics are of the numbers as signed: uint16 with its highest bit turned
+ * over (`bias`), which takes 32 768 away.
+ */
+@inline
+function pack16(row: usize, out: usize, count: i32, scale: f64, offset: f64, tally: usize, low: f64, high: f64, bias: i16): void {
+  const plain = scale == 1 && offset == 0;
+  const scales = f64x2.splat(scale);
+  const offsets = f64x2.splat(offset);
+  const floor = f32x4.splat(<f32>low);
+  const roof = f32x4.splat(<f32>high);
   const flip = i16x8.splat(bias);
   let lowest = i16x8.splat(i16.MAX_VALUE);
   let highest = i16x8.splat(i16.MIN_VALUE);
   let sums = i32x4.splat(0);
   let squares = i64x2.splat(0);
+  let outside = 0;
   const full = count & ~7;
   for (let i = 0; i < full; i += 8) {
-    const pixels = v128.xor(v128.load(out + (<usize>i << 1)), flip);
-    lowest = i16x8.min_s(lowest, pixels);
-    highest = i16x8.max_s(highest, pixels);
+    const at = row + (<usize>i << 2);
+    let first = v128.load(at);
+    let second = v128.load(at, 16);
+    first = plain ? f32x4.nearest(first) : scaled(first, scales, offsets, true);
+    second = plain ? f32x4.nearest(second) : scaled(second, scales, offsets, true);
+    const under = v128.or(f32x4.lt(first, floor), f32x4.gt(first, roof));
+    const over = v128.or(f32x4.lt(second, floor), f32x4.gt(second, roof));
+    if (v128.any_true(v128.or(under, over))) outside += popcnt(i32x4.bitmask(under)) + popcnt(i32x4.bitmask(over));
+    // Both conversions limit: to 32 bits, then to 16.
+    const wholes = i32x4.trunc_sat_f32x4_s(first);
+    const others = i32x4.trunc_sat_f32x4_s(second);
+    const pixels = bias ? i16x8.narrow_i32x4_u(wholes, others) : i16x8.narrow_i32x4_s(wholes, others);
+    v128.store(out + (<usize>i << 1), pixels);
+    const signed = v128.xor(pixels, flip);
+    lowest = i16x8.min_s(lowest, signed);
+    highest = i16x8.max_s(highest, signed);
     // At most 65 536 / 8 additions of 2 * 32 768 a lane: 2^29.
-    sums = i32x4.add(sums, i32x4.extadd_pairwise_i16x8_s(pixels));
+    sums = i32x4.add(sums, i32x4.extadd_pairwise_i16x8_s(signed));
     // Two squares of -32 768 make 2^31: read as unsigned.
-    const pairs = i32x4.dot_i16x8_s(pixels, pixels);
-    squares = i64x2.add(squares, i64x2.extend_low_i32x4_u(pairs));
-    squares = i64x2.add(squares, i64x2.extend_high_i32x4_u(pairs));
+    const two = i32x4.dot_i16x8_s(signed, signed);
+    squares = i64x2.add(squares, i64x2.extend_low_i32x4_u(two));
+    squares = i64x2.add(squares, i64x2.extend_high_i32x4_u(two));
   }
   let sum: i64 =
     <i64>i32x4.extract_lane(sums, 0) +
@@ -49,17 +89,17 @@ function count16(out: usize, count: i32, bias: i16, tally: usize): void {
   let min = load<i64>(tally + MIN);
   let max = load<i64>(tally + MAX);
   if (full > 0) {
-    for (let step = 4; step >= 1; step >>= 1) {
-      lowest = i16x8.min_s(lowest, rotate(lowest, step));
-      highest = i16x8.max_s(highest, rotate(highest, step));
-    }
-    const low = <i64>i16x8.extract_lane_s(lowest, 0);
-    const high = <i64>i16x8.extract_lane_s(highest, 0);
-    if (low < min) min = low;
-    if (high > max) max = high;
+    const least = extreme(lowest, false);
+    const most = extreme(highest, true);
+    if (least < min) min = least;
+    if (most > max) max = most;
   }
   for (let i = full; i < count; i++) {
-    const pixel = <i64>(<i16>(load<i16>(out + (<usize>i << 1)) ^ bias));
+    const rounded = nearest<f64>(<f64>load<f32>(row + (<usize>i << 2)) * scale + offset);
+    if (rounded < low || rounded > high) outside++;
+    const limited = <i32>Math.min(Math.max(rounded, low), high);
+    store<i16>(out + (<usize>i << 1), <i16>limited);
+    const pixel = <i64>(<i16>(limited ^ <i32>bias));
     if (pixel < min) min = pixel;
     if (pixel > max) max = pixel;
     sum += pixel;
@@ -69,56 +109,15 @@ function count16(out: usize, count: i32, bias: i16, tally: usize): void {
   store<i64>(tally + MAX, max);
   add(tally + SUM, sum);
   add(tally + SUM_OF_SQUARES, square);
-}
-
-/** The lanes moved down by 4, 2 or 1, so that lane 0 meets all others in three rounds. */
-@inline
-function rotate(lanes: v128, by: i32): v128 {
-  if (by == 4) return i8x16.shuffle(lanes, lanes, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7);
-  if (by == 2) return i8x16.shuffle(lanes, lanes, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11);
-  return i8x16.shuffle(lanes, lanes, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13);
-}
-
-/** Writes 4 pixels at a time as 16-bit numbers between `low` and `high`; returns how many the limits changed. */
-@inline
-function limit16(row: usize, out: usize, count: i32, scale: f64, offset: f64, low: f32, high: f32): i32 {
-  const plain = scale == 1 && offset == 0;
-  const scales = f64x2.splat(scale);
-  const offsets = f64x2.splat(offset);
-  const lows = f32x4.splat(low);
-  const highs = f32x4.splat(high);
-  let outside = 0;
-  for (let i = 0; i < count; i += 4) {
-    const pixels = v128.load(row + (<usize>i << 2));
-    const rounded = plain ? f32x4.nearest(pixels) : scaled(pixels, scales, offsets, true);
-    const beyond = v128.or(f32x4.lt(rounded, lows), f32x4.gt(rounded, highs));
-    const limited = i32x4.trunc_sat_f32x4_s(f32x4.min(f32x4.max(rounded, lows), highs));
-    // The low halves of four 32-bit lanes: right for uint16 and for int16.
-    const halves = i8x16.shuffle(limited, limited, 0, 1, 4, 5, 8, 9, 12, 13, 0, 1, 4, 5, 8, 9, 12, 13);
-    const left = count - i;
-    const at = out + (<usize>i << 1);
-    if (left >= 4) {
-      store<u64>(at, i64x2.extract_lane(halves, 0));
-      if (v128.any_true(beyond)) outside += popcnt(i32x4.bitmask(beyond));
-    } else {
-      // The row ends inside these four; what follows in `out` belongs to the next row.
-      outside += popcnt(i32x4.bitmask(beyond) & ((1 << left) - 1));
-      store<u16>(at, i16x8.extract_lane_u(halves, 0));
-      if (left > 1) store<u16>(at, i16x8.extract_lane_u(halves, 1), 2);
-      if (left > 2) store<u16>(at, i16x8.extract_lane_u(halves, 2), 4);
-    }
-  }
-  return outside;
+  add(tally + OUT_OF_RANGE, outside);
 }
 
 export function packUint16(row: usize, out: usize, count: i32, scale: f64, offset: f64, tally: usize): void {
-  add(tally + OUT_OF_RANGE, limit16(row, out, count, scale, offset, 0, 65535));
-  count16(out, count, i16.MIN_VALUE, tally);
+  pack16(row, out, count, scale, offset, tally, 0, 65535, i16.MIN_VALUE);
 }
 
 export function packInt16(row: usize, out: usize, count: i32, scale: f64, offset: f64, tally: usize): void {
-  add(tally + OUT_OF_RANGE, limit16(row, out, count, scale, offset, -32768, 32767));
-  count16(out, count, 0, tally);
+  pack16(row, out, count, scale, offset, tally, -32768, 32767, 0);
 }
 
 export function packFloat32(row: usize, out: usize, count: i32, scale: f64, offset: f64, tally: usize): void {

@@ -1,0 +1,17 @@
+/** What a command is. One object a file, listed in `commands.ts`. */
+
+import type { OptionTable } from '../option.ts';
+import type { ExitCode } from '../run.ts';
+import type { Call } from './settings.ts';
+
+export interface Command {
+  readonly name: string;
+  readonly describe: string;
+  /** What follows its name, as the help prints it. */
+  readonly usage: string;
+  readonly options: OptionTable;
+  /** Command lines after `darkroom`, with what they do. */
+  readonly examples: readonly (readonly [line: string, does: string])[];
+  /** @throws Refusal when it cannot be done as asked: exit code 1 */
+  run(call: Call): Promise<ExitCode>;
+}

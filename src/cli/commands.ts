@@ -1,0 +1,9 @@
+/** Every command, in the order in which the help lists them. A new one is a file and a line here. */
+
+import type { Command } from './command.ts';
+import { info } from './info.ts';
+import { report } from './report.ts';
+import { run } from './run.ts';
+import { verify } from './verify.ts';
+
+export const COMMANDS: readonly Command[] = [run, report, verify, info];

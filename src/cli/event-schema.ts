@@ -1,0 +1,103 @@
+/**
+ * The lines that `darkroom run --json` prints, as a JSON Schema; `darkroom run --json-schema` prints it. Fields may be
+ * added within a version, none is taken away or changes its meaning.
+ */
+
+import { PIXELS } from '../exposure.ts';
+import { FAULTS, noCounts, STAGES } from '../outcome.ts';
+
+const count = { type: 'integer', minimum: 0 } as const;
+const text = { type: 'string' } as const;
+const texts = { type: 'array', items: text } as const;
+/** null: not a finite number. */
+const figure = { type: ['number', 'null'] } as const;
+
+/** An object that has all of these, and may have `more`. */
+const record = (properties: object, more: object = {}) => ({
+  type: 'object',
+  properties: { ...properties, ...more },
+  required: Object.keys(properties),
+  additionalProperties: false,
+});
+
+const event = (name: string, description: string, properties: object) => ({
+  ...record({ event: { const: name }, ...properties }),
+  description,
+});
+
+const keyed = (names: readonly string[], value: object) =>
+  record(Object.fromEntries(names.map((name) => [name, value])));
+
+const exposure = record(
+  {
+    width: count,
+    height: count,
+    frames: count,
+    format: { enum: ['mrc', 'tiff'] },
+    type: { enum: Object.keys(PIXELS) },
+    firstRow: { enum: ['bottom', 'top'] },
+    notes: texts,
+  },
+  { pixelSize: { type: 'number', description: 'angstrom per pixel' } },
+);
+
+const identity = record({
+  size: { ...count, description: 'bytes' },
+  mtimeNs: { type: 'string', pattern: '^-?[0-9]+$', description: 'nanoseconds since 1970' },
+});
+
+const job = {
+  input: { ...text, description: 'absolute path' },
+  output: { ...text, description: 'path relative to the output folder' },
+};
+
+const done = record({
+  status: { const: 'done' },
+  ...job,
+  identity,
+  exposure,
+  type: { enum: ['uint16', 'int16', 'float32'], description: 'pixels written' },
+  counts: { ...keyed(Object.keys(noCounts()), count), description: 'pixels, all frames' },
+  statistics: { ...keyed(['min', 'max', 'mean', 'deviation'], figure), description: 'of the pixels as written' },
+  suspect: texts,
+  notes: texts,
+  steps: texts,
+  times: { ...keyed(STAGES, count), description: 'microseconds' },
+  bytesOut: count,
+  crc: { ...count, description: 'CRC-32 of the written pixels, little-endian, in the row order of the raw file' },
+  turned: { type: 'boolean', description: 'written with the rows turned over' },
+});
+
+const skipped = record({ status: { const: 'skipped' }, ...job, reason: text });
+
+const failed = record({
+  status: { const: 'failed' },
+  ...job,
+  identity: { anyOf: [identity, { type: 'null' }] },
+  fault: record({ kind: { enum: Object.keys(FAULTS) }, message: text }),
+  exposure: { anyOf: [exposure, { type: 'null' }] },
+});
+
+export const EVENT_SCHEMA = {
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  title: 'An event of darkroom run --json, one per line',
+  anyOf: [
+    event('started', 'the exposures are known', { run: count, exposures: count, bytes: count, threads: count }),
+    event('note', 'something a person should hear of', { message: text }),
+    event('outcome', 'what became of one exposure', { outcome: { anyOf: [done, skipped, failed] } }),
+    event('finished', 'the last event', {
+      run: count,
+      exit: { enum: [0, 1, 2, 3, 130, 143] },
+      done: count,
+      skipped: count,
+      failed: count,
+      suspect: count,
+      seconds: { type: 'number', minimum: 0 },
+    }),
+    event('intention', 'with --dry-run: what would be done with one exposure', {
+      ...job,
+      would: { enum: ['correct', 'skip', 'fail'] },
+      reason: text,
+    }),
+  ],
+} as const;

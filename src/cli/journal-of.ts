@@ -1,0 +1,42 @@
+/** Finds the journal of an output folder for the commands that read it, also while a run is going on. */
+
+import fs from 'node:fs';
+import path from 'node:path';
+import type { Contents } from '../journal/contents.ts';
+import { Journal } from '../journal/journal.ts';
+import type { OptionTable } from '../option.ts';
+import { Refusal } from '../outcome.ts';
+import type { Given } from './values.ts';
+
+/** The options of every command that reads a journal. */
+export const JOURNAL_OPTIONS: OptionTable = {
+  journal: {
+    kind: 'file',
+    fallback: null,
+    group: 'Input',
+    describe: 'the journal, where the run had it elsewhere (default: <folder>/darkroom.sqlite)',
+  },
+  json: { kind: 'flag', fallback: false, group: 'Output', describe: 'JSON on stdout' },
+};
+
+/**
+ * Calls `use` with the open journal of `folder`.
+ * @throws Refusal when there is none, or nothing is in it yet
+ */
+export function withJournal<Result>(
+  folder: string,
+  given: Given,
+  use: (journal: Journal, contents: Contents) => Result,
+): Result {
+  const file = given.journal === undefined ? path.join(folder, 'darkroom.sqlite') : path.resolve(String(given.journal));
+  const journal = fs.existsSync(file) ? Journal.openReadOnly(file) : null;
+  try {
+    const contents = journal?.contents();
+    if (journal && contents) return use(journal, contents);
+  } finally {
+    journal?.close();
+  }
+  throw new Refusal(
+    `${file}: found no journal, expected that of a run; name the folder that was --out, or the file with --journal`,
+  );
+}

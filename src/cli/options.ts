@@ -1,0 +1,97 @@
+/**
+ * The options of `run`, in the order in which the help lists them. Those that decide about pixels stand with the steps
+ * and the recipe; here are the others, and which of them a recipe file may hold.
+ */
+
+import type { OptionTable } from '../option.ts';
+import { RECIPE_ONLY, RECIPE_OPTIONS } from '../recipe.ts';
+
+const OUTPUT: OptionTable = {
+  out: {
+    kind: 'file',
+    fallback: null,
+    letter: 'o',
+    group: 'Output',
+    describe: 'folder for corrected exposures, journal and reports; must be given',
+  },
+};
+
+const INPUT: OptionTable = {
+  include: { kind: 'globs', fallback: [], group: 'Input', describe: 'only these files of the folders' },
+  exclude: { kind: 'globs', fallback: [], group: 'Input', describe: 'not these files of the folders' },
+};
+
+const REFERENCES: OptionTable = {
+  dark: { kind: 'file', fallback: null, group: 'References', describe: 'dark reference, counts' },
+  bright: {
+    kind: 'file',
+    fallback: null,
+    group: 'References',
+    describe: 'bright reference, counts; needs --dark, the norm is computed from both',
+  },
+  norm: {
+    kind: 'file',
+    fallback: null,
+    group: 'References',
+    describe: 'norm (gain) reference that multiplies; instead of --bright',
+  },
+};
+
+const WORK: OptionTable = {
+  threads: {
+    kind: 'integer',
+    fallback: null,
+    unit: 'threads',
+    min: 1,
+    max: 256,
+    group: 'Run',
+    describe: 'exposures corrected at once (default: the available cores)',
+  },
+  inlineSeconds: {
+    kind: 'number',
+    fallback: null,
+    unit: 'seconds',
+    above: 0,
+    group: 'Run',
+    describe: 'what one exposure costs your microscope when it is corrected inline, for the time saved in the report',
+  },
+};
+
+const RUN_ONLY: OptionTable = {
+  recipe: {
+    kind: 'file',
+    fallback: null,
+    group: 'Run',
+    describe: 'these options as YAML or JSON, names in camelCase, paths relative to the recipe; the command line wins',
+  },
+  journal: {
+    kind: 'file',
+    fallback: null,
+    group: 'Run',
+    describe:
+      'the journal elsewhere, such as on a local disk when the output is on NFS (default: <out>/darkroom.sqlite)',
+  },
+  force: { kind: 'flag', fallback: false, group: 'Run', describe: 'correct again what is done' },
+  dryRun: {
+    kind: 'flag',
+    fallback: false,
+    group: 'Run',
+    describe: 'say for each file what would be done and why, touch nothing',
+  },
+  json: { kind: 'flag', fallback: false, group: 'Run', describe: 'one JSON event per line on stdout' },
+  jsonSchema: {
+    kind: 'flag',
+    fallback: false,
+    group: 'Run',
+    describe: 'print the JSON Schema of these events, do nothing else',
+  },
+};
+
+/** What the command line of `run` knows. */
+export const RUN_OPTIONS: OptionTable = { ...INPUT, ...OUTPUT, ...REFERENCES, ...RECIPE_OPTIONS, ...RUN_ONLY, ...WORK };
+
+/**
+ * What a recipe file may hold. Not `out` and `journal`, which belong to one run: two runs with one recipe must not
+ * share them by accident.
+ */
+export const RECIPE_FILE_OPTIONS: OptionTable = { ...INPUT, ...REFERENCES, ...RECIPE_OPTIONS, ...RECIPE_ONLY, ...WORK };

@@ -1,0 +1,85 @@
+/** Recipe files: the options of a run as YAML or JSON, checked by the same tables as the command line. */
+
+import fs from 'node:fs';
+import path from 'node:path';
+import { LineCounter, parseDocument } from 'yaml';
+import { openRegular, readFully } from '../files.ts';
+import type { OptionTable } from '../option.ts';
+import { toFlag } from '../option.ts';
+import { Fault, Refusal } from '../outcome.ts';
+import { didYouMean } from './nearest.ts';
+import { accept, expectation, type Given, shown, type Value } from './values.ts';
+
+/** A recipe is some lines of text; what is larger is another file by mistake. */
+const LARGEST = 1 << 20;
+
+/**
+ * The options that a recipe gives; its paths are relative to its own folder and come out absolute. `elsewhere` holds
+ * options that exist but may only stand on the command line.
+ * @throws Refusal naming file, key, what was found and what was expected
+ */
+export function readRecipe(file: string, options: OptionTable, elsewhere: OptionTable): Given {
+  const folder = path.dirname(path.resolve(file));
+  const given: Record<string, Value> = {};
+  for (const [name, found] of Object.entries(parse(file, readText(file)))) {
+    if (!Object.hasOwn(options, name)) throw unknownKey(file, name, options, elsewhere);
+    const option = options[name]!;
+    const value = accept(option, found);
+    if (value === undefined)
+      throw new Refusal(`${file}: ${name}: found ${shown(found)}, expected ${expectation(option)}`);
+    given[name] = option.kind === 'file' ? path.resolve(folder, String(value)) : value;
+  }
+  return given;
+}
+
+function readText(file: string): string {
+  try {
+    const open = openRegular(file);
+    try {
+      if (open.size > LARGEST)
+        throw new Refusal(`${file}: found ${open.size} bytes, expected a recipe of some lines of YAML or JSON`);
+      const bytes = new Uint8Array(open.size);
+      readFully(open, bytes, 0);
+      return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    } finally {
+      fs.closeSync(open.fd);
+    }
+  } catch (error) {
+    if (error instanceof Fault) throw new Refusal(`--recipe: ${error.message}`, { cause: error });
+    if (error instanceof TypeError)
+      throw new Refusal(`${file}: found bytes that are not UTF-8, expected a recipe in YAML or JSON`, { cause: error });
+    throw error;
+  }
+}
+
+/** JSON is YAML, and one parser finds keys that stand twice in either. */
+function parse(file: string, text: string): Record<string, unknown> {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const [odd] = [...document.errors, ...document.warnings];
+  if (odd) {
+    const { line, col } = lines.linePos(odd.pos[0]);
+    throw new Refusal(`${file}, line ${line}, column ${col}: ${odd.message.split('\n')[0]}`, { cause: odd });
+  }
+  let content: unknown;
+  try {
+    content = document.toJS();
+  } catch (error) {
+    // Aliases that multiply, or lead nowhere.
+    throw new Refusal(`${file}: ${(error as Error).message}`, { cause: error });
+  }
+  if (typeof content !== 'object' || content === null || Array.isArray(content)) {
+    throw new Refusal(`${file}: found ${shown(content)}, expected options such as "despikeThreshold: 4", one a line`);
+  }
+  return content as Record<string, unknown>;
+}
+
+function unknownKey(file: string, name: string, options: OptionTable, elsewhere: OptionTable): Refusal {
+  if (Object.hasOwn(elsewhere, name)) {
+    return new Refusal(
+      `${file}: ${name} belongs to a run, not to a recipe; give --${toFlag(name)} on the command line`,
+    );
+  }
+  const meant = didYouMean(name, Object.keys(options)) || `; a recipe may hold ${Object.keys(options).join(', ')}`;
+  return new Refusal(`${file}: there is no option ${JSON.stringify(name)}${meant}`);
+}

@@ -1,0 +1,60 @@
+/** `darkroom report`: makes the report again from the journal, without touching pixels. */
+
+import path from 'node:path';
+import { outputFault } from '../files.ts';
+import { Fault } from '../outcome.ts';
+import { reportOf, toJson, writeReports } from '../report/report.ts';
+import { reportSchema } from '../report/schema.ts';
+import { summary } from '../report/summary.ts';
+import type { Command } from './command.ts';
+import { JOURNAL_OPTIONS, withJournal } from './journal-of.ts';
+import { Misuse } from './misuse.ts';
+import { say, warn } from './streams.ts';
+
+export const report: Command = {
+  name: 'report',
+  describe: 'make the report again from the journal, without touching pixels',
+  usage: '<output folder...> [options]',
+  options: {
+    ...JOURNAL_OPTIONS,
+    jsonSchema: {
+      kind: 'flag',
+      fallback: false,
+      group: 'Output',
+      describe: 'print the JSON Schema of report.json, do nothing else',
+    },
+  },
+  examples: [
+    ['report corrected/', 'write report.json and exposures.csv again, and say what is in them'],
+    ['report --json corrected/', 'print the report for a program'],
+  ],
+  async run({ given, words }) {
+    if (given.jsonSchema === true) {
+      say(JSON.stringify(reportSchema, null, 2));
+      return 0;
+    }
+    if (words.length === 0)
+      throw new Misuse('found no output folder, expected at least one: darkroom report corrected/', 'report');
+    if (words.length > 1 && given.journal !== undefined)
+      throw new Misuse('--journal names one journal, but several folders are given; report them one by one', 'report');
+    for (const word of words) {
+      const folder = path.resolve(word);
+      withJournal(folder, given, (journal, contents) => {
+        say(given.json === true ? toJson(reportOf(contents)).trimEnd() : summary(reportOf(contents)).trimEnd());
+        writeAgain(() => writeReports(journal, folder), folder);
+      });
+    }
+    return 0;
+  },
+};
+
+/** A folder that may not be written keeps its files; what they would say has been said. */
+function writeAgain(write: () => unknown, folder: string): void {
+  try {
+    write();
+  } catch (error) {
+    const fault = outputFault(error, path.join(folder, 'report.json'));
+    if (!(fault instanceof Fault)) throw error;
+    warn(`darkroom: ${fault.message}`);
+  }
+}

@@ -1,0 +1,81 @@
+/** `darkroom run`: corrects the exposures that are there, then stops. */
+
+import { reportOf } from '../report/report.ts';
+import { summary as reportSummary } from '../report/summary.ts';
+import { type ExitCode, type Intention, plan, type RunEvent, type RunSettings, run as runAll } from '../run.ts';
+import type { Command } from './command.ts';
+import { eventLine } from './event-line.ts';
+import { EVENT_SCHEMA } from './event-schema.ts';
+import { withJournal } from './journal-of.ts';
+import { RUN_OPTIONS } from './options.ts';
+import { printable } from './printable.ts';
+import { openProgress } from './progress.ts';
+import { runSettings } from './settings.ts';
+import { onSignals } from './signals.ts';
+import { say } from './streams.ts';
+import { summary } from './summary.ts';
+import { naming } from './told.ts';
+
+export const run: Command = {
+  name: 'run',
+  describe: 'correct the exposures that are there, then stop',
+  usage: '<file or folder...> --out <folder> [options]',
+  options: RUN_OPTIONS,
+  examples: [
+    ['run raw/ --dark dark.mrc --bright bright.mrc -o corrected/', 'correct a folder'],
+    ['run raw/ --norm gain.mrc --despike-threshold 6 -o corrected/', 'with a finished norm, despiking less'],
+    ['run raw/ --recipe night.yaml -o corrected/ --dry-run', 'say what a recipe would do'],
+    ['run a.tif b.tif --no-flat-field --type float32 -o corrected/', 'single files, without references'],
+  ],
+  async run(call) {
+    if (call.given.jsonSchema === true) {
+      say(JSON.stringify(EVENT_SCHEMA, null, 2));
+      return 0;
+    }
+    const settings = runSettings(call);
+    const json = call.given.json === true;
+    return call.given.dryRun === true ? await intend(settings, json) : await correct(settings, json);
+  },
+};
+
+async function intend(settings: RunSettings, json: boolean): Promise<ExitCode> {
+  const intentions = await plan(settings);
+  for (const intention of intentions)
+    say(json ? eventLine({ event: 'intention', ...intention }) : printable(intended(intention)));
+  if (intentions.length === 0 && !json) say('no exposures found');
+  return 0;
+}
+
+const intended = ({ would, input, output, reason }: Intention): string =>
+  would === 'correct' ? `correct  ${input} -> ${output}: ${reason}` : `${would.padEnd(7)}  ${naming(input, reason)}`;
+
+async function correct(settings: RunSettings, json: boolean): Promise<ExitCode> {
+  const progress = openProgress();
+  const control = new AbortController();
+  const unhear = onSignals(control, () => progress.stopping());
+  let finished: Extract<RunEvent, { event: 'finished' }> | null = null;
+  const emit = (event: RunEvent): void => {
+    if (json) say(eventLine(event));
+    progress.hear(event);
+    if (event.event === 'finished') finished = event;
+  };
+  let exit: ExitCode;
+  try {
+    exit = await runAll(settings, { signal: control.signal, emit });
+  } finally {
+    unhear();
+    progress.close();
+  }
+  if (finished && !json) conclude(finished, settings);
+  return exit;
+}
+
+/** What was done, from the journal like every report; or, when there was nothing to do, that. */
+function conclude(finished: Extract<RunEvent, { event: 'finished' }>, { out, journal }: RunSettings): void {
+  if (finished.run === 0) return;
+  if (finished.done + finished.failed > 0) {
+    say(withJournal(out, { journal }, (_journal, contents) => reportSummary(reportOf(contents)).trimEnd()));
+    say('');
+  }
+  say(printable(summary(finished, out)));
+}

@@ -1,0 +1,92 @@
+/** Reads the outputs again and holds them against the journal: there, whole, and the very pixels that were written. */
+
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { crc32 } from 'node:zlib';
+import { PIXELS } from './exposure.ts';
+import { openExposure } from './formats/index.ts';
+import type { Contents, Entry } from './journal/contents.ts';
+import { Bench } from './kernels/bench.ts';
+import { compileKernels, createMemory, extend, instantiate } from './kernels/kernels.ts';
+import { Fault } from './outcome.ts';
+
+/** `problem`: null when the output is as the journal says. */
+export interface Verified {
+  readonly output: string;
+  readonly problem: string | null;
+}
+
+/** Bytes read at once. */
+const BAND_BYTES = 1 << 20;
+
+/** Every output that the journal calls done, in its order. `folder` is the output folder. */
+export async function* verify(contents: Contents, folder: string): AsyncGenerator<Verified> {
+  const memory = createMemory();
+  const kernels = instantiate(compileKernels(), memory);
+  let slot = { address: 0, bytes: 0 };
+  for (const entry of contents.entries) {
+    if (!entry.corrected) continue;
+    const file = path.join(folder, entry.output);
+    const ask = async (): Promise<string | null | number> => {
+      const bench = new Bench(kernels, memory, slot);
+      return await problemOf(file, entry, bench);
+    };
+    let problem = await ask();
+    if (typeof problem === 'number') {
+      slot = { address: extend(memory, problem), bytes: problem };
+      problem = await ask();
+    }
+    yield { output: entry.output, problem: typeof problem === 'number' ? `needs ${problem} bytes of memory` : problem };
+  }
+}
+
+/** What is wrong with an output, null when nothing is; or how many bytes the bench should have. */
+async function problemOf(file: string, entry: Entry, bench: Bench): Promise<string | null | number> {
+  const { bytesOut, crc } = entry.corrected!;
+  const stat = await fs.stat(file).catch(() => null);
+  if (!stat) return 'missing; run again to correct it again';
+  if (stat.size !== bytesOut) return `found ${stat.size} bytes, expected ${bytesOut}; run again to correct it again`;
+  try {
+    const { source, close } = await openExposure(file);
+    try {
+      const { width, height, type } = source.exposure;
+      const rows = Math.max(1, Math.min(height, Math.floor(BAND_BYTES / (width * PIXELS[type].bytes))));
+      const address = bench.take(rows * width * PIXELS[type].bytes);
+      source.prepare(bench);
+      if (bench.shortage > 0) return bench.shortage;
+      const found = await pixelsCrc(source, bench, address, rows, entry.corrected!.turned);
+      if (found === crc) return null;
+      const hex = (value: number): string => value.toString(16).padStart(8, '0');
+      return `the pixels changed: found CRC-32 ${hex(found)}, expected ${hex(crc)}; correct it again with --force`;
+    } finally {
+      close();
+    }
+  } catch (error) {
+    if (error instanceof Fault) return error.message;
+    throw error;
+  }
+}
+
+/** CRC-32 in the order in which the pixels were written: a turned output is read from its last row up. */
+async function pixelsCrc(
+  source: Awaited<ReturnType<typeof openExposure>>['source'],
+  bench: Bench,
+  address: number,
+  bandRows: number,
+  turned: boolean,
+): Promise<number> {
+  const { width, height, frames, type } = source.exposure;
+  const rowBytes = width * PIXELS[type].bytes;
+  let crc = 0;
+  for (let frame = 0; frame < frames; frame++) {
+    for (let first = 0; first < height; first += bandRows) {
+      const rows = Math.min(bandRows, height - first);
+      await source.read(frame, turned ? height - first - rows : first, rows, address);
+      for (let i = 0; i < rows; i++) {
+        const at = address + (turned ? rows - 1 - i : i) * rowBytes;
+        crc = crc32(bench.bytes(at, rowBytes), crc);
+      }
+    }
+  }
+  return crc;
+}
