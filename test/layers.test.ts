@@ -16,7 +16,7 @@ const LAYERS = [
   ['steps'],
   ['recipe', 'passage', 'provenance', 'verdict', 'correct'],
   ['pool', 'intake', 'journal', 'decide', 'flight'],
-  ['run', 'report', 'simulate', 'verify'],
+  ['run', 'report', 'simulate', 'verify', 'inspect'],
   ['cli'],
 ];
 
@@ -31,7 +31,7 @@ const DOORS: Record<string, string> = {
   '@photostructure/sqlite': 'journal/',
   geotiff: 'formats/tiff-directory.ts',
   fflate: 'formats/tiff-compressors.ts',
-  '@hpcc-js/wasm-zstd': 'formats/zstd.ts',
+  '@bokuweb/zstd-wasm': 'formats/zstd.ts',
   zstddec: 'formats/zstd.ts',
 };
 

@@ -125,7 +125,7 @@ test('provenance is at most three lines of 80 ASCII characters, whatever the nam
         assert.ok(lines.length >= 1 && lines.length <= 3);
         for (const line of lines) {
           assert.match(line, /^[\x20-\x7e]{1,80}$/);
-          assert.ok(line.startsWith('darkroom '), line);
+          assert.match(line, /^darkroom( \d+\.\d+\.\d+)?: /);
         }
         assert.ok(lines[0]!.startsWith(software));
       }
