@@ -14,9 +14,9 @@ const LAYERS = [
   ['files', 'formats', 'kernels'],
   ['calibration'],
   ['steps'],
-  ['recipe', 'passage', 'provenance', 'verdict', 'correct'],
-  ['pool', 'intake', 'journal', 'decide', 'flight'],
-  ['run', 'report', 'simulate', 'verify', 'inspect'],
+  ['recipe', 'settings', 'passage', 'provenance', 'verdict', 'correct', 'inspect'],
+  ['pool', 'intake', 'journal', 'decide', 'flight', 'events'],
+  ['run', 'conveyor', 'output-folder', 'report', 'simulate', 'verify'],
   ['cli'],
 ];
 

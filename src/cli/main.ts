@@ -1,7 +1,7 @@
 /** From the words of the command line to the exit code of the process: the only place that decides it. */
 
+import type { ExitCode } from '../events.ts';
 import { Refusal } from '../outcome.ts';
-import type { ExitCode } from '../run.ts';
 import { understand } from './arguments.ts';
 import { COMMANDS } from './commands.ts';
 import { Misuse } from './misuse.ts';

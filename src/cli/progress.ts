@@ -1,7 +1,7 @@
 /** What people see of a run while it goes on, on stderr: a live line on a terminal, a plain line every ten seconds elsewhere. */
 
 import ora from 'ora';
-import type { RunEvent } from '../run.ts';
+import type { RunEvent } from '../events.ts';
 import { Pace } from './pace.ts';
 import { printable } from './printable.ts';
 import { warn } from './streams.ts';

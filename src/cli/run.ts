@@ -1,8 +1,10 @@
 /** `darkroom run`: corrects the exposures that are there, then stops. */
 
+import type { ExitCode, RunEvent } from '../events.ts';
 import { reportOf } from '../report/report.ts';
 import { summary as reportSummary } from '../report/summary.ts';
-import { type ExitCode, type Intention, plan, type RunEvent, type RunSettings, run as runAll } from '../run.ts';
+import { type Intention, plan, run as runAll } from '../run.ts';
+import type { RunSettings } from '../settings.ts';
 import type { Command } from './command.ts';
 import { eventLine } from './event-line.ts';
 import { EVENT_SCHEMA } from './event-schema.ts';

@@ -9,7 +9,7 @@ import path from 'node:path';
 import type { ReferencePaths } from '../calibration/load.ts';
 import type { OptionTable } from '../option.ts';
 import { RECIPE_ONLY, RECIPE_OPTIONS, type Recipe } from '../recipe.ts';
-import type { RunSettings } from '../run.ts';
+import type { RunSettings } from '../settings.ts';
 import type { StepName } from '../steps/index.ts';
 import { Misuse } from './misuse.ts';
 import { RECIPE_FILE_OPTIONS, RUN_OPTIONS } from './options.ts';

@@ -1,6 +1,6 @@
 /** The last line of a run: what became of the exposures, where they are, and what to do next. */
 
-import type { ExitCode, RunEvent } from '../run.ts';
+import type { ExitCode, RunEvent } from '../events.ts';
 import { duration } from './pace.ts';
 
 const NEXT: Partial<Record<ExitCode, string>> = {

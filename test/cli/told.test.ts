@@ -6,8 +6,8 @@ import { duration, Pace } from '../../src/cli/pace.ts';
 import { printable } from '../../src/cli/printable.ts';
 import { summary } from '../../src/cli/summary.ts';
 import { Told } from '../../src/cli/told.ts';
+import type { ExitCode, RunEvent } from '../../src/events.ts';
 import type { Outcome } from '../../src/outcome.ts';
-import type { ExitCode, RunEvent } from '../../src/run.ts';
 
 const failed = (message: string): RunEvent => ({
   event: 'outcome',
