@@ -11,12 +11,15 @@ export function departures(value: unknown, schema: Schema, at = '$'): string[] {
 }
 
 /** Keywords that only describe. */
-const TOLD = ['$schema', 'title', 'description'];
+const TOLD = ['$schema', 'title', 'description', 'version'];
 
 const typeOf = (value: unknown): string =>
   value === null ? 'null' : Array.isArray(value) ? 'array' : Number.isInteger(value) ? 'integer' : typeof value;
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeOf(value) === 'object';
+
+const fitting = (value: unknown, schemas: unknown, at: string): number =>
+  (schemas as Schema[]).filter((schema) => departures(value, schema, at).length === 0).length;
 
 type Check = (value: unknown, keyword: unknown, at: string, schema: Schema) => string[];
 
@@ -51,6 +54,11 @@ const KEYWORDS: Record<string, Check> = {
           name in value ? departures(value[name], schema, `${at}.${name}`) : [],
         )
       : [],
+  anyOf: (value, schemas, at) => (fitting(value, schemas, at) >= 1 ? [] : [`${at}: fits none of anyOf`]),
+  oneOf: (value, schemas, at) => {
+    const fits = fitting(value, schemas, at);
+    return fits === 1 ? [] : [`${at}: fits ${fits} of oneOf: ${JSON.stringify(value)}`];
+  },
   additionalProperties: (value, _, at, { properties }) =>
     isRecord(value)
       ? Object.keys(value)
