@@ -31,12 +31,6 @@ const KEYWORDS: Record<string, Check> = {
   },
   const: (value, only, at) => (value === only ? [] : [`${at}: ${value}, expected ${only}`]),
   enum: (value, all, at) => ((all as unknown[]).includes(value) ? [] : [`${at}: ${value}, expected one of ${all}`]),
-  anyOf: (value, schemas, at) => {
-    const each = (schemas as Schema[]).map((schema) => departures(value, schema, at));
-    return each.some((found) => found.length === 0)
-      ? []
-      : [`${at}: fits none of ${each.length}: ${each.flat().join('; ')}`];
-  },
   minimum: (value, least, at) => (typeof value === 'number' && value < (least as number) ? [`${at}: ${value}`] : []),
   pattern: (value, pattern, at) =>
     typeof value === 'string' && !new RegExp(pattern as string).test(value) ? [`${at}: ${value}`] : [],
