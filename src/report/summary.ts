@@ -67,7 +67,7 @@ function speed({ run }: Report): string[] {
 
 function given(basis: Basis | undefined): string[] {
   if (!basis) return [];
-  const each = basis.secondsPerExposure.toFixed(2);
+  const each = Number(basis.secondsPerExposure.toPrecision(2));
   const lines = [
     `  time saved  ${duration(basis.seconds)} of correction moved off the microscope, at most`,
     `              (${basis.name}: ${each} s for each of ${whole(basis.exposures)} exposures)`,

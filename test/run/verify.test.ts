@@ -52,7 +52,7 @@ for (const [kind, options] of Object.entries(KINDS)) {
     for (const [i, name] of names.entries()) harms[i]!.harm(path.join(out, name));
     const bad = await darkroom(['verify', out]);
     assert.equal(bad.code, 2);
-    assert.match(bad.stdout, /^1 outputs as the journal says, 3 not: /);
+    assert.match(bad.stdout, /^1 output as the journal says, 3 not: /);
     const lines = bad.stderr.trimEnd().split('\n');
     assert.equal(lines.length, 3, bad.stderr);
     for (const [i, name] of names.entries()) {
