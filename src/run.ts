@@ -273,7 +273,7 @@ class Conveyor {
 
     if (todo.length > 0) await this.#correct(todo, hire());
     const exit = this.#exitCode();
-    this.#conclude(exit, todo.length);
+    await this.#conclude(exit, todo.length);
     emit({ event: 'finished', run: this.#run, exit, ...this.#totals, seconds: (performance.now() - began) / 1000 });
     return exit;
   }
@@ -349,10 +349,10 @@ class Conveyor {
   }
 
   /** Ends the run in the journal, and makes the reports again when there is anything new to report. */
-  #conclude(exit: ExitCode, corrected: number): void {
+  async #conclude(exit: ExitCode, corrected: number): Promise<void> {
     try {
       this.#journal.finish(this.#run, exit);
-      if (corrected + this.#totals.failed > 0) writeReports(this.#journal, this.#settings.out);
+      if (corrected + this.#totals.failed > 0) await writeReports(this.#journal, this.#settings.out);
     } catch (error) {
       // A full disk has been told already; the reports can be made again at any time.
       if (this.#stopped === null) throw error;
