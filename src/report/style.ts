@@ -18,8 +18,7 @@ export const STYLE = `
 :root[data-theme="dark"] { color-scheme: dark;${DARK} }
 
 * { box-sizing: border-box; }
-html { scroll-behavior: smooth; scroll-padding-top: 4rem; -webkit-text-size-adjust: 100%; }
-@media (prefers-reduced-motion: reduce) { html { scroll-behavior: auto; } }
+html { scroll-padding-top: 4rem; -webkit-text-size-adjust: 100%; }
 body { margin: 0; background: var(--ground); color: var(--ink); font: 16px/1.5 system-ui, -apple-system, "Segoe UI", "Noto Sans", "DejaVu Sans", sans-serif; font-size: clamp(15px, 0.55vw + 9px, 20px); }
 header, main, footer { max-width: 76rem; margin: 0 auto; padding: 0 clamp(0.9rem, 3vw, 2rem); }
 a { color: inherit; text-decoration-color: color-mix(in srgb, currentColor 35%, transparent); text-underline-offset: 0.18em; }
@@ -93,7 +92,7 @@ td.share { width: 34%; vertical-align: middle; } td.share i { display: block; he
 .legend { display: flex; flex-wrap: wrap; gap: 0.1rem 1.1rem; font-size: 0.86em; color: var(--quiet); }
 
 .chart { display: block; width: 100%; height: auto; max-width: 100%; color: var(--quiet); overflow: visible; }
-.chart text { white-space: pre; }
+.chart { font-size: 11.5px; } .chart text { white-space: pre; }
 .chart [aria-label$="grid"] { stroke: var(--line); stroke-opacity: 1; }
 .multiples { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 1.1rem 2.4rem; margin-top: 1rem; }
 figure { margin: 0; } figcaption { font-size: 0.9em; margin-bottom: 0.2rem; } figcaption span { color: var(--quiet); }
@@ -117,9 +116,9 @@ fieldset { display: flex; flex-wrap: wrap; gap: 0.3rem; margin: 0; padding: 0; b
 .choice input:focus-visible + span { outline: 2px solid var(--accent); outline-offset: 2px; }
 #count { color: var(--quiet); font-size: 0.9em; }
 #table { font-size: 0.88em; } #table th button { border: 0; padding: 0; } #table th[aria-sort] button { color: var(--ink); font-weight: 600; }
-#table th[aria-sort=ascending] button::after { content: " ↑"; } #table th[aria-sort=descending] button::after { content: " ↓"; }
+#table th[aria-sort=ascending] button::after { content: " ↑" / ""; } #table th[aria-sort=descending] button::after { content: " ↓" / ""; }
 #table tbody tr:not(.opened) { cursor: pointer; } #table tbody tr:hover:not(.opened) { background: var(--faint); }
-#table td { overflow-wrap: anywhere; } #table td:nth-child(2) { min-width: 13rem; } #table td:nth-child(3) { white-space: nowrap; } #table td:last-child { min-width: 16rem; color: var(--quiet); padding-left: 0.6rem; }
+#table td:last-child { width: 40%; overflow-wrap: anywhere; } #table td:nth-child(2) button { max-width: 28rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; vertical-align: top; } #table td:nth-child(3) { white-space: nowrap; } #table td:last-child { min-width: 16rem; color: var(--quiet); padding-left: 0.6rem; }
 #table td button { border: 0; padding: 0; text-align: left; } #table td button:hover { text-decoration: underline; text-underline-offset: 0.18em; }
 #table tr.found td { background: var(--look-soft); }
 .opened dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr)); gap: 0.15rem 1.4rem; margin: 0.2rem 0 0.6rem; }
@@ -134,6 +133,8 @@ footer { padding-block: 1rem 3rem; color: var(--quiet); font-size: 0.85em; }
   .tiles { grid-template-columns: repeat(2, 1fr); }
   .top { flex-wrap: wrap; gap: 0.2rem 1rem; } .top nav { order: 3; flex: 1 0 100%; }
   .brand { flex: 1; }
+  .bases thead { display: none; } .bases tr { display: flex; flex-wrap: wrap; gap: 0 1.1rem; padding: 0.5rem 0; border-bottom: 1px solid var(--line); }
+  .bases tr > * { padding: 0.1rem 0 !important; border: 0; } .bases th, .bases .how { flex: 1 0 100%; min-width: 0; } .bases [data-label]::after { content: " " attr(data-label); color: var(--quiet); font-weight: 400; }
 }
 @media print {
   :root, :root[data-theme="dark"], :root:not([data-theme="light"]) { color-scheme: light;${LIGHT} --ground: #fff; }
@@ -144,6 +145,6 @@ footer { padding-block: 1rem 3rem; color: var(--quiet); font-size: 0.85em; }
   .panel { border: 0; padding: 0.6rem 0; } .panel + .panel { border-top: 1px solid var(--line); border-radius: 0; }
   .tile, .verdict, figure, tr, .chart-box, h2, h3 { break-inside: avoid; } h2, h3 { break-after: avoid; }
   .scroll { overflow: visible; } .files { max-height: none; overflow: visible; }
-  .how { min-width: 0; } #table td:nth-child(2), #table td:last-child { min-width: 0; }
+  .how { min-width: 0; } #table td:nth-child(2) button { white-space: normal; overflow-wrap: anywhere; } #table td:last-child { min-width: 0; }
 }
 `;

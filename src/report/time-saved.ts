@@ -120,7 +120,7 @@ function published(batches: readonly Batch[], disk: Disk): Sum {
     const parts = [
       ...steps.map((step): [string, number] => [step, PUBLISHED.steps[step]!]),
       ['statistics', PUBLISHED.statistics] as const,
-      ...(saving > 0 ? [['saving half as much', saving] as const] : []),
+      ...(saving > 0 ? [['saved by 16 bit', saving] as const] : []),
     ];
     const each = Math.round((parts.reduce((sum, [, micros]) => sum + micros, 0) * batch.pixels) / PUBLISHED.pixels);
     const said = parts.map(([name, micros]) => `${micros / 1e6} ${name}`).join(' + ');

@@ -1,6 +1,6 @@
 /** The head of the page: one line that says whether all is well, and the figures that a passer-by reads. */
 
-import { duration, figure, minute, plural, whole } from './figures.ts';
+import { duration, figure, plural, whole } from './figures.ts';
 import { html, type Markup } from './markup.ts';
 import type { Report } from './shape.ts';
 import { headline } from './time-saved.ts';
@@ -45,7 +45,7 @@ const tile = (title: string, count: number, note: string, state: string, href: s
 
 function when({ run }: Report): Markup {
   const time = run.finished ?? new Date(Date.parse(run.started) + run.seconds * 1000).toISOString();
-  return html`<time datetime="${time}">${minute(time).slice(11)}</time><span class="day">${time.slice(0, 10)}</span>`;
+  return html`<time datetime="${time}">${time.slice(11, 16)}</time><span class="day">UTC, ${time.slice(0, 10)}</span>`;
 }
 
 /** What a person has to look at, each with the place on the page where it is told. */

@@ -13,6 +13,7 @@ import { reportSchema } from '../../src/report/schema.ts';
 import type { Report } from '../../src/report/shape.ts';
 import { done, failed, KEY, start } from '../journal/makers.ts';
 import { departures } from './conforms.ts';
+import { multiply } from './many.ts';
 import { empty, night } from './night.ts';
 
 const read = (folder: string): Report =>
@@ -185,16 +186,7 @@ test('twenty thousand exposures are reported in ten seconds and 500 MB', { timeo
   const { journal, folder } = empty(t);
   const run = journal.begin(start);
   journal.record(done('seed.mrc'), run, KEY);
-  const other = new DatabaseSync(journal.file);
-  const copies = (table: string, changed: Record<string, string>): string => {
-    const all = other.prepare(`SELECT name FROM pragma_table_info('${table}')`).all() as { name: string }[];
-    const values = all.map(({ name }) => changed[name] ?? `seed.${name}`);
-    return `WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) INSERT INTO ${table} SELECT ${values.join(', ')} FROM ${table} seed, n`;
-  };
-  const output = "'night/grid/exposure_' || i || '.mrc'";
-  other.exec(copies('timings', { id: 'i', output }));
-  other.exec(copies('exposures', { output, input: `'/facility/raw/' || ${output}`, timing: 'i' }));
-  other.close();
+  multiply(journal, 20_000);
   const before = performance.now();
   const { totals } = (await writeReports(journal, folder))!;
   const took = performance.now() - before;

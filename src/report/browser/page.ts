@@ -117,7 +117,7 @@ function table(columns: readonly Column[], rows: readonly (readonly Value[])[]):
     const list = element('dl');
     for (const [i, column] of columns.entries()) {
       const value = row[i]!;
-      if (value === null || column.name === 'status') continue;
+      if (value === null || TOLD.includes(column.name)) continue;
       const item = element('div', '', String(value).length > 24 && column.kind === 'text' ? 'long' : '');
       const said = element('dd', say(column, value));
       if (typeof value === 'number') said.title = String(value);
@@ -209,6 +209,9 @@ function table(columns: readonly Column[], rows: readonly (readonly Value[])[]):
   show();
   follow();
 }
+
+/** What an opened row does not say again. */
+const TOLD = ['status', 'exposure', 'remark'];
 
 /** What is not known comes last, up or down. */
 function compare(a: Value, b: Value, down: boolean): number {

@@ -18,16 +18,22 @@ const ppm =
       ? (names.reduce((sum, name) => sum + counts[name], 0) / (width * height * frames)) * 1e6
       : null;
 
-const FIGURES: readonly { name: string; unit: string; of: (exposure: ReportExposure) => number | null }[] = [
+/** `least`: a difference that nobody needs to hear of. */
+const FIGURES: readonly {
+  name: string;
+  unit: string;
+  least?: number;
+  of: (exposure: ReportExposure) => number | null;
+}[] = [
   { name: 'Mean', unit: 'counts', of: ({ statistics }) => statistics?.mean ?? null },
   { name: 'Deviation', unit: 'counts', of: ({ statistics }) => statistics?.deviation ?? null },
-  { name: 'Spikes', unit: 'ppm', of: ppm('spikes') },
-  { name: 'Saturated', unit: 'ppm', of: ppm('saturated') },
-  { name: 'Clipped low', unit: 'ppm', of: ppm('clippedLow') },
-  { name: 'Clipped high', unit: 'ppm', of: ppm('clippedHigh', 'outOfRange') },
-  { name: 'Defects repaired', unit: 'ppm', of: ppm('defects') },
-  { name: 'Defects left', unit: 'ppm', of: ppm('unrepaired') },
-  { name: 'Not finite', unit: 'ppm', of: ppm('nonFinite') },
+  { name: 'Spikes', unit: 'ppm', least: 50, of: ppm('spikes') },
+  { name: 'Saturated', unit: 'ppm', least: 50, of: ppm('saturated') },
+  { name: 'Clipped low', unit: 'ppm', least: 50, of: ppm('clippedLow') },
+  { name: 'Clipped high', unit: 'ppm', least: 50, of: ppm('clippedHigh', 'outOfRange') },
+  { name: 'Defects repaired', unit: 'ppm', least: 50, of: ppm('defects') },
+  { name: 'Defects left', unit: 'ppm', least: 50, of: ppm('unrepaired') },
+  { name: 'Not finite', unit: 'ppm', least: 50, of: ppm('nonFinite') },
 ];
 
 export const camera: Panel = {
@@ -75,13 +81,13 @@ const pointsOf = (taken: readonly Taken[], of: (exposure: ReportExposure) => num
 const SINGLE = 400;
 
 function multiple(
-  { name, unit, points }: { name: string; unit: string; points: readonly Point[] },
+  { name, unit, points, least = 0 }: { name: string; unit: string; points: readonly Point[]; least?: number },
   taken: readonly Taken[],
   changes: readonly number[],
 ): Markup {
   const sorted = points.map(({ value }) => value).sort((a, b) => a - b);
   const middle = rank(sorted, 0.5);
-  const far = outliers(points, sorted);
+  const far = outliers(points, sorted, least);
   const marks =
     points.length <= SINGLE
       ? [Plot.dot(points, { x: 'at', y: 'value', r: 1.7, fill: 'var(--accent)', fillOpacity: 0.75, title: said(unit) })]
@@ -148,7 +154,7 @@ const RINGS = 12;
 /** Deviations, by the median absolute deviation, from which on an exposure is told. */
 const FAR = 6;
 
-function outliers(points: readonly Point[], sorted: readonly number[]): Point[] {
+function outliers(points: readonly Point[], sorted: readonly number[], least: number): Point[] {
   const middle = rank(sorted, 0.5);
   const away = ({ value }: Point): number => Math.abs(value - middle);
   const deviation =
@@ -158,7 +164,7 @@ function outliers(points: readonly Point[], sorted: readonly number[]): Point[] 
       0.5,
     );
   // Where more than half are equal the deviation is 0: then a hundredth of the median tells what is far.
-  const limit = FAR * Math.max(deviation, Math.abs(middle) / 100, 1e-9);
+  const limit = Math.max(least, FAR * Math.max(deviation, Math.abs(middle) / 100));
   return points
     .filter((point) => away(point) > limit)
     .sort((a, b) => away(b) - away(a))

@@ -8,6 +8,7 @@ import { whole } from '../figures.ts';
 import { html, inScript, type Markup } from '../markup.ts';
 import type { ReportExposure } from '../shape.ts';
 import type { Panel } from './panel.ts';
+import { NAMES } from './stages.ts';
 
 /** How a value is shown by the script: see `browser/page.ts`. */
 type Kind = 'text' | 'time' | 'whole' | 'number' | 'seconds' | 'bytes';
@@ -58,7 +59,7 @@ const COLUMNS: readonly Column[] = [
   { name: 'bytes in', kind: 'bytes', of: (e) => e.bytesIn },
   { name: 'bytes out', kind: 'bytes', of: (e) => e.bytesOut },
   { name: 'CRC-32', kind: 'text', of: (e) => e.crc32 },
-  ...STAGES.map((stage): Column => ({ name: stage, kind: 'seconds', of: (e) => e.seconds?.[stage] })),
+  ...STAGES.map((stage): Column => ({ name: `${NAMES[stage]}, time`, kind: 'seconds', of: (e) => e.seconds?.[stage] })),
 ];
 
 /** Integer microseconds first: a sum of seconds has other last digits. */

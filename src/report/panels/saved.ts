@@ -20,16 +20,16 @@ ${bases(report)}
 };
 
 const bases = ({ timeSaved }: Report): Markup => html`
-<div class="scroll"><table class="plain">
+<div class="scroll"><table class="plain bases">
 <thead><tr><th scope="col">Basis</th><th scope="col" class="n">per exposure</th><th scope="col" class="n">exposures</th>
 <th scope="col" class="n">in all</th><th scope="col" class="n">per hour of acquisition</th><th scope="col">how it came about</th></tr></thead>
 <tbody>${timeSaved.map(
   (basis, i) => html`
-<tr class="${i === 0 ? 'headline' : ''}"><th scope="row">${basis.name}${i === 0 && html` <span class="chip">headline</span>`}</th>
-<td class="n">${figure(basis.secondsPerExposure, `${basis.secondsPerExposure.toFixed(2)} s`)}</td>
-<td class="n">${figure(basis.exposures, whole(basis.exposures))}</td>
-<td class="n strong">${figure(basis.seconds, duration(basis.seconds))}</td>
-<td class="n">${basis.secondsPerHour === null ? '–' : figure(basis.secondsPerHour, duration(basis.secondsPerHour))}</td>
+<tr class="${i === 0 ? 'headline' : ''}"><th scope="row">${basis.name}${i === 0 && html` <span class="chip">headline</span>`}${basis.name === 'published' && html` <span class="chip">history</span>`}</th>
+<td class="n" data-label="an exposure">${figure(basis.secondsPerExposure, `${basis.secondsPerExposure.toFixed(2)} s`)}</td>
+<td class="n" data-label="exposures">${figure(basis.exposures, whole(basis.exposures))}</td>
+<td class="n strong" data-label="in all">${figure(basis.seconds, duration(basis.seconds))}</td>
+<td class="n" data-label="an hour">${basis.secondsPerHour === null ? '–' : figure(basis.secondsPerHour, duration(basis.secondsPerHour))}</td>
 <td class="how"><span class="sum">${basis.arithmetic.replaceAll(' x ', ' × ')}</span><span class="source">${basis.source}</span>${
     basis.warning && html`<span class="warning">${basis.warning}</span>`
   }</td></tr>`,
@@ -75,8 +75,8 @@ function pace(times: readonly number[]): Markup {
     label: `Exposures per hour in steps of ${minutes} minutes`,
     width: 560,
     height: 150,
-    x: { type: 'utc', label: null, ticks: 5 },
-    y: { label: `exposures per hour, every ${minutes} min`, ticks: 3, grid: true },
+    x: { type: 'utc', label: null, ticks: 5, tickFormat: (time: Date) => time.toISOString().slice(11, 16) },
+    y: { label: `exposures per hour, every ${minutes} min; UTC`, ticks: 3, grid: true },
     marks: [
       Plot.rectY(bars, {
         x1: 'from',

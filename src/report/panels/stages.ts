@@ -92,7 +92,7 @@ function stack(timed: readonly ReportExposure[]): Markup | null {
 <p class="legend">${shown.map((stage) => html`<span><i class="key" style="background:${colour(stage)}"></i>${NAMES[stage]}</span>`)}</p></section>`;
 }
 
-const BARS = 60;
+const BARS = 40;
 
 /** Exposures a second over the newest run, by when each was recorded. */
 function throughput({ run, exposures }: Report): Markup | null {
@@ -102,7 +102,7 @@ function throughput({ run, exposures }: Report): Markup | null {
     .map((exposure) => (Date.parse(exposure.recorded) - began) / 1000);
   const end = times.reduce((most, time) => Math.max(most, time), 0);
   if (times.length < 2 || end <= 0) return null;
-  const count = Math.max(4, Math.min(BARS, Math.floor(times.length / 2)));
+  const count = Math.max(4, Math.min(BARS, Math.floor(times.length / 5)));
   const width = end / count;
   const bars = Array.from({ length: count }, (_, i) => ({ from: i * width, to: (i + 1) * width, rate: 0 }));
   for (const time of times) bars[Math.min(count - 1, Math.max(0, Math.floor(time / width)))]!.rate += 1 / width;
