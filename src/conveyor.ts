@@ -117,12 +117,12 @@ export class Conveyor {
   }
 
   /** Ends the run in the journal, and makes the reports again when there is anything new to report. */
-  finish(): ExitCode {
+  async finish(): Promise<ExitCode> {
     const exit = this.#exitCode();
     const { journal } = this.#folder;
     try {
       journal.finish(this.#run, exit);
-      if (this.#totals.done + this.#totals.failed > 0) writeReports(journal, this.#settings.out);
+      if (this.#totals.done + this.#totals.failed > 0) await writeReports(journal, this.#settings.out);
     } catch (error) {
       // A full disk has been told already; the reports can be made again at any time.
       if (this.#stopped === null) throw error;

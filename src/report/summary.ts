@@ -5,7 +5,7 @@ import type { Report, ReportExposure } from './shape.ts';
 import { type Basis, headline } from './time-saved.ts';
 
 /** What to do about each kind of failure. */
-const ADVICE: Record<FaultKind, string> = {
+export const ADVICE: Record<FaultKind, string> = {
   missing: 'check that the files were not moved while the run went on',
   unreadable: 'check permissions, the disk or the share, then run again',
   name: 'rename the files',
@@ -89,12 +89,12 @@ function group(title: string, members: readonly ReportExposure[], advice: string
 const line = ({ fault, input, suspect }: ReportExposure): string =>
   `    ${printable(fault ? fault.message : `${input}: ${suspect.join('; ')}`)}`;
 
-function groups<K>(exposures: readonly ReportExposure[], key: (of: ReportExposure) => K): [K, ReportExposure[]][] {
-  const found = new Map<K, ReportExposure[]>();
-  for (const exposure of exposures) {
-    const group = found.get(key(exposure));
-    if (group) group.push(exposure);
-    else found.set(key(exposure), [exposure]);
+export function groups<K, Item>(items: readonly Item[], key: (of: Item) => K): [K, Item[]][] {
+  const found = new Map<K, Item[]>();
+  for (const item of items) {
+    const group = found.get(key(item));
+    if (group) group.push(item);
+    else found.set(key(item), [item]);
   }
   return [...found].sort(([, a], [, b]) => b.length - a.length);
 }
