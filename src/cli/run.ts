@@ -52,7 +52,7 @@ const intended = ({ would, input, output, reason }: Intention): string =>
   would === 'correct' ? `correct  ${input} -> ${output}: ${reason}` : `${would.padEnd(7)}  ${naming(input, reason)}`;
 
 async function correct(settings: RunSettings, json: boolean): Promise<ExitCode> {
-  const progress = openProgress();
+  const progress = await openProgress();
   const control = new AbortController();
   const unhear = onSignals(control, () => progress.stopping());
   let finished: Extract<RunEvent, { event: 'finished' }> | null = null;
