@@ -34,7 +34,7 @@ export const run: Command = {
       say(JSON.stringify(EVENT_SCHEMA, null, 2));
       return 0;
     }
-    const settings = runSettings(call);
+    const settings = await runSettings(call);
     const json = call.given.json === true;
     return call.given.dryRun === true ? await intend(settings, json) : await correct(settings, json);
   },
