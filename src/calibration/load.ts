@@ -2,13 +2,13 @@
 
 import path from 'node:path';
 import { PIXELS } from '../exposure.ts';
-import { sha256 } from '../files.ts';
 import { type OpenExposure, openExposure } from '../formats/index.ts';
 import { Bench, type Slot } from '../kernels/bench.ts';
 import { extend, type Kernels, MEMORY_LIMIT, UNPACK } from '../kernels/kernels.ts';
 import { Tally } from '../kernels/tally.ts';
 import { Fault, Refusal } from '../outcome.ts';
 import { DefectMask, layOutDefects } from './defect-map.ts';
+import { Hashing } from './hashing.ts';
 import { checkNorm, normFromBright, type Plane, refuseTooManyDead } from './norm.ts';
 import { misfit, NO_REFERENCES, type ReferenceFile, type ReferenceLayout } from './references.ts';
 
@@ -40,10 +40,12 @@ export async function loadReferences(
 ): Promise<Loaded> {
   const roles = ROLES.filter((role) => paths[role] !== null);
   if (roles.length === 0) return { layout: NO_REFERENCES, notes: [] };
+  const hashing = new Hashing();
   const open: { role: ReferenceFile['role']; name: string; exposure: OpenExposure }[] = [];
   try {
     for (const role of roles)
       open.push({ role, name: paths[role]!, exposure: await openReference(role, paths[role]!) });
+    hashing.begin(open.map(({ exposure }) => exposure.file));
     const notes: string[] = [];
     const [first] = open;
     const { width, height, firstRow } = first!.exposure.source.exposure;
@@ -76,6 +78,7 @@ export async function loadReferences(
     if (loaded.bright) normFromBright(loaded.bright, loaded.dark!, mask, paths.bright!);
     if (loaded.norm) checkNorm(loaded.norm, mask, paths.norm!);
     mask.join(map);
+    const hashes = await hashing.end();
     const blank = extend(memory, 2 * stride * 4);
     new Float32Array(memory.buffer, blank + stride * 4, stride).fill(1);
     const layout: ReferenceLayout = {
@@ -88,13 +91,14 @@ export async function loadReferences(
       zeros: blank,
       ones: blank + stride * 4,
       defects: mask.marked ? layOutDefects(mask, memory) : null,
-      files: open.map(({ role, name }) => ({ role, path: path.resolve(name), hash: sha256(name) })),
+      files: open.map(({ role, name }, i) => ({ role, path: path.resolve(name), hash: hashes[i]! })),
     };
     return { layout, notes };
   } catch (error) {
     throw error instanceof Fault ? new Refusal(error.message, { cause: error }) : error;
   } finally {
     for (const { exposure } of open) exposure.close();
+    await hashing.close();
   }
 }
 
@@ -180,7 +184,7 @@ class PlaneReader {
     });
   }
 
-  /** `raw`: the row before its non-finite pixels became 0; null for integers. */
+  /** `raw`: the row before its non-finite pixels became 0; null where there are none, and for integers. */
   async #eachRow(use: (row: number, counts: Float32Array, raw: Float32Array | null) => void): Promise<void> {
     const { width, height, frames, type } = this.#source.exposure;
     const bench = this.#benchFor();
@@ -190,6 +194,7 @@ class PlaneReader {
     const flags = bench.take(this.#stride / 8);
     const tally = new Tally(bench, 'float32');
     tally.reset();
+    let lost = 0;
     const counts = new Float32Array(this.#memory.buffer, out, this.#stride);
     for (let frame = 0; frame < frames; frame++) {
       for (let first = 0; first < height; first += this.#bandRows) {
@@ -198,12 +203,14 @@ class PlaneReader {
         for (let i = 0; i < rows; i++) {
           const at = band + i * rowBytes;
           this.#kernels[UNPACK[type]](at, out, width, Number.POSITIVE_INFINITY, flags, tally.address);
-          const raw = type === 'float32' ? new Float32Array(this.#memory.buffer, at, width) : null;
+          const odd = type === 'float32' && tally.nonFinite > lost;
+          const raw = odd ? new Float32Array(this.#memory.buffer, at, width) : null;
+          if (odd) lost = tally.nonFinite;
           use(this.#turned ? height - 1 - first - i : first + i, counts, raw);
         }
       }
     }
-    if (type === 'float16' && tally.counts().nonFinite > 0) {
+    if (type === 'float16' && tally.nonFinite > 0) {
       throw new Refusal(`${this.#name}: found pixels that are not finite in float16; convert the reference to float32`);
     }
   }
