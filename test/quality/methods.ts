@@ -67,4 +67,5 @@ export const THEIRS: readonly Method[] = [
   'L.A.Cosmic',
   'L.A.Cosmic, true gain',
   'cosmicray_median',
+  'cosmicray_median, noise given',
 ].map(theirs);

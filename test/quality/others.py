@@ -25,11 +25,14 @@ def lacosmic(image, **camera):
     return detect_cosmics(image, **camera)[1]
 
 
-def cosmicray_median(image):
+def cosmicray_median(image, error=None):
     import ccdproc
-    # By itself it takes the deviation of the whole image and finds nothing: the noise of this image instead.
-    noise = 1.4826 * np.median(np.abs(np.diff(image, axis=1))) / np.sqrt(2)
-    return ccdproc.cosmicray_median(image, error_image=np.full_like(image, noise), thresh=5, mbox=11)[0]
+    # It replaces only when it is given a box to replace from; rbox=0, its default, just marks.
+    return ccdproc.cosmicray_median(image, error_image=error, thresh=5, mbox=11, rbox=11)[0]
+
+
+def noise_of(image):
+    return np.full_like(image, 1.4826 * np.median(np.abs(np.diff(image, axis=1))) / np.sqrt(2))
 
 
 METHODS = {
@@ -40,6 +43,7 @@ METHODS = {
     # What the simulated camera really is.
     "L.A.Cosmic, true gain": lambda image: lacosmic(image, gain=1.0, readnoise=3.0),
     "cosmicray_median": cosmicray_median,
+    "cosmicray_median, noise given": lambda image: cosmicray_median(image, noise_of(image)),
 }
 
 method, source, target, width, height = sys.argv[1:]
