@@ -5,6 +5,7 @@ export * from './defects';
 export * from './despike';
 export * from './despike-float32';
 export * from './flat-field';
+export * from './lowest';
 export * from './lzw';
 export * from './pack';
 export * from './pack-bits';
