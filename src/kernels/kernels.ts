@@ -81,6 +81,9 @@ export interface Kernels {
   packInt16(row: number, out: number, count: number, scale: number, offset: number, tally: number): void;
   packFloat32(row: number, out: number, count: number, scale: number, offset: number, tally: number): void;
 
+  boxes(row: number, count: number, box: number, cells: number): void;
+  peak(row: number, count: number): number;
+
   lzwStart(state: number): void;
   lzw(from: number, fromBytes: number, to: number, toBytes: number, state: number): number;
   packBits(from: number, fromBytes: number, to: number, toBytes: number, state: number): number;

@@ -10,5 +10,6 @@ export * from './lzw';
 export * from './pack';
 export * from './pack-bits';
 export * from './predictor';
+export * from './sample';
 export * from './swap';
 export * from './unpack';
