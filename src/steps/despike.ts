@@ -65,7 +65,7 @@ const options: OptionTable = {
     fallback: 9,
     unit: 'px',
     min: 1,
-    max: 64,
+    max: 25,
     group,
     describe: 'robust: the largest spike; what has more pixels is a feature and stays',
   },

@@ -26,7 +26,7 @@ const MEAN_TO_DEVIATION = 1.25;
 const OUTSIDE = 2;
 /** Where more than half of the pixels are equal: the deviation, as a part of the mean residual of the others. */
 const SPARSE = 0.75;
-/** Where all are equal, counts. */
+/** Where all but so few are equal that they may be one spike: counts. */
 const QUIET = 5;
 /** In a spot the four pixels beside the highest rise to this part of it, less so many deviations, and together to this. */
 const SPOT = 0.1;
@@ -103,7 +103,7 @@ function patchAround(image: Image, i: number, options: RobustOptions): number[] 
   const { width, height, pixels } = image;
   const x = pixels[i]!;
   if (neighbours(i, width, height).some((j) => pixels[j]! > x)) return [];
-  const { median, deviation } = surroundings(image, i);
+  const { median, deviation } = surroundings(image, i, options.patch);
   const rise = x - median;
   if (!(rise > options.threshold * deviation)) return [];
 
@@ -146,7 +146,7 @@ function neighbours(i: number, width: number, height: number): number[] {
 }
 
 /** Median and deviation of the 11 x 11 px around a pixel, itself among them. */
-function surroundings(image: Image, i: number): { median: number; deviation: number } {
+function surroundings(image: Image, i: number, patch: number): { median: number; deviation: number } {
   const row = Math.floor(i / image.width);
   const col = i % image.width;
   const values: number[] = [];
@@ -163,8 +163,14 @@ function surroundings(image: Image, i: number): { median: number; deviation: num
     return { median, deviation: Math.max(MEDIAN_TO_DEVIATION * middle, MEAN_TO_DEVIATION * mean) };
   }
   const half = (image.pixels[i]! - median) / 2;
-  const others = residuals.filter((y) => y > 0 && y <= half);
-  return { median, deviation: others.length > 0 ? (SPARSE * sum(others)) / others.length : QUIET };
+  const others: number[] = [];
+  for (let r = Math.max(0, row - HALF); r <= Math.min(image.height - 1, row + HALF); r++) {
+    for (let c = Math.max(0, col - HALF); c <= Math.min(image.width - 1, col + HALF); c++) {
+      const residual = Math.abs(f(image.pixels[r * image.width + c]! - median));
+      if (residual > 0 && residual <= half) others.push(residual);
+    }
+  }
+  return { median, deviation: others.length > patch ? (SPARSE * sum(others)) / others.length : QUIET };
 }
 
 const ranked = (values: readonly number[], part: number): number =>

@@ -40,7 +40,10 @@ const theirs = (name: string): Method => ({
       const [from, to] = [path.join(folder, 'in'), path.join(folder, 'out')];
       fs.writeFileSync(from, new Uint8Array(image.pixels.buffer, image.pixels.byteOffset, image.pixels.byteLength));
       const { width, height } = image;
-      const ran = spawnSync(PYTHON, [SCRIPT, name, from, to, String(width), String(height)], { encoding: 'utf8' });
+      const ran = spawnSync(PYTHON, [SCRIPT, name, from, to, String(width), String(height)], {
+        encoding: 'utf8',
+        env: { ...process.env, OMP_NUM_THREADS: '1' },
+      });
       if (ran.status !== 0) return ran.stderr?.trim().split('\n').at(-1) ?? `no ${PYTHON}`;
       const bytes = fs.readFileSync(to);
       const pixels = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));

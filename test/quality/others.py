@@ -14,6 +14,7 @@ def hampel(size, threshold, image):
 
 def opencv(image):
     import cv2
+    cv2.setNumThreads(1)
     median = cv2.medianBlur(image, 5)
     deviation = 1.4826 * cv2.medianBlur(np.abs(image - median), 5)
     return np.where(image - median > 6 * deviation, median, image)
@@ -26,7 +27,9 @@ def lacosmic(image, **camera):
 
 def cosmicray_median(image):
     import ccdproc
-    return ccdproc.cosmicray_median(image, thresh=5, mbox=11, gbox=0, rbox=0)[0]
+    # By itself it takes the deviation of the whole image and finds nothing: the noise of this image instead.
+    noise = 1.4826 * np.median(np.abs(np.diff(image, axis=1))) / np.sqrt(2)
+    return ccdproc.cosmicray_median(image, error_image=np.full_like(image, noise), thresh=5, mbox=11)[0]
 
 
 METHODS = {

@@ -28,7 +28,7 @@ const MEAN_TO_DEVIATION: f64 = 1.25;
 const OUTSIDE: f64 = 2;
 /** Where more than half of the pixels are equal: the deviation, as a part of the mean residual of the others. */
 const SPARSE: f64 = 0.75;
-/** Where all are equal, counts. */
+/** Where all but so few are equal that they may be one spike: counts. */
 const QUIET: f64 = 5;
 /**
  * In a spot the pixels above, below, left and right of the highest rise to this part of it, give or take so many
@@ -95,7 +95,7 @@ function pitchFor(pixels: i32): usize {
 /** Bytes of `scratch` for a width and the largest patch. */
 export function despikeRobustScratch(pixels: i32, patch: i32): i32 {
   const rows = 2 + 2 * (SUMS + LOWERS);
-  return 64 + <i32>pitchFor(pixels) * rows + maskRowsFor(patch) * ((pixels + 31) & ~15) + 8 * 128 + 8 * (patch + 9);
+  return 64 + <i32>pitchFor(pixels) * rows + maskRowsFor(patch) * ((pixels + 31) & ~15) + 8 * 128 + 8 * (patch + 16);
 }
 
 /** How many rows below the last of `rows` must be there. */
@@ -222,7 +222,7 @@ function decide(row: i32, col: i32, sign: f32, threshold: f64, patch: i32, diffr
   const x = <f64>pixel(row, col, sign);
   const median = <f64>(isMost(lowest) ? lowest : ranked(0, WINDOW - 1, WINDOW >> 1));
   const rise = x - median;
-  const deviation = spread(row, col, sign, <f32>median, rise);
+  const deviation = spread(row, col, <f32>median, rise, patch);
   if (!(rise > threshold * deviation)) return;
   const found = grow(row, col, sign, median, GROWTH * threshold * deviation, patch);
   if (found == 0 || (diffraction && isSpot(row, col, sign, median, rise, deviation))) return;
@@ -232,22 +232,35 @@ function decide(row: i32, col: i32, sign: f32, threshold: f64, patch: i32, diffr
   }
 }
 
-/** Puts the window around a pixel into `values`, row by row; returns the lowest. */
+/** Puts the window around a pixel into `values` and `residuals`, row by row; returns the lowest. */
 function gather(row: i32, col: i32, sign: f32): f32 {
+  const signs = f32x4.splat(sign);
+  let lowest = f32x4.splat(f32.MAX_VALUE);
   let to = values;
-  let lowest: f32 = f32.MAX_VALUE;
-  const inside = col >= HALF && col < width - HALF;
   for (let dr = -HALF; dr <= HALF; dr++) {
     const from = rowAt(reflected(row + dr, height));
-    for (let dc = -HALF; dc <= HALF; dc++) {
-      const c = inside ? col + dc : reflected(col + dc, width);
-      const value = sign * load<f32>(from + (<usize>c << 2));
-      store<f32>(to, value);
-      to += 4;
-      lowest = value < lowest ? value : lowest;
+    let at = from + (<usize>(col - HALF) << 2);
+    if (col < HALF || col >= width - HALF) {
+      at = list;
+      for (let dc = -HALF; dc <= HALF; dc++) {
+        store<f32>(at + (<usize>(dc + HALF) << 2), load<f32>(from + (<usize>reflected(col + dc, width) << 2)));
+      }
     }
+    // Eleven pixels as 4 + 4 + 4, one of them twice.
+    const first = f32x4.mul(signs, v128.load(at));
+    const second = f32x4.mul(signs, v128.load(at, 16));
+    const third = f32x4.mul(signs, v128.load(at, 28));
+    v128.store(to, first);
+    v128.store(to, second, 16);
+    v128.store(to, third, 28);
+    lowest = f32x4.pmin(lowest, f32x4.pmin(first, f32x4.pmin(second, third)));
+    to += 44;
   }
-  return lowest;
+  memory.copy(residuals, values, <usize>WINDOW << 2);
+  return min<f32>(
+    min<f32>(f32x4.extract_lane(lowest, 0), f32x4.extract_lane(lowest, 1)),
+    min<f32>(f32x4.extract_lane(lowest, 2), f32x4.extract_lane(lowest, 3)),
+  );
 }
 
 /** Do more than half of `values` equal `value`? In sparse counts most are 0, and nothing has to be sorted. */
@@ -291,13 +304,14 @@ function ranked(low: i32, high: i32, rank: i32): f32 {
   return load<f32>(place);
 }
 
-/** The deviation of the window around a pixel that rises by `rise` above its median. */
-function spread(row: i32, col: i32, sign: f32, median: f32, rise: f64): f64 {
-  gather(row, col, sign);
-  for (let i: usize = 0; i < <usize>WINDOW << 2; i += 4) {
-    const residual = abs<f32>(load<f32>(values + i) - median);
-    store<f32>(residuals + i, residual);
-    store<f32>(values + i, residual);
+/** The deviation of the window in `residuals`, whose middle pixel rises by `rise` above the median. */
+function spread(row: i32, col: i32, median: f32, rise: f64, patch: i32): f64 {
+  const medians = f32x4.splat(median);
+  // The last vector ends behind the window, within the room of both.
+  for (let i: usize = 0; i < <usize>WINDOW << 2; i += 16) {
+    const residual = f32x4.abs(f32x4.sub(v128.load(residuals + i), medians));
+    v128.store(residuals + i, residual);
+    v128.store(values + i, residual);
   }
   const middle = isMost(0) ? 0 : <f64>ranked(0, WINDOW - 1, WINDOW >> 1);
   let sum: f64 = 0;
@@ -306,15 +320,20 @@ function spread(row: i32, col: i32, sign: f32, median: f32, rise: f64): f64 {
     for (let i: usize = 0; i < <usize>WINDOW << 2; i += 4) sum += Math.min(<f64>load<f32>(residuals + i), most);
     return Math.max(MEDIAN_TO_DEVIATION * middle, MEAN_TO_DEVIATION * (sum / <f64>WINDOW));
   }
+  // Pixels of the image only: its mirror would make many of a few.
+  const lastRow = min<i32>(2 * HALF, height - 1 - row + HALF);
+  const lastCol = min<i32>(2 * HALF, width - 1 - col + HALF);
   const half = rise / 2;
   let others = 0;
-  for (let i: usize = 0; i < <usize>WINDOW << 2; i += 4) {
-    const residual = <f64>load<f32>(residuals + i);
-    if (!(residual > 0) || residual > half) continue;
-    sum += residual;
-    others++;
+  for (let r = max<i32>(0, HALF - row); r <= lastRow; r++) {
+    for (let c = max<i32>(0, HALF - col); c <= lastCol; c++) {
+      const residual = <f64>load<f32>(residuals + (<usize>(r * (2 * HALF + 1) + c) << 2));
+      if (!(residual > 0) || residual > half) continue;
+      sum += residual;
+      others++;
+    }
   }
-  return others > 0 ? (SPARSE * sum) / <f64>others : QUIET;
+  return others > patch ? (SPARSE * sum) / <f64>others : QUIET;
 }
 
 /** Puts the rows and columns of the patch around a pixel into `list`; returns how many, 0 when it is none of ours. */
