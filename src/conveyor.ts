@@ -97,7 +97,7 @@ export class Conveyor {
       if (outcome.suspect.length > 0) this.#totals.suspect++;
       for (const note of outcome.notes) this.#tellOnce(note, outcome.input);
     }
-    this.#control.emit({ event: 'outcome', outcome });
+    this.#control.emit({ event: 'outcome', outcome: told(outcome) });
   }
 
   #stop(reason: string): void {
@@ -117,12 +117,12 @@ export class Conveyor {
   }
 
   /** Ends the run in the journal, and makes the reports again when there is anything new to report. */
-  finish(): ExitCode {
+  async finish(): Promise<ExitCode> {
     const exit = this.#exitCode();
     const { journal } = this.#folder;
     try {
       journal.finish(this.#run, exit);
-      if (this.#totals.done + this.#totals.failed > 0) writeReports(journal, this.#settings.out);
+      if (this.#totals.done + this.#totals.failed > 0) await writeReports(journal, this.#settings.out);
     } catch (error) {
       // A full disk has been told already; the reports can be made again at any time.
       if (this.#stopped === null) throw error;
@@ -137,6 +137,13 @@ export class Conveyor {
     if (this.#control.signal.aborted) return this.#control.signal.reason as ExitCode;
     return this.#totals.failed > 0 ? 2 : 0;
   }
+}
+
+/** Samples are for the journal. */
+function told(outcome: Outcome): Outcome {
+  if (outcome.status !== 'done') return outcome;
+  const { sample: _, ...rest } = outcome;
+  return rest;
 }
 
 /** What an exposure waited for a thread is what is left of its time when the thread's own is taken away. */

@@ -119,7 +119,12 @@ export function writeFully(fd: number, bytes: Uint8Array, position: number): voi
 
 /** Whether the path still leads to the very content that was opened. */
 export function unchanged(file: OpenFile): boolean {
-  const now = fs.statSync(file.path, { bigint: true, throwIfNoEntry: false });
+  let now: fs.BigIntStats | undefined;
+  try {
+    now = fs.statSync(file.path, { bigint: true, throwIfNoEntry: false });
+  } catch (error) {
+    throw systemFault(error, file.path);
+  }
   const open = fs.fstatSync(file.fd, { bigint: true });
   const same = (stat: fs.BigIntStats): boolean =>
     Number(stat.size) === file.identity.size && stat.mtimeNs === file.identity.mtimeNs;

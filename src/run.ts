@@ -59,7 +59,7 @@ export async function run(settings: RunSettings, control: RunControl): Promise<E
       for (const decision of decisions) if (!decision.correct) conveyor.take(decision.outcome);
       if (todo.length > 0)
         await throughPool(conveyor, todo, new Pool(start, { threads: settings.threads, background: false }));
-      return conveyor.finish();
+      return await conveyor.finish();
     } finally {
       folder.close();
     }

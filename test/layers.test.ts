@@ -30,6 +30,8 @@ const DOORS: Record<string, string> = {
   picomatch: 'intake/scan.ts',
   '@photostructure/sqlite': 'journal/',
   geotiff: 'formats/tiff-directory.ts',
+  '@observablehq/plot': 'report/chart.ts',
+  linkedom: 'report/chart.ts',
   fflate: 'formats/tiff-compressors.ts',
   '@bokuweb/zstd-wasm': 'formats/zstd.ts',
   zstddec: 'formats/zstd.ts',

@@ -3,7 +3,7 @@
 import path from 'node:path';
 import { outputFault } from '../files.ts';
 import { Fault } from '../outcome.ts';
-import { reportOf, toJson, writeReports } from '../report/report.ts';
+import { reportOf, toJson, writeReport } from '../report/report.ts';
 import { reportSchema } from '../report/schema.ts';
 import { summary } from '../report/summary.ts';
 import type { Command } from './command.ts';
@@ -25,7 +25,7 @@ export const report: Command = {
     },
   },
   examples: [
-    ['report corrected/', 'write report.json and exposures.csv again, and say what is in them'],
+    ['report corrected/', 'write report.html, report.json and exposures.csv again, and say what is in them'],
     ['report --json corrected/', 'print the report for a program'],
   ],
   async run({ given, words }) {
@@ -39,19 +39,21 @@ export const report: Command = {
       throw new Misuse('--journal names one journal, but several folders are given; report them one by one', 'report');
     for (const word of words) {
       const folder = path.resolve(word);
-      withJournal(folder, given, (journal, contents) => {
-        say(given.json === true ? toJson(reportOf(contents)).trimEnd() : summary(reportOf(contents)).trimEnd());
-        writeAgain(() => writeReports(journal, folder), folder);
-      });
+      const { made, pictures } = withJournal(folder, given, (journal, contents) => ({
+        made: reportOf(contents),
+        pictures: journal.pictures(),
+      }));
+      say(given.json === true ? toJson(made).trimEnd() : summary(made).trimEnd());
+      await writeAgain(() => writeReport(made, pictures, folder), folder);
     }
     return 0;
   },
 };
 
 /** A folder that may not be written keeps its files; what they would say has been said. */
-function writeAgain(write: () => unknown, folder: string): void {
+async function writeAgain(write: () => Promise<unknown>, folder: string): Promise<void> {
   try {
-    write();
+    await write();
   } catch (error) {
     const fault = outputFault(error, path.join(folder, 'report.json'));
     if (!(fault instanceof Fault)) throw error;

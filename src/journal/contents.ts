@@ -97,6 +97,8 @@ export interface Writing {
 export interface Contents {
   /** The newest. */
   readonly run: Run;
+  /** All, oldest first. */
+  readonly runs: readonly Run[];
   /** `inlineSeconds` as it was last given, in this run or an earlier one. */
   readonly inlineSeconds: number | null;
   /** Sorted by output. */
@@ -109,7 +111,7 @@ type Row = Record<string, unknown>;
 
 const COUNTS = Object.keys(noCounts()) as (keyof Counts)[];
 
-const RUN = 'SELECT * FROM runs ORDER BY id DESC LIMIT 1';
+const RUNS = 'SELECT * FROM runs ORDER BY id';
 
 const INLINE = 'SELECT inline_seconds FROM runs WHERE inline_seconds IS NOT NULL ORDER BY id DESC LIMIT 1';
 
@@ -145,10 +147,12 @@ export function readContents(database: DatabaseSyncInstance): Contents | null {
   const all = (sql: string): Row[] => database.prepare(sql).all();
   database.exec('BEGIN');
   try {
-    const run = all(RUN)[0];
+    const runs = all(RUNS).map(toRun);
+    const run = runs.at(-1);
     if (!run) return null;
     return {
-      run: toRun(run),
+      run,
+      runs,
       inlineSeconds: (all(INLINE)[0]?.inline_seconds as number | undefined) ?? null,
       entries: all(ENTRIES).map(toEntry),
       batches: all(BATCHES).map(toBatch),

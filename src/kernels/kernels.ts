@@ -59,12 +59,32 @@ export interface Kernels {
     threshold: number,
     flags: number,
   ): number;
+  despikeRobustScratch(width: number, patch: number): number;
+  despikeRobustAhead(patch: number): number;
+  despikeRobust(
+    row: number,
+    stride: number,
+    rowIndex: number,
+    rows: number,
+    width: number,
+    height: number,
+    threshold: number,
+    patch: number,
+    polarity: number,
+    neighbour: boolean,
+    diffraction: boolean,
+    flags: number,
+    scratch: number,
+  ): number;
 
   clip(row: number, count: number, low: number, high: number, flags: number, tally: number): void;
 
   packUint16(row: number, out: number, count: number, scale: number, offset: number, tally: number): void;
   packInt16(row: number, out: number, count: number, scale: number, offset: number, tally: number): void;
   packFloat32(row: number, out: number, count: number, scale: number, offset: number, tally: number): void;
+
+  boxes(row: number, count: number, box: number, cells: number): void;
+  peak(row: number, count: number): number;
 
   lzwStart(state: number): void;
   lzw(from: number, fromBytes: number, to: number, toBytes: number, state: number): number;

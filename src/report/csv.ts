@@ -17,6 +17,7 @@ const COLUMNS: readonly Column[] = [
   ['suspect', (of) => of.suspect.join('; ')],
   ['run', (of) => of.run],
   ['recorded', (of) => of.recorded],
+  ['taken', (of) => of.taken],
   ['width', (of) => of.width],
   ['height', (of) => of.height],
   ['frames', (of) => of.frames],

@@ -5,27 +5,38 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
+import { PIXELS } from '../exposure.ts';
 import { WORKSHOP, writeWhole } from '../files.ts';
 import type { Contents, Entry } from '../journal/contents.ts';
 import type { Journal } from '../journal/journal.ts';
+import type { Pictures } from '../journal/pictures.ts';
 import { noCounts, noTimes, STAGES, type Stage, type StageTimes } from '../outcome.ts';
+import { acquisition } from './acquisition.ts';
 import { csv } from './csv.ts';
-import type { Report, ReportExposure, StageSummary } from './shape.ts';
+import type { PoolSummary, Report, ReportExposure, StageSummary } from './shape.ts';
 import { timeSaved } from './time-saved.ts';
 
 /**
- * Writes `report.json` and `exposures.csv` into a folder, each whole or not at all; returns what they say, or null when the
- * journal holds no run and nothing was written.
+ * Writes the reports of a journal; returns what they say, or null when it holds no run and nothing was written.
  * @throws JournalTrouble, and what the system says when a file cannot be written
  */
-export function writeReports(journal: Journal, folder: string): Report | null {
+export async function writeReports(journal: Journal, folder: string): Promise<Report | null> {
   const contents = journal.contents();
-  if (!contents) return null;
-  const report = reportOf(contents);
+  return contents && (await writeReport(reportOf(contents), journal.pictures(), folder));
+}
+
+/**
+ * Writes `report.html`, `report.json` and `exposures.csv` into a folder, each whole or not at all.
+ * @throws what the system says when a file cannot be written
+ */
+export async function writeReport(report: Report, pictures: Pictures, folder: string): Promise<Report> {
+  // The charts' libraries take a while to load: only who writes a page waits for them.
+  const { page } = await import('./html.ts');
   const workshop = path.join(folder, WORKSHOP);
   fs.mkdirSync(workshop, { recursive: true });
   writeWhole(path.join(folder, 'report.json'), toJson(report), workshop);
   writeWhole(path.join(folder, 'exposures.csv'), csv(report.exposures), workshop);
+  writeWhole(path.join(folder, 'report.html'), page(report, pictures), workshop);
   return report;
 }
 
@@ -34,6 +45,7 @@ export function reportOf(contents: Contents): Report {
   const corrected = entries.filter((entry) => entry.corrected);
   const times = corrected.map((entry) => entry.corrected!.times);
   const exposures = entries.map((entry) => toExposure(entry, run.id));
+  const taken = acquisition(entries.flatMap(({ identity }) => (identity ? [milliseconds(identity.mtimeNs)] : [])));
   const seconds = run.wall / 1e6;
   const bytesNow = corrected.filter((entry) => entry.run === run.id).reduce((sum, entry) => sum + bytesIn(entry), 0);
   const perSecond = (amount: number): number | null =>
@@ -75,7 +87,7 @@ export function reportOf(contents: Contents): Report {
         corrected.map((entry) => entry.corrected!.counts),
       ),
     },
-    timeSaved: timeSaved(contents, acquiredSeconds(corrected)),
+    timeSaved: timeSaved(contents, acquiredSeconds(corrected), taken.seconds),
     stages: STAGES.map((stage) =>
       summarise(
         stage,
@@ -83,15 +95,26 @@ export function reportOf(contents: Contents): Report {
       ),
     ),
     exposures,
+    acquisition: taken,
+    disk: {
+      raw: corrected.reduce((sum, entry) => sum + bytesIn(entry), 0),
+      corrected: corrected.reduce((sum, entry) => sum + entry.corrected!.bytesOut, 0),
+      savedBy16Bit: corrected.reduce((sum, entry) => sum + savedBy16Bit(entry), 0),
+    },
+    pool: poolSummary(run, corrected),
+    runs: contents.runs.map(
+      ({ inlineSeconds: _, outputFolder: __, node: ___, host: ____, wall: _____, ...told }) => told,
+    ),
   };
 }
 
 /** Two-space JSON with one exposure on each line: read by people, and by `grep`. */
 export function toJson(report: Report): string {
-  const { exposures, ...head } = report;
+  const { exposures, acquisition: taken, disk, pool, runs, ...head } = report;
   const rows = exposures.map((exposure) => `    ${JSON.stringify(exposure)}`).join(',\n');
   const opened = JSON.stringify(head, null, 2).slice(0, -'\n}'.length);
-  return `${opened},\n  "exposures": [${rows && `\n${rows}\n  `}]\n}\n`;
+  const rest = JSON.stringify({ acquisition: taken, disk, pool, runs }, null, 2).slice('{'.length);
+  return `${opened},\n  "exposures": [${rows && `\n${rows}\n  `}],${rest}\n`;
 }
 
 function toExposure(entry: Entry, newest: number): ReportExposure {
@@ -106,6 +129,7 @@ function toExposure(entry: Entry, newest: number): ReportExposure {
     frames: entry.frames,
     run: entry.run,
     recorded: entry.recorded,
+    taken: entry.identity && new Date(milliseconds(entry.identity.mtimeNs)).toISOString(),
     typeRead: entry.typeRead,
     typeWritten: corrected?.typeWritten ?? null,
     bytesIn: entry.identity?.size ?? null,
@@ -123,12 +147,34 @@ function toExposure(entry: Entry, newest: number): ReportExposure {
   };
 }
 
+const milliseconds = (ns: bigint): number => Number(ns / 1_000_000n);
+
 const bytesIn = (entry: Entry): number => entry.identity?.size ?? 0;
 
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
 const inSeconds = (times: StageTimes): StageTimes =>
   Object.fromEntries(STAGES.map((stage) => [stage, times[stage] / 1e6])) as StageTimes;
+
+function savedBy16Bit({ width, height, frames, corrected }: Entry): number {
+  const pixels = (width ?? 0) * (height ?? 0) * (frames ?? 0);
+  return pixels * (PIXELS.float32.bytes - PIXELS[corrected!.typeWritten].bytes);
+}
+
+/** What the threads of a run gave, from the exposures of which it had the last word. */
+function poolSummary(run: Contents['run'], corrected: readonly Entry[]): PoolSummary {
+  const times = corrected.filter((entry) => entry.run === run.id).map((entry) => entry.corrected!.times);
+  const all = sums(noTimes(), times);
+  const busy = STAGES.reduce((sum, stage) => (stage === 'wait' || stage === 'settle' ? sum : sum + all[stage]), 0);
+  const known = busy > 0 && run.wall > 0;
+  const thousandths = (value: number): number => Math.round(value * 1000) / 1000;
+  return {
+    threads: run.threads,
+    busySeconds: busy / 1e6,
+    speedUp: known ? thousandths(busy / run.wall) : null,
+    efficiency: known ? thousandths(busy / run.wall / run.threads) : null,
+  };
+}
 
 /** Adds the rows to `zero`, name by name. */
 function sums<K extends string>(

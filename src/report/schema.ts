@@ -34,6 +34,7 @@ const exposure = record(
     frames: orNull(whole),
     run: whole,
     recorded: time,
+    taken: orNull(time),
     typeRead: orNull(text),
     typeWritten: orNull(text),
     bytesIn: orNull(whole),
@@ -46,6 +47,8 @@ const exposure = record(
   },
   ['fault'],
 );
+
+const references = list(record({ role: text, name: text, hash: text }));
 
 export const reportSchema = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
@@ -72,7 +75,7 @@ export const reportSchema = {
       megabytesPerSecond: orNull(amount),
     }),
     recipe: {},
-    references: list(record({ role: text, name: text, hash: text })),
+    references,
     totals: record({
       exposures: whole,
       done: whole,
@@ -92,6 +95,8 @@ export const reportSchema = {
           exposures: whole,
           secondsPerExposure: amount,
           seconds: amount,
+          secondsPerHour: orNull(amount),
+          arithmetic: text,
           warning: text,
         },
         ['warning'],
@@ -101,5 +106,37 @@ export const reportSchema = {
       record({ name: { enum: [...STAGES] }, total: amount, median: amount, percentile95: amount, longest: amount }),
     ),
     exposures: list(exposure),
+    acquisition: record({
+      sessions: list(
+        record({
+          first: time,
+          last: time,
+          exposures: whole,
+          exposuresPerHour: orNull(amount),
+          medianInterval: orNull(amount),
+        }),
+      ),
+      seconds: amount,
+      exposuresPerHour: orNull(amount),
+      medianInterval: orNull(amount),
+    }),
+    disk: each(['raw', 'corrected', 'savedBy16Bit'], { ...whole, description: 'bytes' }),
+    pool: record({ threads: whole, busySeconds: amount, speedUp: orNull(amount), efficiency: orNull(amount) }),
+    runs: list(
+      record({
+        id: whole,
+        started: time,
+        finished: orNull(time),
+        exitCode: orNull(whole),
+        command: text,
+        tool: text,
+        threads: whole,
+        done: whole,
+        skipped: whole,
+        failed: whole,
+        recipe: {},
+        references,
+      }),
+    ),
   }),
 };

@@ -2,6 +2,7 @@
 
 import type { ReferenceFile } from '../journal/contents.ts';
 import type { Counts, FaultKind, Stage, StageTimes } from '../outcome.ts';
+import type { Acquisition } from './acquisition.ts';
 import type { Basis } from './time-saved.ts';
 
 export interface Report {
@@ -19,6 +20,47 @@ export interface Report {
   readonly stages: readonly StageSummary[];
   /** All that the journal knows, sorted by output. */
   readonly exposures: readonly ReportExposure[];
+  readonly acquisition: Acquisition;
+  /** Of what is done or skipped. */
+  readonly disk: Disk;
+  /** Of the newest run. */
+  readonly pool: PoolSummary;
+  /** All that the journal knows, oldest first. */
+  readonly runs: readonly RunSummary[];
+}
+
+/** Bytes. */
+export interface Disk {
+  readonly raw: number;
+  readonly corrected: number;
+  /** What the same pixels would have taken more as float32. */
+  readonly savedBy16Bit: number;
+}
+
+export interface PoolSummary {
+  readonly threads: number;
+  /** Seconds that threads were at work: all stages but wait and settle. */
+  readonly busySeconds: number;
+  /** Busy seconds per second of wall time; null where nothing was corrected. */
+  readonly speedUp: number | null;
+  /** The same per thread. */
+  readonly efficiency: number | null;
+}
+
+export interface RunSummary {
+  readonly id: number;
+  /** ISO 8601, UTC. */
+  readonly started: string;
+  readonly finished: string | null;
+  readonly exitCode: number | null;
+  readonly command: string;
+  readonly tool: string;
+  readonly threads: number;
+  readonly done: number;
+  readonly skipped: number;
+  readonly failed: number;
+  readonly recipe: unknown;
+  readonly references: readonly ReferenceFile[];
 }
 
 export interface ReportRun {
@@ -80,6 +122,8 @@ export interface ReportExposure {
   /** The run that had the last word on it, and when (ISO 8601, UTC). */
   readonly run: number;
   readonly recorded: string;
+  /** The input's own time: when it was last modified (ISO 8601, UTC). */
+  readonly taken: string | null;
   readonly typeRead: string | null;
   readonly typeWritten: string | null;
   readonly bytesIn: number | null;

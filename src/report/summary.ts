@@ -5,7 +5,7 @@ import type { Report, ReportExposure } from './shape.ts';
 import { type Basis, headline } from './time-saved.ts';
 
 /** What to do about each kind of failure. */
-const ADVICE: Record<FaultKind, string> = {
+export const ADVICE: Record<FaultKind, string> = {
   missing: 'check that the files were not moved while the run went on',
   unreadable: 'check permissions, the disk or the share, then run again',
   name: 'rename the files',
@@ -61,13 +61,13 @@ function ending({ run }: Report): string {
 function speed({ run }: Report): string[] {
   if (run.exposuresPerSecond === null) return [];
   return [
-    `  speed       ${run.exposuresPerSecond.toFixed(2)} exposures/s, ${run.megabytesPerSecond!.toFixed(0)} MB/s, ${run.threads} threads`,
+    `  speed       ${run.exposuresPerSecond.toFixed(2)} exposures/s, ${run.megabytesPerSecond!.toFixed(0)} MB/s, ${run.threads === 1 ? '1 thread' : `${run.threads} threads`}`,
   ];
 }
 
 function given(basis: Basis | undefined): string[] {
   if (!basis) return [];
-  const each = basis.secondsPerExposure.toFixed(2);
+  const each = Number(basis.secondsPerExposure.toPrecision(2));
   const lines = [
     `  time saved  ${duration(basis.seconds)} of correction moved off the microscope, at most`,
     `              (${basis.name}: ${each} s for each of ${whole(basis.exposures)} exposures)`,
@@ -89,12 +89,12 @@ function group(title: string, members: readonly ReportExposure[], advice: string
 const line = ({ fault, input, suspect }: ReportExposure): string =>
   `    ${printable(fault ? fault.message : `${input}: ${suspect.join('; ')}`)}`;
 
-function groups<K>(exposures: readonly ReportExposure[], key: (of: ReportExposure) => K): [K, ReportExposure[]][] {
-  const found = new Map<K, ReportExposure[]>();
-  for (const exposure of exposures) {
-    const group = found.get(key(exposure));
-    if (group) group.push(exposure);
-    else found.set(key(exposure), [exposure]);
+export function groups<K, Item>(items: readonly Item[], key: (of: Item) => K): [K, Item[]][] {
+  const found = new Map<K, Item[]>();
+  for (const item of items) {
+    const group = found.get(key(item));
+    if (group) group.push(item);
+    else found.set(key(item), [item]);
   }
   return [...found].sort(([, a], [, b]) => b.length - a.length);
 }

@@ -16,6 +16,10 @@ export interface Basis {
   readonly exposures: number;
   readonly secondsPerExposure: number;
   readonly seconds: number;
+  /** Per hour of acquisition; null where the files' own times do not tell. */
+  readonly secondsPerHour: number | null;
+  /** How `seconds` came about, in figures that can be checked. */
+  readonly arithmetic: string;
   /** Present when the figure should not be believed as it stands. */
   readonly warning?: string;
 }
@@ -37,24 +41,38 @@ type Disk = keyof typeof PUBLISHED.saving;
 /**
  * The bases that apply: `yours` only where `--inline-seconds` was given, none before the first correction.
  * @param acquired seconds from the first to the last exposure of the session, by the files' own times; null when unknown
+ * @param sessions the same without the pauses between sessions
  */
-export function timeSaved(contents: Contents, acquired: number | null): Basis[] {
+export function timeSaved(contents: Contents, acquired: number | null, sessions = 0): Basis[] {
   const { batches, writing, inlineSeconds } = contents;
   const all = count(batches);
   if (all === 0) return [];
   const single = batches.filter((batch) => batch.frames === 1);
+  const basis = (name: Basis['name'], source: string, exposures: number, { micros, arithmetic }: Sum): Basis => {
+    const seconds = micros / 1e6;
+    const secondsPerExposure = Math.round(micros / exposures) / 1e6;
+    const secondsPerHour = sessions < LEAST_ACQUIRED ? null : Math.round((seconds * 3_600_000) / sessions) / 1000;
+    const plain = { name, source, exposures, secondsPerExposure, seconds, secondsPerHour, arithmetic };
+    return acquired === null || acquired < LEAST_ACQUIRED || seconds <= acquired
+      ? plain
+      : {
+          ...plain,
+          warning: `more than the ${acquired} s from the first exposure to the last: acquisition cannot have waited that long`,
+        };
+  };
   const bases: Basis[] = [];
   if (inlineSeconds !== null) {
     const micros = Math.round(inlineSeconds * 1e6) * all;
-    bases.push(basis('yours', '--inline-seconds, as measured at your microscope', all, micros, acquired));
+    const arithmetic = `${all} exposures x ${inlineSeconds} s`;
+    bases.push(basis('yours', '--inline-seconds, as measured at your microscope', all, { micros, arithmetic }));
   }
   const source =
     'seconds that these exposures spent here in flat-field, defects, despike, clip and statistics, and in writing what float32 would have added; a lower bound';
-  bases.push(basis('measured', source, all, measured(batches, writing), acquired));
+  bases.push(basis('measured', source, all, measured(batches, writing)));
   for (const disk of Object.keys(PUBLISHED.saving) as Disk[]) {
     if (single.length === 0) break;
     const history = `Leginon's timing analysis (4k Gatan camera, 2007 hardware), saved to ${disk} disk, scaled by pixels; exposures of one frame; history`;
-    bases.push(basis('published', history, count(single), published(single, disk), acquired));
+    bases.push(basis('published', history, count(single), published(single, disk)));
   }
   return bases;
 }
@@ -64,34 +82,57 @@ export const headline = (bases: readonly Basis[]): Basis | undefined => bases[0]
 
 const count = (batches: readonly Batch[]): number => batches.reduce((sum, batch) => sum + batch.exposures, 0);
 
-function basis(name: Basis['name'], source: string, exposures: number, micros: number, acquired: number | null): Basis {
-  const seconds = micros / 1e6;
-  const plain = { name, source, exposures, secondsPerExposure: Math.round(micros / exposures) / 1e6, seconds };
-  if (acquired === null || acquired < LEAST_ACQUIRED || seconds <= acquired) return plain;
-  const warning = `more than the ${acquired} s from the first exposure to the last: acquisition cannot have waited that long`;
-  return { ...plain, warning };
+/** Integer microseconds, and how they came about. */
+interface Sum {
+  readonly micros: number;
+  readonly arithmetic: string;
 }
 
-/** Microseconds: the work, and the bytes that float32 would have added at the speed at which the same run wrote. */
-function measured(batches: readonly Batch[], writing: readonly Writing[]): number {
-  let micros = 0;
+/** The work, and the bytes that float32 would have added at the speed at which the same run wrote. */
+function measured(batches: readonly Batch[], writing: readonly Writing[]): Sum {
+  let work = 0;
+  let saving = 0;
+  let more = 0;
   for (const { run, bytes, micros: written } of writing) {
     const mine = batches.filter((batch) => batch.run === run);
     const added = mine.reduce((sum, batch) => sum + addedByFloat(batch), 0);
-    micros += mine.reduce((sum, batch) => sum + batch.busy, 0);
-    if (bytes > 0) micros += Math.round((added / bytes) * written);
+    work += mine.reduce((sum, batch) => sum + batch.busy, 0);
+    if (bytes === 0) continue;
+    more += added;
+    saving += Math.round((added / bytes) * written);
   }
-  return micros;
+  const speed = saving > 0 ? ` at ${Math.round(more / saving)} MB/s of write and flush` : '';
+  const arithmetic = `${work / 1e6} s of work + ${saving / 1e6} s to write ${more / 1e6} MB more as float32${speed}`;
+  return { micros: work + saving, arithmetic };
 }
 
 const addedByFloat = (batch: Batch): number =>
   batch.exposures * batch.pixels * (PIXELS.float32.bytes - PIXELS[batch.typeWritten].bytes);
 
-/** Microseconds that 2007 would have taken for the steps that ran; statistics were always computed. */
-function published(batches: readonly Batch[], disk: Disk): number {
-  return batches.reduce((sum, batch) => {
-    const steps = batch.steps.reduce<number>((all, step) => all + (PUBLISHED.steps[step] ?? 0), PUBLISHED.statistics);
+/** Kinds of exposures whose sums are written out. */
+const WRITTEN_OUT = 3;
+
+/** What 2007 would have taken for the steps that ran; statistics were always computed. */
+function published(batches: readonly Batch[], disk: Disk): Sum {
+  const terms = batches.map((batch) => {
+    const steps = batch.steps.filter((step) => PUBLISHED.steps[step]);
     const saving = batch.typeWritten === 'float32' ? 0 : PUBLISHED.saving[disk];
-    return sum + batch.exposures * Math.round(((steps + saving) * batch.pixels) / PUBLISHED.pixels);
-  }, 0);
+    const parts = [
+      ...steps.map((step): [string, number] => [step, PUBLISHED.steps[step]!]),
+      ['statistics', PUBLISHED.statistics] as const,
+      ...(saving > 0 ? [['saved by 16 bit', saving] as const] : []),
+    ];
+    const each = Math.round((parts.reduce((sum, [, micros]) => sum + micros, 0) * batch.pixels) / PUBLISHED.pixels);
+    const said = parts.map(([name, micros]) => `${micros / 1e6} ${name}`).join(' + ');
+    const scaled =
+      batch.pixels === PUBLISHED.pixels ? '' : ` x ${Number((batch.pixels / PUBLISHED.pixels).toFixed(4))}`;
+    return { micros: batch.exposures * each, exposures: batch.exposures, each: `(${said}) s${scaled}` };
+  });
+  // Runs that did the same are one term.
+  const kinds = new Map<string, number>();
+  for (const { each, exposures } of terms) kinds.set(each, (kinds.get(each) ?? 0) + exposures);
+  const sums = [...kinds].map(([each, exposures]) => `${exposures} x ${each}`);
+  const rest = sums.length - WRITTEN_OUT;
+  const arithmetic = [...sums.slice(0, WRITTEN_OUT), ...(rest > 0 ? [`${rest} more kinds`] : [])].join(' + ');
+  return { micros: terms.reduce((sum, { micros }) => sum + micros, 0), arithmetic };
 }

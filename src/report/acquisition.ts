@@ -1,0 +1,63 @@
+/** When the exposures were taken, by the files' own modification times: the proof that stands beside the time saved. */
+
+export interface Acquisition {
+  /** Stretches without a long pause, oldest first. */
+  readonly sessions: readonly Session[];
+  /** Of all sessions, pauses between them left out, s. */
+  readonly seconds: number;
+  /** Null where no session lasted. */
+  readonly exposuresPerHour: number | null;
+  /** Between one exposure and the next of the same session, s. */
+  readonly medianInterval: number | null;
+}
+
+export interface Session {
+  /** ISO 8601, UTC. */
+  readonly first: string;
+  readonly last: string;
+  readonly exposures: number;
+  readonly exposuresPerHour: number | null;
+  readonly medianInterval: number | null;
+}
+
+/** Longer than a change of the grid, shorter than a day off: a pause that ends a session, ms. */
+const PAUSE = 4 * 3600 * 1000;
+
+/** @param times modification times, ms since 1970, in any order */
+export function acquisition(times: readonly number[]): Acquisition {
+  const groups: number[][] = [];
+  for (const time of times.toSorted((a, b) => a - b)) {
+    const group = groups.at(-1);
+    if (group && time - group.at(-1)! <= PAUSE) group.push(time);
+    else groups.push([time]);
+  }
+  const milliseconds = groups.reduce((sum, group) => sum + lasted(group), 0);
+  const intervals = groups.flatMap(between);
+  return {
+    sessions: groups.map((group) => ({
+      first: new Date(group[0]!).toISOString(),
+      last: new Date(group.at(-1)!).toISOString(),
+      exposures: group.length,
+      exposuresPerHour: perHour(group.length - 1, lasted(group)),
+      medianInterval: median(between(group)),
+    })),
+    seconds: milliseconds / 1000,
+    exposuresPerHour: perHour(intervals.length, milliseconds),
+    medianInterval: median(intervals),
+  };
+}
+
+const lasted = (group: readonly number[]): number => group.at(-1)! - group[0]!;
+
+const between = (group: readonly number[]): number[] => group.slice(1).map((time, i) => time - group[i]!);
+
+/** Counted from the first exposure to the last: n exposures are n - 1 intervals. */
+const perHour = (intervals: number, milliseconds: number): number | null =>
+  milliseconds > 0 ? Math.round((intervals * 3_600_000_000) / milliseconds) / 1000 : null;
+
+/** Of the nearest rank, s. */
+function median(milliseconds: readonly number[]): number | null {
+  const sorted = milliseconds.toSorted((a, b) => a - b);
+  const middle = sorted[Math.ceil(sorted.length / 2) - 1];
+  return middle === undefined ? null : middle / 1000;
+}

@@ -1,0 +1,46 @@
+/** The door to Observable Plot: charts as static SVG, coloured by the page's own variables so that they follow its theme. */
+
+import * as Plot from '@observablehq/plot';
+import { parseHTML } from 'linkedom';
+import { Markup } from './markup.ts';
+
+export { Plot };
+
+export interface ChartOptions {
+  /** What a person who cannot see the chart should know of it. */
+  readonly label: string;
+  readonly width?: number;
+  readonly height: number;
+  readonly marks: Plot.Markish[];
+  readonly x?: Plot.ScaleOptions;
+  readonly y?: Plot.ScaleOptions;
+  readonly color?: Plot.ScaleOptions;
+  readonly margins?: { left?: number; right?: number; top?: number; bottom?: number };
+}
+
+const { document } = parseHTML('<!doctype html><html><body></body></html>');
+
+export function chart({ label, width = 960, height, marks, x, y, color, margins = {} }: ChartOptions): Markup {
+  const svg = Plot.plot({
+    document: document as never,
+    className: 'chart',
+    width,
+    height,
+    marginLeft: margins.left ?? 48,
+    marginRight: margins.right ?? 12,
+    marginTop: margins.top ?? 24,
+    marginBottom: margins.bottom ?? 28,
+    ariaLabel: label,
+    marks,
+    ...(x && { x }),
+    ...(y && { y }),
+    ...(color && { color }),
+  }) as unknown as { outerHTML: string; setAttribute(name: string, value: string): void };
+  svg.setAttribute('role', 'img');
+  // The page styles all charts at once; Plot would bring the same style with each. A tenth of a pixel is fine enough.
+  return new Markup(
+    svg.outerHTML
+      .replace(/<style>.*?<\/style>/gs, '')
+      .replace(/-?\d+\.\d{2,}(?=[,LMZACVH" )])/g, (number) => String(Math.round(Number(number) * 10) / 10)),
+  );
+}

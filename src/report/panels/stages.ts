@@ -1,0 +1,129 @@
+/** Where the time goes: per stage, over the run, and what the pool made of its threads. */
+
+import { STAGES, type Stage } from '../../outcome.ts';
+import { chart, Plot } from '../chart.ts';
+import { digits, duration, figure, plural, whole } from '../figures.ts';
+import { html, type Markup } from '../markup.ts';
+import type { Report, ReportExposure } from '../shape.ts';
+import type { Panel } from './panel.ts';
+
+export const stages: Panel = {
+  id: 'stages',
+  title: 'Where the time goes',
+  show(report) {
+    const timed = report.exposures.filter(({ seconds }) => seconds);
+    if (timed.length === 0) return null;
+    return html`${pool(report)}${table(report)}
+<div class="columns">${stack(timed)}${throughput(report)}</div>`;
+  },
+};
+
+/** As people call the stages; `finish` is clip, statistics and conversion. */
+export const NAMES: Record<Stage, string> = {
+  wait: 'wait',
+  settle: 'settle',
+  read: 'read',
+  flatField: 'flat-field',
+  defects: 'defects',
+  despike: 'despike',
+  finish: 'finish',
+  write: 'write',
+  flush: 'flush',
+};
+
+const colour = (stage: Stage): string => `var(--stage-${STAGES.indexOf(stage)})`;
+
+function pool({ run, pool: { threads, busySeconds, speedUp, efficiency } }: Report): Markup | null {
+  if (speedUp === null || efficiency === null) return null;
+  return html`<p class="pair">
+${run.exposuresPerSecond !== null && html`<span><b>${figure(run.exposuresPerSecond, digits(run.exposuresPerSecond))}</b> exposures a second</span>`}
+${run.megabytesPerSecond !== null && html`<span><b>${figure(run.megabytesPerSecond, digits(run.megabytesPerSecond))}</b> MB/s of raw</span>`}
+<span title="${digits(busySeconds)} s of work in threads / ${digits(run.seconds)} s of wall time"><b>${figure(speedUp, `${digits(speedUp)}×`)}</b> speed-up on ${plural(threads, 'thread')}</span>
+<span title="speed-up / threads"><b>${figure(efficiency, `${whole(Math.round(efficiency * 100))} %`)}</b> efficiency of the pool</span></p>
+<p class="note">This run: ${figure(busySeconds, duration(busySeconds))} of work in threads, within ${figure(run.seconds, duration(run.seconds))} of wall time.</p>`;
+}
+
+function table({ stages: all }: Report): Markup {
+  const shown = all.filter(({ total }) => total > 0);
+  const longest = shown.reduce((most, { total }) => Math.max(most, total), 0);
+  const none = all.filter(({ total }) => total === 0).map(({ name }) => NAMES[name]);
+  return html`<div class="scroll"><table class="plain stages">
+<thead><tr><th scope="col">stage</th><th scope="col" class="n">total</th><th scope="col" class="share"></th><th scope="col" class="n">median</th>
+<th scope="col" class="n">95 %</th><th scope="col" class="n">longest</th></tr></thead><tbody>${shown.map(
+    (stage) => html`
+<tr><th scope="row"><i class="key" style="background:${colour(stage.name)}" aria-hidden="true"></i>${NAMES[stage.name]}</th>
+<td class="n strong">${figure(stage.total, duration(stage.total))}</td>
+<td class="share"><i style="width:${((100 * stage.total) / longest).toFixed(1)}%;background:${colour(stage.name)}"></i></td>
+<td class="n">${figure(stage.median, duration(stage.median))}</td><td class="n">${figure(stage.percentile95, duration(stage.percentile95))}</td>
+<td class="n">${figure(stage.longest, duration(stage.longest))}</td></tr>`,
+  )}</tbody></table></div>
+<p class="note">Wall seconds inside the threads, over all exposures; finish is clip, statistics and conversion.${
+    none.length > 0 && ` No time in ${none.join(', ')}.`
+  }</p>`;
+}
+
+/** Points along a chart at most: what a screen can show. */
+const POINTS = 120;
+
+/** Mean seconds of an exposure by stage, in the order in which they were corrected. */
+function stack(timed: readonly ReportExposure[]): Markup | null {
+  const ordered = timed.toSorted((a, b) => a.recorded.localeCompare(b.recorded));
+  const size = Math.ceil(ordered.length / POINTS);
+  if (ordered.length < 2) return null;
+  const shown = STAGES.filter((stage) => stage !== 'wait' && ordered.some(({ seconds }) => seconds![stage] > 0));
+  const points = Array.from({ length: Math.ceil(ordered.length / size) }, (_, i) => {
+    const part = ordered.slice(i * size, (i + 1) * size);
+    return shown.map((stage) => ({
+      at: i * size + 1,
+      stage,
+      seconds: part.reduce((sum, { seconds }) => sum + seconds![stage], 0) / part.length,
+    }));
+  }).flat();
+  return html`<section><h3>An exposure, stage by stage</h3><div class="chart-box">${chart({
+    label: 'Seconds of an exposure by stage, in the order of correction',
+    width: 560,
+    height: 220,
+    x: { label: 'exposure, in the order of correction', ticks: 6, labelAnchor: 'center' },
+    y: { label: 's, waiting for a thread left out', grid: true, ticks: 5 },
+    margins: { bottom: 36 },
+    color: { domain: shown, range: shown.map(colour) },
+    marks: [Plot.areaY(points, { x: 'at', y: 'seconds', fill: 'stage', order: shown }), Plot.ruleY([0])],
+  })}</div>
+<p class="legend">${shown.map((stage) => html`<span><i class="key" style="background:${colour(stage)}"></i>${NAMES[stage]}</span>`)}</p></section>`;
+}
+
+const BARS = 40;
+
+/** Exposures a second over the newest run, by when each was recorded. */
+function throughput({ run, exposures }: Report): Markup | null {
+  const began = Date.parse(run.started);
+  const times = exposures
+    .filter((exposure) => exposure.run === run.id && exposure.seconds)
+    .map((exposure) => (Date.parse(exposure.recorded) - began) / 1000);
+  const end = times.reduce((most, time) => Math.max(most, time), 0);
+  if (times.length < 2 || end <= 0) return null;
+  const count = Math.max(4, Math.min(BARS, Math.floor(times.length / 5)));
+  const width = end / count;
+  const bars = Array.from({ length: count }, (_, i) => ({ from: i * width, to: (i + 1) * width, rate: 0 }));
+  for (const time of times) bars[Math.min(count - 1, Math.max(0, Math.floor(time / width)))]!.rate += 1 / width;
+  return html`<section><h3>Throughput of this run</h3><div class="chart-box">${chart({
+    label: 'Exposures per second over the run',
+    width: 560,
+    height: 220,
+    x: { label: 's since the start', ticks: 6, labelAnchor: 'center' },
+    y: { label: 'exposures a second', grid: true, ticks: 5 },
+    margins: { bottom: 36 },
+    marks: [
+      Plot.rectY(bars, {
+        x1: 'from',
+        x2: 'to',
+        y: 'rate',
+        fill: 'var(--accent)',
+        fillOpacity: 0.85,
+        insetLeft: 0.5,
+        insetRight: 0.5,
+      }),
+      Plot.ruleY([0]),
+    ],
+  })}</div></section>`;
+}

@@ -1,0 +1,67 @@
+/** The head of the page: one line that says whether all is well, and the figures that a passer-by reads. */
+
+import { duration, figure, plural, whole } from './figures.ts';
+import { html, type Markup } from './markup.ts';
+import type { Report } from './shape.ts';
+import { headline } from './time-saved.ts';
+
+export function verdict(report: Report): Markup {
+  const { run, totals } = report;
+  const needs = needsSomebody(report);
+  const corrected = totals.done + totals.skipped;
+  const saved = headline(report.timeSaved);
+  const state = needs.length === 0 ? 'well' : totals.failed > 0 || run.exitCode === 3 ? 'bad' : 'look';
+  return html`
+<div class="verdict ${state}">
+  <p class="line"><span class="mark" aria-hidden="true"></span>
+    <span>${needs.length === 0 ? 'All is well.' : 'This needs somebody.'}
+    ${plural(corrected, 'exposure')} corrected${totals.failed > 0 && html`, ${whole(totals.failed)} failed`}${
+      totals.suspect > 0 && html`, ${whole(totals.suspect)} suspect`
+    }.</span></p>
+  ${needs.length > 0 && html`<ul class="needs">${needs.map(([what, where]) => html`<li><a href="#${where}">${what}</a></li>`)}</ul>`}
+</div>
+<dl class="tiles">
+  ${
+    saved &&
+    html`<div class="tile wide"><dt>Time given back, at most</dt>
+    <dd class="big">${figure(saved.seconds, duration(saved.seconds))}</dd>
+    <dd class="note">${saved.name}: ${figure(saved.secondsPerExposure, `${saved.secondsPerExposure.toFixed(2)} s`)} an exposure${
+      saved.secondsPerHour !== null && html`, ${duration(saved.secondsPerHour)} in every hour of acquisition`
+    }</dd></div>`
+  }
+  ${tile('Corrected', corrected, totals.skipped > 0 ? `${whole(totals.done)} now, ${whole(totals.skipped)} before` : 'in this run', '', '#exposures')}
+  ${tile('Failed', totals.failed, totals.failed > 0 ? 'by name below' : 'none', totals.failed > 0 ? 'bad' : '', totals.failed > 0 ? '#failures' : '')}
+  ${tile('Suspect', totals.suspect, totals.suspect > 0 ? 'done, but worth a look' : 'none', totals.suspect > 0 ? 'look' : '', totals.suspect > 0 ? '#failures' : '')}
+  <div class="tile"><dt>${run.finished ? 'Finished' : 'Last heard of'}</dt>
+    <dd class="big">${when(report)}</dd>
+    <dd class="note">${run.finished ? html`after ${figure(run.seconds, duration(run.seconds))}` : `${duration(run.seconds)} after its start`}</dd></div>
+</dl>`;
+}
+
+const tile = (title: string, count: number, note: string, state: string, href: string): Markup => html`
+<div class="tile ${state}"><dt>${title}</dt><dd class="big">${
+  href ? html`<a href="${href}">${figure(count, whole(count))}</a>` : figure(count, whole(count))
+}</dd><dd class="note">${note}</dd></div>`;
+
+function when({ run }: Report): Markup {
+  const time = run.finished ?? new Date(Date.parse(run.started) + run.seconds * 1000).toISOString();
+  return html`<time datetime="${time}">${time.slice(11, 16)}</time><span class="day">UTC, ${time.slice(0, 10)}</span>`;
+}
+
+/** What a person has to look at, each with the place on the page where it is told. */
+export function needsSomebody({ run, totals, timeSaved }: Report): [what: string, where: string][] {
+  const needs: [string, string][] = [];
+  if (run.exitCode === 3)
+    needs.push([
+      'The run stopped early: the disk or the journal gave up. Run it again when that is mended',
+      'provenance',
+    ]);
+  if (run.finished === null) needs.push(['The run has not finished: it goes on, or it was killed', 'provenance']);
+  if (totals.failed > 0)
+    needs.push([`${plural(totals.failed, 'exposure')} failed: see the causes and what to do`, 'failures']);
+  if (totals.suspect > 0)
+    needs.push([`${plural(totals.suspect, 'exposure')} suspect: corrected, but worth a look`, 'failures']);
+  const first = headline(timeSaved);
+  if (first?.warning) needs.push([`The time given back is ${first.warning}`, 'saved']);
+  return needs;
+}
