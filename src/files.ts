@@ -119,7 +119,12 @@ export function writeFully(fd: number, bytes: Uint8Array, position: number): voi
 
 /** Whether the path still leads to the very content that was opened. */
 export function unchanged(file: OpenFile): boolean {
-  const now = fs.statSync(file.path, { bigint: true, throwIfNoEntry: false });
+  let now: fs.BigIntStats | undefined;
+  try {
+    now = fs.statSync(file.path, { bigint: true, throwIfNoEntry: false });
+  } catch (error) {
+    throw systemFault(error, file.path);
+  }
   const open = fs.fstatSync(file.fd, { bigint: true });
   const same = (stat: fs.BigIntStats): boolean =>
     Number(stat.size) === file.identity.size && stat.mtimeNs === file.identity.mtimeNs;
@@ -174,15 +179,19 @@ export function writeWhole(file: string, content: string | Uint8Array, workshop:
   const temporary = path.join(workshop, `${path.basename(file)}.${process.pid}${UNFINISHED}`);
   // In a container every run may have the same number, also the one that was killed just here.
   fs.rmSync(temporary, { force: true });
-  const fd = createFresh(temporary, path.dirname(file));
   try {
-    writeFully(fd, typeof content === 'string' ? Buffer.from(content) : content, 0);
+    const fd = createFresh(temporary, path.dirname(file));
+    try {
+      writeFully(fd, typeof content === 'string' ? Buffer.from(content) : content, 0);
+    } catch (error) {
+      fs.closeSync(fd);
+      throw error;
+    }
+    publish(fd, temporary, file);
   } catch (error) {
-    fs.closeSync(fd);
     fs.rmSync(temporary, { force: true });
     throw error;
   }
-  publish(fd, temporary, file);
 }
 
 /** SHA-256 of a file's content, hexadecimal, read in pieces of 1 MB. */

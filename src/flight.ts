@@ -1,39 +1,51 @@
 /** Back-pressure: so many things under way at once, never more. */
 
 /**
- * Runs `work` on each of `items`, at most `limit` at a time, and yields the results as they come. Nothing is taken from
- * `items` before there is room for it. When the consumer leaves, or `work` throws, what is under way is waited for.
+ * Runs `work` on each of `items`, at most `limit` at a time, and yields the results as they come, also while `items` has
+ * nothing new to give. Nothing is taken from `items` before there is room for it. When the consumer leaves, or `work`
+ * throws, what is under way is waited for.
  */
 export async function* inFlight<Item, Result>(
   items: Iterable<Item> | AsyncIterable<Item>,
   limit: number,
   work: (item: Item) => Promise<Result>,
 ): AsyncGenerator<Result> {
-  const under = new Map<number, Promise<[number, Result]>>();
+  type Arrival = { readonly taken: IteratorResult<Item> } | { readonly id: number; readonly result: Result };
   const source = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
+  const under = new Map<number, Promise<Arrival>>();
+  let asked: Promise<Arrival> | null = null;
   let next = 0;
   let more = true;
+  // A rejection is met in the race below, perhaps later: it is never unhandled.
+  const met = (arrival: Promise<Arrival>): Promise<Arrival> => {
+    arrival.catch(() => undefined);
+    return arrival;
+  };
   try {
     for (;;) {
-      while (more && under.size < limit) {
-        const taken = await source.next();
+      if (more && asked === null && under.size < limit)
+        asked = met(Promise.resolve(source.next()).then((taken) => ({ taken })));
+      if (asked === null && under.size === 0) return;
+      const arrival: Arrival = await Promise.race(asked !== null ? [asked, ...under.values()] : under.values());
+      if ('taken' in arrival) {
+        asked = null;
+        const { taken } = arrival;
         if (taken.done) {
           more = false;
-          break;
+          continue;
         }
         const id = next++;
-        const begun = work(taken.value).then((result): [number, Result] => [id, result]);
-        // A rejection is met in the race below, perhaps later: it is never unhandled.
-        begun.catch(() => undefined);
-        under.set(id, begun);
+        under.set(id, met(work(taken.value).then((result) => ({ id, result }))));
+      } else {
+        under.delete(arrival.id);
+        yield arrival.result;
       }
-      if (under.size === 0) return;
-      const [id, result] = await Promise.race(under.values());
-      under.delete(id);
-      yield result;
     }
   } finally {
     await Promise.allSettled(under.values());
-    await source.return?.();
+    // A source that is asked for its next item may be silent for hours: it is told to end, not waited for.
+    const ended = Promise.resolve(source.return?.());
+    if (asked !== null) ended.catch(() => undefined);
+    else await ended;
   }
 }

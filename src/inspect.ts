@@ -2,8 +2,8 @@
 
 import { PIXELS, type Statistics } from './exposure.ts';
 import type { OpenExposure } from './formats/index.ts';
-import { Bench } from './kernels/bench.ts';
-import { extend, type Kernels, UNPACK } from './kernels/kernels.ts';
+import { Desk } from './kernels/desk.ts';
+import { type Kernels, UNPACK } from './kernels/kernels.ts';
 import { Tally } from './kernels/tally.ts';
 
 /** Of the raw pixels, all frames, in counts. */
@@ -15,15 +15,13 @@ export interface Pixels extends Statistics {
 /** Bytes read at once. */
 const BAND_BYTES = 1 << 20;
 
-/** Where exposures are read one after the other; the slot grows with the largest. */
 export class Inspection {
   readonly #kernels: Kernels;
-  readonly #memory: WebAssembly.Memory;
-  #slot = { address: 0, bytes: 0 };
+  readonly #desk: Desk;
 
   constructor(kernels: Kernels, memory: WebAssembly.Memory) {
     this.#kernels = kernels;
-    this.#memory = memory;
+    this.#desk = new Desk(kernels, memory);
   }
 
   /** @throws Fault 'incomplete', 'format', 'unreadable' */
@@ -31,7 +29,7 @@ export class Inspection {
     const { width, height, frames, type } = source.exposure;
     const rowBytes = width * PIXELS[type].bytes;
     const bandRows = Math.min(height, Math.max(1, Math.floor(BAND_BYTES / rowBytes)));
-    const { tally, band, row, flags } = this.#reserve((bench) => {
+    const { tally, band, row, flags } = this.#desk.lay((bench) => {
       source.prepare(bench);
       const padded = Math.ceil(width / 8) * 8;
       // Room behind a row for the pixels that do not fill eight.
@@ -54,14 +52,5 @@ export class Inspection {
       }
     }
     return { ...tally.statistics(width * height * frames), nonFinite: tally.counts().nonFinite };
-  }
-
-  /** Reserves twice at most: where the slot is too small, again in one that is large enough. */
-  #reserve<Reserved>(reserve: (bench: Bench) => Reserved): Reserved {
-    const bench = new Bench(this.#kernels, this.#memory, this.#slot);
-    const reserved = reserve(bench);
-    if (bench.shortage === 0) return reserved;
-    this.#slot = { address: extend(this.#memory, bench.shortage), bytes: bench.shortage };
-    return reserve(new Bench(this.#kernels, this.#memory, this.#slot));
   }
 }

@@ -9,7 +9,7 @@ import { type Exposure, type FormatName, SAME_TYPE, type WrittenType } from './e
 import type { Compression } from './formats/format.ts';
 import type { OptionTable } from './option.ts';
 import type { ClipOptions } from './steps/clip.ts';
-import { counted, type DespikeOptions } from './steps/despike.ts';
+import { counted, type DespikeOptions, despikeInUse } from './steps/despike.ts';
 import { STEP_NAMES, STEPS, type StepName } from './steps/index.ts';
 
 export interface Recipe extends Omit<DespikeOptions, 'read'>, Omit<ClipOptions, 'written'> {
@@ -119,11 +119,12 @@ export function recipeKey(
   const { steps, strict, maxSpikes, noFlatField, ...rest } = recipe;
   const despiked = recipe.despike !== 'off' && (recipe.despikeFrames || !counted(exposure.frames, exposure.type));
   const running = steps.filter((step) => step !== 'despike' || despiked);
-  const options = Object.entries(rest).filter(([name]) => {
-    if (name.startsWith('despike')) return running.includes('despike') && name !== 'despikeFrames';
+  const others = Object.entries(rest).filter(([name]) => {
+    if (name.startsWith('despike') || name === 'diffraction') return false;
     if (name.startsWith('clip')) return running.includes('clip');
     return true;
   });
+  const options = [...others, ...Object.entries(running.includes('despike') ? despikeInUse(recipe) : {})];
   const used = files
     .filter(
       ({ role }) => running.includes(role === 'defects' ? 'defects' : 'flat-field') || running.includes('defects'),

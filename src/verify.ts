@@ -4,10 +4,11 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { crc32 } from 'node:zlib';
 import { PIXELS } from './exposure.ts';
+import type { Source } from './formats/format.ts';
 import { openExposure } from './formats/index.ts';
-import type { Contents, Entry } from './journal/contents.ts';
-import { Bench } from './kernels/bench.ts';
-import { compileKernels, createMemory, extend, instantiate } from './kernels/kernels.ts';
+import type { Contents, EntryCorrected } from './journal/contents.ts';
+import { Desk } from './kernels/desk.ts';
+import { compileKernels, createMemory, instantiate } from './kernels/kernels.ts';
 import { Fault } from './outcome.ts';
 
 /** `problem`: null when the output is as the journal says. */
@@ -22,39 +23,21 @@ const BAND_BYTES = 1 << 20;
 /** Every output that the journal calls done, in its order. `folder` is the output folder. */
 export async function* verify(contents: Contents, folder: string): AsyncGenerator<Verified> {
   const memory = createMemory();
-  const kernels = instantiate(compileKernels(), memory);
-  let slot = { address: 0, bytes: 0 };
-  for (const entry of contents.entries) {
-    if (!entry.corrected) continue;
-    const file = path.join(folder, entry.output);
-    const ask = async (): Promise<string | null | number> => {
-      const bench = new Bench(kernels, memory, slot);
-      return await problemOf(file, entry, bench);
-    };
-    let problem = await ask();
-    if (typeof problem === 'number') {
-      slot = { address: extend(memory, problem), bytes: problem };
-      problem = await ask();
-    }
-    yield { output: entry.output, problem: typeof problem === 'number' ? `needs ${problem} bytes of memory` : problem };
+  const desk = new Desk(instantiate(compileKernels(), memory), memory);
+  for (const { output, corrected } of contents.entries) {
+    if (corrected) yield { output, problem: await problemOf(path.join(folder, output), corrected, desk) };
   }
 }
 
-/** What is wrong with an output, null when nothing is; or how many bytes the bench should have. */
-async function problemOf(file: string, entry: Entry, bench: Bench): Promise<string | null | number> {
-  const { bytesOut, crc } = entry.corrected!;
+/** What is wrong with an output, null when nothing is. */
+async function problemOf(file: string, { bytesOut, crc, turned }: EntryCorrected, desk: Desk): Promise<string | null> {
   const stat = await fs.stat(file).catch(() => null);
   if (!stat) return 'missing; run again to correct it again';
   if (stat.size !== bytesOut) return `found ${stat.size} bytes, expected ${bytesOut}; run again to correct it again`;
   try {
     const { source, close } = await openExposure(file);
     try {
-      const { width, height, type } = source.exposure;
-      const rows = Math.max(1, Math.min(height, Math.floor(BAND_BYTES / (width * PIXELS[type].bytes))));
-      const address = bench.take(rows * width * PIXELS[type].bytes);
-      source.prepare(bench);
-      if (bench.shortage > 0) return bench.shortage;
-      const found = await pixelsCrc(source, bench, address, rows, entry.corrected!.turned);
+      const found = await pixelsCrc(source, desk, turned);
       if (found === crc) return null;
       const hex = (value: number): string => value.toString(16).padStart(8, '0');
       return `the pixels changed: found CRC-32 ${hex(found)}, expected ${hex(crc)}; correct it again with --force`;
@@ -68,15 +51,14 @@ async function problemOf(file: string, entry: Entry, bench: Bench): Promise<stri
 }
 
 /** CRC-32 in the order in which the pixels were written: a turned output is read from its last row up. */
-async function pixelsCrc(
-  source: Awaited<ReturnType<typeof openExposure>>['source'],
-  bench: Bench,
-  address: number,
-  bandRows: number,
-  turned: boolean,
-): Promise<number> {
+async function pixelsCrc(source: Source, desk: Desk, turned: boolean): Promise<number> {
   const { width, height, frames, type } = source.exposure;
   const rowBytes = width * PIXELS[type].bytes;
+  const bandRows = Math.max(1, Math.min(height, Math.floor(BAND_BYTES / rowBytes)));
+  const { bench, address } = desk.lay((each) => {
+    source.prepare(each);
+    return { address: each.take(bandRows * rowBytes) };
+  });
   let crc = 0;
   for (let frame = 0; frame < frames; frame++) {
     for (let first = 0; first < height; first += bandRows) {

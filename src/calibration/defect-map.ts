@@ -106,8 +106,9 @@ export class DefectMask {
 
   /** Marks what `other`, of the same size, has marked. */
   join(other: DefectMask): void {
+    if (!other.marked) return;
     for (let at = 0; at < this.bits.length; at++) this.bits[at] = this.bits[at]! | other.bits[at]!;
-    this.marked ||= other.marked;
+    this.marked = true;
   }
 
   has(row: number, col: number): boolean {

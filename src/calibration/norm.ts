@@ -26,15 +26,17 @@ export interface Plane {
  */
 export function normFromBright(bright: Plane, dark: Plane, mask: DefectMask, name: string): void {
   const { width, height, stride } = bright;
+  const { marked } = mask;
+  const [brights, darks] = [bright.pixels, dark.pixels];
   let sum = 0;
   let measured = 0;
   for (let row = 0; row < height; row++) {
     for (let col = 0; col < width; col++) {
       const at = row * stride + col;
-      const signal = Math.fround(bright.pixels[at]! - dark.pixels[at]!);
-      bright.pixels[at] = signal;
-      if (mask.marked && mask.has(row, col)) {
-        dark.pixels[at] = 0;
+      const signal = Math.fround(brights[at]! - darks[at]!);
+      brights[at] = signal;
+      if (marked && mask.has(row, col)) {
+        darks[at] = 0;
         continue;
       }
       sum += signal;
@@ -51,14 +53,14 @@ export function normFromBright(bright: Plane, dark: Plane, mask: DefectMask, nam
   for (let row = 0; row < height; row++) {
     for (let col = 0; col < width; col++) {
       const at = row * stride + col;
-      const norm = Math.fround(mean / Math.max(bright.pixels[at]!, FLOOR));
+      const norm = Math.fround(mean / Math.max(brights[at]!, FLOOR));
       const bad = norm > CAP;
       if (bad) mask.mark(row, col);
-      if (bad || (mask.marked && mask.has(row, col))) {
-        bright.pixels[at] = 1;
+      if (bad || (marked && mask.has(row, col))) {
+        brights[at] = 1;
         dead++;
       } else {
-        bright.pixels[at] = norm;
+        brights[at] = norm;
       }
     }
   }
@@ -70,13 +72,15 @@ export function normFromBright(bright: Plane, dark: Plane, mask: DefectMask, nam
  * @throws Refusal when there are more than 0.5 % of them
  */
 export function checkNorm(norm: Plane, mask: DefectMask, name: string): void {
-  const { width, height, stride } = norm;
+  const { width, height, stride, pixels } = norm;
+  // What is marked below is marked after it was looked at.
+  const { marked } = mask;
   let dead = 0;
   for (let row = 0; row < height; row++) {
     for (let col = 0; col < width; col++) {
       const at = row * stride + col;
-      if (norm.pixels[at]! > 0 && !mask.has(row, col)) continue;
-      norm.pixels[at] = 1;
+      if (pixels[at]! > 0 && !(marked && mask.has(row, col))) continue;
+      pixels[at] = 1;
       mask.mark(row, col);
       dead++;
     }

@@ -1,7 +1,7 @@
 /** What a command is. One object a file, listed in `commands.ts`. */
 
+import type { ExitCode } from '../events.ts';
 import type { OptionTable } from '../option.ts';
-import type { ExitCode } from '../run.ts';
 import type { Call } from './settings.ts';
 
 export interface Command {

@@ -4,6 +4,7 @@ import type { Command } from './command.ts';
 import { info } from './info.ts';
 import { report } from './report.ts';
 import { run } from './run.ts';
+import { simulate } from './simulate.ts';
 import { verify } from './verify.ts';
 
-export const COMMANDS: readonly Command[] = [run, report, verify, info];
+export const COMMANDS: readonly Command[] = [run, report, verify, info, simulate];

@@ -1,10 +1,11 @@
 /** From the words of the command line to the exit code of the process: the only place that decides it. */
 
+import type { ExitCode } from '../events.ts';
 import { Refusal } from '../outcome.ts';
-import type { ExitCode } from '../run.ts';
 import { understand } from './arguments.ts';
 import { COMMANDS } from './commands.ts';
 import { Misuse } from './misuse.ts';
+import { shellLine } from './shell-line.ts';
 import { guardStreams, say, warn, warnLines } from './streams.ts';
 
 /** Columns of the help, where the terminal does not say, and at most. */
@@ -22,7 +23,7 @@ async function exitCodeOf(argv: readonly string[]): Promise<ExitCode> {
     const columns = Math.min(process.stdout.columns || COLUMNS.usual, COLUMNS.most);
     const asked = await understand(argv, COMMANDS, columns);
     if ('command' in asked)
-      return await asked.command.run({ given: asked.given, words: asked.words, line: commandLine(argv) });
+      return await asked.command.run({ given: asked.given, words: asked.words, line: shellLine(argv) });
     if (asked.print !== '') say(asked.print);
     return asked.understood ? 0 : 1;
   } catch (error) {
@@ -35,10 +36,4 @@ async function exitCodeOf(argv: readonly string[]): Promise<ExitCode> {
     }
     return 1;
   }
-}
-
-/** The command line as a shell would take it again. */
-function commandLine(argv: readonly string[]): string {
-  const quoted = argv.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`));
-  return ['darkroom', ...quoted].join(' ');
 }

@@ -1,6 +1,6 @@
 /** How far a run is and how fast: the figures behind the live line, the plain lines and the summary. */
 
-import type { RunEvent } from '../run.ts';
+import type { RunEvent } from '../events.ts';
 
 export class Pace {
   #total = 0;

@@ -56,7 +56,15 @@ export async function parse(argv: readonly string[], commands: readonly Command[
       if (error && error.name !== 'YError') reject(error);
       else resolve({ raw: raw as Raw, printed: output === '' ? null : tidy(output), problem: error?.message ?? null });
     };
-    Promise.resolve(parser.parse([...argv], {}, told)).catch(reject);
+    const ended = (error: unknown): void => {
+      if (error instanceof Understood) resolve({ raw: error.raw, printed: null, problem: null });
+      else reject(error);
+    };
+    try {
+      Promise.resolve(parser.parse([...argv], {}, told)).catch(ended);
+    } catch (error) {
+      ended(error);
+    }
   });
 }
 
@@ -91,10 +99,23 @@ function parserOf(commands: readonly Command[], columns: number, completing: rea
       command.name,
       command.describe,
       (inner) => withOptions(inner, command, completing.length > 0),
-      () => {},
+      understood,
     );
   }
   return parser;
+}
+
+/** Ends the parsing: after a handler that returns, yargs lays out the whole help, just in case (30 ms). */
+function understood(raw: unknown): never {
+  throw new Understood(raw as Raw);
+}
+
+class Understood extends Error {
+  readonly raw: Raw;
+  constructor(raw: Raw) {
+    super('understood');
+    this.raw = raw;
+  }
 }
 
 function withOptions(parser: Argv, { name, usage, describe, options, examples }: Command, completing: boolean): Argv {

@@ -1,7 +1,6 @@
-/** What people see of a run while it goes on, on stderr: a live line on a terminal, a plain line every ten seconds elsewhere. */
+/** What people see while work goes on, on stderr: a live line on a terminal, a plain line every ten seconds elsewhere. */
 
-import ora from 'ora';
-import type { RunEvent } from '../run.ts';
+import type { RunEvent } from '../events.ts';
 import { Pace } from './pace.ts';
 import { printable } from './printable.ts';
 import { warn } from './streams.ts';
@@ -18,11 +17,11 @@ export interface Progress {
   close(): void;
 }
 
-export function openProgress(stream: NodeJS.WriteStream = process.stderr): Progress {
+export async function openProgress(): Promise<Progress> {
   const pace = new Pace();
   const told = new Told();
   let threads = 0;
-  const line = isLive(stream) ? liveLine(stream, pace) : plainLines(pace);
+  const line = await openLine(() => pace.line());
   return {
     hear(event) {
       pace.hear(event);
@@ -43,21 +42,28 @@ export function openProgress(stream: NodeJS.WriteStream = process.stderr): Progr
   };
 }
 
+/** A line that says how far something is, from `begin` to `end`. */
+export interface Line {
+  begin(): void;
+  end(): void;
+}
+
+export async function openLine(text: () => string, stream: NodeJS.WriteStream = process.stderr): Promise<Line> {
+  return isLive(stream) ? await liveLine(stream, text) : plainLines(text);
+}
+
 /** ora prints nothing but its first and last text where it takes a stream for no terminal, so that is decided here. */
 function isLive(stream: NodeJS.WriteStream): boolean {
   return stream.isTTY === true && process.env.TERM !== 'dumb' && !('CI' in process.env);
 }
 
-interface Line {
-  begin(): void;
-  end(): void;
-}
-
-function liveLine(stream: NodeJS.WriteStream, pace: Pace): Line {
+async function liveLine(stream: NodeJS.WriteStream, text: () => string): Promise<Line> {
+  // Without a terminal nobody waits for it to load.
+  const { default: ora } = await import('ora');
   // discardStdin would take Ctrl-C away from the signal that stops the run.
   const spinner = ora({ stream, isEnabled: true, discardStdin: false });
   const show = (): void => {
-    spinner.text = printable(pace.line()).slice(0, Math.max(20, (stream.columns ?? 80) - 4));
+    spinner.text = printable(text()).slice(0, Math.max(20, (stream.columns ?? 80) - 4));
   };
   let timer: NodeJS.Timeout | undefined;
   return {
@@ -73,16 +79,16 @@ function liveLine(stream: NodeJS.WriteStream, pace: Pace): Line {
   };
 }
 
-function plainLines(pace: Pace): Line {
+function plainLines(text: () => string): Line {
   let timer: NodeJS.Timeout | undefined;
   return {
     begin() {
-      timer = setInterval(() => warn(pace.line()), PLAIN_MS).unref();
+      timer = setInterval(() => warn(text()), PLAIN_MS).unref();
     },
     end() {
       if (!timer) return;
       clearInterval(timer);
-      warn(pace.line());
+      warn(text());
     },
   };
 }

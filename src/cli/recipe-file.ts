@@ -2,7 +2,6 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
-import { LineCounter, parseDocument } from 'yaml';
 import { openRegular, readFully } from '../files.ts';
 import type { OptionTable } from '../option.ts';
 import { toFlag } from '../option.ts';
@@ -18,10 +17,10 @@ const LARGEST = 1 << 20;
  * options that exist but may only stand on the command line.
  * @throws Refusal naming file, key, what was found and what was expected
  */
-export function readRecipe(file: string, options: OptionTable, elsewhere: OptionTable): Given {
+export async function readRecipe(file: string, options: OptionTable, elsewhere: OptionTable): Promise<Given> {
   const folder = path.dirname(path.resolve(file));
   const given: Record<string, Value> = {};
-  for (const [name, found] of Object.entries(parse(file, readText(file)))) {
+  for (const [name, found] of Object.entries(await parse(file, readText(file)))) {
     if (!Object.hasOwn(options, name)) throw unknownKey(file, name, options, elsewhere);
     const option = options[name]!;
     const value = accept(option, found);
@@ -53,7 +52,9 @@ function readText(file: string): string {
 }
 
 /** JSON is YAML, and one parser finds keys that stand twice in either. */
-function parse(file: string, text: string): Record<string, unknown> {
+async function parse(file: string, text: string): Promise<Record<string, unknown>> {
+  // Most runs have no recipe, and should not wait for it to load.
+  const { LineCounter, parseDocument } = await import('yaml');
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const [odd] = [...document.errors, ...document.warnings];

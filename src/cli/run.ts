@@ -1,8 +1,10 @@
 /** `darkroom run`: corrects the exposures that are there, then stops. */
 
+import type { ExitCode, RunEvent } from '../events.ts';
 import { reportOf } from '../report/report.ts';
 import { summary as reportSummary } from '../report/summary.ts';
-import { type ExitCode, type Intention, plan, type RunEvent, type RunSettings, run as runAll } from '../run.ts';
+import { type Intention, plan, run as runAll } from '../run.ts';
+import type { RunSettings } from '../settings.ts';
 import type { Command } from './command.ts';
 import { eventLine } from './event-line.ts';
 import { EVENT_SCHEMA } from './event-schema.ts';
@@ -32,7 +34,7 @@ export const run: Command = {
       say(JSON.stringify(EVENT_SCHEMA, null, 2));
       return 0;
     }
-    const settings = runSettings(call);
+    const settings = await runSettings(call);
     const json = call.given.json === true;
     return call.given.dryRun === true ? await intend(settings, json) : await correct(settings, json);
   },
@@ -50,7 +52,7 @@ const intended = ({ would, input, output, reason }: Intention): string =>
   would === 'correct' ? `correct  ${input} -> ${output}: ${reason}` : `${would.padEnd(7)}  ${naming(input, reason)}`;
 
 async function correct(settings: RunSettings, json: boolean): Promise<ExitCode> {
-  const progress = openProgress();
+  const progress = await openProgress();
   const control = new AbortController();
   const unhear = onSignals(control, () => progress.stopping());
   let finished: Extract<RunEvent, { event: 'finished' }> | null = null;

@@ -9,7 +9,7 @@ import path from 'node:path';
 import type { ReferencePaths } from '../calibration/load.ts';
 import type { OptionTable } from '../option.ts';
 import { RECIPE_ONLY, RECIPE_OPTIONS, type Recipe } from '../recipe.ts';
-import type { RunSettings } from '../run.ts';
+import type { RunSettings } from '../settings.ts';
 import type { StepName } from '../steps/index.ts';
 import { Misuse } from './misuse.ts';
 import { RECIPE_FILE_OPTIONS, RUN_OPTIONS } from './options.ts';
@@ -24,11 +24,11 @@ export interface Call {
 }
 
 /** @throws Misuse or Refusal: the message names the option or the key, and what to give instead */
-export function runSettings({ given, words, line }: Call): RunSettings {
+export async function runSettings({ given, words, line }: Call): Promise<RunSettings> {
   const inputs = inputsFrom(words);
   const out = folderFor(given);
   const recipeFile =
-    given.recipe === undefined ? {} : readRecipe(String(given.recipe), RECIPE_FILE_OPTIONS, RUN_OPTIONS);
+    given.recipe === undefined ? {} : await readRecipe(String(given.recipe), RECIPE_FILE_OPTIONS, RUN_OPTIONS);
   const merged: Given = { ...withoutOverruled(recipeFile, given), ...given };
 
   checkTogether(merged);

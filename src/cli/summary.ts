@@ -1,7 +1,6 @@
 /** The last line of a run: what became of the exposures, where they are, and what to do next. */
 
-import type { ExitCode, RunEvent } from '../run.ts';
-import { duration } from './pace.ts';
+import type { ExitCode, RunEvent } from '../events.ts';
 
 const NEXT: Partial<Record<ExitCode, string>> = {
   2: '; failed ones are tried again by the same command',
@@ -11,7 +10,7 @@ const NEXT: Partial<Record<ExitCode, string>> = {
 };
 
 export function summary(
-  { done, skipped, failed, suspect, seconds, exit }: Extract<RunEvent, { event: 'finished' }>,
+  { done, skipped, failed, suspect, exit }: Extract<RunEvent, { event: 'finished' }>,
   out: string,
 ): string {
   const next = NEXT[exit] ?? '';
@@ -23,7 +22,7 @@ export function summary(
     failed > 0 ? `${failed} failed` : '',
     suspect > 0 ? `${suspect} suspect` : '',
   ].filter((part) => part !== '');
-  return `${[`${exposures(done)} corrected in ${duration(seconds)}`, ...others].join(', ')}: ${out}${next}`;
+  return `${[`${exposures(done)} corrected`, ...others].join(', ')}: ${out}${next}`;
 }
 
 const exposures = (count: number): string => (count === 1 ? '1 exposure' : `${count} exposures`);

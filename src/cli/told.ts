@@ -1,7 +1,7 @@
 /** What is told of single exposures while a run goes on: every failure, and what looks suspect. */
 
+import type { RunEvent } from '../events.ts';
 import type { Outcome } from '../outcome.ts';
-import type { RunEvent } from '../run.ts';
 
 /** Suspect exposures told one by one; when all of a night are, the report says so better than a terminal. */
 const MOST_SUSPECT = 20;

@@ -27,7 +27,10 @@ export const verify: Command = {
       if (given.json === true) say(eventLine(verified));
       else if (verified.problem !== null) warn(`differs  ${verified.output}: ${verified.problem}`);
     }
-    if (given.json !== true) say(`${good} outputs as the journal says${bad > 0 ? `, ${bad} not` : ''}: ${folder}`);
+    if (given.json !== true)
+      say(
+        `${good === 1 ? '1 output' : `${good} outputs`} as the journal says${bad > 0 ? `, ${bad} not` : ''}: ${folder}`,
+      );
     return bad > 0 ? 2 : 0;
   },
 };

@@ -3,6 +3,8 @@
  * Source: Cheng et al., J. Struct. Biol. 192 (2015) 146, and https://www.ccpem.ac.uk/mrc_format/mrc2014.php.
  */
 
+import type { Bench } from '../kernels/bench.ts';
+
 export const HEADER_BYTES = 1024;
 
 /** Byte offsets of the words that are read or written, in file order. */
@@ -39,4 +41,13 @@ export interface MrcHeader {
   readonly littleEndian: boolean;
   /** `nsymbt` bytes, never interpreted. */
   readonly extended: Uint8Array;
+}
+
+/** The words of a header. */
+export const view = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+/** Turns the bytes of `count` pixels of `size` bytes over, in place. */
+export function swap(bench: Bench, address: number, count: number, size: number): void {
+  if (size === 2) bench.kernels.swap16(address, count);
+  if (size === 4) bench.kernels.swap32(address, count);
 }

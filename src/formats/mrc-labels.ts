@@ -1,14 +1,12 @@
 /** The ten labels of 80 characters in an MRC header: others' stay, ours are appended, our oldest make room first. */
 
-import { WORDS } from './mrc-header.ts';
+import { view, WORDS } from './mrc-header.ts';
 
 const LABEL_BYTES = 80;
 const LABELS = 10;
 
 /** How every label of ours begins, which is how we know them again: with our version, or as the continuation of one. */
 const isOurs = (label: string): boolean => /^darkroom( \d+\.\d+\.\d+)?: /.test(label);
-
-const view = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 /** The labels in use, without the padding behind them. */
 export function labelsOf(header: Uint8Array, littleEndian: boolean): string[] {

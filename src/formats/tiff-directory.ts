@@ -7,7 +7,6 @@
  * an output has to copy. So every entry is looked at here first, and arrays are read here.
  */
 
-import { GeoTIFF } from 'geotiff';
 import { LIMITS } from '../exposure.ts';
 import { type OpenFile, readFully } from '../files.ts';
 import { Fault } from '../outcome.ts';
@@ -38,6 +37,8 @@ const LONGEST_PIECE = 64 << 20;
  * @throws Fault 'format' for a loop, overlapping or damaged directories; 'incomplete' where one lies outside the file
  */
 export async function readDirectories(file: OpenFile): Promise<TiffDirectories> {
+  // Loaded with the first TIFF: it takes longer than all else that a worker starts with.
+  const { GeoTIFF } = await import('geotiff');
   const blocks = new Blocks(file);
   const tiff = await GeoTIFF.fromSource(blocks);
   const { littleEndian, bigTiff } = tiff;

@@ -1,11 +1,9 @@
 /**
  * Zstandard, from two packages that need no native build: zstddec decodes (it comes with geotiff, and can decode piece by
  * piece), @bokuweb/zstd-wasm encodes (36 MB/s of exposures at level 3, three times the speed of others). Node's own
- * Zstandard is younger than Node 20, and the bytes that it writes would depend on the version of Node.
+ * Zstandard is younger than Node 20, and the bytes that it writes would depend on the version of Node. Both are loaded on
+ * use.
  */
-
-import { compress, init } from '@bokuweb/zstd-wasm';
-import { ZSTDDecoder } from 'zstddec/stream';
 
 export interface ZstdDecoder {
   /** Decodes a whole frame; fewer bytes, or none, when it is damaged or does not fit `bytes`. */
@@ -15,6 +13,7 @@ export interface ZstdDecoder {
 }
 
 export async function zstdDecoder(): Promise<ZstdDecoder> {
+  const { ZSTDDecoder } = await import('zstddec/stream');
   const decoder = new ZSTDDecoder();
   await decoder.init();
   return {
@@ -67,10 +66,16 @@ function drain(output: Generator<Uint8Array>): void {
 const LEVEL = 3;
 
 // Once per thread: a second `init` swaps the instance under a compression that is going on.
-let encoder: Promise<void> | null = null;
+let encoder: ReturnType<typeof load> | null = null;
+
+async function load() {
+  const zstd = await import('@bokuweb/zstd-wasm');
+  await zstd.init();
+  return zstd;
+}
 
 export async function zstdEncoder(): Promise<(bytes: Uint8Array) => Uint8Array> {
-  encoder ??= init();
-  await encoder;
+  encoder ??= load();
+  const { compress } = await encoder;
   return (bytes) => compress(bytes, LEVEL);
 }

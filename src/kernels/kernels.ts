@@ -57,6 +57,23 @@ export interface Kernels {
     threshold: number,
     flags: number,
   ): number;
+  despikeRobustScratch(width: number, patch: number): number;
+  despikeRobustAhead(patch: number): number;
+  despikeRobust(
+    row: number,
+    stride: number,
+    rowIndex: number,
+    rows: number,
+    width: number,
+    height: number,
+    threshold: number,
+    patch: number,
+    polarity: number,
+    neighbour: boolean,
+    diffraction: boolean,
+    flags: number,
+    scratch: number,
+  ): number;
 
   clip(row: number, count: number, low: number, high: number, flags: number, tally: number): void;
 

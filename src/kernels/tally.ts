@@ -42,6 +42,10 @@ export class Tally {
     return counts;
   }
 
+  get nonFinite(): number {
+    return Number(this.#bench.cells(this.address + 8 * CELLS.indexOf('nonFinite'), 1)[0]);
+  }
+
   /** min, max, mean and population standard deviation of `pixels` pixels as written. */
   statistics(pixels: number): Statistics {
     if (this.#type === 'float32') {

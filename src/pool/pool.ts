@@ -19,6 +19,9 @@ export interface PoolOptions {
 
 const WORKER = new URL('./worker.js', import.meta.url);
 
+/** Pixels are not on a worker's heap: this is ample for directories of files, and bounds what a hostile one takes. */
+const HEAP_MB = 512;
+
 /** On Linux: lower priority by as much as the system allows. */
 const BACKGROUND_NICE = 10;
 
@@ -38,6 +41,7 @@ export class Pool {
       idleTimeout: Number.POSITIVE_INFINITY,
       // Workers await I/O: they must not block in Atomics.wait between tasks.
       atomics: 'disabled',
+      resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
       recordTiming: false,
       ...(background ? { niceIncrement: BACKGROUND_NICE } : {}),
     });

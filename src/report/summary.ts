@@ -61,13 +61,13 @@ function ending({ run }: Report): string {
 function speed({ run }: Report): string[] {
   if (run.exposuresPerSecond === null) return [];
   return [
-    `  speed       ${run.exposuresPerSecond.toFixed(2)} exposures/s, ${run.megabytesPerSecond!.toFixed(0)} MB/s, ${run.threads} threads`,
+    `  speed       ${run.exposuresPerSecond.toFixed(2)} exposures/s, ${run.megabytesPerSecond!.toFixed(0)} MB/s, ${run.threads === 1 ? '1 thread' : `${run.threads} threads`}`,
   ];
 }
 
 function given(basis: Basis | undefined): string[] {
   if (!basis) return [];
-  const each = basis.secondsPerExposure.toFixed(2);
+  const each = Number(basis.secondsPerExposure.toPrecision(2));
   const lines = [
     `  time saved  ${duration(basis.seconds)} of correction moved off the microscope, at most`,
     `              (${basis.name}: ${each} s for each of ${whole(basis.exposures)} exposures)`,

@@ -25,10 +25,10 @@ export const SAMPLES: Session = {
 export const KEPT = ['raw', 'dark.mrc', 'bright.mrc', 'defects.mrc'] as const;
 
 /** Replaces KEPT in `folder`, and nothing else there. */
-export function makeSamples(folder: string): void {
+export async function makeSamples(folder: string): Promise<void> {
   const session = fs.mkdtempSync(path.join(os.tmpdir(), 'darkroom-samples-'));
   try {
-    simulate(session, SAMPLES);
+    await simulate(session, SAMPLES);
     for (const name of KEPT) {
       fs.rmSync(path.join(folder, name), { recursive: true, force: true });
       fs.cpSync(path.join(session, name), path.join(folder, name), { recursive: true });
@@ -40,5 +40,5 @@ export function makeSamples(folder: string): void {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   // From dist/src/simulate up to the project.
-  makeSamples(fileURLToPath(new URL('../../../samples', import.meta.url)));
+  await makeSamples(fileURLToPath(new URL('../../../samples', import.meta.url)));
 }

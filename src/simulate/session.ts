@@ -6,18 +6,21 @@
  *   folder/darks/dark_0001.mrc ...        uint16, without a beam
  *   folder/brights/bright_0001.mrc ...    uint16, beam but no specimen
  *   folder/dark.mrc, bright.mrc           float32, the means of the series
- *   folder/defects.mrc                    int8, 1 where the camera is bad
- *   folder/truth/exposure_0001.mrc ...    float32, counts that the scene alone would give
- *   folder/spikes/exposure_0001.mrc ...   int8, 1 where an X-ray was planted
+ *   folder/defects.mrc                    uint16, 1 where the camera is bad
+ *   folder/truth/exposure_0001.mrc ...    float32, counts that the scene alone would give in one frame
+ *   folder/spikes/exposure_0001.mrc ...   uint16, 1 where an X-ray was planted
+ *
+ * As TIFF all of them end in .tif; the rows are the same and in the same order, so the picture is upside down.
  */
 
 import fs from 'node:fs';
 import path from 'node:path';
+import type { FormatName } from '../exposure.ts';
 import { type Camera, camera, expose } from './camera.ts';
-import { writeMrc } from './mrc.ts';
 import { noise } from './noise.ts';
 import { scene } from './scene.ts';
 import { plant, spikes } from './spikes.ts';
+import { Writer } from './writer.ts';
 
 export interface Session {
   /** Raw exposures. */
@@ -25,11 +28,13 @@ export interface Session {
   /** px */
   readonly width: number;
   readonly height: number;
+  /** Frames of an exposure, each with the full dose; 1 when absent. */
+  readonly frames?: number;
   /** Any whole number. */
   readonly seed: number;
   /** Counts per pixel where nothing is in the beam. */
   readonly dose: number;
-  readonly format: 'mrc';
+  readonly format: FormatName;
   /** Exposures in each series of references; 0: no such reference. */
   readonly darks: number;
   readonly brights: number;
@@ -48,27 +53,41 @@ const SPIKES = 4;
 const DARKS = 5;
 const BRIGHTS = 6;
 
+/** A file of a session that is written. */
+export interface Written {
+  readonly file: string;
+  readonly bytes: number;
+  /** How many there will be. */
+  readonly files: number;
+}
+
 /**
  * Writes a session into `folder` and returns the paths of its files in order of writing; `written` hears of each at once.
  * Existing files are never overwritten: the error of the system (EEXIST) comes through.
  */
-export function simulate(folder: string, session: Session, written: (file: string) => void = () => {}): string[] {
-  const { count, width, height, seed, dose, darks, brights } = session;
+export async function simulate(
+  folder: string,
+  session: Session,
+  written: (file: Written) => void = () => {},
+): Promise<string[]> {
+  const { count, width, height, frames = 1, seed, dose, darks, brights } = session;
+  const writer = new Writer(session.format, `darkroom simulate: seed ${seed}, ${dose} counts/px`);
+  const total = filesOf(session);
   const files: string[] = [];
   const place = (name: string): string => {
-    const file = path.join(folder, name);
+    const file = path.join(folder, `${name}${writer.extension}`);
     fs.mkdirSync(path.dirname(file), { recursive: true });
     return file;
   };
   const done = (file: string): void => {
     files.push(file);
-    written(file);
+    written({ file, bytes: fs.statSync(file).size, files: total });
   };
-  const shape = { width, height, label: `darkroom simulate: seed ${seed}, ${dose} counts/px` };
+  const single = { width, height, frames: 1 };
   const sensor = camera(width, height, seed);
 
-  const defects = place('defects.mrc');
-  writeMrc(defects, { ...shape, type: 'int8' }, (first, rows, band) =>
+  const defects = place('defects');
+  await writer.write(defects, single, 'uint16', (first, rows, band) =>
     band.set(sensor.defects.subarray(first * width, (first + rows) * width)),
   );
   done(defects);
@@ -81,42 +100,43 @@ export function simulate(folder: string, session: Session, written: (file: strin
     if (length === 0) continue;
     const sum = new Uint32Array(width * height);
     for (let index = 1; index <= length; index++) {
-      const file = place(`${name}s/${name}_${numbered(index)}.mrc`);
-      writeReference(file, shape, sensor, beam, [seed, stream, index], sum);
+      const file = place(`${name}s/${name}_${numbered(index)}`);
+      await writeReference(writer, file, sensor, beam, [seed, stream, index], sum);
       done(file);
     }
-    const mean = place(`${name}.mrc`);
-    writeMrc(mean, { ...shape, type: 'float32' }, (first, _rows, band) => {
+    const mean = place(name);
+    await writer.write(mean, single, 'float32', (first, _rows, band) => {
       for (let i = 0; i < band.length; i++) band[i] = sum[first * width + i]! / length;
     });
     done(mean);
   }
 
   for (let index = 1; index <= count; index++) {
-    const name = `exposure_${numbered(index)}.mrc`;
+    const name = `exposure_${numbered(index)}`;
     const view = scene(width, height, dose, noise(seed, SCENES, index));
-    const hits = spikes(width, height, noise(seed, SPIKES, index));
+    const source = noise(seed, SPIKES, index);
+    const hits = Array.from({ length: frames }, () => spikes(width, height, source));
     const readout = noise(seed, EXPOSURES, index);
     let expected = new Float32Array(0);
 
     const raw = place(`raw/${name}`);
-    writeMrc(raw, { ...shape, type: 'uint16' }, (first, rows, band) => {
+    await writer.write(raw, { width, height, frames }, 'uint16', (first, rows, band, frame) => {
       if (expected.length < band.length) expected = new Float32Array(band.length);
       view.expected(first, rows, expected);
       expose(sensor, expected, first, readout, band);
-      plant(hits, first, rows, width, band);
+      plant(hits[frame]!, first, rows, width, band);
     });
     done(raw);
     if (!session.truth) continue;
 
     const truth = place(`truth/${name}`);
-    writeMrc(truth, { ...shape, type: 'float32' }, view.expected);
+    await writer.write(truth, single, 'float32', view.expected);
     done(truth);
 
     const mask = place(`spikes/${name}`);
-    writeMrc(mask, { ...shape, type: 'int8' }, (first, rows, band) => {
+    await writer.write(mask, { width, height, frames }, 'uint16', (first, rows, band, frame) => {
       band.fill(0);
-      for (const { row, col } of hits) {
+      for (const { row, col } of hits[frame]!) {
         if (row >= first && row < first + rows) band[(row - first) * width + col] = 1;
       }
     });
@@ -125,21 +145,27 @@ export function simulate(folder: string, session: Session, written: (file: strin
   return files;
 }
 
+/** How many files a session has. */
+const filesOf = ({ count, darks, brights, truth }: Session): number =>
+  1 + (darks > 0 ? darks + 1 : 0) + (brights > 0 ? brights + 1 : 0) + count * (truth ? 3 : 1);
+
 const numbered = (index: number): string => String(index).padStart(4, '0');
 
 /** One exposure of a series, without specimen and without X-rays; its counts are added to `sum`. */
-function writeReference(
+async function writeReference(
+  writer: Writer,
   file: string,
-  shape: { readonly width: number; readonly height: number; readonly label: string },
   sensor: Camera,
   beam: number | null,
   stream: readonly number[],
   sum: Uint32Array,
-): void {
-  const { width } = shape;
+): Promise<void> {
+  const { width, height } = sensor;
   const readout = noise(...stream);
-  writeMrc(file, { ...shape, type: 'uint16' }, (first, _rows, band) => {
-    expose(sensor, beam === null ? null : new Float32Array(band.length).fill(beam), first, readout, band);
+  let lit = new Float32Array(0);
+  await writer.write(file, { width, height, frames: 1 }, 'uint16', (first, _rows, band) => {
+    if (lit.length < band.length) lit = new Float32Array(band.length);
+    expose(sensor, beam === null ? null : lit.fill(beam), first, readout, band);
     add(band, sum.subarray(first * width));
   });
 }

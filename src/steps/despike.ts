@@ -1,18 +1,24 @@
 /**
- * Despike, method `leginon`: a pixel farther than `threshold` deviations from the mean of its neighbourhood becomes that
- * mean, in place, in the stored order of the rows. Its limits stand in the README: 3.5 deviations replace about 465 ppm
- * of good Gaussian pixels, spikes of 3 x 3 and more are never found at 6.
+ * Despike: pixels that no electron made, bright above all, get a value like those around them. Two methods: `leginon`
+ * for continuity, `robust` for what it cannot do. What each of them is stands in its own file.
  */
 
 import type { PixelType } from '../exposure.ts';
 import type { OptionTable } from '../option.ts';
+import { LEGINON_THRESHOLD, leginon } from './despike-leginon.ts';
+import { ROBUST_THRESHOLD, robust } from './despike-robust.ts';
 import type { Step } from './step.ts';
 
 export interface DespikeOptions {
-  readonly despike: 'leginon' | 'off';
+  readonly despike: 'leginon' | 'robust' | 'off';
   readonly despikeFrames: boolean;
   readonly despikeSize: number;
-  readonly despikeThreshold: number;
+  /** Null: the method's own. */
+  readonly despikeThreshold: number | null;
+  readonly despikePatch: number;
+  readonly despikePolarity: 'bright' | 'dark' | 'both';
+  readonly despikeFill: 'median' | 'neighbour';
+  readonly diffraction: boolean;
   readonly despikeArithmetic: 'float64' | 'float32';
   readonly despikeSaturated: boolean;
   /** The type of the raw pixels. */
@@ -25,7 +31,7 @@ const options: OptionTable = {
   despike: {
     kind: 'choice',
     fallback: 'leginon',
-    choices: ['leginon', 'off'],
+    choices: ['leginon', 'robust', 'off'],
     group,
     describe: 'method; off by itself for stacks and 8-bit pixels, see --despike-frames',
   },
@@ -44,15 +50,44 @@ const options: OptionTable = {
     max: 101,
     odd: true,
     group,
-    describe: 'side of the neighbourhood, odd',
+    describe: 'leginon: side of the neighbourhood, odd',
   },
   despikeThreshold: {
     kind: 'number',
-    fallback: 3.5,
+    fallback: null,
     unit: 'deviations',
     above: 0,
     group,
-    describe: 'distance from the local mean at which a pixel is a spike',
+    describe: `distance from the local mean (leginon, ${LEGINON_THRESHOLD}) or median (robust, ${ROBUST_THRESHOLD}) at which a pixel is a spike`,
+  },
+  despikePatch: {
+    kind: 'integer',
+    fallback: 9,
+    unit: 'px',
+    min: 1,
+    max: 25,
+    group,
+    describe: 'robust: the largest spike; what has more pixels is a feature and stays',
+  },
+  despikePolarity: {
+    kind: 'choice',
+    fallback: 'bright',
+    choices: ['bright', 'dark', 'both'],
+    group,
+    describe: 'robust: which way spikes stand out; X-rays are bright',
+  },
+  despikeFill: {
+    kind: 'choice',
+    fallback: 'median',
+    choices: ['median', 'neighbour'],
+    group,
+    describe: 'robust: what spikes become, the median of the good pixels around or one of them, by chance',
+  },
+  diffraction: {
+    kind: 'flag',
+    fallback: false,
+    group,
+    describe: 'robust: exposures are diffraction patterns; small spots that fall off on all sides stay',
   },
   maxSpikes: {
     kind: 'number',
@@ -67,36 +102,33 @@ const options: OptionTable = {
 /** Counted electrons are not spikes: in stacks of frames and 8-bit pixels most counts stand alone. */
 export const counted = (frames: number, type: PixelType): boolean => frames > 1 || type === 'uint8' || type === 'int8';
 
+const METHODS = {
+  leginon: { open: leginon, threshold: LEGINON_THRESHOLD, uses: ['despikeSize', 'despikeArithmetic'] },
+  robust: {
+    open: robust,
+    threshold: ROBUST_THRESHOLD,
+    uses: ['despikePatch', 'despikePolarity', 'despikeFill', 'diffraction'],
+  },
+} as const;
+
+/** What the pixels depend on when a method runs: options of the other one are not among it, defaults are filled in. */
+export function despikeInUse(chosen: Omit<DespikeOptions, 'read'>): Record<string, unknown> {
+  if (chosen.despike === 'off') return {};
+  const { threshold, uses } = METHODS[chosen.despike];
+  const names = ['despike', 'despikeSaturated', ...uses] as const;
+  return {
+    ...Object.fromEntries(names.map((name) => [name, chosen[name]])),
+    despikeThreshold: chosen.despikeThreshold ?? threshold,
+  };
+}
+
 export const despike: Step<DespikeOptions> = {
   name: 'despike',
   stage: 'despike',
   options,
-  open(chosen, { geometry, bench }) {
-    const { width, height, frames } = geometry;
+  open(chosen, setting) {
+    const { frames } = setting.geometry;
     if (chosen.despike === 'off' || (counted(frames, chosen.read) && !chosen.despikeFrames)) return null;
-    const { despikeSize: size, despikeThreshold: threshold } = chosen;
-    const half = (size - 1) / 2;
-    const fits = width >= size && height >= size;
-    const single = chosen.despikeArithmetic === 'float32';
-    const scratch = bench.take(bench.kernels.despikeScratch(width, size));
-    let spikes = 0;
-    return {
-      ahead: half,
-      // One more than the window: the row that leaves the column sums is read once more.
-      behind: half + 1,
-      said: `despike leginon ${size}/${threshold}${single ? ' float32' : ''}${chosen.despikeSaturated ? ' saturated too' : ''}`,
-      notes: fits ? [] : [`images smaller than the despike neighbourhood (${size} px) are left as they are`],
-      work(line, row, rows) {
-        const first = Math.max(row, half);
-        const count = Math.min(row + rows, height - half) - first;
-        if (!fits || count <= 0) return;
-        const flags = chosen.despikeSaturated ? 0 : line.flags;
-        const at = line.address(first);
-        spikes += single
-          ? bench.kernels.despikeFloat32(at, line.stride, count, width, size, threshold, flags)
-          : bench.kernels.despike(at, line.stride, first, count, width, size, threshold, flags, scratch);
-      },
-      counts: () => ({ spikes }),
-    };
+    return METHODS[chosen.despike].open(chosen, setting);
   },
 };

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { understand } from '../../src/cli/arguments.ts';
 import { COMMANDS } from '../../src/cli/commands.ts';
 import { runSettings } from '../../src/cli/settings.ts';
-import type { RunSettings } from '../../src/run.ts';
+import type { RunSettings } from '../../src/settings.ts';
 
 export const BIN = fileURLToPath(new URL('../../../bin/darkroom.js', import.meta.url));
 

@@ -8,9 +8,9 @@ import type { Given } from '../../src/cli/values.ts';
 import { Refusal } from '../../src/outcome.ts';
 import { fileFor, folderFor } from './call.ts';
 
-const read = (file: string): Given => readRecipe(file, RECIPE_FILE_OPTIONS, RUN_OPTIONS);
+const read = (file: string): Promise<Given> => readRecipe(file, RECIPE_FILE_OPTIONS, RUN_OPTIONS);
 
-test('YAML and JSON of the same content are the same recipe', (t) => {
+test('YAML and JSON of the same content are the same recipe', async (t) => {
   const content = {
     dark: '/d.mrc',
     despikeSize: 7,
@@ -21,14 +21,14 @@ test('YAML and JSON of the same content are the same recipe', (t) => {
   };
   const yaml =
     'dark: /d.mrc\ndespikeSize: 7 # px\nclipLow: none\nsteps: [flat-field, clip]\nstrict: true\noffset: -1.5\n';
-  assert.deepEqual(read(fileFor(t, 'r.yaml', yaml)), content);
+  assert.deepEqual(await read(fileFor(t, 'r.yaml', yaml)), content);
   for (const indent of [0, 2, '\t'])
-    assert.deepEqual(read(fileFor(t, 'r.json', JSON.stringify(content, null, indent))), content);
+    assert.deepEqual(await read(fileFor(t, 'r.json', JSON.stringify(content, null, indent))), content);
 });
 
-test('paths are relative to the folder of the recipe, absolute ones stay', (t) => {
+test('paths are relative to the folder of the recipe, absolute ones stay', async (t) => {
   const file = fileFor(t, 'r.yaml', 'dark: ../refs/d.mrc\nnorm: /refs/n.mrc\n');
-  assert.deepEqual(read(file), { dark: path.resolve(path.dirname(file), '../refs/d.mrc'), norm: '/refs/n.mrc' });
+  assert.deepEqual(await read(file), { dark: path.resolve(path.dirname(file), '../refs/d.mrc'), norm: '/refs/n.mrc' });
 });
 
 /** Contents of a recipe, and what the refusal must say; each begins with the name of the file. */
@@ -68,7 +68,7 @@ const REFUSED: Readonly<Record<string, RegExp>> = {
 };
 
 for (const [content, message] of Object.entries(REFUSED)) {
-  test(`refused: a recipe of ${JSON.stringify(content)}`, (t) => {
+  test(`refused: a recipe of ${JSON.stringify(content)}`, async (t) => {
     const file = fileFor(t, 'night.yaml', content);
     const refusal = (error: unknown): true => {
       assert.ok(error instanceof Refusal, String((error as Error).stack));
@@ -77,21 +77,21 @@ for (const [content, message] of Object.entries(REFUSED)) {
       assert.ok(!error.message.includes('\n'), 'one line');
       return true;
     };
-    assert.throws(() => read(file), refusal);
+    await assert.rejects(read(file), refusal);
   });
 }
 
-test('a recipe that is another file by mistake is refused', (t) => {
+test('a recipe that is another file by mistake is refused', async (t) => {
   const large = fileFor(t, 'r.yaml', new Uint8Array(2 << 20));
-  assert.throws(() => read(large), /found 2097152 bytes, expected a recipe/);
+  await assert.rejects(read(large), /found 2097152 bytes, expected a recipe/);
   const image = fileFor(t, 'r.yaml', new Uint8Array([0x49, 0x49, 0xff, 0xfe, 0x80]));
-  assert.throws(() => read(image), /not UTF-8/);
+  await assert.rejects(read(image), /not UTF-8/);
 });
 
-test('a recipe that is missing, a folder or a pipe is refused, and the pipe never opened', (t) => {
+test('a recipe that is missing, a folder or a pipe is refused, and the pipe never opened', async (t) => {
   const folder = folderFor(t);
-  assert.throws(() => read(path.join(folder, 'none.yaml')), /--recipe: .*none.yaml: is not there/);
-  assert.throws(() => read(folder), /found a folder, expected a file/);
+  await assert.rejects(read(path.join(folder, 'none.yaml')), /--recipe: .*none.yaml: is not there/);
+  await assert.rejects(read(folder), /found a folder, expected a file/);
   const pipe = path.join(folder, 'pipe');
-  if (spawnSync('mkfifo', [pipe]).status === 0) assert.throws(() => read(pipe), /found a pipe, expected a file/);
+  if (spawnSync('mkfifo', [pipe]).status === 0) await assert.rejects(read(pipe), /found a pipe, expected a file/);
 });

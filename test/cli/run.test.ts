@@ -30,7 +30,7 @@ test('a run says on stdout what became of the exposures, on stderr how it went; 
   const argv = ['run', madeNight(folder, 3), '-o', path.join(folder, 'out'), '--no-flat-field', '--threads', '1'];
   const first = darkroom(...argv);
   assert.equal(first.code, 0, first.err);
-  assert.match(first.out, /^3 exposures corrected in .* s: .*out\n$/m);
+  assert.match(first.out, /^3 exposures corrected: .*out\n$/m);
   assert.match(first.err, /^3\/3 exposures, .*MB\/s, 0 failed$/m);
   const second = darkroom(...argv);
   assert.deepEqual(
@@ -44,7 +44,7 @@ test('a failed exposure is named on one line, the others are corrected, and the 
   const raw = madeNight(folder, 2, true);
   const { code, out, err } = darkroom('run', raw, '-o', path.join(folder, 'out'), '--no-flat-field', '--threads', '1');
   assert.equal(code, 2, err);
-  assert.match(out, /^2 exposures corrected in .*, 1 failed: .*; failed ones are tried again by the same command\n$/m);
+  assert.match(out, /^2 exposures corrected, 1 failed: .*; failed ones are tried again by the same command\n$/m);
   assert.match(err, /^failed {2}.*raw\/cut\\u000ashort\.mrc: .*expected/m);
 });
 

@@ -6,8 +6,8 @@ import { duration, Pace } from '../../src/cli/pace.ts';
 import { printable } from '../../src/cli/printable.ts';
 import { summary } from '../../src/cli/summary.ts';
 import { Told } from '../../src/cli/told.ts';
+import type { ExitCode, RunEvent } from '../../src/events.ts';
 import type { Outcome } from '../../src/outcome.ts';
-import type { ExitCode, RunEvent } from '../../src/run.ts';
 
 const failed = (message: string): RunEvent => ({
   event: 'outcome',
@@ -73,15 +73,15 @@ test('every failure is told with its file once, suspect exposures until they are
 
 test('the summary says what became of the exposures and what to do next', () => {
   const cases: readonly (readonly [ExitCode, object, string])[] = [
-    [0, { done: 118, skipped: 2 }, '118 exposures corrected in 1 min 40 s, 2 done already: /out'],
+    [0, { done: 118, skipped: 2 }, '118 exposures corrected, 2 done already: /out'],
     [0, { skipped: 1 }, 'nothing new: 1 exposure done already in /out'],
     [
       2,
       { done: 1, failed: 1, suspect: 1 },
-      '1 exposure corrected in 1 min 40 s, 1 failed, 1 suspect: /out; failed ones are tried again by the same command',
+      '1 exposure corrected, 1 failed, 1 suspect: /out; failed ones are tried again by the same command',
     ],
-    [3, { done: 5 }, '5 exposures corrected in 1 min 40 s: /out; stopped early, the same command goes on'],
-    [130, { done: 5 }, '5 exposures corrected in 1 min 40 s: /out; stopped, the same command goes on'],
+    [3, { done: 5 }, '5 exposures corrected: /out; stopped early, the same command goes on'],
+    [130, { done: 5 }, '5 exposures corrected: /out; stopped, the same command goes on'],
   ];
   for (const [exit, figures, text] of cases) assert.equal(summary(finished(exit, figures), '/out'), text);
 });

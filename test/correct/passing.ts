@@ -7,7 +7,7 @@ import type { Sink, Source } from '../../src/formats/format.ts';
 import { Bench } from '../../src/kernels/bench.ts';
 import { compileKernels, createMemory, extend, instantiate } from '../../src/kernels/kernels.ts';
 import { Tally } from '../../src/kernels/tally.ts';
-import { type Counts, noCounts } from '../../src/outcome.ts';
+import { type Counts, noCounts, type StageTimes } from '../../src/outcome.ts';
 import { Passage } from '../../src/passage.ts';
 import { STEPS, type StepName } from '../../src/steps/index.ts';
 import type { Image } from '../oracle/image.ts';
@@ -17,6 +17,7 @@ export interface Passed {
   readonly frames: Image[];
   readonly counts: Counts;
   readonly crc: number;
+  readonly times: StageTimes;
 }
 
 export interface Through {
@@ -71,12 +72,12 @@ export async function pass(images: readonly Image[], through: Through): Promise<
   });
   if (bench.shortage > 0) throw new Error(`the bench needs ${bench.shortage} bytes`);
   bench.bytes(slot.address, bench.shortage || 1 << 20).fill(0xf1);
-  const { crc } = await passage.run();
+  const { crc, times } = await passage.run();
   const counts = noCounts();
   for (const part of [tally.counts(), ...stations.map(({ work }) => work.counts())]) {
     for (const [name, count] of Object.entries(part)) counts[name as keyof Counts] += count;
   }
-  return { frames: out.map((pixels) => ({ width, height, pixels })), counts, crc };
+  return { frames: out.map((pixels) => ({ width, height, pixels })), counts, crc, times };
 }
 
 function mapped({ map, mapFirst = 'bottom' }: Through): References {

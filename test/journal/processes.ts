@@ -27,7 +27,7 @@ export const NO_SQLITE =
 
 /** What the sqlite3 command prints. */
 export function sqlite3(file: string, sql: string): string {
-  const { stdout, stderr, status } = spawnSync('sqlite3', ['-readonly', '-cmd', '.timeout 5000', file, sql], {
+  const { stdout, stderr, status } = spawnSync('sqlite3', ['-readonly', '-cmd', '.timeout 60000', file, sql], {
     encoding: 'utf8',
   });
   if (status !== 0) throw new Error(stderr);

@@ -52,6 +52,9 @@ export class Stretch {
   }
 }
 
+/** What stands behind the last pixel of a row, in even and odd columns: this would show in any sum it got into. */
+const POISON: readonly [number, number] = [3e38, Number.NaN];
+
 /** An image laid out as in a line: padded rows, saturation bits behind each. */
 export class Laid {
   readonly width: number;
@@ -60,7 +63,7 @@ export class Laid {
   readonly stride: number;
   readonly #stretch: Stretch;
 
-  constructor(bench: Bench, image: Image, saturated?: Uint8Array) {
+  constructor(bench: Bench, image: Image, saturated?: Uint8Array, padding = POISON) {
     const { width, height, pixels } = image;
     this.width = width;
     this.height = height;
@@ -71,10 +74,8 @@ export class Laid {
     for (let row = 0; row < height; row++) {
       const at = row * this.stride;
       bytes.set(new Uint8Array(Float32Array.from(pixels.subarray(row * width, (row + 1) * width)).buffer), at);
-      // Padding that would poison any sum it got into.
       const view = new DataView(bytes.buffer, bytes.byteOffset);
-      for (let col = width; col < this.flags / 4; col++)
-        view.setFloat32(at + 4 * col, col % 2 ? Number.NaN : 3e38, true);
+      for (let col = width; col < this.flags / 4; col++) view.setFloat32(at + 4 * col, padding[col % 2]!, true);
       bytes.fill(0, at + this.flags, at + this.stride);
       for (let col = 0; col < width; col++) {
         if (saturated?.[row * width + col] === 1) bytes[at + this.flags + (col >> 3)]! |= 1 << (col & 7);

@@ -16,16 +16,21 @@ interface How {
   readonly single?: boolean;
   /** Heights of the bands, one after the other, again from the first; absent: the whole image at once. */
   readonly bands?: readonly number[];
+  /** What stands behind the rows and in the scratch looks like pixels, not like rubbish. */
+  readonly plausible?: boolean;
 }
 
-function despiked(image: Image, { size, threshold, saturated, single, bands }: How): { image: Image; spikes: number } {
+function despiked(
+  image: Image,
+  { size, threshold, saturated, single, bands, plausible }: How,
+): { image: Image; spikes: number } {
   const bench = newBench();
-  const line = new Laid(bench, image, saturated);
+  const line = new Laid(bench, image, saturated, plausible ? [200, 200] : undefined);
   const { width, height } = image;
   const half = (size - 1) / 2;
   const scratch = bench.take(kernels.despikeScratch(width, size));
   // Rubbish of another exposure.
-  bench.doubles(scratch, kernels.despikeScratch(width, size) >> 3).fill(Number.NaN);
+  bench.doubles(scratch, kernels.despikeScratch(width, size) >> 3).fill(plausible ? 0 : Number.NaN);
   const flags = saturated ? line.flags : 0;
   let spikes = 0;
   let band = 0;
@@ -163,6 +168,7 @@ test('every small width agrees, and images smaller than the window stay as they 
         const image = clustered({ width: Math.max(width, 4), height: Math.max(height, 4), seed: width }, 300);
         const cut = filled({ width, height, seed: 0 }, (row, col) => image.pixels[row * image.width + col]!);
         const spikes = assertAsDefined(cut, { size, threshold: 1 }, 'small');
+        assertAsDefined(cut, { size, threshold: 1, plausible: true }, 'small, beside plausible pixels');
         if (width < size || height < size) assert.equal(spikes, 0);
       }
     }

@@ -123,8 +123,15 @@ test('statistics of a stack are those of all its frames, rows added in their ord
 
 test('statistics of floats are those of the definition in every bit, at any magnitude', () => {
   const { uniform, gaussian } = noise(5, 9);
-  for (const width of [1, 2, 3, 4, 5, 6, 7, 8, 61]) {
-    const wild = (): number => gaussian() * 10 ** Math.floor(60 * uniform() - 30);
+  // Sixty orders of magnitude, and ten, where what the order of additions rounds is seen.
+  for (const [width, orders] of [1, 2, 3, 4, 5, 6, 7, 8, 61].flatMap(
+    (each) =>
+      [
+        [each, 60],
+        [each, 10],
+      ] as const,
+  )) {
+    const wild = (): number => gaussian() * 10 ** Math.floor(orders * (uniform() - 0.5));
     const image = { width, height: 9, pixels: Float32Array.from({ length: width * 9 }, wild) };
     assertAsDefined([image], 'float32', 1, 0, `width ${width}`);
     assertAsDefined([image], 'float32', 0.3, -7, `width ${width}, scaled`);

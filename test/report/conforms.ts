@@ -11,12 +11,15 @@ export function departures(value: unknown, schema: Schema, at = '$'): string[] {
 }
 
 /** Keywords that only describe. */
-const TOLD = ['$schema', 'title', 'description'];
+const TOLD = ['$schema', 'title', 'description', 'version'];
 
 const typeOf = (value: unknown): string =>
   value === null ? 'null' : Array.isArray(value) ? 'array' : Number.isInteger(value) ? 'integer' : typeof value;
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeOf(value) === 'object';
+
+const fitting = (value: unknown, schemas: unknown, at: string): number =>
+  (schemas as Schema[]).filter((schema) => departures(value, schema, at).length === 0).length;
 
 type Check = (value: unknown, keyword: unknown, at: string, schema: Schema) => string[];
 
@@ -28,12 +31,6 @@ const KEYWORDS: Record<string, Check> = {
   },
   const: (value, only, at) => (value === only ? [] : [`${at}: ${value}, expected ${only}`]),
   enum: (value, all, at) => ((all as unknown[]).includes(value) ? [] : [`${at}: ${value}, expected one of ${all}`]),
-  anyOf: (value, schemas, at) => {
-    const each = (schemas as Schema[]).map((schema) => departures(value, schema, at));
-    return each.some((found) => found.length === 0)
-      ? []
-      : [`${at}: fits none of ${each.length}: ${each.flat().join('; ')}`];
-  },
   minimum: (value, least, at) => (typeof value === 'number' && value < (least as number) ? [`${at}: ${value}`] : []),
   pattern: (value, pattern, at) =>
     typeof value === 'string' && !new RegExp(pattern as string).test(value) ? [`${at}: ${value}`] : [],
@@ -51,6 +48,11 @@ const KEYWORDS: Record<string, Check> = {
           name in value ? departures(value[name], schema, `${at}.${name}`) : [],
         )
       : [],
+  anyOf: (value, schemas, at) => (fitting(value, schemas, at) >= 1 ? [] : [`${at}: fits none of anyOf`]),
+  oneOf: (value, schemas, at) => {
+    const fits = fitting(value, schemas, at);
+    return fits === 1 ? [] : [`${at}: fits ${fits} of oneOf: ${JSON.stringify(value)}`];
+  },
   additionalProperties: (value, _, at, { properties }) =>
     isRecord(value)
       ? Object.keys(value)

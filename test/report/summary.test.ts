@@ -18,7 +18,7 @@ test('counts, speed, time saved, and failures by kind with what to do', (t) => {
     /^ {2}suspect +1 +done, but worth a look$/m,
     /^ {2}speed +[\d.]+ exposures\/s, \d+ MB\/s, 2 threads$/m,
     /^ {2}time saved +2 min 51 s .*at most$/m,
-    /yours: 4\.50 s for each of 38 exposures/,
+    /yours: 4\.5 s for each of 38 exposures/,
     /^2 failed, incomplete: the file is shorter than its header says$/m,
     /^ {2}to do: copy them again/m,
     /grid\/038\.mrc: ends at byte 512/,

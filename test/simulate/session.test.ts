@@ -22,27 +22,27 @@ const small: Session = {
   truth: true,
 };
 
-function simulated(t: TestContext, session: Session): { folder: string; files: string[] } {
+async function simulated(t: TestContext, session: Session): Promise<{ folder: string; files: string[] }> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'darkroom-simulate-'));
   t.after(() => fs.rmSync(folder, { recursive: true }));
-  return { folder, files: simulate(folder, session) };
+  return { folder, files: await simulate(folder, session) };
 }
 
 const hashes = ({ folder, files }: { folder: string; files: string[] }): Record<string, string> =>
   Object.fromEntries(files.map((file) => [path.relative(folder, file), sha256(file)]));
 
-test('the same seed gives the same bytes, and more exposures change none that were there', (t) => {
-  const first = hashes(simulated(t, small));
-  assert.deepEqual(hashes(simulated(t, small)), first);
-  const more = hashes(simulated(t, { ...small, count: 3 }));
+test('the same seed gives the same bytes, and more exposures change none that were there', async (t) => {
+  const first = hashes(await simulated(t, small));
+  assert.deepEqual(hashes(await simulated(t, small)), first);
+  const more = hashes(await simulated(t, { ...small, count: 3 }));
   assert.deepEqual({ ...more, ...first }, more);
   assert.equal(Object.keys(more).length, Object.keys(first).length + 3);
-  const other = hashes(simulated(t, { ...small, seed: 5 }));
+  const other = hashes(await simulated(t, { ...small, seed: 5 }));
   for (const [file, hash] of Object.entries(first)) assert.notEqual(other[file], hash, file);
 });
 
-test('a session holds what was asked for, and its list names all of it', (t) => {
-  const { folder, files } = simulated(t, { ...small, darks: 2, brights: 0, truth: false });
+test('a session holds what was asked for, and its list names all of it', async (t) => {
+  const { folder, files } = await simulated(t, { ...small, darks: 2, brights: 0, truth: false });
   const found = fs.readdirSync(folder, { recursive: true, withFileTypes: true });
   const there = found.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
   assert.deepEqual([...files].sort(), there.sort());
@@ -59,13 +59,13 @@ test('a session holds what was asked for, and its list names all of it', (t) => 
   );
 });
 
-test('nothing that is there is overwritten', (t) => {
-  const { folder } = simulated(t, small);
-  assert.throws(() => simulate(folder, small), { code: 'EEXIST' });
+test('nothing that is there is overwritten', async (t) => {
+  const { folder } = await simulated(t, small);
+  await assert.rejects(simulate(folder, small), { code: 'EEXIST' });
 });
 
-test('with its own references an exposure comes back to the truth, within the noise of its counts', (t) => {
-  const { folder } = simulated(t, small);
+test('with its own references an exposure comes back to the truth, within the noise of its counts', async (t) => {
+  const { folder } = await simulated(t, small);
   const read = (name: string) => readPlainMrc(path.join(folder, name));
   const { dark, norm } = normFrom(read('dark.mrc'), read('bright.mrc'));
   const truth = read('truth/exposure_0001.mrc').pixels;
@@ -83,8 +83,8 @@ test('with its own references an exposure comes back to the truth, within the no
   assert.ok(variance > 1 && variance < 1.12, `variance ${variance}`);
 });
 
-test('planted spikes stand out, good pixels do not, and about one pixel in 10 000 begins a patch of at most 9', (t) => {
-  const { folder } = simulated(t, small);
+test('planted spikes stand out, good pixels do not, and about one pixel in 10 000 begins a patch of at most 9', async (t) => {
+  const { folder } = await simulated(t, small);
   const read = (name: string) => readPlainMrc(path.join(folder, name)).pixels;
   for (const name of ['exposure_0001.mrc', 'exposure_0002.mrc']) {
     const [raw, truth, hit, bad] = [
@@ -104,8 +104,8 @@ test('planted spikes stand out, good pixels do not, and about one pixel in 10 00
   }
 });
 
-test('the map of defects names the dead and hot pixels, and the dead column', (t) => {
-  const { folder } = simulated(t, { ...small, width: 512, height: 512, count: 1 });
+test('the map of defects names the dead and hot pixels, and the dead column', async (t) => {
+  const { folder } = await simulated(t, { ...small, width: 512, height: 512, count: 1 });
   const read = (name: string) => readPlainMrc(path.join(folder, name)).pixels;
   const [dark, bright, bad] = [read('dark.mrc'), read('bright.mrc'), read('defects.mrc')];
   const odd = [...bad.keys()].filter((i) => dark[i]! > 400 || bright[i]! - dark[i]! < 500);
@@ -117,9 +117,9 @@ test('the map of defects names the dead and hot pixels, and the dead column', (t
   assert.ok(odd.length > 512 + 30 && odd.length < 0.005 * 512 * 512, `${odd.length} defects`);
 });
 
-test('faint sessions keep their dose, and bright ones saturate instead of wrapping', (t) => {
-  const mean = (dose: number): { raw: number; truth: number; max: number } => {
-    const { folder } = simulated(t, { ...small, dose, darks: 1, brights: 0, count: 1 });
+test('faint sessions keep their dose, and bright ones saturate instead of wrapping', async (t) => {
+  const mean = async (dose: number): Promise<{ raw: number; truth: number; max: number }> => {
+    const { folder } = await simulated(t, { ...small, dose, darks: 1, brights: 0, count: 1 });
     const read = (name: string) => readPlainMrc(path.join(folder, name)).pixels;
     const average = (pixels: Float32Array): number => pixels.reduce((sum, x) => sum + x, 0) / pixels.length;
     const raw = read('raw/exposure_0001.mrc');
@@ -127,18 +127,18 @@ test('faint sessions keep their dose, and bright ones saturate instead of wrappi
     return { raw: average(raw) - average(read('dark.mrc')), truth: average(read('truth/exposure_0001.mrc')), max };
   };
   for (const dose of [0.05, 2]) {
-    const { raw, truth } = mean(dose);
+    const { raw, truth } = await mean(dose);
     assert.ok(truth > 0.75 * dose && truth < 1.1 * dose, `truth ${truth}`);
     // The sensor sees 0.95 of it on average, X-rays add a few counts per thousand pixels.
     assert.ok(raw > 0 && raw < 1.1 * truth + 2, `raw ${raw}`);
   }
-  const { raw, max } = mean(200_000);
+  const { raw, max } = await mean(200_000);
   assert.equal(max, 65_535);
   assert.ok(raw > 60_000);
 });
 
-test('headers say what the pixels are', (t) => {
-  const { files } = simulated(t, small);
+test('headers say what the pixels are', async (t) => {
+  const { files } = await simulated(t, small);
   for (const file of files) {
     const bytes = fs.readFileSync(file);
     const { pixels } = readPlainMrc(file);

@@ -4,6 +4,7 @@ export * from './clip';
 export * from './defects';
 export * from './despike';
 export * from './despike-float32';
+export * from './despike-robust';
 export * from './flat-field';
 export * from './lzw';
 export * from './pack';

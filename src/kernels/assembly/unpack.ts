@@ -7,7 +7,6 @@
 import { add, NON_FINITE, SATURATED } from './tally';
 
 /** Eight pixels at once: stored, compared with the saturation, returns how many are saturated. */
-// biome-ignore format: one line per lane
 @inline
 function keep(low: v128, high: v128, out: usize, flags: usize, saturation: v128): i32 {
   v128.store(out, low);

@@ -1,0 +1,101 @@
+/** Writes MRC files: the pixels as they come, then the header, which carries the input's words and the statistics. */
+
+import { PIXELS, type Statistics, type WrittenType } from '../exposure.ts';
+import { writeFully } from '../files.ts';
+import type { Bench } from '../kernels/bench.ts';
+import type { Plan, Sink } from './format.ts';
+import { HEADER_BYTES, type MrcHeader, swap, view, WORDS } from './mrc-header.ts';
+import { addLabels, labelsOf } from './mrc-labels.ts';
+
+const MODE_OF: Record<WrittenType, number> = { int16: 1, float32: 2, uint16: 6 };
+
+export class MrcSink implements Sink {
+  readonly notes: string[] = [];
+  readonly #fd: number;
+  readonly #plan: Plan;
+  readonly #extended: Uint8Array;
+  readonly #littleEndian: boolean;
+  #bench: Bench | null = null;
+
+  constructor(fd: number, plan: Plan) {
+    this.#fd = fd;
+    this.#plan = plan;
+    const header = plan.carried.mrc;
+    this.#extended = header?.extended ?? new Uint8Array(0);
+    // Nobody can swap what nobody describes: with an extended header the output keeps the input's byte order.
+    this.#littleEndian = this.#extended.length > 0 ? header!.littleEndian : true;
+  }
+
+  prepare(bench: Bench): void {
+    this.#bench = bench;
+  }
+
+  write(frame: number, row: number, rows: number, address: number): void {
+    const { width, height, type } = this.#plan;
+    const size = PIXELS[type].bytes;
+    const bench = this.#bench!;
+    if (!this.#littleEndian) swap(bench, address, rows * width, size);
+    const first = (frame * height + row) * width;
+    const data = HEADER_BYTES + this.#extended.length;
+    writeFully(this.#fd, bench.bytes(address, rows * width * size), data + first * size);
+  }
+
+  finish(statistics: Statistics): number {
+    const { width, height, frames, type } = this.#plan;
+    writeFully(this.#fd, this.#header(statistics), 0);
+    writeFully(this.#fd, this.#extended, HEADER_BYTES);
+    return HEADER_BYTES + this.#extended.length + width * height * frames * PIXELS[type].bytes;
+  }
+
+  /** The input's header with our words in it; from another container, a new one. */
+  #header({ min, max, mean, deviation }: Statistics): Uint8Array {
+    const { width, height, frames, type, carried, provenance } = this.#plan;
+    const from = carried.mrc;
+    const bytes = from ? inOrder(from, this.#littleEndian) : new Uint8Array(HEADER_BYTES);
+    const words = view(bytes);
+    const int = (at: number, value: number): void => words.setInt32(at, value, this.#littleEndian);
+    const float = (at: number, value: number): void => words.setFloat32(at, value, this.#littleEndian);
+    for (const [i, size] of [width, height, frames].entries()) int(WORDS.nx + 4 * i, size);
+    int(WORDS.mode, MODE_OF[type]);
+    if (!from) {
+      const spacing = carried.pixelSize ?? 0;
+      for (const [i, size] of [width, height, frames].entries()) {
+        int(WORDS.mx + 4 * i, size);
+        float(WORDS.cella + 4 * i, size * spacing);
+        float(WORDS.cellb + 4 * i, 90);
+        int(WORDS.mapc + 4 * i, i + 1);
+      }
+      // A stack of pictures, no volume.
+      int(WORDS.mx + 8, 1);
+      float(WORDS.cella + 8, spacing);
+    }
+    for (const [at, value] of [
+      [WORDS.amin, min],
+      [WORDS.amax, max],
+      [WORDS.amean, mean],
+      [WORDS.rms, deviation],
+    ] as const) {
+      float(at, value);
+    }
+    int(WORDS.nsymbt, this.#extended.length);
+    int(WORDS.nversion, 20_140);
+    bytes.set(Buffer.from('MAP '), WORDS.map);
+    bytes.set(this.#littleEndian ? [0x44, 0x44, 0, 0] : [0x11, 0x11, 0, 0], WORDS.machine);
+    const before = from ? labelsOf(from.bytes, from.littleEndian) : carried.description;
+    this.notes.push(...addLabels(bytes, this.#littleEndian, before, provenance.lines));
+    return bytes;
+  }
+}
+
+/** The header's bytes in the wanted order: every word but text is a 32-bit number. */
+function inOrder({ bytes, littleEndian }: MrcHeader, wanted: boolean): Uint8Array {
+  const copy = Uint8Array.from(bytes);
+  if (littleEndian === wanted) return copy;
+  const words = view(copy);
+  const text = (at: number): boolean =>
+    at === WORDS.exttyp || at === WORDS.map || at === WORDS.machine || at >= WORDS.labels;
+  for (let at = 0; at < HEADER_BYTES; at += 4) {
+    if (!text(at)) words.setUint32(at, words.getUint32(at, true), false);
+  }
+  return copy;
+}

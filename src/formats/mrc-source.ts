@@ -1,0 +1,160 @@
+/** Reads MRC files. What real files get wrong is told where it is met. */
+
+import { LIMITS, PIXELS, type PixelType } from '../exposure.ts';
+import { type OpenFile, readFully } from '../files.ts';
+import type { Bench } from '../kernels/bench.ts';
+import { Fault } from '../outcome.ts';
+import type { Carried, Source } from './format.ts';
+import { HEADER_BYTES, type MrcHeader, swap, view, WORDS } from './mrc-header.ts';
+import { labelsOf } from './mrc-labels.ts';
+
+/** MRC2014, word 4. Mode 0 is unsigned when IMOD says so. */
+const MODES: Record<number, PixelType> = { 0: 'int8', 1: 'int16', 2: 'float32', 6: 'uint16', 12: 'float16' };
+
+/** Modes that exist and are not read: what they are, and the way out. */
+const REFUSED_MODES: Record<number, string> = {
+  3: 'complex 16-bit integers: a transform, no exposure',
+  4: 'complex float32: a transform, no exposure',
+  16: 'RGB: no exposure of one camera; convert with "newstack -mode 6"',
+  101: 'packed 4-bit; convert with "newstack -mode 6"',
+};
+
+/** A real one has 1 kB a frame; more than this is taken for damage, and never allocated. */
+const EXTENDED_LIMIT = 2 ** 28;
+
+const IMOD_STAMP = 1_146_047_817;
+
+interface ByteOrder {
+  readonly littleEndian: boolean;
+  /** The machine stamp says so itself, in one of the forms of the standard. */
+  readonly stamped: boolean;
+}
+
+/**
+ * The stamp (44 44 or 44 41: little-endian, 11 11: big-endian) is believed when the dimensions agree with it. Real files
+ * lie: Leginon's carry 00 00 44 44, SerialEM wrote 44 00. Then the order decides in which the dimensions are plausible.
+ */
+export function byteOrder(head: Uint8Array): ByteOrder | null {
+  const words = view(head);
+  const plausible = (littleEndian: boolean): boolean => {
+    const [nx, ny, nz, mode] = [WORDS.nx, WORDS.ny, WORDS.nz, WORDS.mode].map((at) => words.getInt32(at, littleEndian));
+    return nx! > 0 && ny! > 0 && nz! > 0 && mode! >= 0 && mode! < 128;
+  };
+  const stamp = words.getUint16(WORDS.machine, false);
+  const stamped = stamp === 0x4444 || stamp === 0x4441 ? true : stamp === 0x1111 ? false : null;
+  if (stamped !== null && plausible(stamped)) return { littleEndian: stamped, stamped: true };
+  const orders = [true, false].filter(plausible);
+  if (orders.length === 0) return null;
+  // Both can be plausible (256 columns and 256 rows read as 65 536 x 65 536): the smaller image is meant.
+  const area = (le: boolean): number => words.getInt32(WORDS.nx, le) * words.getInt32(WORDS.ny, le);
+  orders.sort((a, b) => area(a) - area(b));
+  return { littleEndian: orders[0]!, stamped: false };
+}
+
+export function openMrc(file: OpenFile): Source {
+  const bytes = new Uint8Array(HEADER_BYTES);
+  readFully(file, bytes, 0);
+  const order = byteOrder(bytes);
+  if (!order)
+    throw new Fault('format', `${file.path}: no MRC header (dimensions or mode make no sense); is it an image?`);
+  const { littleEndian } = order;
+  const words = view(bytes);
+  const int = (at: number): number => words.getInt32(at, littleEndian);
+
+  const notes: string[] = [];
+  if (!order.stamped) {
+    const stamp = Buffer.from(bytes.subarray(WORDS.machine, WORDS.machine + 4)).toString('hex');
+    notes.push(
+      `unknown MRC machine stamp ${stamp}: read as ${littleEndian ? 'little' : 'big'}-endian, as its dimensions say`,
+    );
+  }
+
+  const geometry = { width: int(WORDS.nx), height: int(WORDS.ny), frames: int(WORDS.nz) };
+  const type = pixelType(file.path, int(WORDS.mode), words, littleEndian);
+  checkLimits(file.path, geometry);
+
+  const extendedBytes = int(WORDS.nsymbt);
+  if (extendedBytes < 0 || extendedBytes > EXTENDED_LIMIT) {
+    throw new Fault(
+      'format',
+      `${file.path}: found an extended header of ${extendedBytes} bytes, expected at most ${EXTENDED_LIMIT}; the header is damaged`,
+    );
+  }
+  const data = HEADER_BYTES + extendedBytes;
+  const pixels = geometry.width * geometry.height * geometry.frames;
+  const expected = data + pixels * PIXELS[type].bytes;
+  if (file.size < expected) {
+    throw new Fault(
+      'incomplete',
+      `${file.path}: found ${file.size} bytes, expected ${expected} (${geometry.width} x ${geometry.height} x ${geometry.frames} ${type}); it is truncated or still being written: copy it again, or run again later`,
+    );
+  }
+  const extended = new Uint8Array(extendedBytes);
+  readFully(file, extended, HEADER_BYTES);
+
+  // Some writers leave the cell 0 or negative: the size of a pixel is then not known, and the words stay as they are.
+  const mx = int(WORDS.mx);
+  const cell = words.getFloat32(WORDS.cella, littleEndian);
+  const header: MrcHeader = { bytes, littleEndian, extended };
+  const pixelSize = mx > 0 && cell > 0 && Number.isFinite(cell) ? { pixelSize: cell / mx } : {};
+  return new MrcSource(file, data, {
+    exposure: { ...geometry, ...pixelSize, format: 'mrc', type, firstRow: 'bottom', notes },
+    carried: { ...pixelSize, description: labelsOf(bytes, littleEndian), mrc: header },
+    littleEndian,
+  });
+}
+
+function pixelType(path: string, mode: number, words: DataView, littleEndian: boolean): PixelType {
+  const type = MODES[mode];
+  if (!type) {
+    const meaning = REFUSED_MODES[mode] ?? 'not part of MRC2014; is the header damaged?';
+    throw new Fault('unsupported', `${path}: found mode ${mode} (${meaning}), expected mode 0, 1, 2, 6 or 12`);
+  }
+  const byImod = words.getInt32(WORDS.imodStamp, littleEndian) === IMOD_STAMP;
+  const signed = (words.getInt32(WORDS.imodFlags, littleEndian) & 1) === 1;
+  return type === 'int8' && byImod && !signed ? 'uint8' : type;
+}
+
+function checkLimits(path: string, { width, height, frames }: { width: number; height: number; frames: number }): void {
+  if (width <= LIMITS.width && width * height <= LIMITS.pixels && frames <= LIMITS.frames) return;
+  throw new Fault(
+    'unsupported',
+    `${path}: the header says ${width} x ${height} x ${frames}; at most ${LIMITS.width} columns, 2^31 pixels a frame and ${LIMITS.frames} frames are read: is it damaged?`,
+  );
+}
+
+interface Opened {
+  readonly exposure: Source['exposure'];
+  readonly carried: Carried;
+  readonly littleEndian: boolean;
+}
+
+class MrcSource implements Source {
+  readonly exposure: Source['exposure'];
+  readonly carried: Carried;
+  readonly #file: OpenFile;
+  readonly #data: number;
+  readonly #swapped: boolean;
+  #bench: Bench | null = null;
+
+  constructor(file: OpenFile, data: number, { exposure, carried, littleEndian }: Opened) {
+    this.exposure = exposure;
+    this.carried = carried;
+    this.#file = file;
+    this.#data = data;
+    this.#swapped = !littleEndian;
+  }
+
+  prepare(bench: Bench): void {
+    this.#bench = bench;
+  }
+
+  read(frame: number, row: number, rows: number, address: number): void {
+    const { width, height, type } = this.exposure;
+    const size = PIXELS[type].bytes;
+    const bench = this.#bench!;
+    const first = (frame * height + row) * width;
+    readFully(this.#file, bench.bytes(address, rows * width * size), this.#data + first * size);
+    if (this.#swapped) swap(bench, address, rows * width, size);
+  }
+}

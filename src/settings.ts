@@ -1,0 +1,20 @@
+/** What a run is asked to do, checked and resolved: what the command line makes of options and recipe. */
+
+import type { ReferencePaths } from './calibration/load.ts';
+import type { Recipe } from './recipe.ts';
+
+/** Paths are absolute. */
+export interface RunSettings {
+  readonly inputs: readonly string[];
+  readonly out: string;
+  readonly recipe: Recipe;
+  readonly references: ReferencePaths;
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+  readonly threads: number;
+  readonly journal: string;
+  readonly force: boolean;
+  readonly inlineSeconds: number | null;
+  /** The command line, for the journal and whoever finds the lock. */
+  readonly command: string;
+}

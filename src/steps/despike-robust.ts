@@ -1,0 +1,57 @@
+/**
+ * Method `robust`: patches of up to `patch` pixels that rise more than `threshold` deviations above the local median
+ * become what the good pixels around them are. All decisions are made on the rows as they came, in 11 x 11 px whose
+ * median and deviation no few spikes can move. Formulas, limits and measurements: test/quality/README.md.
+ */
+
+import type { DespikeOptions } from './despike.ts';
+import type { Setting, Work } from './step.ts';
+
+export const ROBUST_THRESHOLD = 8;
+
+/** Side of the window, px, and how far from a pixel those stand that may fill it. */
+const SIZE = 11;
+const HALF = 5;
+
+const POLARITIES = { bright: 1, dark: 2, both: 3 } as const;
+
+export function robust(chosen: DespikeOptions, { geometry, bench }: Setting): Work {
+  const { width, height } = geometry;
+  const { despikePatch: patch, despikePolarity: polarity, despikeFill: fill, diffraction } = chosen;
+  const threshold = chosen.despikeThreshold ?? ROBUST_THRESHOLD;
+  const fits = width >= SIZE && height >= SIZE;
+  const { kernels } = bench;
+  const scratch = bench.take(kernels.despikeRobustScratch(width, patch));
+  let spikes = 0;
+  const extras = [
+    polarity === 'bright' ? '' : ` ${polarity}`,
+    fill === 'median' ? '' : ` ${fill}`,
+    diffraction ? ' diffraction' : '',
+    chosen.despikeSaturated ? ' saturated too' : '',
+  ];
+  return {
+    ahead: kernels.despikeRobustAhead(patch),
+    behind: HALF,
+    said: `despike robust ${patch}/${threshold}${extras.join('')}`,
+    notes: fits ? [] : [`images smaller than the despike neighbourhood (${SIZE} px) are left as they are`],
+    work(line, row, rows) {
+      if (!fits) return;
+      spikes += kernels.despikeRobust(
+        line.address(row),
+        line.stride,
+        row,
+        rows,
+        width,
+        height,
+        threshold,
+        patch,
+        POLARITIES[polarity],
+        fill === 'neighbour',
+        diffraction,
+        chosen.despikeSaturated ? 0 : line.flags,
+        scratch,
+      );
+    },
+    counts: () => ({ spikes }),
+  };
+}

@@ -1,0 +1,200 @@
+/** Files: opened only when regular, read whole or not at all, known again, written whole or not at all. */
+
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import net from 'node:net';
+import path from 'node:path';
+import { test } from 'node:test';
+import {
+  createFresh,
+  openRegular,
+  outputFault,
+  publish,
+  readFully,
+  sha256,
+  systemFault,
+  unchanged,
+  writeFully,
+  writeWhole,
+} from '../src/files.ts';
+import { Fault, type FaultKind } from '../src/outcome.ts';
+import { folder } from './correct/reading.ts';
+
+const into = folder();
+const file = path.join(into, 'exposure.mrc');
+const root = process.getuid?.() === 0 ? 'root may read everything' : false;
+
+function faultOf(run: () => unknown): Fault {
+  try {
+    run();
+  } catch (error) {
+    assert.ok(error instanceof Fault, `expected a Fault, found ${error}`);
+    return error;
+  }
+  return assert.fail('expected a Fault, found none');
+}
+
+test('only regular files are opened; what else stands there is named, and never waited for', async () => {
+  const pipe = path.join(into, 'pipe.mrc');
+  assert.equal(spawnSync('mkfifo', [pipe]).status, 0);
+  const socket = path.join(into, 'socket');
+  const server = net.createServer().listen(socket);
+  await new Promise((resolve) => server.once('listening', resolve));
+  fs.symlinkSync(path.join(into, 'nowhere'), path.join(into, 'dangling.mrc'));
+  fs.symlinkSync(path.join(into, 'loop.mrc'), path.join(into, 'loop.mrc'));
+  fs.symlinkSync(pipe, path.join(into, 'to-pipe.mrc'));
+  const CASES: [string, FaultKind, RegExp][] = [
+    [into, 'unreadable', /found a folder, expected a file/],
+    [pipe, 'unreadable', /found a pipe/],
+    [path.join(into, 'to-pipe.mrc'), 'unreadable', /found a pipe/],
+    [socket, 'unreadable', /found a socket/],
+    ['/dev/null', 'unreadable', /found a device/],
+    [path.join(into, 'dangling.mrc'), 'missing', /a link that leads nowhere/],
+    [path.join(into, 'loop.mrc'), 'unreadable', /leads back to itself/],
+    [path.join(into, 'none.mrc'), 'missing', /is not there/],
+  ];
+  try {
+    for (const [name, kind, text] of CASES) {
+      const fault = faultOf(() => openRegular(name));
+      assert.equal(fault.kind, kind, name);
+      assert.ok(fault.message.startsWith(`${name}: `), fault.message);
+      assert.match(fault.message, text);
+    }
+  } finally {
+    server.close();
+  }
+});
+
+test('a file that may not be read says how to make it readable', { skip: root }, () => {
+  const secret = path.join(into, 'secret.mrc');
+  fs.writeFileSync(secret, 'x', { mode: 0 });
+  assert.match(faultOf(() => openRegular(secret)).message, /chmod a\+r/);
+});
+
+test('names with quotes, line ends and other letters are names', () => {
+  for (const name of ['a "b" \'c\'.mrc', 'line\nend.mrc', 'größe µm.mrc', ' ']) {
+    fs.writeFileSync(path.join(into, name), 'four');
+    const open = openRegular(path.join(into, name));
+    assert.equal(open.size, 4);
+    fs.closeSync(open.fd);
+  }
+});
+
+test('a short file is incomplete: what could not be read never counts as zeros', () => {
+  fs.writeFileSync(file, 'ten bytes.');
+  const open = openRegular(file);
+  const bytes = new Uint8Array(6);
+  readFully(open, bytes, 4);
+  assert.equal(Buffer.from(bytes).toString(), 'bytes.');
+  const fault = faultOf(() => readFully(open, bytes, 7));
+  assert.deepEqual([fault.kind, /ends at byte 10, expected 3 more/.test(fault.message)], ['incomplete', true]);
+  fs.closeSync(open.fd);
+  assert.equal(faultOf(() => readFully(open, bytes, 0)).kind, 'unreadable', 'a file that was closed');
+});
+
+test('a file is unchanged only while its path leads to the same file, of the same size and time to the nanosecond', () => {
+  const CHANGES: Record<string, () => void> = {
+    'one byte more': () => fs.appendFileSync(file, 'x'),
+    'another time': () => fs.utimesSync(file, 5, 5),
+    'the next microsecond': () => spawnSync('touch', ['-d', '2020-01-01 00:00:00.000001', file]),
+    'another file of the same size and time': () => {
+      const { atime, mtime } = fs.statSync(file);
+      fs.copyFileSync(file, `${file}.copy`);
+      fs.utimesSync(`${file}.copy`, atime, mtime);
+      fs.renameSync(`${file}.copy`, file);
+    },
+    'no file': () => fs.rmSync(file),
+  };
+  for (const [name, change] of Object.entries(CHANGES)) {
+    fs.writeFileSync(file, 'content');
+    spawnSync('touch', ['-d', '2020-01-01 00:00:00', file]);
+    const open = openRegular(file);
+    assert.equal(unchanged(open), true);
+    change();
+    assert.equal(unchanged(open), false, name);
+    fs.closeSync(open.fd);
+  }
+});
+
+test('the identity of a file has its size and its time in nanoseconds', () => {
+  fs.writeFileSync(file, 'content');
+  spawnSync('touch', ['-d', '2020-01-01 00:00:00.123456789 UTC', file]);
+  const open = openRegular(file);
+  fs.closeSync(open.fd);
+  assert.equal(open.identity.size, 7);
+  assert.ok([1_577_836_800_123_456_789n, fs.statSync(file, { bigint: true }).mtimeNs].includes(open.identity.mtimeNs));
+});
+
+test('a fresh file is never one that was there, and a published one is whole and in place of the old', () => {
+  const [temporary, final] = [path.join(into, 'part'), path.join(into, 'whole')];
+  fs.writeFileSync(final, 'old');
+  fs.writeFileSync(temporary, 'in the way');
+  assert.throws(() => createFresh(temporary), { code: 'EEXIST' });
+  fs.rmSync(temporary);
+  const fd = createFresh(temporary);
+  writeFully(fd, Buffer.from('new content'), 0);
+  writeFully(fd, Buffer.from('NEW'), 0);
+  assert.equal(fs.readFileSync(final, 'utf8'), 'old');
+  publish(fd, temporary, final);
+  assert.equal(fs.readFileSync(final, 'utf8'), 'NEW content');
+  assert.equal(fs.existsSync(temporary), false);
+  assert.throws(() => fs.fstatSync(fd), { code: 'EBADF' });
+});
+
+test("a new file's permissions follow the umask, as any program's", () => {
+  const before = process.umask(0o027);
+  try {
+    fs.closeSync(createFresh(path.join(into, 'masked')));
+    assert.equal(fs.statSync(path.join(into, 'masked')).mode & 0o777, 0o640);
+  } finally {
+    process.umask(before);
+  }
+});
+
+test('a small file is written whole and leaves no neighbour behind, also where it fails', () => {
+  const within = folder();
+  writeWhole(path.join(within, 'report.json'), '{"ü":1}', within);
+  writeWhole(path.join(within, 'report.json'), Buffer.from('{}'), within);
+  assert.equal(fs.readFileSync(path.join(within, 'report.json'), 'utf8'), '{}');
+  // What a run with the same process number left when it was killed.
+  fs.writeFileSync(path.join(within, `report.json.${process.pid}.part`), 'half');
+  writeWhole(path.join(within, 'report.json'), '[]', within);
+  assert.equal(fs.readFileSync(path.join(within, 'report.json'), 'utf8'), '[]');
+  fs.mkdirSync(path.join(within, 'taken'));
+  assert.throws(() => writeWhole(path.join(within, 'taken'), 'x', within));
+  assert.deepEqual(fs.readdirSync(within).sort(), ['report.json', 'taken']);
+});
+
+test('the hash is that of the content, however long', () => {
+  for (const length of [0, 1, (1 << 20) - 1, 1 << 20, (1 << 20) + 1, 3_000_000]) {
+    const bytes = Buffer.alloc(length, 7);
+    fs.writeFileSync(file, bytes);
+    assert.equal(sha256(file), createHash('sha256').update(bytes).digest('hex'), `${length} bytes`);
+  }
+});
+
+test('what the system says becomes a Fault with a way out; bugs and Faults pass as they are', () => {
+  const says = (code: string): Error => Object.assign(new Error(code), { code, syscall: 'read' });
+  const kinds = {
+    ENOENT: 'missing',
+    EACCES: 'unreadable',
+    EIO: 'unreadable',
+    ESTALE: 'unreadable',
+    EWHAT: 'unreadable',
+  };
+  for (const [code, kind] of Object.entries(kinds)) {
+    const fault = systemFault(says(code), 'x.mrc') as Fault;
+    assert.deepEqual([fault.kind, fault.message.startsWith('x.mrc: ')], [kind, true]);
+    assert.equal((fault.cause as NodeJS.ErrnoException).code, code);
+  }
+  const outputs = { ENOSPC: 'disk', EDQUOT: 'disk', EACCES: 'output', EROFS: 'output', EIO: 'output' };
+  for (const [code, kind] of Object.entries(outputs)) {
+    assert.equal((outputFault(says(code), 'x.mrc') as Fault).kind, kind, code);
+  }
+  for (const other of [new TypeError('a bug'), new Fault('spikes', 'x'), null, 'text']) {
+    assert.equal(systemFault(other, 'x'), other);
+    assert.equal(outputFault(other, 'x'), other);
+  }
+});

@@ -1,0 +1,155 @@
+/** Despike `robust` against its definition, bit for bit, on images that ask for every branch of it. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { noise } from '../../src/simulate/noise.ts';
+import { counted, noisy, withSpikes } from '../made/images.ts';
+import { despikeRobust, type RobustOptions } from '../oracle/despike-robust.ts';
+import type { Image } from '../oracle/image.ts';
+import { kernels, Laid, newBench, sameBits } from './bench.ts';
+
+const POLARITIES = { bright: 1, dark: 2, both: 3 } as const;
+
+const DEFAULTS: RobustOptions = { threshold: 8, patch: 9, polarity: 'bright', fill: 'median' };
+
+/** `bands`: heights of the bands, one after the other, again from the first; absent: the whole image at once. */
+function despiked(image: Image, options: RobustOptions, bands?: readonly number[]): { image: Image; spikes: number } {
+  const { width, height } = image;
+  const { threshold, patch, polarity, fill, diffraction = false, saturated } = options;
+  const bench = newBench();
+  const line = new Laid(bench, image, saturated);
+  const bytes = kernels.despikeRobustScratch(width, patch);
+  const scratch = bench.take(bytes);
+  // Rubbish of another exposure, and what must stay behind the end.
+  bench.bytes(scratch, bytes).fill(0xff);
+  const guard = bench.take(64);
+  bench.bytes(guard, 64).fill(0xa7);
+  let spikes = 0;
+  let band = 0;
+  for (let row = 0; row < height; ) {
+    const rows = Math.min(bands?.[band++ % bands.length] ?? height, height - row);
+    spikes += kernels.despikeRobust(
+      line.address(row),
+      line.stride,
+      row,
+      rows,
+      width,
+      height,
+      threshold,
+      patch,
+      POLARITIES[polarity],
+      fill === 'neighbour',
+      diffraction,
+      saturated ? line.flags : 0,
+      scratch,
+    );
+    row += rows;
+  }
+  line.assertGuarded('despike robust');
+  assert.ok(
+    bench.bytes(guard, 64).every((byte) => byte === 0xa7),
+    'bytes behind the scratch are as they were',
+  );
+  return { image: { width, height, pixels: line.pixels }, spikes };
+}
+
+function assertAsDefined(image: Image, options: RobustOptions, what: string): number {
+  const expected = despikeRobust(image, options);
+  const found = despiked(image, options);
+  const { saturated, ...said } = options;
+  const about = `${what}, ${image.width} x ${image.height}, ${JSON.stringify(said)}`;
+  sameBits(found.image.pixels, expected.image.pixels, about);
+  assert.equal(found.spikes, expected.spikes, about);
+  return found.spikes;
+}
+
+type Size = { width: number; height: number; seed: number };
+
+/** Patches of 1 to 14 px that touch the borders and each other. */
+function patches(image: Image, seed: number, by: number): Image {
+  const { uniform } = noise(seed, 21);
+  const pick = (count: number): number => Math.floor(count * uniform());
+  const { width, height } = image;
+  const pixels = Float32Array.from(image.pixels);
+  for (let n = 0; n < (width * height) / 90; n++) {
+    let row = pick(height);
+    let col = pick(width);
+    const most = by * (0.4 + uniform());
+    for (let left = 1 + pick(14); left > 0; left--) {
+      pixels[row * width + col]! += most * (0.4 + 0.6 * uniform());
+      row = Math.min(height - 1, Math.max(0, row + pick(3) - 1));
+      col = Math.min(width - 1, Math.max(0, col + pick(3) - 1));
+    }
+  }
+  return { width, height, pixels };
+}
+
+const IMAGES: Record<string, (size: Size) => Image> = {
+  'Gaussian noise with patches': (size) => patches(noisy({ ...size, mean: 500, deviation: 20 }), size.seed, 600),
+  'Gaussian noise with faint patches': (size) => patches(noisy({ ...size, mean: 500, deviation: 20 }), size.seed, 180),
+  'counts with patches': (size) => patches(counted({ ...size, mean: 30 }), size.seed, 300),
+  'sparse counts': (size) => withSpikes(counted({ ...size, mean: 0.05 }), { count: 5, by: 20, seed: size.seed }).image,
+  'few counts': (size) => withSpikes(counted({ ...size, mean: 0.7 }), { count: 5, by: 30, seed: size.seed }).image,
+  'dark patches': (size) => patches(noisy({ ...size, mean: 500, deviation: 20 }), size.seed, -600),
+  'a step of 5000 counts with patches': (size) => {
+    const image = patches(counted({ ...size, mean: 300 }), size.seed, 900);
+    return { ...image, pixels: image.pixels.map((x, i) => x + ((i % size.width) * 2 > size.width ? 5000 : 0)) };
+  },
+  'a constant with spikes': (size) => {
+    const flat = { ...size, pixels: new Float32Array(size.width * size.height).fill(1234.5) };
+    return withSpikes(withSpikes(flat, { count: 4, by: 39, seed: 1 }).image, { count: 4, by: 41, seed: 2 }).image;
+  },
+  'sixty orders of magnitude': (size) => {
+    const { gaussian, uniform } = noise(size.seed, 14);
+    const pixels = Float32Array.from(
+      { length: size.width * size.height },
+      () => gaussian() * 10 ** (60 * uniform() - 30),
+    );
+    return { ...size, pixels };
+  },
+};
+
+const SIZES = [
+  [11, 11],
+  [12, 40],
+  [37, 11],
+  [61, 47],
+  [64, 33],
+  [66, 21],
+].map(([width, height], i) => ({ width: width!, height: height!, seed: 30 + i }));
+
+for (const [name, make] of Object.entries(IMAGES)) {
+  test(`${name}: the pixels are those of the definition, for every option`, () => {
+    let spikes = 0;
+    for (const size of SIZES) {
+      const image = make(size);
+      for (const threshold of [4, 8]) {
+        for (const polarity of ['bright', 'dark', 'both'] as const) {
+          spikes += assertAsDefined(image, { ...DEFAULTS, threshold, polarity }, name);
+        }
+      }
+      for (const patch of [1, 2, 5, 30]) spikes += assertAsDefined(image, { ...DEFAULTS, patch }, name);
+      spikes += assertAsDefined(image, { ...DEFAULTS, fill: 'neighbour' }, name);
+      spikes += assertAsDefined(image, { ...DEFAULTS, diffraction: true }, name);
+      const { uniform } = noise(size.seed, 22);
+      const saturated = Uint8Array.from(image.pixels, () => (uniform() < 0.05 ? 1 : 0));
+      spikes += assertAsDefined(image, { ...DEFAULTS, saturated }, name);
+    }
+    assert.ok(spikes > 0, 'there are spikes to be found');
+  });
+}
+
+test('the height of the bands does not change a bit', () => {
+  const plain = noisy({ width: 61, height: 200, seed: 6 });
+  const image = withSpikes(patches(plain, 6, 600), { count: 60, by: 900, seed: 7 }).image;
+  for (const patch of [1, 9, 30]) {
+    const options = { ...DEFAULTS, patch, polarity: 'both' } as const;
+    const whole = despiked(image, options);
+    assert.ok(whole.spikes > 3, `${whole.spikes}`);
+    for (const bands of [[1], [2, 3], [7, 50, 1], [64], [199, 1]]) {
+      const found = despiked(image, options, bands);
+      sameBits(found.image.pixels, whole.image.pixels, `bands of ${bands}`);
+      assert.equal(found.spikes, whole.spikes);
+    }
+  }
+});

@@ -1,0 +1,113 @@
+/** The cut of the house: a file imports from its own folder or from a lower layer, and each package has one door. */
+
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const src = fileURLToPath(new URL('../../src', import.meta.url));
+
+/** From the lowest to the highest; a folder stands for all in it. */
+const LAYERS = [
+  ['exposure', 'outcome', 'option', 'version'],
+  ['files', 'formats', 'kernels'],
+  ['calibration'],
+  ['steps'],
+  ['recipe', 'settings', 'passage', 'provenance', 'verdict', 'correct', 'inspect'],
+  ['pool', 'intake', 'journal', 'decide', 'flight', 'events'],
+  ['run', 'conveyor', 'output-folder', 'report', 'simulate', 'verify'],
+  ['cli'],
+];
+
+/** Where each package comes in: a file, or a folder ending in a slash. */
+const DOORS: Record<string, string> = {
+  yargs: 'cli/',
+  ora: 'cli/progress.ts',
+  yaml: 'cli/recipe-file.ts',
+  piscina: 'pool/pool.ts',
+  chokidar: 'intake/watch.ts',
+  picomatch: 'intake/scan.ts',
+  '@photostructure/sqlite': 'journal/',
+  geotiff: 'formats/tiff-directory.ts',
+  '@observablehq/plot': 'report/chart.ts',
+  linkedom: 'report/chart.ts',
+  fflate: 'formats/tiff-compressors.ts',
+  '@bokuweb/zstd-wasm': 'formats/zstd.ts',
+  zstddec: 'formats/zstd.ts',
+};
+
+interface Import {
+  readonly from: string;
+  readonly what: string;
+}
+
+const files = fs
+  .readdirSync(src, { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.ts') && !name.startsWith(path.join('kernels', 'assembly')));
+
+const imports: Import[] = files.flatMap((from) => {
+  const text = fs.readFileSync(path.join(src, from), 'utf8');
+  const statements = [
+    ...text.matchAll(/^(?:import|export)\b[^;'"]*?from\s+['"]([^'"]+)['"]/gm),
+    ...text.matchAll(/^import\s+['"]([^'"]+)['"]/gm),
+    ...text.matchAll(/\bimport\(\s*['"]([^'"]+)['"]\s*\)/g),
+  ];
+  return statements.map(([, what]) => ({ from, what: what! }));
+});
+
+/** The part of the house that a file stands in: its folder, or itself. */
+const partOf = (file: string): string => file.split(path.sep)[0]!.replace(/\.ts$/, '');
+const layerOf = (part: string): number => LAYERS.findIndex((layer) => layer.includes(part));
+
+test('the sources were found, and imports in them', () => {
+  assert.ok(files.length > 40 && imports.length > 150, `${files.length} files, ${imports.length} imports`);
+  assert.ok(imports.some(({ from, what }) => from === 'correct.ts' && what === './formats/index.ts'));
+});
+
+test('every part of the house has its layer', () => {
+  const homeless = new Set(files.map(partOf).filter((part) => layerOf(part) < 0));
+  assert.deepEqual([...homeless], []);
+});
+
+test('a file imports from its own part, its own layer or a lower one, never upwards', () => {
+  const upwards = imports.flatMap(({ from, what }) => {
+    if (!what.startsWith('.')) return [];
+    const target = path.join(path.dirname(from), what);
+    const [here, there] = [partOf(from), partOf(target)];
+    return here === there || layerOf(there) <= layerOf(here) ? [] : [`${from} imports ${target}`];
+  });
+  assert.deepEqual(upwards, []);
+});
+
+test('the folders of one layer do not know each other, but for formats, which pack and unpack with kernels', () => {
+  const sideways = imports.flatMap(({ from, what }) => {
+    if (!what.startsWith('.')) return [];
+    const target = path.join(path.dirname(from), what);
+    const [here, there] = [partOf(from), partOf(target)];
+    const folders = from.includes(path.sep) && target.includes(path.sep);
+    const known = here === 'formats' && there === 'kernels';
+    return folders && here !== there && layerOf(here) === layerOf(there) && !known ? [`${from} imports ${target}`] : [];
+  });
+  assert.deepEqual(sideways, []);
+});
+
+test('each package comes in at one door', () => {
+  const elsewhere = imports.flatMap(({ from, what }) => {
+    if (what.startsWith('.') || what.startsWith('node:')) return [];
+    const name = what
+      .split('/')
+      .slice(0, what.startsWith('@') ? 2 : 1)
+      .join('/');
+    const door = DOORS[name];
+    const open = door?.endsWith('/') ? from.startsWith(door) : from === door;
+    return open ? [] : [`${from} imports ${name}, whose door is ${door ?? 'nowhere'}`];
+  });
+  assert.deepEqual(elsewhere, []);
+});
+
+test('every package that is installed for users has a door', () => {
+  const { dependencies } = JSON.parse(fs.readFileSync(path.join(src, '../package.json'), 'utf8'));
+  const missing = Object.keys(dependencies).filter((name) => !(name in DOORS));
+  assert.deepEqual(missing, []);
+});
