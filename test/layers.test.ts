@@ -16,7 +16,7 @@ const LAYERS = [
   ['steps'],
   ['recipe', 'settings', 'passage', 'sampler', 'provenance', 'verdict', 'correct', 'inspect'],
   ['pool', 'intake', 'journal', 'decide', 'flight', 'events'],
-  ['run', 'conveyor', 'output-folder', 'report', 'simulate', 'verify'],
+  ['run', 'conveyor', 'output-folder', 'report', 'simulate', 'speed', 'verify'],
   ['cli'],
 ];
 
