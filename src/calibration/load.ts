@@ -71,7 +71,7 @@ export async function loadReferences(
     }
 
     if (loaded.bright) normFromBright(loaded.bright, loaded.dark!, mask, paths.bright!);
-    if (loaded.norm) checkNorm(loaded.norm, mask, paths.norm!);
+    if (loaded.norm) checkNorm(loaded.norm, mask, paths.norm!, kernels);
     mask.join(map);
     const hashes = await hashing.end();
     const blank = extend(memory, 2 * stride * 4);

@@ -43,10 +43,10 @@ export class PlaneReader {
     const pixels = new Float32Array(this.#memory.buffer, address, stride * height);
     const sums = frames > 1 ? new Float64Array(stride * height) : null;
     let lost = 0;
-    await this.#eachRow((row, counts, raw) => {
+    // A single frame is unpacked to where it stays.
+    await this.#eachRow(sums ? null : address, (row, counts, raw) => {
       const at = row * stride;
       if (sums) for (let col = 0; col < width; col++) sums[at + col] = sums[at + col]! + counts[col]!;
-      else pixels.set(counts, at);
       if (!raw) return;
       for (let col = 0; col < width; col++) {
         if (Number.isFinite(raw[col]!)) continue;
@@ -68,7 +68,7 @@ export class PlaneReader {
     const { frames, width } = this.#source.exposure;
     if (frames > 1)
       throw new Refusal(`${this.#name}: found ${frames} frames, expected one image of 0 (good) and 1 (bad)`);
-    await this.#eachRow((row, counts) => {
+    await this.#eachRow(null, (row, counts) => {
       for (let col = 0; col < width; col++) {
         const value = counts[col]!;
         if (value !== 0 && value !== 1) {
@@ -81,8 +81,14 @@ export class PlaneReader {
     });
   }
 
-  /** `raw`: the row before its non-finite pixels became 0; null where there are none, and for integers. */
-  async #eachRow(use: (row: number, counts: Float32Array, raw: Float32Array | null) => void): Promise<void> {
+  /**
+   * Unpacks each row to its place in the plane at `into`, or (null) always to the same place, which `use` gets as `counts`.
+   * `raw`: the row before its non-finite pixels became 0; null where there are none, and for integers.
+   */
+  async #eachRow(
+    into: number | null,
+    use: (row: number, counts: Float32Array, raw: Float32Array | null) => void,
+  ): Promise<void> {
     const { width, height, frames, type } = this.#source.exposure;
     const rowBytes = width * PIXELS[type].bytes;
     const { band, out, flags, tally } = this.#desk.lay((bench) => {
@@ -103,11 +109,13 @@ export class PlaneReader {
         await this.#source.read(frame, first, rows, band);
         for (let i = 0; i < rows; i++) {
           const at = band + i * rowBytes;
-          this.#kernels[UNPACK[type]](at, out, width, Number.POSITIVE_INFINITY, flags, tally.address);
+          const row = this.#turned ? height - 1 - first - i : first + i;
+          const place = into === null ? out : into + row * this.#stride * 4;
+          this.#kernels[UNPACK[type]](at, place, width, Number.POSITIVE_INFINITY, flags, tally.address);
           const odd = type === 'float32' && tally.nonFinite > lost;
           const raw = odd ? new Float32Array(this.#memory.buffer, at, width) : null;
           if (odd) lost = tally.nonFinite;
-          use(this.#turned ? height - 1 - first - i : first + i, counts, raw);
+          use(row, counts, raw);
         }
       }
     }

@@ -18,6 +18,8 @@ export interface Kernels {
   unpackFloat16(raw: number, out: number, count: number, saturation: number, flags: number, tally: number): void;
   unpackFloat32(raw: number, out: number, count: number, saturation: number, flags: number, tally: number): void;
 
+  lowest(row: number, count: number): number;
+
   flatField(row: number, dark: number, norm: number, count: number): number;
 
   repairPixels(
