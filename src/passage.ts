@@ -10,7 +10,8 @@ import type { Bench } from './kernels/bench.ts';
 import { PACK, UNPACK } from './kernels/kernels.ts';
 import type { Tally } from './kernels/tally.ts';
 import { noTimes, type Stage, type StageTimes } from './outcome.ts';
-import { type Sample, Sampler } from './sample.ts';
+import type { Sample } from './sample.ts';
+import { Sampler } from './sampler.ts';
 import { Line } from './steps/line.ts';
 import type { Work } from './steps/step.ts';
 
