@@ -97,7 +97,7 @@ export class Conveyor {
       if (outcome.suspect.length > 0) this.#totals.suspect++;
       for (const note of outcome.notes) this.#tellOnce(note, outcome.input);
     }
-    this.#control.emit({ event: 'outcome', outcome });
+    this.#control.emit({ event: 'outcome', outcome: told(outcome) });
   }
 
   #stop(reason: string): void {
@@ -137,6 +137,13 @@ export class Conveyor {
     if (this.#control.signal.aborted) return this.#control.signal.reason as ExitCode;
     return this.#totals.failed > 0 ? 2 : 0;
   }
+}
+
+/** Samples are for the journal. */
+function told(outcome: Outcome): Outcome {
+  if (outcome.status !== 'done') return outcome;
+  const { sample: _, ...rest } = outcome;
+  return rest;
 }
 
 /** What an exposure waited for a thread is what is left of its time when the thread's own is taken away. */

@@ -109,7 +109,7 @@ async function throughSteps({ file, source }: OpenExposure, task: Task, lab: Lab
     });
     if (bench.shortage > 0) return { status: 'needs room', bytes: bench.shortage };
 
-    const { crc, times } = await passage.run();
+    const { crc, times, sample } = await passage.run();
     if (!unchanged(file)) {
       throw new Fault('changed', `${file.path}: it changed while it was read; run again when it is written`);
     }
@@ -130,7 +130,7 @@ async function throughSteps({ file, source }: OpenExposure, task: Task, lab: Lab
       ...turnedNotes(references, exposure.firstRow, turned, container),
     ];
     const steps = stations.map(({ name }) => name);
-    return { exposure, type, counts, statistics, suspect, notes, steps, times, bytesOut, crc, turned };
+    return { exposure, type, counts, statistics, suspect, notes, steps, times, bytesOut, crc, turned, sample };
   });
 }
 

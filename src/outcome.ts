@@ -1,6 +1,7 @@
 /** What becomes of an exposure, and the ways in which it can fail. Plain data: it crosses threads and goes into the journal. */
 
 import type { Exposure, Statistics, WrittenType } from './exposure.ts';
+import type { Sample } from './sample.ts';
 
 /** Kinds of failure; each names what a person has to look at. */
 export const FAULTS = {
@@ -97,6 +98,8 @@ export interface Corrected {
   readonly crc: number;
   /** The output's rows stand in the other order than the raw file's. */
   readonly turned: boolean;
+  /** What the page may show of it; stays out of events. */
+  readonly sample?: Sample;
 }
 
 /** An exposure as the conveyor knows it: absolute input path, output path relative to the output folder. */

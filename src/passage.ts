@@ -10,6 +10,8 @@ import type { Bench } from './kernels/bench.ts';
 import { PACK, UNPACK } from './kernels/kernels.ts';
 import type { Tally } from './kernels/tally.ts';
 import { noTimes, type Stage, type StageTimes } from './outcome.ts';
+import type { Sample } from './sample.ts';
+import { Sampler } from './sampler.ts';
 import { Line } from './steps/line.ts';
 import type { Work } from './steps/step.ts';
 
@@ -49,6 +51,7 @@ export class Passage {
   readonly #loadRows: number;
   /** Rows of the frame that are written. */
   #written = 0;
+  readonly #sampler: Sampler;
   readonly #times: StageTimes = noTimes();
   #since = 0;
   #crc = 0;
@@ -77,15 +80,17 @@ export class Passage {
     const rowBytes = width * PIXELS[options.type].bytes;
     this.#loadRows = Math.max(1, Math.min(height, Math.floor(LOAD_BYTES / rowBytes)));
     this.#packed = bench.take(this.#loadRows * rowBytes + 64);
+    this.#sampler = new Sampler(bench, { width, height });
     source.prepare(bench);
     sink.prepare(bench);
   }
 
   /** Takes all frames through; the tally has the counts afterwards. Times in microseconds, fractions included. */
-  async run(): Promise<{ crc: number; times: StageTimes }> {
+  async run(): Promise<{ crc: number; times: StageTimes; sample: Sample }> {
     this.#tally.reset();
     for (let frame = 0; frame < this.#source.exposure.frames; frame++) await this.#frame(frame);
-    return { crc: this.#crc, times: this.#times };
+    // What the page shows is no correction: its time belongs to no stage.
+    return { crc: this.#crc, times: this.#times, sample: this.#sampler.finish() };
   }
 
   async #frame(frame: number): Promise<void> {
@@ -131,6 +136,7 @@ export class Passage {
         address + line.flags,
         this.#tally.address,
       );
+      if (frame === 0) this.#sampler.raw(first + i, address);
       address += line.stride;
     }
     this.#lap('flatField');
@@ -142,6 +148,7 @@ export class Passage {
     const { type, scale, offset } = this.#options;
     const pack = this.#bench.kernels[PACK[type]];
     for (let row = from; row < to; row++) {
+      if (frame === 0) this.#sampler.corrected(row, this.#line.address(row));
       pack(this.#line.address(row), this.#place(row), width, scale, offset, this.#tally.address);
       const next = row + 1;
       if (next < height && next - this.#written < this.#loadRows) continue;

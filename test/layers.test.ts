@@ -10,13 +10,13 @@ const src = fileURLToPath(new URL('../../src', import.meta.url));
 
 /** From the lowest to the highest; a folder stands for all in it. */
 const LAYERS = [
-  ['exposure', 'outcome', 'option', 'version'],
+  ['exposure', 'outcome', 'option', 'sample', 'version'],
   ['files', 'formats', 'kernels'],
   ['calibration'],
   ['steps'],
-  ['recipe', 'settings', 'passage', 'provenance', 'verdict', 'correct', 'inspect'],
+  ['recipe', 'settings', 'passage', 'sampler', 'provenance', 'verdict', 'correct', 'inspect'],
   ['pool', 'intake', 'journal', 'decide', 'flight', 'events'],
-  ['run', 'conveyor', 'output-folder', 'report', 'simulate', 'verify'],
+  ['run', 'conveyor', 'output-folder', 'report', 'simulate', 'speed', 'verify'],
   ['cli'],
 ];
 
@@ -32,6 +32,7 @@ const DOORS: Record<string, string> = {
   geotiff: 'formats/tiff-directory.ts',
   '@observablehq/plot': 'report/chart.ts',
   linkedom: 'report/chart.ts',
+  'fast-png': 'report/picture.ts',
   fflate: 'formats/tiff-compressors.ts',
   '@bokuweb/zstd-wasm': 'formats/zstd.ts',
   zstddec: 'formats/zstd.ts',

@@ -3,9 +3,11 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { test } from 'node:test';
+import { DatabaseSync } from '@photostructure/sqlite';
 import { COMMANDS } from '../src/cli/commands.ts';
 import { toFlag } from '../src/option.ts';
 import { RECIPE_ONLY } from '../src/recipe.ts';
+import { night } from './report/night.ts';
 
 const readme = fs.readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
 
@@ -21,4 +23,16 @@ test('the README names every command and every option', () => {
     Object.keys(RECIPE_ONLY).filter((key) => !readme.includes(`\`${key}`)),
     [],
   );
+});
+
+test('the SQL that the README shows runs on a real journal and finds what is in it', (t) => {
+  const { journal } = night(t);
+  const queries = /```sql\n(.*?)```/s
+    .exec(readme)![1]!
+    .split(';')
+    .filter((query) => query.trim() !== '');
+  const database = new DatabaseSync(journal.file, { readOnly: true });
+  t.after(() => database.close());
+  const found = queries.map((query) => database.prepare(query).all().length);
+  assert.deepEqual(found, [2, 10, 1]);
 });

@@ -1,24 +1,19 @@
 /** Reads dark, bright, norm and defects into the shared memory, checks them, and says what is odd about them. */
 
 import path from 'node:path';
-import { PIXELS } from '../exposure.ts';
 import { type OpenExposure, openExposure } from '../formats/index.ts';
-import { Bench, type Slot } from '../kernels/bench.ts';
-import { extend, type Kernels, MEMORY_LIMIT, UNPACK } from '../kernels/kernels.ts';
-import { Tally } from '../kernels/tally.ts';
+import { extend, type Kernels, MEMORY_LIMIT } from '../kernels/kernels.ts';
 import { Fault, Refusal } from '../outcome.ts';
 import { DefectMask, layOutDefects } from './defect-map.ts';
 import { Hashing } from './hashing.ts';
-import { checkNorm, normFromBright, type Plane, refuseTooManyDead } from './norm.ts';
+import { checkNorm, normFromBright, type Plane } from './norm.ts';
+import { PlaneReader } from './plane-reader.ts';
 import { misfit, NO_REFERENCES, type ReferenceFile, type ReferenceLayout } from './references.ts';
 
 export type ReferencePaths = Readonly<Record<ReferenceFile['role'], string | null>>;
 
 /** Roles in the order in which they are read; the first one's rows decide in which order all stand in memory. */
 const ROLES = ['dark', 'bright', 'norm', 'defects'] as const;
-
-/** Bytes read at once. */
-const BAND_BYTES = 1 << 20;
 
 /** What the slots of the workers keep of the 4 GiB. */
 const FOR_WORKERS = 2 ** 30;
@@ -76,7 +71,7 @@ export async function loadReferences(
     }
 
     if (loaded.bright) normFromBright(loaded.bright, loaded.dark!, mask, paths.bright!);
-    if (loaded.norm) checkNorm(loaded.norm, mask, paths.norm!);
+    if (loaded.norm) checkNorm(loaded.norm, mask, paths.norm!, kernels);
     mask.join(map);
     const hashes = await hashing.end();
     const blank = extend(memory, 2 * stride * 4);
@@ -108,121 +103,5 @@ async function openReference(role: string, name: string): Promise<OpenExposure> 
   } catch (error) {
     if (error instanceof Fault) throw new Refusal(`--${role}: ${error.message}`, { cause: error });
     throw error;
-  }
-}
-
-/** Reads one reference, band by band, in the order in which references stand in memory. */
-class PlaneReader {
-  readonly #name: string;
-  readonly #source: OpenExposure['source'];
-  readonly #turned: boolean;
-  readonly #kernels: Kernels;
-  readonly #memory: WebAssembly.Memory;
-  readonly #stride: number;
-  readonly #bandRows: number;
-
-  constructor(
-    name: string,
-    source: OpenExposure['source'],
-    turned: boolean,
-    kernels: Kernels,
-    memory: WebAssembly.Memory,
-  ) {
-    this.#name = name;
-    this.#source = source;
-    this.#turned = turned;
-    this.#kernels = kernels;
-    this.#memory = memory;
-    const { width, height, type } = source.exposure;
-    this.#stride = Math.ceil(width / 8) * 8;
-    this.#bandRows = Math.min(height, Math.max(1, Math.floor(BAND_BYTES / (width * PIXELS[type].bytes))));
-  }
-
-  /** The mean of all frames as float32, averaged in double. Pixels that are not finite become 0 and are marked. */
-  async read(mask: DefectMask): Promise<Plane & { address: number }> {
-    const { width, height, frames } = this.#source.exposure;
-    const stride = this.#stride;
-    const address = extend(this.#memory, stride * 4 * height + 64);
-    const pixels = new Float32Array(this.#memory.buffer, address, stride * height);
-    const sums = frames > 1 ? new Float64Array(stride * height) : null;
-    let lost = 0;
-    await this.#eachRow((row, counts, raw) => {
-      const at = row * stride;
-      if (sums) for (let col = 0; col < width; col++) sums[at + col] = sums[at + col]! + counts[col]!;
-      else pixels.set(counts, at);
-      if (!raw) return;
-      for (let col = 0; col < width; col++) {
-        if (Number.isFinite(raw[col]!)) continue;
-        if (!mask.has(row, col)) lost++;
-        mask.mark(row, col);
-      }
-    });
-    if (sums) for (let at = 0; at < sums.length; at++) pixels[at] = sums[at]! / frames;
-    // In a stack one frame is enough: the others' mean is not the mean.
-    for (let row = 0; lost > 0 && row < height; row++) {
-      for (let col = 0; col < width; col++) if (mask.has(row, col)) pixels[row * stride + col] = 0;
-    }
-    refuseTooManyDead(lost, width * height, this.#name, 'is the file damaged?');
-    return { address, pixels, width, height, stride };
-  }
-
-  /** Marks the ones of a 0/1 map. */
-  async mark(mask: DefectMask): Promise<void> {
-    const { frames, width } = this.#source.exposure;
-    if (frames > 1)
-      throw new Refusal(`${this.#name}: found ${frames} frames, expected one image of 0 (good) and 1 (bad)`);
-    await this.#eachRow((row, counts) => {
-      for (let col = 0; col < width; col++) {
-        const value = counts[col]!;
-        if (value !== 0 && value !== 1) {
-          throw new Refusal(
-            `${this.#name}: found the value ${value} at column ${col}, row ${row}; expected a map of 0 (good) and 1 (bad): is it an image?`,
-          );
-        }
-        if (value === 1) mask.mark(row, col);
-      }
-    });
-  }
-
-  /** `raw`: the row before its non-finite pixels became 0; null where there are none, and for integers. */
-  async #eachRow(use: (row: number, counts: Float32Array, raw: Float32Array | null) => void): Promise<void> {
-    const { width, height, frames, type } = this.#source.exposure;
-    const bench = this.#benchFor();
-    const rowBytes = width * PIXELS[type].bytes;
-    const band = bench.take(this.#bandRows * rowBytes);
-    const out = bench.take(this.#stride * 4);
-    const flags = bench.take(this.#stride / 8);
-    const tally = new Tally(bench, 'float32');
-    tally.reset();
-    let lost = 0;
-    const counts = new Float32Array(this.#memory.buffer, out, this.#stride);
-    for (let frame = 0; frame < frames; frame++) {
-      for (let first = 0; first < height; first += this.#bandRows) {
-        const rows = Math.min(this.#bandRows, height - first);
-        await this.#source.read(frame, first, rows, band);
-        for (let i = 0; i < rows; i++) {
-          const at = band + i * rowBytes;
-          this.#kernels[UNPACK[type]](at, out, width, Number.POSITIVE_INFINITY, flags, tally.address);
-          const odd = type === 'float32' && tally.nonFinite > lost;
-          const raw = odd ? new Float32Array(this.#memory.buffer, at, width) : null;
-          if (odd) lost = tally.nonFinite;
-          use(this.#turned ? height - 1 - first - i : first + i, counts, raw);
-        }
-      }
-    }
-    if (type === 'float16' && tally.nonFinite > 0) {
-      throw new Refusal(`${this.#name}: found pixels that are not finite in float16; convert the reference to float32`);
-    }
-  }
-
-  /** A bench with what the source wants and one band; asked twice, since the source alone knows how much. */
-  #benchFor(): Bench {
-    const asked = new Bench(this.#kernels, this.#memory, { address: 0, bytes: 0 });
-    this.#source.prepare(asked);
-    const room = asked.shortage + BAND_BYTES + this.#stride * 16 + 4096;
-    const slot: Slot = { address: extend(this.#memory, room), bytes: room };
-    const bench = new Bench(this.#kernels, this.#memory, slot);
-    this.#source.prepare(bench);
-    return bench;
   }
 }

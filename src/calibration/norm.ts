@@ -1,5 +1,6 @@
 /** Norm (gain) references: computed from dark and bright, or checked when a file gives them. Definitions: README, "What is computed". */
 
+import type { Kernels } from '../kernels/kernels.ts';
 import { Refusal } from '../outcome.ts';
 import type { DefectMask } from './defect-map.ts';
 
@@ -68,15 +69,17 @@ export function normFromBright(bright: Plane, dark: Plane, mask: DefectMask, nam
 }
 
 /**
- * Checks a norm that was given: values that are not positive and finite become 1 and join the defects.
+ * Checks a norm that was given, in the kernels' memory: values that are not positive and finite become 1 and join the defects.
  * @throws Refusal when there are more than 0.5 % of them
  */
-export function checkNorm(norm: Plane, mask: DefectMask, name: string): void {
+export function checkNorm(norm: Plane, mask: DefectMask, name: string, { lowest }: Kernels): void {
   const { width, height, stride, pixels } = norm;
   // What is marked below is marked after it was looked at.
   const { marked } = mask;
   let dead = 0;
   for (let row = 0; row < height; row++) {
+    // Most rows are good, which a kernel sees ten times as fast.
+    if (!marked && lowest(pixels.byteOffset + 4 * row * stride, width) > 0) continue;
     for (let col = 0; col < width; col++) {
       const at = row * stride + col;
       if (pixels[at]! > 0 && !(marked && mask.has(row, col))) continue;

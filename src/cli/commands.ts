@@ -5,6 +5,7 @@ import { info } from './info.ts';
 import { report } from './report.ts';
 import { run } from './run.ts';
 import { simulate } from './simulate.ts';
+import { speed } from './speed.ts';
 import { verify } from './verify.ts';
 
-export const COMMANDS: readonly Command[] = [run, report, verify, info, simulate];
+export const COMMANDS: readonly Command[] = [run, report, verify, info, speed, simulate];

@@ -39,9 +39,12 @@ export const report: Command = {
       throw new Misuse('--journal names one journal, but several folders are given; report them one by one', 'report');
     for (const word of words) {
       const folder = path.resolve(word);
-      const made = reportOf(withJournal(folder, given, (_journal, contents) => contents));
+      const { made, pictures } = withJournal(folder, given, (journal, contents) => ({
+        made: reportOf(contents),
+        pictures: journal.pictures(),
+      }));
       say(given.json === true ? toJson(made).trimEnd() : summary(made).trimEnd());
-      await writeAgain(() => writeReport(made, folder), folder);
+      await writeAgain(() => writeReport(made, pictures, folder), folder);
     }
     return 0;
   },

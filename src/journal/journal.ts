@@ -10,6 +10,7 @@ import type { PixelType } from '../exposure.ts';
 import type { FaultKind, Outcome } from '../outcome.ts';
 import { type Contents, type RunStart, readContents } from './contents.ts';
 import { openForReading, openForWriting } from './opening.ts';
+import { PictureBook, type Pictures, readPictures } from './pictures.ts';
 import { collisionRow, type Done, doneRow, failedRow, now, type Row, timingRow } from './rows.ts';
 import type { Seen } from './seen.ts';
 import { journalError } from './trouble.ts';
@@ -24,6 +25,7 @@ export class Journal {
   readonly file: string;
   readonly #database: DatabaseSyncInstance;
   readonly #statements = new Map<string, StatementSyncInstance>();
+  readonly #pictures: PictureBook;
   /** Skipped exposures that no record has carried into the run's row yet. */
   #skipped = 0;
   /** Monotonic, ms. */
@@ -32,6 +34,7 @@ export class Journal {
   private constructor(file: string, database: DatabaseSyncInstance) {
     this.file = file;
     this.#database = database;
+    this.#pictures = new PictureBook(database);
   }
 
   /**
@@ -64,6 +67,7 @@ export class Journal {
   begin(run: RunStart): number {
     this.#began = performance.now();
     this.#skipped = 0;
+    this.#pictures.begin();
     return this.#transaction(() =>
       this.#put('runs', {
         started: now(),
@@ -112,6 +116,7 @@ export class Journal {
   finish(run: number, exitCode: number): void {
     this.#transaction(() => {
       this.#count(run, null);
+      this.#pictures.finish(run);
       this.#statement('UPDATE runs SET finished = ?, exit_code = ? WHERE id = ?').run(now(), exitCode, run);
     });
     this.#skipped = 0;
@@ -167,10 +172,19 @@ export class Journal {
     return this.#guarded(() => readContents(this.#database));
   }
 
+  /**
+   * What the page shows of pixels; nothing in journals of old.
+   * @throws JournalTrouble
+   */
+  pictures(): Pictures {
+    return this.#guarded(() => readPictures(this.#database));
+  }
+
   #recordDone(outcome: Done, run: number, key: string): void {
     const corrections = this.#corrections(outcome.output);
     const timing = this.#put('timings', timingRow(outcome, run, corrections === 0));
     this.#put('exposures', { ...doneRow(outcome, run, key), timing, corrections: corrections + 1 });
+    this.#pictures.take(outcome, run);
   }
 
   #corrections(output: string): number {

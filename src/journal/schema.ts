@@ -13,6 +13,33 @@ export const APPLICATION_ID = 0x64_72_6b_72;
 /** How a field that code calls `clippedLow` is called in a table: `clipped_low`. */
 export const column = (field: string): string => field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
+/**
+ * What the page shows of pixels. Added to journals that have none of it: whoever reads the tables of old finds them as
+ * they were, so the version of the schema stays.
+ */
+export const PICTURES = `
+CREATE TABLE IF NOT EXISTS samples (
+  output TEXT NOT NULL,                       -- relative to the output folder
+  run    INTEGER NOT NULL REFERENCES runs (id),
+  why    TEXT NOT NULL,                       -- first, worst, suspect, drawn: why this one is kept
+  rank   REAL NOT NULL,                       -- within why: the smallest are kept
+  sample TEXT NOT NULL,                       -- JSON: size of the thumbnails, their scales, histograms, strongest pixels
+  raw       BLOB NOT NULL,                    -- thumbnail: bytes, rows in the order of the raw file
+  corrected BLOB NOT NULL,
+  PRIMARY KEY (why, output)
+);
+CREATE TABLE IF NOT EXISTS mean_images (
+  run       INTEGER PRIMARY KEY REFERENCES runs (id),
+  exposures INTEGER NOT NULL,                 -- in the mean
+  width     INTEGER NOT NULL,                 -- px, binned
+  height    INTEGER NOT NULL,
+  box       INTEGER NOT NULL,                 -- side of a bin, px of the exposures
+  first_row TEXT NOT NULL,                    -- bottom, top: which row of the picture stands first
+  raw       BLOB NOT NULL,                    -- float32, little-endian, counts
+  corrected BLOB NOT NULL
+);
+`;
+
 export const SCHEMA = `
 CREATE TABLE runs (
   id              INTEGER PRIMARY KEY,

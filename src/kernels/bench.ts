@@ -45,6 +45,10 @@ export class Bench {
     return new BigInt64Array(this.#memory.buffer, address, count);
   }
 
+  floats(address: number, count: number): Float32Array {
+    return new Float32Array(this.#memory.buffer, address, count);
+  }
+
   doubles(address: number, count: number): Float64Array {
     return new Float64Array(this.#memory.buffer, address, count);
   }

@@ -18,6 +18,8 @@ export interface Kernels {
   unpackFloat16(raw: number, out: number, count: number, saturation: number, flags: number, tally: number): void;
   unpackFloat32(raw: number, out: number, count: number, saturation: number, flags: number, tally: number): void;
 
+  lowest(row: number, count: number): number;
+
   flatField(row: number, dark: number, norm: number, count: number): number;
 
   repairPixels(
@@ -80,6 +82,9 @@ export interface Kernels {
   packUint16(row: number, out: number, count: number, scale: number, offset: number, tally: number): void;
   packInt16(row: number, out: number, count: number, scale: number, offset: number, tally: number): void;
   packFloat32(row: number, out: number, count: number, scale: number, offset: number, tally: number): void;
+
+  boxes(row: number, count: number, box: number, cells: number): void;
+  peak(row: number, count: number): number;
 
   lzwStart(state: number): void;
   lzw(from: number, fromBytes: number, to: number, toBytes: number, state: number): number;

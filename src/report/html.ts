@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import type { Pictures } from '../journal/pictures.ts';
 import { minute } from './figures.ts';
 import { html, Markup } from './markup.ts';
 import { PANELS } from './panels/index.ts';
@@ -24,10 +25,10 @@ const POLICY = [
   "form-action 'none'",
 ].join('; ');
 
-export function page(report: Report): string {
+export function page(report: Report, pictures: Pictures = { samples: [], mean: null }): string {
   const folder = path.basename(report.run.outputFolder) || report.run.outputFolder;
   const panels = PANELS.flatMap((panel) => {
-    const shown = panel.show(report);
+    const shown = panel.show(report, pictures);
     return shown ? [{ ...panel, shown }] : [];
   });
   return html`<!doctype html>

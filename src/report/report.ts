@@ -9,6 +9,7 @@ import { PIXELS } from '../exposure.ts';
 import { WORKSHOP, writeWhole } from '../files.ts';
 import type { Contents, Entry } from '../journal/contents.ts';
 import type { Journal } from '../journal/journal.ts';
+import type { Pictures } from '../journal/pictures.ts';
 import { noCounts, noTimes, STAGES, type Stage, type StageTimes } from '../outcome.ts';
 import { acquisition } from './acquisition.ts';
 import { csv } from './csv.ts';
@@ -21,21 +22,21 @@ import { timeSaved } from './time-saved.ts';
  */
 export async function writeReports(journal: Journal, folder: string): Promise<Report | null> {
   const contents = journal.contents();
-  return contents && (await writeReport(reportOf(contents), folder));
+  return contents && (await writeReport(reportOf(contents), journal.pictures(), folder));
 }
 
 /**
  * Writes `report.html`, `report.json` and `exposures.csv` into a folder, each whole or not at all.
  * @throws what the system says when a file cannot be written
  */
-export async function writeReport(report: Report, folder: string): Promise<Report> {
+export async function writeReport(report: Report, pictures: Pictures, folder: string): Promise<Report> {
   // The charts' libraries take a while to load: only who writes a page waits for them.
   const { page } = await import('./html.ts');
   const workshop = path.join(folder, WORKSHOP);
   fs.mkdirSync(workshop, { recursive: true });
   writeWhole(path.join(folder, 'report.json'), toJson(report), workshop);
   writeWhole(path.join(folder, 'exposures.csv'), csv(report.exposures), workshop);
-  writeWhole(path.join(folder, 'report.html'), page(report), workshop);
+  writeWhole(path.join(folder, 'report.html'), page(report, pictures), workshop);
   return report;
 }
 

@@ -98,6 +98,15 @@ td.share { width: 34%; vertical-align: middle; } td.share i { display: block; he
 figure { margin: 0; } figcaption { font-size: 0.9em; margin-bottom: 0.2rem; } figcaption span { color: var(--quiet); }
 .change { color: var(--look); }
 
+.means { display: flex; flex-wrap: wrap; gap: 1rem; margin: 0.8rem 0 1.6rem; } .means figure { flex: 1 1 16rem; max-width: 26rem; }
+.means img { display: block; width: 100%; height: auto; border-radius: 4px; }
+.samples { display: grid; grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr)); gap: 1.4rem 1.8rem; }
+.sample figcaption { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.pairs { display: grid; grid-template-columns: 1fr 1fr; gap: 0.4rem; } .thumb small { color: var(--quiet); font-size: 0.78em; }
+.framed { position: relative; overflow: hidden; border-radius: 4px; } .framed img { display: block; width: 100%; height: auto; }
+.spot { position: absolute; width: 11px; height: 11px; margin: -5.5px; border: 1.5px solid #ffcf4d; border-radius: 50%; box-shadow: 0 0 0 1px rgb(0 0 0 / 45%); }
+.sample .note { margin: 0; min-height: 1.3em; }
+
 .group { padding: 0.6rem 0; border-top: 1px solid var(--line); } .group:first-of-type { border-top: 0; }
 .group summary { cursor: pointer; font-weight: 550; }
 .advice { margin: 0.4rem 0 0.4rem 1.1rem; }

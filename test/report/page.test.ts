@@ -37,6 +37,10 @@ test(
       assert.ok((await chart.locator('path, rect, circle').count()) > 5);
     }
 
+    const images = await page.locator('#pictures img').count();
+    assert.ok(images >= 2 + 2 * 12 && images <= 2 + 2 * 20);
+    assert.equal(await page.evaluate('document.querySelector("#pictures img").naturalWidth'), 2);
+
     assert.equal(await rows.count(), 50);
     await page.getByRole('button', { name: 'after ›' }).click();
     assert.match(await page.locator('#page').innerText(), /page 2 of 4/);

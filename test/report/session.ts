@@ -5,6 +5,7 @@ import type { RunStart } from '../../src/journal/contents.ts';
 import type { Journal } from '../../src/journal/journal.ts';
 import { noCounts, noTimes } from '../../src/outcome.ts';
 import { done, failed, identity, KEY, start } from '../journal/makers.ts';
+import { pictured } from '../journal/makers-sample.ts';
 
 /** Numbers from 0 to 1, the same for the same seed (mulberry32). */
 export function seeded(seed: number): () => number {
@@ -72,6 +73,7 @@ export function session(
           saturated: draw() < 0.05 ? Math.round(draw() * 300) : 0,
         },
         statistics: { min: 0, max: Math.round(spread(9000, 0.5)), mean, deviation: spread(Math.sqrt(mean) * 1.6, 0.2) },
+        sample: pictured(Math.round(mean)),
         steps: ['flat-field', 'defects', 'despike', 'clip'],
         times: {
           ...noTimes(),

@@ -118,13 +118,33 @@ export function unpackFloat16(raw: usize, out: usize, count: i32, saturation: f3
   add(tally + NON_FINITE, nonFinite);
 }
 
+/** Non-finite pixels among four; x - x is 0 for finite numbers only. */
+@inline
+function lost(pixels: v128): v128 {
+  return f32x4.ne(f32x4.sub(pixels, pixels), f32x4.splat(0));
+}
+
 export function unpackFloat32(raw: usize, out: usize, count: i32, saturation: f32, flags: usize, tally: usize): void {
+  const limit = f32x4.splat(saturation);
+  const whole = count & ~7;
   let saturated = 0;
   let nonFinite = 0;
-  for (let i = 0; i < count; i++) {
-    if ((i & 7) == 0) store<u8>(flags + (<usize>i >> 3), 0);
+  for (let i = 0; i < whole; i += 8) {
+    const at = raw + (<usize>i << 2);
+    let low = v128.load(at);
+    let high = v128.load(at, 16);
+    const lowLost = lost(low);
+    const highLost = lost(high);
+    if (v128.any_true(v128.or(lowLost, highLost))) {
+      low = v128.andnot(low, lowLost);
+      high = v128.andnot(high, highLost);
+      nonFinite += popcnt(i32x4.bitmask(lowLost)) + popcnt(i32x4.bitmask(highLost));
+    }
+    saturated += keep(low, high, out + (<usize>i << 2), flags + (<usize>i >> 3), limit);
+  }
+  if (whole < count) store<u8>(flags + (<usize>whole >> 3), 0);
+  for (let i = whole; i < count; i++) {
     let value = load<f32>(raw + (<usize>i << 2));
-    // Only finite numbers give 0 here.
     if (value - value != 0) {
       value = 0;
       nonFinite++;

@@ -4,8 +4,9 @@ import { camera } from './camera.ts';
 import { exposures } from './exposures.ts';
 import { failures } from './failures.ts';
 import type { Panel } from './panel.ts';
+import { pictures } from './pictures.ts';
 import { provenance } from './provenance.ts';
 import { saved } from './saved.ts';
 import { stages } from './stages.ts';
 
-export const PANELS: readonly Panel[] = [saved, stages, camera, failures, exposures, provenance];
+export const PANELS: readonly Panel[] = [saved, stages, camera, pictures, failures, exposures, provenance];

@@ -1,5 +1,6 @@
 /** A part of the page: one file that makes it and one line in the list. */
 
+import type { Pictures } from '../../journal/pictures.ts';
 import type { Markup } from '../markup.ts';
 import type { Report } from '../shape.ts';
 
@@ -9,5 +10,5 @@ export interface Panel {
   /** Its heading, and its name in the navigation. */
   readonly title: string;
   /** Null where there is nothing to show: then it has no heading either. */
-  show(report: Report): Markup | null;
+  show(report: Report, pictures: Pictures): Markup | null;
 }

@@ -1,0 +1,101 @@
+/** The passage of one exposure that is held in memory: the real Passage and the real steps, on one thread, without files. */
+
+import { crc32 } from 'node:zlib';
+import { loadReferences } from '../../src/calibration/load.ts';
+import { NO_REFERENCES, References } from '../../src/calibration/references.ts';
+import type { Exposure } from '../../src/exposure.ts';
+import { PIXELS } from '../../src/exposure.ts';
+import type { Sink, Source } from '../../src/formats/format.ts';
+import { Bench } from '../../src/kernels/bench.ts';
+import { compileKernels, createMemory, extend, instantiate } from '../../src/kernels/kernels.ts';
+import { Tally } from '../../src/kernels/tally.ts';
+import type { StageTimes } from '../../src/outcome.ts';
+import { Passage } from '../../src/passage.ts';
+import type { Recipe } from '../../src/recipe.ts';
+import { STEPS } from '../../src/steps/index.ts';
+import { DEFAULTS } from '../correct/bench.ts';
+
+const BYTES = 32 << 20;
+/** As `run` takes them. */
+const BAND_BYTES = 1 << 18;
+
+export interface InMemory {
+  /** One passage; microseconds by stage. */
+  pass(): Promise<StageTimes>;
+}
+
+export interface Held {
+  readonly counts: Uint16Array;
+  readonly width: number;
+  readonly height: number;
+  readonly recipe?: Partial<Recipe>;
+  readonly references?: { readonly dark: string; readonly norm: string; readonly defects?: string };
+}
+
+export async function inMemory({ counts, width, height, recipe = {}, references }: Held): Promise<InMemory> {
+  const memory = createMemory();
+  const kernels = instantiate(compileKernels(), memory);
+  const paths = { dark: null, bright: null, norm: null, defects: null, ...references };
+  const layout = references ? (await loadReferences(paths, false, kernels, memory)).layout : NO_REFERENCES;
+  const slot = { address: extend(memory, BYTES), bytes: BYTES };
+  const exposure: Exposure = {
+    width,
+    height,
+    frames: 1,
+    format: 'mrc',
+    type: 'uint16',
+    firstRow: 'bottom',
+    notes: [],
+  };
+  const out = new Uint8Array(counts.byteLength);
+  const raw = new Uint8Array(counts.buffer, counts.byteOffset, counts.byteLength);
+  const rowBytes = width * 2;
+  const chosen = { ...DEFAULTS, ...recipe, read: exposure.type, written: 'uint16' as const };
+  const names = chosen.steps.filter((name) => references || name === 'despike' || name === 'clip');
+
+  return {
+    async pass() {
+      const bench = new Bench(kernels, memory, slot);
+      const tally = new Tally(bench, 'uint16');
+      const saturation = PIXELS.uint16.highest;
+      const setting = { geometry: exposure, firstRow: exposure.firstRow, bench, tally, saturation };
+      const stations = names.flatMap((name) => {
+        const step = STEPS.find((each) => each.name === name)!;
+        const work = step.open(chosen, { ...setting, references: new References(layout, memory) });
+        return work ? [{ name, stage: step.stage, work }] : [];
+      });
+      const source: Source = {
+        exposure,
+        carried: { description: [] },
+        prepare: () => undefined,
+        read: (_frame, row, rows, address) =>
+          bench.bytes(address, rows * rowBytes).set(raw.subarray(row * rowBytes, (row + rows) * rowBytes)),
+      };
+      const sink: Sink = {
+        notes: [],
+        prepare: () => undefined,
+        write: (_frame, row, rows, address) => out.set(bench.bytes(address, rows * rowBytes), row * rowBytes),
+        finish: () => out.length,
+      };
+      const options = {
+        type: 'uint16',
+        scale: 1,
+        offset: 0,
+        saturation,
+        turned: false,
+        bandBytes: BAND_BYTES,
+      } as const;
+      const passage = new Passage(source, sink, stations, tally, bench, options);
+      if (bench.shortage > 0) throw new Error(`the bench needs ${bench.shortage} bytes`);
+      const { times } = await passage.run();
+      tally.statistics(width * height);
+      return times;
+    },
+  };
+}
+
+/** The checksum of what is written, in pieces as `Passage` takes them. */
+export function checksum(bytes: Uint8Array): void {
+  let crc = 0;
+  for (let at = 0; at < bytes.length; at += 1 << 20) crc = crc32(bytes.subarray(at, at + (1 << 20)), crc);
+}

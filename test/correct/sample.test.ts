@@ -1,0 +1,106 @@
+/** Samples for the page: what they show is what the exposure is, whatever the bands; and they are small. */
+
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { serialize } from 'node:v8';
+import { noisy } from '../made/images.ts';
+import { madeMrc } from '../made/mrc.ts';
+import { done, folder } from './reading.ts';
+
+const into = folder();
+
+function save(name: string, width: number, height: number, pixels: ArrayLike<number>): string {
+  const file = path.join(into, name);
+  fs.writeFileSync(file, madeMrc({ width, height, frames: 1, mode: 6, pixels }));
+  return file;
+}
+
+test('a thumbnail shows the means of its boxes, raw and corrected, as a plain definition finds them', async () => {
+  const [width, height] = [600, 430];
+  const pixels = Array.from({ length: width * height }, (_, i) => 1000 + (i % width) + 2 * Math.floor(i / width));
+  const input = save('ramp.mrc', width, height, pixels);
+  const norm = path.join(into, 'norm.mrc');
+  fs.writeFileSync(norm, madeMrc({ width, height, mode: 2, pixels: new Float32Array(width * height).fill(2) }));
+  const { sample } = await done({
+    input,
+    out: into,
+    output: 'out.mrc',
+    references: { norm },
+    recipe: { despike: 'off' },
+  });
+  assert.deepEqual([sample!.width, sample!.height, sample!.box], [120, 86, 5]);
+  for (const [view, gain] of [
+    [sample!.raw, 1],
+    [sample!.corrected, 2],
+  ] as const) {
+    const step = (view.high - view.low) / 255;
+    for (const [x, y] of [
+      [60, 43],
+      [10, 70],
+      [100, 20],
+    ] as const) {
+      // One row of five is looked at: the ramp is off by two rows at most.
+      const mean = gain * (1000 + 5 * x + 2 + 2 * (5 * y + 2));
+      const shown = view.low + view.pixels[y * sample!.width + x]! * step;
+      assert.ok(Math.abs(shown - mean) <= gain * 4 + step, `${shown}, expected ${mean}`);
+    }
+  }
+});
+
+test('the strongest pixels are found where they are, with what became of them', async () => {
+  const [width, height] = [256, 256];
+  const image = noisy({ width, height, seed: 4, mean: 500, deviation: 20 });
+  const pixels = Float32Array.from(image.pixels, Math.round);
+  const planted = [
+    [20, 200],
+    [100, 33],
+    [222, 128],
+  ] as const;
+  for (const [row, col] of planted) pixels[row * width + col] = 9000 + row;
+  const { sample } = await done({ input: save('spikes.mrc', width, height, pixels), out: into, output: 'out.mrc' });
+  const found = sample!.strongest.slice(0, 3);
+  assert.deepEqual(
+    found.map(({ row, col, before }) => [row, col, before]),
+    planted.toReversed().map(([row, col]) => [row, col, 9000 + row]),
+  );
+  for (const { after } of found) assert.ok(Math.abs(after - 500) < 100);
+});
+
+test('samples do not depend on the height of the bands, and stay below 40 kB at any size', async () => {
+  for (const [width, height] of [
+    [61, 83],
+    [1000, 30],
+    [3, 700],
+    [1, 1],
+  ] as const) {
+    const image = noisy({ width, height, seed: 7, mean: 500, deviation: 90 });
+    const input = save(
+      'noisy.mrc',
+      width,
+      height,
+      Float32Array.from(image.pixels, (x) => Math.max(0, Math.round(x))),
+    );
+    const samples = [];
+    for (const bandBytes of [1, 61 * 4 * 10 + 1, 1 << 20]) {
+      samples.push(
+        (await done({ input, out: into, output: 'out.mrc', bandBytes, recipe: { maxSpikes: 1e6 } })).sample!,
+      );
+    }
+    assert.deepEqual(samples[1], samples[0]);
+    assert.deepEqual(samples[2], samples[0]);
+  }
+  const large = await done({
+    input: save(
+      'large.mrc',
+      1024,
+      1024,
+      new Uint16Array(1024 * 1024).map((_, i) => i % 4099),
+    ),
+    out: into,
+    output: 'out.mrc',
+    recipe: { maxSpikes: 1e6, despike: 'off' },
+  });
+  assert.ok(serialize(large.sample).length <= 40_000, `${serialize(large.sample).length} bytes`);
+});

@@ -1,0 +1,19 @@
+/** A sample of two by two boxes: dark above, bright below. */
+
+import type { Sample } from '../../src/sample.ts';
+
+/** @param low counts of the dark boxes; the bright ones have 255 more */
+export function pictured(low: number): Sample {
+  const view = { low, high: low + 255, pixels: Uint8Array.of(0, 0, 255, 255) };
+  const histogram = { low, high: low + 255, counts: [1, 10, 100, 1000, 100, 10, 1] };
+  return {
+    width: 2,
+    height: 2,
+    box: 2048,
+    raw: view,
+    corrected: view,
+    rawHistogram: histogram,
+    correctedHistogram: histogram,
+    strongest: [{ row: 10, col: 4000, before: 9000, after: 500 }],
+  };
+}
