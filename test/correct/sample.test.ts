@@ -66,6 +66,13 @@ test('the strongest pixels are found where they are, with what became of them', 
     planted.toReversed().map(([row, col]) => [row, col, 9000 + row]),
   );
   for (const { after } of found) assert.ok(Math.abs(after - 500) < 100);
+  const untouched = await done({
+    input: path.join(into, 'spikes.mrc'),
+    out: into,
+    output: 'out.mrc',
+    recipe: { despike: 'off' },
+  });
+  for (const { before, after } of untouched.sample!.strongest) assert.equal(after, before);
 });
 
 test('samples do not depend on the height of the bands, and stay below 40 kB at any size', async () => {

@@ -50,9 +50,11 @@ test(
     const heading = page.getByRole('button', { name: 'mean', exact: true });
     await heading.click();
     assert.equal(await first.getAttribute('value'), String(means[0]));
+    assert.notEqual(await rows.first().locator('.chip').innerText(), 'failed');
     assert.equal(await page.locator('th[aria-sort=ascending]').innerText(), 'mean');
     await heading.click();
     assert.equal(await first.getAttribute('value'), String(means.at(-1)), 'the failed ones come last, up or down');
+    assert.notEqual(await rows.first().locator('.chip').innerText(), 'failed');
 
     await page.getByText('failed 5', { exact: true }).click();
     assert.equal(await rows.count(), counted.failed);

@@ -43,13 +43,16 @@ function proof({ acquisition, exposures }: Report): Markup {
   if (exposuresPerHour === null || medianInterval === null) {
     return html`<section><h3>The proof</h3><p>The files' own times do not differ: they say nothing of the pace of acquisition.</p></section>`;
   }
-  const copied = medianInterval < 1;
+  if (medianInterval < 1) {
+    return html`<section><h3>The proof</h3><p>There is less than a second between the files' own times: they look like times of
+copying, and say nothing of the pace of acquisition.</p></section>`;
+  }
   return html`<section><h3>The proof: the pace of acquisition</h3>
 <p class="pair"><span><b>${figure(exposuresPerHour, digits(exposuresPerHour))}</b> exposures an hour</span>
 <span><b>${figure(medianInterval, duration(medianInterval))}</b> median interval</span></p>
 <p class="note">By the files' own times, ${
     sessions.length === 1 ? 'one session' : `${whole(sessions.length)} sessions; pauses above 4 h are left out`
-  }.${copied && ' Less than a second between exposures: these look like times of copying, not of acquisition.'}</p>
+  }.</p>
 ${sessions.length === 1 ? pace(exposures.flatMap(({ taken }) => (taken ? [Date.parse(taken)] : []))) : nights(acquisition)}</section>`;
 }
 
