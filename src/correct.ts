@@ -37,6 +37,8 @@ export interface Task {
   readonly temporary: string;
   readonly final: string;
   readonly slot: Slot;
+  /** The output folder, and the device it stood on when the run began: on another one nothing is written. */
+  readonly home: { readonly path: string; readonly device: number };
   /** The journal knows nothing of a file at `final`: should one be there, it must be shown to be ours. */
   readonly unknown: boolean;
 }
@@ -200,6 +202,7 @@ async function intoFile(
 ): Promise<Corrected | NeedsRoom> {
   let fd: number | null = null;
   try {
+    refuseStrange(task);
     fs.mkdirSync(path.dirname(task.final), { recursive: true });
     fs.rmSync(task.temporary, { force: true });
     fd = createFresh(task.temporary, path.dirname(task.final));
@@ -217,6 +220,12 @@ async function intoFile(
     if (fd !== null) fs.closeSync(fd);
     fs.rmSync(task.temporary, { force: true });
   }
+}
+
+/** Where a share went away its mount point is an empty folder: what was written there would be lost under the share. */
+function refuseStrange({ home, job }: Task): void {
+  if (fs.statSync(home.path, { throwIfNoEntry: false })?.dev === home.device) return;
+  throw new Fault('away', `${job.input}: the output folder ${home.path} is not where it was; check its disk or share`);
 }
 
 function wholeMicroseconds(times: StageTimes): StageTimes {

@@ -14,7 +14,7 @@ export interface Question {
   readonly out: string;
   readonly recipe: Recipe;
   readonly files: readonly ReferenceFile[];
-  readonly seen: ReadonlyMap<string, Seen>;
+  readonly seen: { get(output: string): Seen | undefined };
   readonly force: boolean;
 }
 
@@ -34,12 +34,18 @@ const LOOKS = 32;
 /** In the order of the jobs. */
 export async function decideAll(jobs: readonly Job[], question: Question): Promise<Decision[]> {
   const decisions = new Array<Decision>(jobs.length);
-  const keys = new Keys(question);
+  const decide = decider(question);
   const each = inFlight(jobs.entries(), LOOKS, async ([i, job]) => {
-    decisions[i] = await decide(job, question, keys);
+    decisions[i] = await decide(job);
   });
   for await (const _ of each);
   return decisions;
+}
+
+/** For one exposure after the other. */
+export function decider(question: Question): (job: Job) => Promise<Decision> {
+  const keys = new Keys(question);
+  return (job) => decide(job, question, keys);
 }
 
 async function decide(job: Job, { out, seen, force }: Question, keys: Keys): Promise<Decision> {

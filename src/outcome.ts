@@ -18,6 +18,7 @@ export const FAULTS = {
   collision: 'another exposure has the same output',
   output: 'the output cannot be written',
   disk: 'no room on the disk of the output',
+  away: 'the disk or share of the output went away',
   crash: 'the worker thread died twice on this exposure',
 } as const;
 
