@@ -5,5 +5,6 @@ import { info } from './info.ts';
 import { report } from './report.ts';
 import { run } from './run.ts';
 import { verify } from './verify.ts';
+import { watch } from './watch.ts';
 
-export const COMMANDS: readonly Command[] = [run, report, verify, info];
+export const COMMANDS: readonly Command[] = [run, watch, report, verify, info];

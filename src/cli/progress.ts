@@ -22,7 +22,7 @@ export function openProgress(stream: NodeJS.WriteStream = process.stderr): Progr
   const pace = new Pace();
   const told = new Told();
   let threads = 0;
-  const line = isLive(stream) ? liveLine(stream, pace) : plainLines(pace);
+  const line = openLine(stream, () => pace.line());
   return {
     hear(event) {
       pace.hear(event);
@@ -43,21 +43,25 @@ export function openProgress(stream: NodeJS.WriteStream = process.stderr): Progr
   };
 }
 
+/** A line about how it goes that `text` gives, now and then or all the time. */
+export const openLine = (stream: NodeJS.WriteStream, text: () => string): Line =>
+  isLive(stream) ? liveLine(stream, text) : plainLines(text);
+
 /** ora prints nothing but its first and last text where it takes a stream for no terminal, so that is decided here. */
 function isLive(stream: NodeJS.WriteStream): boolean {
   return stream.isTTY === true && process.env.TERM !== 'dumb' && !('CI' in process.env);
 }
 
-interface Line {
+export interface Line {
   begin(): void;
   end(): void;
 }
 
-function liveLine(stream: NodeJS.WriteStream, pace: Pace): Line {
+function liveLine(stream: NodeJS.WriteStream, text: () => string): Line {
   // discardStdin would take Ctrl-C away from the signal that stops the run.
   const spinner = ora({ stream, isEnabled: true, discardStdin: false });
   const show = (): void => {
-    spinner.text = printable(pace.line()).slice(0, Math.max(20, (stream.columns ?? 80) - 4));
+    spinner.text = printable(text()).slice(0, Math.max(20, (stream.columns ?? 80) - 4));
   };
   let timer: NodeJS.Timeout | undefined;
   return {
@@ -73,16 +77,16 @@ function liveLine(stream: NodeJS.WriteStream, pace: Pace): Line {
   };
 }
 
-function plainLines(pace: Pace): Line {
+function plainLines(text: () => string): Line {
   let timer: NodeJS.Timeout | undefined;
   return {
     begin() {
-      timer = setInterval(() => warn(pace.line()), PLAIN_MS).unref();
+      timer = setInterval(() => warn(text()), PLAIN_MS).unref();
     },
     end() {
       if (!timer) return;
       clearInterval(timer);
-      warn(pace.line());
+      warn(text());
     },
   };
 }
