@@ -9,7 +9,7 @@ import type { ExitCode, RunControl } from './events.ts';
 import { UNFINISHED } from './files.ts';
 import { inFlight } from './flight.ts';
 import { JournalTrouble } from './journal/trouble.ts';
-import type { Job, Outcome } from './outcome.ts';
+import type { Job, Look, Outcome } from './outcome.ts';
 import type { OutputFolder } from './output-folder.ts';
 import type { Pool } from './pool/pool.ts';
 import { recipeKey } from './recipe.ts';
@@ -21,6 +21,8 @@ import { VERSION } from './version.ts';
 export interface Order {
   readonly job: Job;
   readonly unknown: boolean;
+  /** See `Task`. */
+  readonly look?: Look;
   /** When it had arrived and when it was found to be whole, where it was waited for; ms of `performance.now`. */
   readonly arrived?: number;
   readonly settled?: number;
@@ -109,14 +111,14 @@ export class Conveyor {
   }
 
   /** Null: the run ends before it came to that. */
-  async #correctOne({ job, unknown, arrived, settled }: Order, pool: Pool): Promise<Outcome | null> {
+  async #correctOne({ job, unknown, look, arrived, settled }: Order, pool: Pool): Promise<Outcome | null> {
     const began = settled ?? performance.now();
     const { workshop, home } = this.#folder;
     const temporary = path.join(workshop, `${process.pid}-${this.#unfinished++}${UNFINISHED}`);
     const final = path.join(this.#settings.out, job.output);
     for (;;) {
       if (!(await this.#policy.clear())) return null;
-      const outcome = await pool.correct({ job, temporary, final, home, unknown });
+      const outcome = await pool.correct({ job, temporary, final, home, unknown, ...(look && { look }) });
       const trouble = troubleOf(outcome);
       if (trouble === null || !(await this.#policy.overcome(trouble)))
         return withWaits(outcome, performance.now() - began, began - (arrived ?? began));

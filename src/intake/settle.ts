@@ -6,6 +6,8 @@
  *         ^------------- changed ---------------------------------------------- incomplete: waits to change, or gives up
  */
 
+import { type Look, sameLook } from '../outcome.ts';
+
 /** All in milliseconds. */
 export interface SettleRules {
   /** How long size and modification time must stand still. */
@@ -18,17 +20,8 @@ export interface SettleRules {
   readonly giveUp: number;
 }
 
-/** What one look at a file sees. `size` in bytes, `mtimeMs` as the file's host says it. */
-export interface Look {
-  readonly size: number;
-  readonly mtimeMs: number;
-}
-
 /** Pauses between tries to read what the system would not let us read, ms; the last one repeats. */
 const TRIES_MS = [1000, 2000, 5000, 10_000, 30_000] as const;
-
-// Not the inode: some shares give a file another one at every look.
-export const sameLook = (a: Look, b: Look): boolean => a.size === b.size && a.mtimeMs === b.mtimeMs;
 
 /** One file on its way to being whole. */
 export class Settling {

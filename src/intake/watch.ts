@@ -9,9 +9,9 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { failed } from '../correct.ts';
 import { inFlight } from '../flight.ts';
-import { Fault, type Job, type Outcome } from '../outcome.ts';
+import { Fault, type Job, type Look, type Outcome, sameLook } from '../outcome.ts';
 import { outputName, type ScanOptions } from './scan.ts';
-import { type Look, type SettleRules, Settling, sameLook } from './settle.ts';
+import { type SettleRules, Settling } from './settle.ts';
 import { type Folder, Tree, type TreeOptions } from './tree.ts';
 
 export interface IntakeOptions extends ScanOptions, Pick<TreeOptions, 'poll' | 'clock'> {
@@ -29,6 +29,8 @@ export interface IntakeListener {
 /** An exposure that is whole, or given up (`last`). Times of the intake's clock, ms. */
 export interface Arrival {
   readonly job: Job;
+  /** What was seen of it: should it look otherwise when it is opened, it is not whole after all. */
+  readonly look: Look;
   /** When its last change was seen. */
   readonly arrived: number;
   /** When it was found to be whole. */
@@ -55,8 +57,8 @@ const REST = 50;
 const SWEEP = 30_000;
 const MOST_SWEPT = 500;
 
-/** Zeros in the last bytes of a file: a row or some that nobody has written yet. */
-const TAIL_BYTES = 8192;
+/** Zeros in the last bytes of a file, at most a sixteenth of it: rows that nobody has written yet. */
+const TAIL_BYTES = 1024;
 
 const LOOKS = 32;
 
@@ -393,7 +395,7 @@ export class Intake implements AsyncIterable<Arrival> {
     file.state = 'under way';
     file.touched = false;
     this.#underWay.set(file.job.input, file);
-    return { job: file.job, arrived: file.settling!.since, settled: file.wholeAt };
+    return { job: file.job, look: file.settling!.look, arrived: file.settling!.since, settled: file.wholeAt };
   }
 
   #finish(file: File): void {
@@ -431,7 +433,7 @@ async function isHollow(file: string): Promise<boolean> {
   try {
     const { size, blocks } = await handle.stat();
     if (blocks * 512 < size) return true;
-    const tail = Buffer.alloc(Math.min(TAIL_BYTES, size));
+    const tail = Buffer.alloc(Math.min(TAIL_BYTES, Math.ceil(size / 16)));
     const { bytesRead } = await handle.read(tail, 0, tail.length, size - tail.length);
     return bytesRead > 0 && tail.subarray(0, bytesRead).every((byte) => byte === 0);
   } finally {
