@@ -289,8 +289,6 @@ class Session implements RunControl {
   async #writeStatus(status: Status): Promise<void> {
     const { statusFile, out } = this.#settings;
     const said = { ...status, sequence: this.#sequence++ };
-    // The last event is that of the end.
-    if (!this.#ended) this.emit({ event: 'status', status: said });
     const inside = !path.relative(out, statusFile).startsWith('..');
     try {
       if (inside && !(await this.pauses.atHome())) return;
@@ -306,6 +304,9 @@ class Session implements RunControl {
       if (!this.#saidStatus)
         this.emit({ event: 'note', message: `${statusFile}: cannot be written (${code}); going on` });
       this.#saidStatus = true;
+    } finally {
+      // The last event is that of the end.
+      if (!this.#ended) this.emit({ event: 'status', status: said });
     }
   }
 }

@@ -71,6 +71,8 @@ export class Intake implements AsyncIterable<Arrival> {
   readonly #underWay = new Map<string, File>();
   /** Which input an output belongs to. */
   readonly #owners = new Map<string, string>();
+  /** Inputs whose output belongs to another; said once. */
+  readonly #refused = new Set<string>();
   /** Youngest first, when sorted. */
   #ready: File[] = [];
   #sorted = true;
@@ -227,9 +229,11 @@ export class Intake implements AsyncIterable<Arrival> {
     const now = this.#options.clock();
     const touched = [...this.#touched];
     this.#touched.clear();
-    const due = [...this.#unfinished].filter(
-      (file) => !this.#tree.isAway(file.folder) && !file.touched && (file.settling!.due <= now || this.#polled(file)),
-    );
+    const due = [...this.#unfinished]
+      .filter(
+        (file) => !this.#tree.isAway(file.folder) && !file.touched && (file.settling!.due <= now || this.#polled(file)),
+      )
+      .sort((a, b) => a.look.mtimeMs - b.look.mtimeMs);
     for await (const _ of inFlight([...touched, ...due], LOOKS, (file) => this.#lookAt(file)));
     let next =
       this.#options.poll > 0 && this.#unfinished.size > 0 ? now + this.#options.poll : Number.POSITIVE_INFINITY;
@@ -315,6 +319,8 @@ export class Intake implements AsyncIterable<Arrival> {
     const job = { input: path.join(folder.path, name), output: outputName(relative, this.#options.format) };
     const owner = this.#owners.get(job.output);
     if (owner !== undefined && owner !== job.input) {
+      if (this.#refused.has(job.input)) return null;
+      this.#refused.add(job.input);
       const message = `${job.input}: ${owner} has the same output, ${job.output}; watch them with different --out`;
       this.#listener.unusable(failed(job, new Fault('collision', message), null, null));
       return null;

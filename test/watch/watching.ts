@@ -26,7 +26,12 @@ interface Ending {
 /** A place for one test: raw folder, output folder, and a cupboard for finished exposures. */
 export function place(t: Ending, within = os.tmpdir()) {
   const folder = fs.realpathSync(fs.mkdtempSync(path.join(within, 'darkroom-watch-')));
-  t.after(() => fs.rmSync(folder, { recursive: true, force: true }));
+  /** To be undone before the folder is removed, the last thing first. */
+  const undo: (() => unknown)[] = [];
+  t.after(() => {
+    for (const each of undo.reverse()) each();
+    fs.rmSync(folder, { recursive: true, force: true });
+  });
   const [raw, out, cupboard] = ['raw', 'out', 'cupboard'].map((name) => path.join(folder, name)) as [
     string,
     string,
@@ -34,7 +39,7 @@ export function place(t: Ending, within = os.tmpdir()) {
   ];
   fs.mkdirSync(raw);
   fs.mkdirSync(cupboard);
-  return { folder, raw, out, cupboard };
+  return { folder, raw, out, cupboard, undo };
 }
 
 export type Place = ReturnType<typeof place>;
