@@ -9,7 +9,7 @@ import type { ExitCode, RunControl } from './events.ts';
 import { UNFINISHED } from './files.ts';
 import { inFlight } from './flight.ts';
 import { JournalTrouble } from './journal/trouble.ts';
-import type { Job, Outcome } from './outcome.ts';
+import type { Job, Look, Outcome } from './outcome.ts';
 import type { OutputFolder } from './output-folder.ts';
 import type { Pool } from './pool/pool.ts';
 import { recipeKey } from './recipe.ts';
@@ -21,7 +21,37 @@ import { VERSION } from './version.ts';
 export interface Order {
   readonly job: Job;
   readonly unknown: boolean;
+  /** See `Task`. */
+  readonly look?: Look;
+  /** When it had arrived and when it was found to be whole, where it was waited for; ms of `performance.now`. */
+  readonly arrived?: number;
+  readonly settled?: number;
 }
+
+/**
+ * What is done about trouble that is no exposure's fault: no room, a share that went away, a journal that cannot be
+ * written. `run` stops at once, resume goes on; `watch` pauses and tries again.
+ */
+export interface Policy {
+  /** Resolves when nothing speaks against writing the next exposure; false: the run ends instead. */
+  clear(): Promise<boolean>;
+  /** Whether the output folder is where it was; nothing is written below it otherwise. */
+  atHome(): Promise<boolean>;
+  /** After trouble, perhaps much later: whether to try again. */
+  overcome(trouble: string): Promise<boolean>;
+  /** Something was written and recorded. */
+  passed(): void;
+  /** Whether an outcome is the last word on its exposure; if not it is dropped, and the exposure comes again. */
+  isFinal(outcome: Outcome): boolean;
+}
+
+export const stopAtOnce: Policy = {
+  clear: () => Promise.resolve(true),
+  atHome: () => Promise.resolve(true),
+  overcome: () => Promise.resolve(false),
+  passed: () => undefined,
+  isFinal: () => true,
+};
 
 export class Conveyor {
   readonly #settings: RunSettings;
@@ -30,17 +60,30 @@ export class Conveyor {
   readonly #control: RunControl;
   readonly #began = performance.now();
   readonly #run: number;
+  readonly #policy: Policy;
   readonly #told = new Set<string>();
-  readonly #totals = { done: 0, skipped: 0, failed: 0, suspect: 0 };
+  readonly #totals = { done: 0, skipped: 0, suspect: 0 };
+  /** Inputs whose last word is a failure. */
+  readonly #failed = new Set<string>();
+  #unreported = 0;
   #unfinished = 0;
   /** Why the run stopped before its end: the environment's fault, not an exposure's. */
   #stopped: string | null = null;
+  /** It stopped before anybody asked it to. */
+  #stoppedFirst = false;
 
   /**
    * Begins a run in the journal.
    * @throws JournalTrouble
    */
-  constructor(settings: RunSettings, folder: OutputFolder, layout: ReferenceLayout, control: RunControl) {
+  constructor(
+    settings: RunSettings,
+    folder: OutputFolder,
+    layout: ReferenceLayout,
+    control: RunControl,
+    policy: Policy = stopAtOnce,
+  ) {
+    this.#policy = policy;
     this.#settings = settings;
     this.#folder = folder;
     this.#layout = layout;
@@ -63,13 +106,23 @@ export class Conveyor {
 
   /** Sends exposures through the pool: one more than there are threads, so that none waits for work. */
   async correct(orders: Iterable<Order> | AsyncIterable<Order>, pool: Pool): Promise<void> {
-    const outcomes = inFlight(this.#untilStopped(orders), pool.threads + 1, async ({ job, unknown }) => {
-      const began = performance.now();
-      const temporary = path.join(this.#folder.workshop, `${process.pid}-${this.#unfinished++}${UNFINISHED}`);
-      const final = path.join(this.#settings.out, job.output);
-      return withWait(await pool.correct({ job, temporary, final, unknown }), performance.now() - began);
-    });
-    for await (const outcome of outcomes) this.take(outcome);
+    const outcomes = inFlight(this.#untilStopped(orders), pool.threads + 1, (order) => this.#correctOne(order, pool));
+    for await (const outcome of outcomes) if (outcome !== null) await this.take(outcome);
+  }
+
+  /** Null: the run ends before it came to that. */
+  async #correctOne({ job, unknown, look, arrived, settled }: Order, pool: Pool): Promise<Outcome | null> {
+    const began = settled ?? performance.now();
+    const { workshop, home } = this.#folder;
+    const temporary = path.join(workshop, `${process.pid}-${this.#unfinished++}${UNFINISHED}`);
+    const final = path.join(this.#settings.out, job.output);
+    for (;;) {
+      if (!(await this.#policy.clear())) return null;
+      const outcome = await pool.correct({ job, temporary, final, home, unknown, ...(look && { look }) });
+      const trouble = troubleOf(outcome);
+      if (trouble === null || !(await this.#policy.overcome(trouble)))
+        return withWaits(outcome, performance.now() - began, began - (arrived ?? began));
+    }
   }
 
   async *#untilStopped(orders: Iterable<Order> | AsyncIterable<Order>): AsyncGenerator<Order> {
@@ -79,20 +132,20 @@ export class Conveyor {
     }
   }
 
-  /** Records an outcome and tells it. Trouble with disk or journal is nobody's fault but stops the run: resume goes on. */
-  take(outcome: Outcome): void {
-    if (outcome.status === 'failed' && outcome.fault.kind === 'disk') {
-      this.#stop(outcome.fault.message);
+  /** Records an outcome and tells it. What trouble with disk or journal means is a matter of policy. */
+  async take(outcome: Outcome): Promise<void> {
+    const trouble = troubleOf(outcome) ?? (this.#policy.isFinal(outcome) ? await this.#recorded(outcome) : undefined);
+    if (trouble === undefined) return;
+    if (trouble !== null) {
+      this.#stop(trouble);
       return;
     }
-    try {
-      this.#folder.journal.record(outcome, this.#run, this.#keyOf(outcome));
-    } catch (error) {
-      if (!(error instanceof JournalTrouble)) throw error;
-      this.#stop(error.message);
-      return;
+    if (outcome.status === 'failed') this.#failed.add(outcome.input);
+    else {
+      this.#failed.delete(outcome.input);
+      this.#totals[outcome.status]++;
     }
-    this.#totals[outcome.status]++;
+    if (outcome.status !== 'skipped') this.#unreported++;
     if (outcome.status === 'done') {
       if (outcome.suspect.length > 0) this.#totals.suspect++;
       for (const note of outcome.notes) this.#tellOnce(note, outcome.input);
@@ -100,9 +153,29 @@ export class Conveyor {
     this.#control.emit({ event: 'outcome', outcome: told(outcome) });
   }
 
+  /** Null when it is in the journal; otherwise what could not be overcome. */
+  async #recorded(outcome: Outcome): Promise<string | null> {
+    for (;;) {
+      let trouble = `${this.#settings.out}: is not where it was`;
+      try {
+        // A skipped exposure is counted, not written.
+        if (outcome.status === 'skipped' || (await this.#policy.atHome())) {
+          this.#folder.journal.record(outcome, this.#run, this.#keyOf(outcome));
+          if (outcome.status === 'done') this.#policy.passed();
+          return null;
+        }
+      } catch (error) {
+        if (!(error instanceof JournalTrouble)) throw error;
+        trouble = error.message;
+      }
+      if (!(await this.#policy.overcome(trouble))) return trouble;
+    }
+  }
+
   #stop(reason: string): void {
     if (this.#stopped === null) this.#control.emit({ event: 'note', message: `stopping: ${reason}` });
     this.#stopped ??= reason;
+    this.#stoppedFirst ||= !this.#control.signal.aborted;
   }
 
   #tellOnce(note: string, input: string): void {
@@ -116,26 +189,35 @@ export class Conveyor {
     return recipeKey(this.#settings.recipe, this.#layout.files, outcome.exposure);
   }
 
-  /** Ends the run in the journal, and makes the reports again when there is anything new to report. */
+  /** Makes the reports again when there is anything new to report. */
+  async report(): Promise<void> {
+    if (this.#unreported === 0) return;
+    await writeReports(this.#folder.journal, this.#settings.out);
+    this.#unreported = 0;
+  }
+
+  /** Ends the run in the journal, and makes the reports a last time. */
   async finish(): Promise<ExitCode> {
     const exit = this.#exitCode();
-    const { journal } = this.#folder;
     try {
-      journal.finish(this.#run, exit);
-      if (this.#totals.done + this.#totals.failed > 0) await writeReports(journal, this.#settings.out);
+      if (await this.#policy.atHome()) {
+        this.#folder.journal.finish(this.#run, exit);
+        await this.report();
+      }
     } catch (error) {
       // A full disk has been told already; the reports can be made again at any time.
       if (this.#stopped === null) throw error;
     }
     const seconds = (performance.now() - this.#began) / 1000;
-    this.#control.emit({ event: 'finished', run: this.#run, exit, ...this.#totals, seconds });
+    const failed = this.#failed.size;
+    this.#control.emit({ event: 'finished', run: this.#run, exit, ...this.#totals, failed, seconds });
     return exit;
   }
 
   #exitCode(): ExitCode {
-    if (this.#stopped !== null) return 3;
-    if (this.#control.signal.aborted) return this.#control.signal.reason as ExitCode;
-    return this.#totals.failed > 0 ? 2 : 0;
+    if (this.#stoppedFirst) return 3;
+    const asked = this.#control.signal.aborted ? (this.#control.signal.reason as ExitCode) : 0;
+    return asked || (this.#failed.size > 0 ? 2 : 0);
   }
 }
 
@@ -146,9 +228,19 @@ function told(outcome: Outcome): Outcome {
   return rest;
 }
 
-/** What an exposure waited for a thread is what is left of its time when the thread's own is taken away. */
-function withWait(outcome: Outcome, milliseconds: number): Outcome {
+/** What is wrong with the disk or share of the output, where that is why an exposure failed. */
+const troubleOf = (outcome: Outcome): string | null =>
+  outcome.status === 'failed' && (outcome.fault.kind === 'disk' || outcome.fault.kind === 'away')
+    ? outcome.fault.message
+    : null;
+
+/**
+ * What an exposure waited for a thread is what is left of its time when the thread's own is taken away. Both in ms: `since`
+ * it was whole, and how long it took to `settle`.
+ */
+function withWaits(outcome: Outcome, since: number, settle: number): Outcome {
   if (outcome.status !== 'done') return outcome;
   const busy = Object.values(outcome.times).reduce((sum, micros) => sum + micros, 0);
-  return { ...outcome, times: { ...outcome.times, wait: Math.max(0, Math.round(milliseconds * 1000) - busy) } };
+  const wait = Math.max(0, Math.round(since * 1000) - busy);
+  return { ...outcome, times: { ...outcome.times, wait, settle: Math.round(settle * 1000) } };
 }

@@ -13,7 +13,18 @@ import { FORMATS, type OpenExposure, openExposure } from './formats/index.ts';
 import { Bench, type Slot } from './kernels/bench.ts';
 import type { Kernels } from './kernels/kernels.ts';
 import { Tally } from './kernels/tally.ts';
-import { type Corrected, Fault, type Identity, type Job, noCounts, type Outcome, type StageTimes } from './outcome.ts';
+import {
+  type Corrected,
+  Fault,
+  type Identity,
+  type Job,
+  type Look,
+  lookOf,
+  noCounts,
+  type Outcome,
+  type StageTimes,
+  sameLook,
+} from './outcome.ts';
 import { Passage, type Station } from './passage.ts';
 import { provenance } from './provenance.ts';
 import { type Recipe, writtenType } from './recipe.ts';
@@ -37,6 +48,10 @@ export interface Task {
   readonly temporary: string;
   readonly final: string;
   readonly slot: Slot;
+  /** What the file must look like when it is opened, where that was waited for. */
+  readonly look?: Look;
+  /** The output folder, and the device it stood on when the run began: on another one nothing is written. */
+  readonly home: { readonly path: string; readonly device: number };
   /** The journal knows nothing of a file at `final`: should one be there, it must be shown to be ours. */
   readonly unknown: boolean;
 }
@@ -52,6 +67,8 @@ export async function correct(task: Task, lab: Lab): Promise<Outcome | NeedsRoom
   let open: OpenExposure | null = null;
   try {
     open = await openExposure(task.job.input);
+    if (task.look && !sameLook(task.look, lookOf(open.file.identity)))
+      throw new Fault('changed', changed(task.job.input));
     const result = await throughSteps(open, task, lab);
     if ('status' in result) return result;
     return { status: 'done', ...task.job, identity: open.file.identity, ...result };
@@ -63,6 +80,8 @@ export async function correct(task: Task, lab: Lab): Promise<Outcome | NeedsRoom
     open?.close();
   }
 }
+
+const changed = (file: string): string => `${file}: it changed while it was read; run again when it is written`;
 
 export function failed(job: Job, fault: Fault, identity: Identity | null, exposure: Exposure | null): Outcome {
   return { status: 'failed', ...job, identity, exposure, fault: { kind: fault.kind, message: fault.message } };
@@ -111,7 +130,7 @@ async function throughSteps({ file, source }: OpenExposure, task: Task, lab: Lab
 
     const { crc, times, sample } = await passage.run();
     if (!unchanged(file)) {
-      throw new Fault('changed', `${file.path}: it changed while it was read; run again when it is written`);
+      throw new Fault('changed', changed(file.path));
     }
     const counts = noCounts();
     for (const part of [tally.counts(), ...stations.map(({ work }) => work.counts())]) {
@@ -200,6 +219,7 @@ async function intoFile(
 ): Promise<Corrected | NeedsRoom> {
   let fd: number | null = null;
   try {
+    refuseStrange(task);
     fs.mkdirSync(path.dirname(task.final), { recursive: true });
     fs.rmSync(task.temporary, { force: true });
     fd = createFresh(task.temporary, path.dirname(task.final));
@@ -217,6 +237,12 @@ async function intoFile(
     if (fd !== null) fs.closeSync(fd);
     fs.rmSync(task.temporary, { force: true });
   }
+}
+
+/** Where a share went away its mount point is an empty folder: what was written there would be lost under the share. */
+function refuseStrange({ home, job }: Task): void {
+  if (fs.statSync(home.path, { throwIfNoEntry: false })?.dev === home.device) return;
+  throw new Fault('away', `${job.input}: the output folder ${home.path} is not where it was; check its disk or share`);
 }
 
 function wholeMicroseconds(times: StageTimes): StageTimes {

@@ -13,6 +13,11 @@ export type RunEvent =
     }
   | { readonly event: 'note'; readonly message: string }
   | { readonly event: 'outcome'; readonly outcome: Outcome }
+  /** `watch` alone: trouble with the output that is waited out, and its end. */
+  | { readonly event: 'paused'; readonly reason: string }
+  | { readonly event: 'resumed'; readonly seconds: number }
+  /** `watch` alone: how it goes, as in the status file. */
+  | { readonly event: 'status'; readonly status: Status }
   | {
       readonly event: 'finished';
       /** 0 when there was nothing to run on. */
@@ -24,6 +29,38 @@ export type RunEvent =
       readonly suspect: number;
       readonly seconds: number;
     };
+
+/** How a watch goes; the content of its status file. Times of day ISO 8601, UTC; durations in seconds. */
+export interface Status {
+  readonly version: 1;
+  /** Rises with every one that is written: a monitor tells a dead watcher from an idle one by it. */
+  readonly sequence: number;
+  readonly state: 'watching' | 'paused' | 'stopping' | 'stopped';
+  /** Why it is paused. */
+  readonly reason: string | null;
+  readonly host: string;
+  readonly pid: number;
+  readonly started: string;
+  readonly updated: string;
+  readonly counts: {
+    /** Since the start. */
+    readonly corrected: number;
+    readonly skipped: number;
+    readonly failed: number;
+    readonly suspect: number;
+    /** Now: whole and not yet in a thread; not yet whole; in threads. */
+    readonly waiting: number;
+    readonly settling: number;
+    readonly underWay: number;
+  };
+  /** From the last change of an exposure to the corrected one, of the last thousand; null before the first. */
+  readonly delays: { readonly median: number; readonly percentile95: number; readonly worst: number } | null;
+  /** Exposures a minute: that arrived in the last minutes, and that could be corrected; null before that is known. */
+  readonly arrivalsPerMinute: number;
+  readonly capacityPerMinute: number | null;
+  /** Newest last. */
+  readonly lastErrors: readonly { readonly time: string; readonly message: string }[];
+}
 
 /** 0 all done; 1 refused; 2 some failed; 3 stopped by the environment; 130, 143 stopped by SIGINT, SIGTERM. */
 export type ExitCode = 0 | 1 | 2 | 3 | 130 | 143;

@@ -49,6 +49,15 @@ export function outputFault(error: unknown, file: string): unknown {
       cause: error,
     });
   }
+  if (WENT_AWAY.has(code)) {
+    return new Fault(
+      'away',
+      `${file}: cannot be written, its disk or share went away (${code}); check it and run again`,
+      {
+        cause: error,
+      },
+    );
+  }
   return new Fault(
     'output',
     `${file}: cannot be written (${code}); check the permissions and the state of the output folder`,
@@ -58,6 +67,9 @@ export function outputFault(error: unknown, file: string): unknown {
 
 /** Disk full, over quota, file system without the space it promised. */
 const NO_ROOM = new Set(['ENOSPC', 'EDQUOT']);
+
+/** Stale handle, input/output error, no device, server not to be reached, made read-only by the system after an error. */
+const WENT_AWAY = new Set(['ESTALE', 'EIO', 'ENODEV', 'ENXIO', 'ENOTCONN', 'ETIMEDOUT', 'EHOSTDOWN', 'EROFS']);
 
 /**
  * Opens a regular file. Pipes, devices and sockets are never opened: the kind is looked at first, and the open does not

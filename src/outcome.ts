@@ -19,6 +19,7 @@ export const FAULTS = {
   collision: 'another exposure has the same output',
   output: 'the output cannot be written',
   disk: 'no room on the disk of the output',
+  away: 'the disk or share of the output went away',
   crash: 'the worker thread died twice on this exposure',
 } as const;
 
@@ -79,6 +80,21 @@ export interface Identity {
   readonly size: number;
   readonly mtimeNs: bigint;
 }
+
+/** What one look at a file sees: `size` in bytes, `mtimeMs` since 1970 as `fs.Stats` has it. */
+export interface Look {
+  readonly size: number;
+  readonly mtimeMs: number;
+}
+
+/** Whether two looks saw the same. Not the inode: some shares give a file another one at every look. */
+export const sameLook = (a: Look, b: Look): boolean => a.size === b.size && a.mtimeMs === b.mtimeMs;
+
+/** The nanoseconds as `fs.Stats` counts milliseconds, to the last bit. */
+export const lookOf = ({ size, mtimeNs }: Identity): Look => ({
+  size,
+  mtimeMs: Number(mtimeNs / 1_000_000_000n) * 1000 + Number(mtimeNs % 1_000_000_000n) / 1e6,
+});
 
 /** What the correction of one exposure found and wrote. */
 export interface Corrected {

@@ -12,6 +12,8 @@ export interface OutputFolder {
   readonly journal: Journal;
   /** Where outputs are written before they are whole. */
   readonly workshop: string;
+  /** The folder, and the number of the device it stood on when it was opened. */
+  readonly home: { readonly path: string; readonly device: number };
   close(): void;
 }
 
@@ -28,6 +30,7 @@ export function openOutputFolder(settings: RunSettings): OutputFolder {
     return {
       journal,
       workshop,
+      home: { path: settings.out, device: fs.statSync(settings.out).dev },
       close() {
         journal.close();
         lock.release();

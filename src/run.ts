@@ -55,8 +55,8 @@ export async function run(settings: RunSettings, control: RunControl): Promise<E
       const conveyor = new Conveyor(settings, folder, layout, control);
       const bytes = todo.reduce((sum, decision) => sum + decision.bytes, 0);
       conveyor.announce(todo.length + found.unusable.length, bytes);
-      for (const outcome of found.unusable) conveyor.take(outcome);
-      for (const decision of decisions) if (!decision.correct) conveyor.take(decision.outcome);
+      for (const outcome of found.unusable) await conveyor.take(outcome);
+      for (const decision of decisions) if (!decision.correct) await conveyor.take(decision.outcome);
       if (todo.length > 0)
         await throughPool(conveyor, todo, new Pool(start, { threads: settings.threads, background: false }));
       return await conveyor.finish();
@@ -89,7 +89,7 @@ async function throughPool(
 }
 
 /** Kernels, shared memory and references, ready for workers. Wrong references are refused here, before any work. */
-async function prepare(settings: RunSettings, jobs: readonly Job[]): Promise<Loaded & { start: WorkerStart }> {
+export async function prepare(settings: RunSettings, jobs: readonly Job[]): Promise<Loaded & { start: WorkerStart }> {
   const module = compileKernels();
   const memory = createMemory();
   const stored = settings.recipe.rowOrder === 'stored';
@@ -123,7 +123,7 @@ function intentionOf(outcome: Outcome): Intention {
   return { input, output, would: 'fail', reason: outcome.status === 'failed' ? outcome.fault.message : '' };
 }
 
-function scanOptions({ out, include, exclude, references, recipe }: RunSettings): ScanOptions {
+export function scanOptions({ out, include, exclude, references, recipe }: RunSettings): ScanOptions {
   const files = Object.values(references).filter((file) => file !== null);
   return { out, include, exclude, references: files, format: recipe.format };
 }

@@ -18,3 +18,18 @@ export interface RunSettings {
   /** The command line, for the journal and whoever finds the lock. */
   readonly command: string;
 }
+
+/** Times in ms, monotonic. */
+export interface WatchSettings extends RunSettings {
+  readonly settle: number;
+  readonly settleStack: number;
+  readonly giveUp: number;
+  /** 0: the system tells of changes. */
+  readonly poll: number;
+  /** null: never. */
+  readonly untilIdle: number | null;
+  readonly stopFile: string | null;
+  readonly statusFile: string;
+  /** Percent of the output's disk. */
+  readonly minFree: number;
+}

@@ -189,7 +189,7 @@ test('what the system says becomes a Fault with a way out; bugs and Faults pass 
     assert.deepEqual([fault.kind, fault.message.startsWith('x.mrc: ')], [kind, true]);
     assert.equal((fault.cause as NodeJS.ErrnoException).code, code);
   }
-  const outputs = { ENOSPC: 'disk', EDQUOT: 'disk', EACCES: 'output', EROFS: 'output', EIO: 'output' };
+  const outputs = { ENOSPC: 'disk', EDQUOT: 'disk', EACCES: 'output', EROFS: 'away', EIO: 'away' };
   for (const [code, kind] of Object.entries(outputs)) {
     assert.equal((outputFault(says(code), 'x.mrc') as Fault).kind, kind, code);
   }

@@ -16,7 +16,7 @@ const LAYERS = [
   ['steps'],
   ['recipe', 'settings', 'passage', 'sampler', 'provenance', 'verdict', 'correct', 'inspect'],
   ['pool', 'intake', 'journal', 'decide', 'flight', 'events'],
-  ['run', 'conveyor', 'output-folder', 'report', 'simulate', 'speed', 'verify'],
+  ['run', 'watch', 'conveyor', 'pauses', 'figures', 'output-folder', 'report', 'simulate', 'speed', 'verify'],
   ['cli'],
 ];
 
@@ -26,7 +26,7 @@ const DOORS: Record<string, string> = {
   ora: 'cli/progress.ts',
   yaml: 'cli/recipe-file.ts',
   piscina: 'pool/pool.ts',
-  chokidar: 'intake/watch.ts',
+  chokidar: 'intake/hints.ts',
   picomatch: 'intake/scan.ts',
   '@photostructure/sqlite': 'journal/',
   geotiff: 'formats/tiff-directory.ts',

@@ -7,5 +7,6 @@ import { run } from './run.ts';
 import { simulate } from './simulate.ts';
 import { speed } from './speed.ts';
 import { verify } from './verify.ts';
+import { watch } from './watch.ts';
 
-export const COMMANDS: readonly Command[] = [run, report, verify, info, speed, simulate];
+export const COMMANDS: readonly Command[] = [run, watch, report, verify, info, speed, simulate];

@@ -1,5 +1,5 @@
 /**
- * The lines that `darkroom run --json` prints, as a JSON Schema; `darkroom run --json-schema` prints it. Fields may be
+ * The lines that `darkroom run --json` and `darkroom watch --json` print, as a JSON Schema; `darkroom run --json-schema` prints it. Fields may be
  * added within a version, none is taken away or changes its meaning.
  */
 
@@ -78,9 +78,27 @@ const failed = record({
   exposure: { anyOf: [exposure, { type: 'null' }] },
 });
 
+const seconds = { type: 'number', minimum: 0, description: 'seconds' } as const;
+
+const status = record({
+  version: { const: 1 },
+  sequence: count,
+  state: { enum: ['watching', 'paused', 'stopping', 'stopped'] },
+  reason: { type: ['string', 'null'], description: 'why it is paused' },
+  host: text,
+  pid: count,
+  started: text,
+  updated: text,
+  counts: keyed(['corrected', 'skipped', 'failed', 'suspect', 'waiting', 'settling', 'underWay'], count),
+  delays: { anyOf: [keyed(['median', 'percentile95', 'worst'], seconds), { type: 'null' }] },
+  arrivalsPerMinute: { type: 'number', minimum: 0 },
+  capacityPerMinute: { type: ['number', 'null'] },
+  lastErrors: { type: 'array', items: record({ time: text, message: text }) },
+});
+
 export const EVENT_SCHEMA = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
-  title: 'An event of darkroom run --json, one per line',
+  title: 'An event of darkroom run --json or darkroom watch --json, one per line',
   anyOf: [
     event('started', 'the exposures are known', { run: count, exposures: count, bytes: count, threads: count }),
     event('note', 'something a person should hear of', { message: text }),
@@ -94,6 +112,9 @@ export const EVENT_SCHEMA = {
       suspect: count,
       seconds: { type: 'number', minimum: 0 },
     }),
+    event('paused', 'watch: trouble with the output is waited out', { reason: text }),
+    event('resumed', 'watch: it goes on', { seconds: { type: 'number', minimum: 0 } }),
+    event('status', 'watch: how it goes, every 5 s, as in the status file', { status }),
     event('intention', 'with --dry-run: what would be done with one exposure', {
       ...job,
       would: { enum: ['correct', 'skip', 'fail'] },

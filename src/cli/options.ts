@@ -95,3 +95,81 @@ export const RUN_OPTIONS: OptionTable = { ...INPUT, ...OUTPUT, ...REFERENCES, ..
  * share them by accident.
  */
 export const RECIPE_FILE_OPTIONS: OptionTable = { ...INPUT, ...REFERENCES, ...RECIPE_OPTIONS, ...RECIPE_ONLY, ...WORK };
+
+const WATCH_ONLY: OptionTable = {
+  settle: {
+    kind: 'number',
+    fallback: null,
+    unit: 'seconds',
+    min: 0.1,
+    max: 86_400,
+    group: 'Watch',
+    describe: 'how long size and time of a file must stand still (default: 2; 5 with --poll)',
+  },
+  settleStack: {
+    kind: 'number',
+    fallback: 600,
+    unit: 'seconds',
+    min: 0.1,
+    max: 604_800,
+    group: 'Watch',
+    describe: 'the same for stacks that grow: .st, or with an .mdoc beside them',
+  },
+  giveUp: {
+    kind: 'number',
+    fallback: 600,
+    unit: 'seconds',
+    min: 1,
+    max: 604_800,
+    group: 'Watch',
+    describe: 'an exposure that stays incomplete for that long has failed; it is tried again if it changes',
+  },
+  poll: {
+    kind: 'number',
+    fallback: 0,
+    unit: 'seconds',
+    min: 0,
+    max: 3600,
+    group: 'Watch',
+    describe: 'look for files that often; needed on NFS and SMB (default: the system tells, and a look every 30 s)',
+  },
+  untilIdle: {
+    kind: 'number',
+    fallback: null,
+    unit: 'seconds',
+    min: 1,
+    max: 604_800,
+    group: 'Watch',
+    describe: 'stop after that long without a new exposure',
+  },
+  stopFile: { kind: 'file', fallback: null, group: 'Watch', describe: 'stop when this file appears' },
+  minFree: {
+    kind: 'number',
+    fallback: 2,
+    unit: 'percent',
+    min: 0,
+    max: 100,
+    group: 'Watch',
+    describe: 'pause while less of the disk of the output is free',
+  },
+  statusFile: {
+    kind: 'file',
+    fallback: null,
+    group: 'Watch',
+    describe: 'how it goes, written every 5 s, for monitors (default: <out>/status.json)',
+  },
+};
+
+const { dryRun: _, ...WATCH_TOO } = RUN_ONLY;
+
+/** What the command line of `watch` knows. */
+export const WATCH_OPTIONS: OptionTable = {
+  ...INPUT,
+  ...OUTPUT,
+  ...REFERENCES,
+  ...RECIPE_OPTIONS,
+  ...WATCH_TOO,
+  ...WORK,
+  threads: { ...WORK.threads!, describe: 'exposures corrected at once (default: the available cores but one)' },
+  ...WATCH_ONLY,
+};

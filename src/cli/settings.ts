@@ -9,10 +9,10 @@ import path from 'node:path';
 import type { ReferencePaths } from '../calibration/load.ts';
 import type { OptionTable } from '../option.ts';
 import { RECIPE_ONLY, RECIPE_OPTIONS, type Recipe } from '../recipe.ts';
-import type { RunSettings } from '../settings.ts';
+import type { RunSettings, WatchSettings } from '../settings.ts';
 import type { StepName } from '../steps/index.ts';
 import { Misuse } from './misuse.ts';
-import { RECIPE_FILE_OPTIONS, RUN_OPTIONS } from './options.ts';
+import { RECIPE_FILE_OPTIONS, RUN_OPTIONS, WATCH_OPTIONS } from './options.ts';
 import { readRecipe } from './recipe-file.ts';
 import type { Given } from './values.ts';
 
@@ -24,11 +24,24 @@ export interface Call {
 }
 
 /** @throws Misuse or Refusal: the message names the option or the key, and what to give instead */
-export async function runSettings({ given, words, line }: Call): Promise<RunSettings> {
+export const runSettings = (call: Call): Promise<RunSettings> => settingsOf(call, os.availableParallelism, 'run');
+
+/** `cores`: how many threads there are unless somebody says otherwise. */
+async function settingsOf(call: Call, cores: () => number, command: string): Promise<RunSettings> {
+  try {
+    return await commonSettings(call, cores);
+  } catch (error) {
+    throw error instanceof Misuse ? new Misuse(error.message, command) : error;
+  }
+}
+
+async function commonSettings({ given, words, line }: Call, cores: () => number): Promise<RunSettings> {
   const inputs = inputsFrom(words);
   const out = folderFor(given);
   const recipeFile =
-    given.recipe === undefined ? {} : await readRecipe(String(given.recipe), RECIPE_FILE_OPTIONS, RUN_OPTIONS);
+    given.recipe === undefined
+      ? {}
+      : await readRecipe(String(given.recipe), RECIPE_FILE_OPTIONS, { ...WATCH_OPTIONS, ...RUN_OPTIONS });
   const merged: Given = { ...withoutOverruled(recipeFile, given), ...given };
 
   checkTogether(merged);
@@ -48,11 +61,32 @@ export async function runSettings({ given, words, line }: Call): Promise<RunSett
     references,
     include: include ?? [],
     exclude: exclude ?? [],
-    threads: threads ?? Math.min(os.availableParallelism(), 256),
+    threads: threads ?? Math.min(cores(), 256),
     journal: journalIn(out, given),
     force: given.force === true,
     inlineSeconds: inlineSeconds ?? null,
     command: line,
+  };
+}
+
+/** @throws Misuse or Refusal: the message names the option or the key, and what to give instead */
+export async function watchSettings(call: Call): Promise<WatchSettings> {
+  const { given, words } = call;
+  if (words.length === 0)
+    throw new Misuse('found no folder to watch, expected at least one: darkroom watch raw/ --out corrected/', 'watch');
+  const run = await settingsOf(call, () => Math.max(1, os.availableParallelism() - 1), 'watch');
+  const { settle, settleStack = 600, giveUp = 600, poll = 0, untilIdle, minFree = 2 } = given as Record<string, number>;
+  const { stopFile, statusFile } = given;
+  return {
+    ...run,
+    settle: 1000 * (settle ?? (poll > 0 ? 5 : 2)),
+    settleStack: 1000 * settleStack,
+    giveUp: 1000 * giveUp,
+    poll: 1000 * poll,
+    untilIdle: untilIdle === undefined ? null : 1000 * untilIdle,
+    stopFile: stopFile === undefined ? null : path.resolve(String(stopFile)),
+    statusFile: statusFile === undefined ? path.join(run.out, 'status.json') : path.resolve(String(statusFile)),
+    minFree,
   };
 }
 

@@ -2,6 +2,7 @@
 
 import type { RunEvent } from '../events.ts';
 import type { Outcome } from '../outcome.ts';
+import { duration } from './pace.ts';
 
 /** Suspect exposures told one by one; when all of a night are, the report says so better than a terminal. */
 const MOST_SUSPECT = 20;
@@ -12,6 +13,8 @@ export class Told {
   /** Lines for people, in the order in which they are to be read. */
   lines(event: RunEvent): string[] {
     if (event.event === 'note') return [`note  ${event.message}`];
+    if (event.event === 'paused') return [`paused  ${event.reason}`];
+    if (event.event === 'resumed') return [`going on after ${duration(event.seconds)}`];
     return event.event === 'outcome' ? this.#ofOutcome(event.outcome) : [];
   }
 

@@ -61,8 +61,7 @@ class Search {
   readonly #options: ScanOptions;
   readonly #out: string[];
   readonly #references: Set<string>;
-  readonly #included: (name: string) => boolean;
-  readonly #excluded: (name: string) => boolean;
+  readonly #wanted: (relative: string) => boolean;
   readonly #jobs = new Map<string, Job>();
   readonly #unusable: Outcome[] = [];
   readonly #unsupported = new Map<string, number>();
@@ -71,13 +70,7 @@ class Search {
     this.#options = options;
     this.#out = [options.out];
     this.#references = new Set(options.references);
-    // A pattern without a slash is meant for the name, wherever the file is.
-    const matcher = (globs: readonly string[]): ((name: string) => boolean) => {
-      const matchers = globs.map((glob) => picomatch(glob, { basename: !glob.includes('/') }));
-      return (name) => matchers.some((matches) => matches(name));
-    };
-    this.#included = options.include.length > 0 ? matcher(options.include) : () => true;
-    this.#excluded = matcher(options.exclude);
+    this.#wanted = wantedBy(options);
   }
 
   async add(input: string): Promise<void> {
@@ -131,7 +124,7 @@ class Search {
           this.#refuseName(path.join(folder, shown), below ? `${below}/${shown}` : shown);
         continue;
       }
-      const wanted = hasExtension(name) && this.#included(relative) && !this.#excluded(relative);
+      const wanted = this.#wanted(relative);
       if (entry.isDirectory()) await this.#folder(root, relative);
       // A folder with the name of an exposure is searched, and said to be none.
       if (wanted && !(entry.isSymbolicLink() && (await leadsToFolder(path.join(folder, name)))))
@@ -151,8 +144,8 @@ class Search {
   }
 
   #noteUnsupported(name: string): void {
-    const extension = path.extname(name).toLowerCase();
-    if (NOT_READ.has(extension)) this.#unsupported.set(extension, (this.#unsupported.get(extension) ?? 0) + 1);
+    const extension = unsupported(name);
+    if (extension !== null) this.#unsupported.set(extension, (this.#unsupported.get(extension) ?? 0) + 1);
   }
 
   found(): Found {
@@ -174,19 +167,40 @@ class Search {
   }
 }
 
+/** Whether a file with this path below an input folder is an exposure, by its name. */
+export function wantedBy({
+  include,
+  exclude,
+}: Pick<ScanOptions, 'include' | 'exclude'>): (relative: string) => boolean {
+  // A pattern without a slash is meant for the name, wherever the file is.
+  const matcher = (globs: readonly string[]): ((relative: string) => boolean) => {
+    const matchers = globs.map((glob) => picomatch(glob, { basename: !glob.includes('/') }));
+    return (relative) => matchers.some((matches) => matches(relative));
+  };
+  const included = include.length > 0 ? matcher(include) : () => true;
+  const excluded = matcher(exclude);
+  return (relative) => hasExtension(relative) && included(relative) && !excluded(relative);
+}
+
+/** The extension of a file in a format of the field that is not read, or null. */
+export function unsupported(name: string): string | null {
+  const extension = path.extname(name).toLowerCase();
+  return NOT_READ.has(extension) ? extension : null;
+}
+
 /** A name that is not UTF-8, its bytes beyond ASCII as `\\xe9`: what `ls -b` and `$'...'` of a shell know. */
-const escaped = (name: Buffer): string =>
+export const escaped = (name: Buffer): string =>
   name.toString('latin1').replaceAll(/[\x80-\xff]/g, (byte) => `\\x${byte.charCodeAt(0).toString(16)}`);
 
-const hasExtension = (name: string): boolean => EXTENSIONS.includes(path.extname(name).toLowerCase());
+export const hasExtension = (name: string): boolean => EXTENSIONS.includes(path.extname(name).toLowerCase());
 
-async function leadsToFolder(link: string): Promise<boolean> {
+export async function leadsToFolder(link: string): Promise<boolean> {
   const target = await fs.stat(link).catch(() => null);
   return target?.isDirectory() ?? false;
 }
 
 /** The extension changes only where `--format` asks for the other container. */
-function outputName(relative: string, format: 'same' | FormatName): string {
+export function outputName(relative: string, format: 'same' | FormatName): string {
   if (format === 'same') return relative;
   const { extensions } = FORMATS[format];
   const extension = path.extname(relative);

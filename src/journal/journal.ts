@@ -134,23 +134,25 @@ export class Journal {
       const rows = this.#database.prepare(SEEN);
       rows.setReturnArrays(true);
       for (const row of rows.iterate() as Iterable<unknown>) {
-        const [output, input, size, mtime, key, failed, bytesOut, frames, type] = row as [
-          string,
-          string,
-          number | null,
-          string | null,
-          string,
-          FaultKind | null,
-          number | null,
-          number | null,
-          PixelType | null,
-        ];
-        if (!keys.has(key)) keys.set(key, key);
-        const identity = size === null || mtime === null ? null : { size, mtimeNs: BigInt(mtime) };
-        seen.set(output, { input, identity, key: keys.get(key)!, failed, bytesOut, frames, type });
+        const [output, each] = toSeen(row as SeenRow);
+        if (!keys.has(each.key)) keys.set(each.key, each.key);
+        seen.set(output, { ...each, key: keys.get(each.key)! });
       }
     });
     return seen;
+  }
+
+  /**
+   * The same for one output; undefined when nothing is known of it.
+   * @throws JournalTrouble
+   */
+  seenOf(output: string): Seen | undefined {
+    return this.#guarded(() => {
+      const rows = this.#statement(`${SEEN} WHERE output = ?`);
+      rows.setReturnArrays(true);
+      const row = rows.get(output) as unknown as SeenRow | undefined;
+      return row && toSeen(row)[1];
+    });
   }
 
   /**
@@ -240,4 +242,21 @@ export class Journal {
       throw journalError(error, this.file);
     }
   }
+}
+
+type SeenRow = readonly [
+  output: string,
+  input: string,
+  size: number | null,
+  mtime: string | null,
+  key: string,
+  failed: FaultKind | null,
+  bytesOut: number | null,
+  frames: number | null,
+  type: PixelType | null,
+];
+
+function toSeen([output, input, size, mtime, key, failed, bytesOut, frames, type]: SeenRow): [string, Seen] {
+  const identity = size === null || mtime === null ? null : { size, mtimeNs: BigInt(mtime) };
+  return [output, { input, identity, key, failed, bytesOut, frames, type }];
 }

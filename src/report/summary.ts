@@ -20,6 +20,7 @@ export const ADVICE: Record<FaultKind, string> = {
   collision: 'rename one of the two, or give it another --out',
   output: 'check the permissions of the output folder, then run again',
   disk: 'make room, then run again',
+  away: 'check the disk or share of the output folder, then run again',
   crash: 'run again with fewer --threads; if it comes back, report the file as a bug',
 };
 

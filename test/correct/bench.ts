@@ -54,6 +54,7 @@ export async function correctOne(asked: Asked): Promise<Outcome> {
   const task = {
     job: { input: asked.input, output },
     temporary: path.join(asked.out, '.part'),
+    home: { path: asked.out, device: fs.statSync(asked.out).dev },
     final: path.join(asked.out, output),
     unknown: asked.unknown ?? false,
   };
