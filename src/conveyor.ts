@@ -8,6 +8,7 @@ import type { ReferenceLayout } from './calibration/references.ts';
 import type { ExitCode, RunControl } from './events.ts';
 import { UNFINISHED } from './files.ts';
 import { inFlight } from './flight.ts';
+import type { Journal } from './journal/journal.ts';
 import { JournalTrouble } from './journal/trouble.ts';
 import type { Job, Look, Outcome } from './outcome.ts';
 import type { OutputFolder } from './output-folder.ts';
@@ -41,6 +42,8 @@ export interface Policy {
   overcome(trouble: string): Promise<boolean>;
   /** Something was written and recorded. */
   passed(): void;
+  /** Makes the reports; `watch` lets another process do it. */
+  report(journal: Journal, out: string): Promise<void>;
   /** Whether an outcome is the last word on its exposure; if not it is dropped, and the exposure comes again. */
   isFinal(outcome: Outcome): boolean;
 }
@@ -50,6 +53,9 @@ export const stopAtOnce: Policy = {
   atHome: () => Promise.resolve(true),
   overcome: () => Promise.resolve(false),
   passed: () => undefined,
+  report: async (journal, out) => {
+    await writeReports(journal, out);
+  },
   isFinal: () => true,
 };
 
@@ -153,6 +159,13 @@ export class Conveyor {
     this.#control.emit({ event: 'outcome', outcome: told(outcome) });
   }
 
+  /** Counts exposures that were found done already, many at a time: nobody wants to hear of each. */
+  skip(skipped: readonly Job[]): void {
+    for (const job of skipped)
+      this.#folder.journal.record({ status: 'skipped', ...job, reason: 'already done' }, this.#run, '');
+    this.#totals.skipped += skipped.length;
+  }
+
   /** Null when it is in the journal; otherwise what could not be overcome. */
   async #recorded(outcome: Outcome): Promise<string | null> {
     for (;;) {
@@ -192,8 +205,8 @@ export class Conveyor {
   /** Makes the reports again when there is anything new to report. */
   async report(): Promise<void> {
     if (this.#unreported === 0) return;
-    await writeReports(this.#folder.journal, this.#settings.out);
     this.#unreported = 0;
+    await this.#policy.report(this.#folder.journal, this.#settings.out);
   }
 
   /** Ends the run in the journal, and makes the reports a last time. */

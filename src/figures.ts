@@ -67,6 +67,11 @@ export class Figures {
     this.#busy[at] = (all - wait - settle) / 1e6;
   }
 
+  /** Found done already. */
+  skip(count: number): void {
+    this.#counts.skipped += count;
+  }
+
   #error(message: string): void {
     this.#errors.push({ time: new Date().toISOString(), message });
     if (this.#errors.length > ERRORS) this.#errors.shift();

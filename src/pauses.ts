@@ -7,8 +7,10 @@ import fs from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Policy } from './conveyor.ts';
 import type { RunEvent } from './events.ts';
+import type { Journal } from './journal/journal.ts';
 import type { Outcome } from './outcome.ts';
 import type { OutputFolder } from './output-folder.ts';
+import { writeReportsApart } from './report/apart.ts';
 
 interface Watched {
   readonly home: OutputFolder['home'];
@@ -83,6 +85,10 @@ export class Pauses implements Policy {
 
   async atHome(): Promise<boolean> {
     return (await whereabouts(this.#watched.home)) === null;
+  }
+
+  report({ file }: Journal, out: string): Promise<void> {
+    return writeReportsApart(file, out);
   }
 
   isFinal(outcome: Outcome): boolean {

@@ -105,6 +105,12 @@ async function unseenShares({ poll }: WatchSettings, folders: readonly string[])
     );
 }
 
+/** What the intake finds besides exposures that arrive. */
+interface Asides {
+  readonly unusable: Outcome[];
+  readonly skipped: Job[];
+}
+
 class Session implements RunControl {
   readonly pauses: Pauses;
   readonly #settings: WatchSettings;
@@ -118,6 +124,7 @@ class Session implements RunControl {
   #sequence = 0;
   #beats = 0;
   #reportAt = clock() + REPORT_EVERY;
+  #reporting: Promise<void> = Promise.resolve();
   #ended = false;
   #saidStatus = false;
 
@@ -158,7 +165,7 @@ class Session implements RunControl {
     const decide = decider({ ...this.#settings, files, seen });
     const { settle, settleStack, giveUp, poll } = this.#settings;
     /** Told by the intake, which does not wait for the journal. */
-    const asides: Outcome[] = [];
+    const asides: Asides = { unusable: [], skipped: [] };
     const intake = new Intake(
       {
         ...scanOptions(this.#settings),
@@ -170,10 +177,10 @@ class Session implements RunControl {
         isDone: async (job) => {
           const decision = await this.#decided(decide, job);
           if (decision.correct || decision.outcome.status !== 'skipped') return false;
-          asides.push(decision.outcome);
+          asides.skipped.push(job);
           return true;
         },
-        unusable: (outcome) => void asides.push(outcome),
+        unusable: (outcome) => void asides.unusable.push(outcome),
         say: (message) => this.emit({ event: 'note', message }),
       },
     );
@@ -193,11 +200,23 @@ class Session implements RunControl {
       await beats.stop();
       await intake.close();
     }
-    for (const outcome of asides.splice(0)) await conveyor.take(outcome);
-    const exit = await conveyor.finish();
+    await this.#tellAsides(conveyor, asides);
+    await this.#reporting;
+    const exit = await this.#finished(conveyor);
     this.#ended = true;
     await this.#writeStatus(this.#status(intake));
     return exit;
+  }
+
+  /** On a full disk the end is not recorded: everything else is, and the next start goes on. */
+  async #finished(conveyor: Conveyor): Promise<ExitCode> {
+    try {
+      return await conveyor.finish();
+    } catch (error) {
+      if (!(error instanceof JournalTrouble)) throw error;
+      this.emit({ event: 'note', message: error.message });
+      return (this.signal.reason as ExitCode) || 3;
+    }
   }
 
   async *#orders(intake: Intake, decide: (job: Job) => Promise<Decision>, conveyor: Conveyor): AsyncGenerator<Order> {
@@ -221,16 +240,23 @@ class Session implements RunControl {
     }
   }
 
+  async #tellAsides(conveyor: Conveyor, { unusable, skipped }: Asides): Promise<void> {
+    for (const outcome of unusable.splice(0)) await conveyor.take(outcome);
+    const found = skipped.splice(0);
+    conveyor.skip(found);
+    this.#figures.skip(found.length);
+  }
+
   // Every second: what people see; now and then the status file and the report; whether to stop.
 
-  async #beat(intake: Intake, conveyor: Conveyor, asides: Outcome[]): Promise<void> {
-    for (const outcome of asides.splice(0)) await conveyor.take(outcome);
+  async #beat(intake: Intake, conveyor: Conveyor, asides: Asides): Promise<void> {
+    await this.#tellAsides(conveyor, asides);
     const status = this.#status(intake);
     this.#control.show(status);
     const warning = this.#figures.fallingBehind(status);
     if (warning !== null) this.emit({ event: 'note', message: warning });
     if (this.#beats++ % HEARTBEAT === 0) await this.#writeStatus(status);
-    if (this.pauses.reason === null && clock() > this.#reportAt) await this.#report(conveyor);
+    if (this.pauses.reason === null && clock() > this.#reportAt && (await this.pauses.atHome())) this.#report(conveyor);
     await this.#considerStopping(intake);
   }
 
@@ -249,15 +275,13 @@ class Session implements RunControl {
     else this.#stop.abort(0);
   }
 
-  async #report(conveyor: Conveyor): Promise<void> {
+  /** Beside everything else; never twice at once. */
+  #report(conveyor: Conveyor): void {
     const began = clock();
-    try {
-      if (await this.pauses.atHome()) await conveyor.report();
-    } catch (error) {
-      // The next one, or the last, says the same and more.
-      if (!(error instanceof JournalTrouble) && !(error as NodeJS.ErrnoException).syscall) throw error;
-    }
-    this.#reportAt = clock() + Math.max(REPORT_EVERY, (clock() - began) / REPORT_SHARE);
+    this.#reportAt = Number.POSITIVE_INFINITY;
+    this.#reporting = conveyor.report().then(() => {
+      this.#reportAt = clock() + Math.max(REPORT_EVERY, (clock() - began) / REPORT_SHARE);
+    });
   }
 
   #status(intake: Intake): Status {

@@ -4,9 +4,10 @@
  * those that are finished are looked at now and then, so that one that is replaced is corrected again.
  */
 
-import type { Stats } from 'node:fs';
+import { type Stats, stat } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { failed } from '../correct.ts';
 import { inFlight } from '../flight.ts';
 import { Fault, type Job, type Look, type Outcome, sameLook } from '../outcome.ts';
@@ -55,7 +56,7 @@ const REST = 50;
 
 /** Finished files are looked at again: all of them in about this time, but never more than so many a second. */
 const SWEEP = 30_000;
-const MOST_SWEPT = 500;
+const MOST_SWEPT = 300;
 
 /** Zeros in the last bytes of a file, at most a sixteenth of it: rows that nobody has written yet. */
 const TAIL_BYTES = 1024;
@@ -273,7 +274,7 @@ export class Intake implements AsyncIterable<Arrival> {
   /** Null when it cannot be seen just now; a listing tells whether it is gone. */
   async #see({ job, folder, settling }: File): Promise<Look | null> {
     try {
-      const { size, mtimeMs } = this.#options.poll > 0 ? await freshStat(job.input) : await fs.stat(job.input);
+      const { size, mtimeMs } = this.#options.poll > 0 ? await freshStat(job.input) : await quickStat(job.input);
       return { size, mtimeMs };
     } catch (error) {
       if (!(error as NodeJS.ErrnoException).syscall) throw error;
@@ -446,6 +447,9 @@ async function isHollow(file: string): Promise<boolean> {
     await handle.close();
   }
 }
+
+// Half the price of its sister in fs/promises, and a sweep asks for hundreds a second.
+const quickStat = promisify(stat);
 
 async function freshStat(file: string): Promise<Stats> {
   const before = await fs.stat(file);
