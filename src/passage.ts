@@ -25,6 +25,15 @@ export interface Station {
   readonly work: Work;
 }
 
+/**
+ * Looks on as rows leave the line, after the last step: for who counts or draws the pixels that despike replaced. Called
+ * for each row of each frame, in rising order. `marks`: address of the row's bits of replaced pixels, one per pixel, the
+ * lowest first, which must not be read later.
+ */
+export interface Onlooker {
+  row(frame: number, row: number, marks: number): void | Promise<void>;
+}
+
 export interface PassageOptions {
   readonly type: WrittenType;
   readonly scale: number;
@@ -34,6 +43,7 @@ export interface PassageOptions {
   readonly turned: boolean;
   /** Bytes of float32 rows in a band: what fits the second-level cache beside the references' rows. */
   readonly bandBytes: number;
+  readonly onlookers?: readonly Onlooker[];
 }
 
 export class Passage {
@@ -149,6 +159,10 @@ export class Passage {
     const pack = this.#bench.kernels[PACK[type]];
     for (let row = from; row < to; row++) {
       if (frame === 0) this.#sampler.corrected(row, this.#line.address(row));
+      for (const onlooker of this.#options.onlookers ?? []) {
+        const busy = onlooker.row(frame, row, this.#line.address(row) + this.#line.marks);
+        if (busy) await busy;
+      }
       pack(this.#line.address(row), this.#place(row), width, scale, offset, this.#tally.address);
       const next = row + 1;
       if (next < height && next - this.#written < this.#loadRows) continue;

@@ -49,6 +49,7 @@ export function robust(chosen: DespikeOptions, { geometry, bench }: Setting): Wo
         fill === 'neighbour',
         diffraction,
         chosen.despikeSaturated ? 0 : line.flags,
+        line.marks,
         scratch,
       );
     },

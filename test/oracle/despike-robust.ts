@@ -1,5 +1,6 @@
 /** Definition of despike, method `robust`, in the plainest way: patches that stand out from the median around them. */
 
+import type { Despiked } from './despike.ts';
 import { copyOf, type Image } from './image.ts';
 
 export interface RobustOptions {
@@ -33,14 +34,12 @@ const SPOT = 0.1;
 const SPOT_NOISE = 2;
 const SPOT_SUM = 1;
 
-export function despikeRobust(
-  image: Image,
-  options: RobustOptions,
-): { image: Image; spikes: number; mask: Uint8Array } {
+export function despikeRobust(image: Image, options: RobustOptions): Despiked {
   const { width, height } = image;
   const out = copyOf(image);
   const mask = new Uint8Array(width * height);
-  if (width <= 2 * HALF || height <= 2 * HALF) return { image: out, spikes: 0, mask };
+  const replaced = new Uint8Array(width * height);
+  if (width <= 2 * HALF || height <= 2 * HALF) return { image: out, spikes: 0, replaced };
   for (const sign of { bright: [1], dark: [-1], both: [1, -1] }[options.polarity]) {
     const signed = { ...image, pixels: image.pixels.map((x) => sign * x) };
     for (const i of outstanding(signed)) {
@@ -53,9 +52,10 @@ export function despikeRobust(
     const value = filled(image, mask, i, options.fill);
     if (value === null) continue;
     out.pixels[i] = value;
+    replaced[i] = 1;
     spikes++;
   }
-  return { image: out, spikes, mask };
+  return { image: out, spikes, replaced };
 }
 
 /** The image goes on behind its border as in a mirror that lies on its outermost pixels. */

@@ -11,6 +11,8 @@
  * bands. A replacement changes the sums of the next columns: they are tested one by one, then SIMD takes over again.
  */
 
+import { hasBit, setBit } from './bits';
+
 /** Columns that go through the stages together, even: their sums stay in the first-level cache. */
 const CHUNK: i32 = 512;
 
@@ -170,18 +172,14 @@ function candidates(row: usize, first: i32, last: i32, size: i32, N: f64, c: f64
   return found;
 }
 
-@inline
-function saturated(row: usize, flags: usize, col: i32): bool {
-  return flags != 0 && (load<u8>(row + flags + (<usize>col >> 3)) & ((<u8>1) << (<u8>col & 7))) != 0;
-}
-
 /**
  * Despikes `rows` rows in place. `row`: address of the first of them, which is row `rowIndex` of the image, in a stretch
  * of memory where rows stand `stride` bytes apart; (size - 1) / 2 rows on both sides, and one more above, must be there.
- * `flags`: bytes from a row's address to its saturation bits, 0 to despike saturated pixels too. `scratch`: kept from
- * call to call within a frame. Returns the number of pixels replaced.
+ * `flags`: bytes from a row's address to its saturation bits, 0 to despike saturated pixels too. `marks`: bytes to its
+ * bits of replaced pixels, where they are set; 0: not wanted. `scratch`: kept from call to call within a frame. Returns
+ * the number of pixels replaced.
  */
-export function despike(row: usize, stride: usize, rowIndex: i32, rows: i32, width: i32, size: i32, threshold: f64, flags: usize, scratch: usize): i32 {
+export function despike(row: usize, stride: usize, rowIndex: i32, rows: i32, width: i32, size: i32, threshold: f64, flags: usize, marks: usize, scratch: usize): i32 {
   const half = size >> 1;
   const N = <f64>(size * size);
   const t2 = threshold * threshold;
@@ -227,12 +225,13 @@ export function despike(row: usize, stride: usize, rowIndex: i32, rows: i32, wid
           const sums = <usize>(col - half) << 3;
           if (
             (!stale || maybeOne(centre, S + sums, Q + sums, size, N, c, slack)) &&
-            !saturated(row, flags, col) &&
+            !hasBit(row, flags, col) &&
             isSpike(centre, stride, size, threshold)
           ) {
             const was = <f64>load<f32>(centre);
             const now = <f64>(<f32>mean);
             store<f32>(centre, <f32>mean);
+            setBit(row, marks, col);
             const at = <usize>col << 3;
             store<f64>(S + at, load<f64>(S + at) + (now - was));
             store<f64>(Q + at, load<f64>(Q + at) + (now * now - was * was));
