@@ -118,6 +118,7 @@ async function throughSteps({ file, source }: OpenExposure, task: Task, lab: Lab
       carried: source.carried,
       provenance: provenance(said, references.layout.files),
     });
+    const flattened = recipe.steps.includes('flat-field');
     const passage = new Passage(source, sink, stations, tally, bench, {
       type,
       scale,
@@ -125,6 +126,7 @@ async function throughSteps({ file, source }: OpenExposure, task: Task, lab: Lab
       saturation,
       turned,
       bandBytes: lab.bandBytes,
+      flat: (row) => (flattened ? references.rows(row, exposure.firstRow, exposure.height) : { dark: 0, norm: 0 }),
     });
     if (bench.shortage > 0) return { status: 'needs room', bytes: bench.shortage };
 

@@ -4,16 +4,28 @@
  */
 
 import type { Bench } from './kernels/bench.ts';
-import type { Histogram, Sample, Thumbnail } from './sample.ts';
+import { type Histogram, type Sample, type Thumbnail, thumbnail } from './sample.ts';
 
 /** Longer side of a thumbnail, px. */
 const SIDE = 128;
 
-const EVERY = 5;
+export const EVERY = 5;
 const BINS = 96;
 /** Pixels that a histogram is made of, about. */
 const DRAWN = 16_384;
-const STRONGEST = 8;
+
+/** Addresses of the sums over the rows looked at, one per column (float32): of even and of odd rows of boxes. */
+export type ColumnSums = readonly [even: number, odd: number];
+
+/** One of the two, raw or corrected, while it is gathered. All addresses in the bench's memory. */
+interface View {
+  /** Sums of the columns since the row of boxes began. */
+  readonly strip: number;
+  readonly columns: ColumnSums;
+  /** Sums of the boxes, float64. */
+  readonly boxes: number;
+  readonly drawn: Float32Array[];
+}
 
 export class Sampler {
   readonly #bench: Bench;
@@ -21,50 +33,45 @@ export class Sampler {
   readonly #box: number;
   readonly #columns: number;
   readonly #rows: number;
-  readonly #cells: number;
   readonly #raw: View;
   readonly #corrected: View;
   /** Columns and rows from one pixel of the histograms to the next. */
   readonly #step: number;
-  #strongest: { row: number; col: number; before: number; after: number }[] = [];
-  #least = Number.NEGATIVE_INFINITY;
 
   /** Reserves its memory from the bench; touches none of it. */
   constructor(bench: Bench, size: { readonly width: number; readonly height: number }) {
     this.#bench = bench;
     this.#size = size;
-    this.#box = Math.ceil(Math.max(size.width, size.height) / SIDE);
+    this.#box = boxOf(size);
     this.#columns = Math.ceil(size.width / this.#box);
     this.#rows = Math.ceil(size.height / this.#box);
-    this.#cells = bench.take(this.#columns * 8);
     this.#step = Math.max(1, Math.floor(Math.sqrt((size.width * size.height) / DRAWN)));
-    const view = (): View => ({ sums: new Float64Array(this.#columns * this.#rows), drawn: [] });
+    const padded = Math.ceil(size.width / 8) * 8 * 4;
+    const view = (): View => ({
+      strip: bench.take(padded),
+      columns: [bench.take(padded), bench.take(padded)],
+      boxes: bench.take(this.#columns * this.#rows * 8),
+      drawn: [],
+    });
     this.#raw = view();
     this.#corrected = view();
   }
 
-  /** Takes a raw row, in counts. */
+  /** Takes a raw row, in counts. Rows come in rising order, from the first on. */
   raw(row: number, address: number): void {
-    const { width } = this.#size;
     this.#gather(this.#raw, row, address);
-    const top = this.#bench.kernels.peak(address, width);
-    if (top <= this.#least) return;
-    const col = this.#bench.floats(address, width).indexOf(top);
-    this.#strongest.push({ row, col, before: top, after: top });
-    this.#strongest.sort((a, b) => b.before - a.before || a.row - b.row);
-    this.#strongest.length = Math.min(STRONGEST, this.#strongest.length);
-    if (this.#strongest.length === STRONGEST) this.#least = this.#strongest.at(-1)!.before;
   }
 
   /** Takes the same row when every step is done with it. */
   corrected(row: number, address: number): void {
     this.#gather(this.#corrected, row, address);
-    for (const strong of this.#strongest) {
-      if (strong.row === row) strong.after = this.#bench.floats(address, this.#size.width)[strong.col]!;
-    }
   }
 
-  finish(): Sample {
+  get columns(): { readonly raw: ColumnSums; readonly corrected: ColumnSums } {
+    return { raw: this.#raw.columns, corrected: this.#corrected.columns };
+  }
+
+  finish(): Omit<Sample, 'spikes'> {
     return {
       width: this.#columns,
       height: this.#rows,
@@ -73,18 +80,18 @@ export class Sampler {
       corrected: this.#thumbnail(this.#corrected),
       rawHistogram: histogram(this.#raw.drawn),
       correctedHistogram: histogram(this.#corrected.drawn),
-      strongest: this.#strongest,
     };
   }
 
   #gather(view: View, row: number, address: number): void {
-    const { width } = this.#size;
-    if (row % EVERY === 0) {
-      const cells = this.#bench.doubles(this.#cells, this.#columns);
-      cells.fill(0);
-      this.#bench.kernels.boxes(address, width, this.#box, this.#cells);
-      const at = Math.floor(row / this.#box) * this.#columns;
-      for (let i = 0; i < this.#columns; i++) view.sums[at + i]! += cells[i]!;
+    const { width, height } = this.#size;
+    const { kernels } = this.#bench;
+    if (row === 0) this.#clear(view);
+    if (row % EVERY === 0) kernels.addRow(address, view.strip, width);
+    if ((row + 1) % this.#box === 0 || row === height - 1) {
+      const y = Math.floor(row / this.#box);
+      const cells = view.boxes + 8 * y * this.#columns;
+      kernels.foldColumns(view.strip, width, this.#box, cells, view.columns[y % 2]!);
     }
     if (row % this.#step === 0) {
       const pixels = this.#bench.floats(address, width);
@@ -94,9 +101,16 @@ export class Sampler {
     }
   }
 
-  #thumbnail({ sums }: View): Thumbnail {
+  #clear({ strip, columns, boxes, drawn }: View): void {
+    for (const address of [strip, ...columns]) this.#bench.floats(address, this.#size.width).fill(0);
+    this.#bench.doubles(boxes, this.#columns * this.#rows).fill(0);
+    drawn.length = 0;
+  }
+
+  #thumbnail({ boxes }: View): Thumbnail {
     const { width, height } = this.#size;
     const box = this.#box;
+    const sums = this.#bench.doubles(boxes, this.#columns * this.#rows);
     const means = new Float32Array(sums.length);
     for (let y = 0; y < this.#rows; y++) {
       const to = Math.min(height, (y + 1) * box);
@@ -109,19 +123,13 @@ export class Sampler {
       }
     }
     const [low, high] = percentiles(means);
-    const scale = high > low ? 255 / (high - low) : 0;
-    const pixels = new Uint8Array(means.length);
-    for (let i = 0; i < means.length; i++) {
-      pixels[i] = Math.max(0, Math.min(255, Math.round((means[i]! - low) * scale)));
-    }
-    return { low, high, pixels };
+    return thumbnail(means, low, high);
   }
 }
 
-interface View {
-  readonly sums: Float64Array;
-  readonly drawn: Float32Array[];
-}
+/** Side of the boxes of a thumbnail, px. */
+export const boxOf = ({ width, height }: { readonly width: number; readonly height: number }): number =>
+  Math.ceil(Math.max(width, height) / SIDE);
 
 function histogram(drawn: readonly Float32Array[]): Histogram {
   const all = new Float32Array(drawn.reduce((sum, row) => sum + row.length, 0));

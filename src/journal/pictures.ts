@@ -6,7 +6,7 @@
 import { crc32 } from 'node:zlib';
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import type { FirstRow } from '../exposure.ts';
-import type { Sample } from '../sample.ts';
+import type { Sample, Spike, Thumbnail } from '../sample.ts';
 import type { Done } from './rows.ts';
 
 export const WHY = ['first', 'worst', 'suspect', 'drawn'] as const;
@@ -70,7 +70,7 @@ export class PictureBook {
         if (!last || last.rank <= rank) continue;
         this.#database.prepare('DELETE FROM samples WHERE why = ? AND output = ?').run(why, last.output);
       }
-      const { raw, corrected, ...told } = sample;
+      const { raw, corrected, spikes, ...told } = sample;
       const scales = { raw: [raw.low, raw.high], corrected: [corrected.low, corrected.high] };
       this.#database
         .prepare('INSERT INTO samples (output, run, why, rank, sample, raw, corrected) VALUES (?, ?, ?, ?, ?, ?, ?)')
@@ -79,7 +79,7 @@ export class PictureBook {
           run,
           why,
           rank,
-          JSON.stringify({ ...told, scales, firstRow: outcome.exposure.firstRow }),
+          JSON.stringify({ ...told, scales, firstRow: outcome.exposure.firstRow, spikes: spikes.map(inText) }),
           raw.pixels,
           corrected.pixels,
         );
@@ -146,8 +146,23 @@ export function readPictures(database: DatabaseSyncInstance): Pictures {
   };
 }
 
+type Text<Crop> = Omit<Crop, 'pixels'> & { readonly pixels: string };
+
+const inText = ({ raw, corrected, ...told }: Spike): unknown => ({
+  ...told,
+  raw: text(raw),
+  corrected: text(corrected),
+});
+
+const text = (crop: Thumbnail): Text<Thumbnail> => ({ ...crop, pixels: Buffer.from(crop.pixels).toString('base64') });
+
+const fromText = (crop: Text<Thumbnail>): Thumbnail => ({
+  ...crop,
+  pixels: Uint8Array.from(Buffer.from(crop.pixels, 'base64')),
+});
+
 function toSample(row: Row): KeptSample {
-  const { scales, firstRow, ...told } = JSON.parse(row.sample as string);
+  const { scales, firstRow, spikes = [], ...told } = JSON.parse(row.sample as string);
   const thumbnail = (name: 'raw' | 'corrected') => ({
     low: scales[name][0],
     high: scales[name][1],
@@ -157,7 +172,16 @@ function toSample(row: Row): KeptSample {
     output: row.output as string,
     why: row.why as Why,
     firstRow,
-    sample: { ...told, raw: thumbnail('raw'), corrected: thumbnail('corrected') },
+    sample: {
+      ...told,
+      raw: thumbnail('raw'),
+      corrected: thumbnail('corrected'),
+      spikes: spikes.map((spike: Omit<Spike, 'raw' | 'corrected'> & Record<'raw' | 'corrected', Text<Thumbnail>>) => ({
+        ...spike,
+        raw: fromText(spike.raw),
+        corrected: fromText(spike.corrected),
+      })),
+    },
   };
 }
 

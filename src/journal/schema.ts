@@ -23,7 +23,7 @@ CREATE TABLE IF NOT EXISTS samples (
   run    INTEGER NOT NULL REFERENCES runs (id),
   why    TEXT NOT NULL,                       -- first, worst, suspect, drawn: why this one is kept
   rank   REAL NOT NULL,                       -- within why: the smallest are kept
-  sample TEXT NOT NULL,                       -- JSON: size of the thumbnails, their scales, histograms, strongest pixels
+  sample TEXT NOT NULL,                       -- JSON: size of the thumbnails, their scales, histograms, strongest spikes with crops (base64)
   raw       BLOB NOT NULL,                    -- thumbnail: bytes, rows in the order of the raw file
   corrected BLOB NOT NULL,
   PRIMARY KEY (why, output)

@@ -88,8 +88,24 @@ export interface Kernels {
   packInt16(row: number, out: number, count: number, scale: number, offset: number, tally: number): void;
   packFloat32(row: number, out: number, count: number, scale: number, offset: number, tally: number): void;
 
-  boxes(row: number, count: number, box: number, cells: number): void;
-  peak(row: number, count: number): number;
+  addRow(row: number, sums: number, count: number): void;
+  foldColumns(sums: number, count: number, box: number, cells: number, totals: number): void;
+  listSpikes(
+    marks: number,
+    width: number,
+    index: number,
+    raw: number,
+    type: number,
+    dark: number,
+    norm: number,
+    corrected: number,
+    list: number,
+    room: number,
+    least: number,
+    highest: number,
+  ): number;
+  countSpikes(list: number, count: number, counters: number): void;
+  addSums(sums: number, count: number, into: number, parts: number): void;
 
   lzwStart(state: number): void;
   lzw(from: number, fromBytes: number, to: number, toBytes: number, state: number): number;

@@ -105,7 +105,7 @@ figure { margin: 0; } figcaption { font-size: 0.9em; margin-bottom: 0.2rem; } fi
 .pairs { display: grid; grid-template-columns: 1fr 1fr; gap: 0.4rem; } .thumb small { color: var(--quiet); font-size: 0.78em; }
 .framed { position: relative; overflow: hidden; border-radius: 4px; } .framed img { display: block; width: 100%; height: auto; }
 .spot { position: absolute; width: 11px; height: 11px; margin: -5.5px; border: 1.5px solid #ffcf4d; border-radius: 50%; box-shadow: 0 0 0 1px rgb(0 0 0 / 45%); }
-.sample .note { margin: 0; min-height: 1.3em; }
+.crops { display: grid; grid-template-columns: repeat(4, 1fr); gap: 0.4rem; margin-top: 0.3rem; } .crops img { display: block; width: 100%; height: auto; margin-bottom: 2px; border-radius: 3px; image-rendering: pixelated; } .crops small { color: var(--quiet); font-size: 0.72em; white-space: nowrap; }
 
 .group { padding: 0.6rem 0; border-top: 1px solid var(--line); } .group:first-of-type { border-top: 0; }
 .group summary { cursor: pointer; font-weight: 550; }

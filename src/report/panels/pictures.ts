@@ -3,8 +3,9 @@
  * of the first, the worst, the suspect and a drawn selection, with their histograms and strongest pixels.
  */
 
+import type { FirstRow } from '../../exposure.ts';
 import type { KeptSample, MeanImage, Why } from '../../journal/pictures.ts';
-import type { Histogram, Strong } from '../../sample.ts';
+import { CROP, type Histogram, type Spike, type Thumbnail } from '../../sample.ts';
 import { chart, Plot } from '../chart.ts';
 import { digits, plural } from '../figures.ts';
 import { html, type Markup } from '../markup.ts';
@@ -20,7 +21,8 @@ export const pictures: Panel = {
     return html`${mean && meanImage(mean)}
 <div class="samples">${samples.map((each) => sample(each, rows.get(each.output)))}</div>
 <p class="note">Raw on the left, corrected on the right; each from its 0.5 to its 99.5 percentile, in counts as written below it. First
-frame, in boxes; ○ marks the strongest pixels of the raw. Histograms: one pixel in a thousand or so, logarithmic.</p>`;
+frame, in boxes. Histograms: one pixel in a thousand or so, logarithmic. ○ marks the strongest spikes; below they stand pixel by
+pixel, ${CROP} × ${CROP} px around each, raw above and corrected below, with their counts before and after.</p>`;
   },
 };
 
@@ -39,27 +41,34 @@ a reference that does not fit. Boxes of ${box} × ${box} px.</p>
 }
 
 function sample({ output, why, firstRow, sample: kept }: KeptSample, row: number | undefined): Markup {
-  const { width, height, raw, corrected, strongest } = kept;
+  const { width, height, raw, corrected, spikes } = kept;
   const name = row === undefined ? html`${output}` : html`<a href="#exposure-${row}">${output}</a>`;
-  const one = (title: string, { pixels, low, high }: typeof raw, marks: readonly Strong[]): Markup => html`
+  const one = (title: string, { pixels, low, high }: Thumbnail, marks: readonly Spike[]): Markup => html`
 <div class="thumb"><div class="framed"><img src="${png(pixels, width, height, firstRow)}" width="${width}" height="${height}" alt="${title}" loading="lazy">${marks.map(
-    (strong) => place(strong, kept, firstRow),
+    (spike) => place(spike, kept, firstRow),
   )}</div>
 <small>${digits(low)} – ${digits(high)}</small></div>`;
-  const top = strongest.filter(({ before, after }) => after < before).slice(0, 3);
   return html`<figure class="sample"><figcaption><span class="chip ${why === 'suspect' ? 'look' : ''}">${REASONS[why]}</span> ${name}</figcaption>
-<div class="pairs">${one('raw', raw, strongest)}${one('corrected', corrected, [])}</div>
+<div class="pairs">${one('raw', raw, spikes)}${one('corrected', corrected, [])}</div>
 ${histograms(kept.rawHistogram, kept.correctedHistogram)}
-<p class="note">${
-    top.length > 0 && `strongest: ${top.map(({ before, after }) => `${digits(before)} → ${digits(after)}`).join(', ')}`
-  }</p></figure>`;
+${spikes.length > 0 && html`<div class="crops">${spikes.map((spike) => crop(spike, firstRow))}</div>`}</figure>`;
+}
+
+/** A spike pixel by pixel: before above, after below. */
+function crop({ row, col, before, after, raw, corrected }: Spike, firstRow: FirstRow): Markup {
+  const said = `row ${row}, column ${col}: ${digits(before)} → ${digits(after)}`;
+  const one = ({ pixels }: Thumbnail, title: string): Markup =>
+    html`<img src="${png(pixels, CROP, CROP, firstRow)}" width="${CROP}" height="${CROP}" alt="${title}" loading="lazy">`;
+  return html`<div title="${said}">${one(raw, `spike, raw; ${said}`)}${one(corrected, 'the same, corrected')}<small>${digits(
+    before,
+  )} → ${digits(after)}</small></div>`;
 }
 
 /** Where a pixel stands on its thumbnail, in per cent. */
 function place(
-  { row, col, before, after }: Strong,
+  { row, col, before, after }: Spike,
   { width, height, box }: KeptSample['sample'],
-  firstRow: 'top' | 'bottom',
+  firstRow: FirstRow,
 ): Markup {
   const x = (100 * (col + 0.5)) / (width * box);
   const down = (100 * (row + 0.5)) / (height * box);
