@@ -9,6 +9,7 @@ import type { ExitCode, RunControl } from './events.ts';
 import { UNFINISHED } from './files.ts';
 import { inFlight } from './flight.ts';
 import type { Journal } from './journal/journal.ts';
+import { pack } from './journal/surveys.ts';
 import { JournalTrouble } from './journal/trouble.ts';
 import type { Job, Look, Outcome } from './outcome.ts';
 import type { OutputFolder } from './output-folder.ts';
@@ -16,6 +17,7 @@ import type { Pool } from './pool/pool.ts';
 import { recipeKey } from './recipe.ts';
 import { writeReports } from './report/report.ts';
 import type { RunSettings } from './settings.ts';
+import type { Survey } from './survey.ts';
 import { VERSION } from './version.ts';
 
 /** An exposure to be corrected. `unknown`: the journal has nothing of its output, see `Task`. */
@@ -48,6 +50,10 @@ export interface Policy {
   isFinal(outcome: Outcome): boolean;
 }
 
+/** What exposures have in common is kept after so long at least, and so that it takes at most this part of the time, ms. */
+const KEEP_EVERY = 10_000;
+const KEEP_SHARE = 1 / 100;
+
 export const stopAtOnce: Policy = {
   clear: () => Promise.resolve(true),
   atHome: () => Promise.resolve(true),
@@ -63,6 +69,9 @@ export class Conveyor {
   readonly #settings: RunSettings;
   readonly #folder: OutputFolder;
   readonly #layout: ReferenceLayout;
+  readonly #survey: Survey | null;
+  /** When what exposures have in common is kept next, ms of `performance.now`. */
+  #keepAt = performance.now() + KEEP_EVERY;
   readonly #control: RunControl;
   readonly #began = performance.now();
   readonly #run: number;
@@ -85,7 +94,7 @@ export class Conveyor {
   constructor(
     settings: RunSettings,
     folder: OutputFolder,
-    layout: ReferenceLayout,
+    { layout, survey }: { readonly layout: ReferenceLayout; readonly survey: Survey | null },
     control: RunControl,
     policy: Policy = stopAtOnce,
   ) {
@@ -93,6 +102,7 @@ export class Conveyor {
     this.#settings = settings;
     this.#folder = folder;
     this.#layout = layout;
+    this.#survey = survey;
     this.#control = control;
     this.#run = folder.journal.begin({
       command: settings.command,
@@ -124,10 +134,21 @@ export class Conveyor {
     const final = path.join(this.#settings.out, job.output);
     for (;;) {
       if (!(await this.#policy.clear())) return null;
-      const outcome = await pool.correct({ job, temporary, final, home, unknown, ...(look && { look }) });
+      const unsurveyed = this.#survey !== null && !this.#surveyed(job.output);
+      const outcome = await pool.correct({ job, temporary, final, home, unknown, unsurveyed, ...(look && { look }) });
       const trouble = troubleOf(outcome);
       if (trouble === null || !(await this.#policy.overcome(trouble)))
         return withWaits(outcome, performance.now() - began, began - (arrived ?? began));
+    }
+  }
+
+  /** Whether the survey has an exposure already; one of which the journal cannot tell is left out rather than counted twice. */
+  #surveyed(output: string): boolean {
+    try {
+      return this.#folder.journal.knows(output, this.#run);
+    } catch (error) {
+      if (!(error instanceof JournalTrouble)) throw error;
+      return true;
     }
   }
 
@@ -157,6 +178,23 @@ export class Conveyor {
       for (const note of outcome.notes) this.#tellOnce(note, outcome.input);
     }
     this.#control.emit({ event: 'outcome', outcome: told(outcome) });
+    if (performance.now() > this.#keepAt) await this.#keep();
+  }
+
+  /** Keeps what the exposures have in common, so that a run that is killed leaves most of it. */
+  async #keep(): Promise<void> {
+    const began = performance.now();
+    try {
+      if (await this.#policy.atHome()) {
+        const survey = this.#survey && this.#survey.exposures > 0 ? await pack(this.#survey.read()) : null;
+        this.#folder.journal.keep(this.#run, survey);
+      }
+    } catch (error) {
+      // The next record meets the same trouble, and tells it.
+      if (!(error instanceof JournalTrouble)) throw error;
+    }
+    const now = performance.now();
+    this.#keepAt = now + Math.max(KEEP_EVERY, (now - began) / KEEP_SHARE);
   }
 
   /** Counts exposures that were found done already, many at a time: nobody wants to hear of each. */
@@ -214,6 +252,7 @@ export class Conveyor {
     const exit = this.#exitCode();
     try {
       if (await this.#policy.atHome()) {
+        await this.#keep();
         this.#folder.journal.finish(this.#run, exit);
         await this.report();
       }

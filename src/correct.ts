@@ -30,6 +30,7 @@ import { provenance } from './provenance.ts';
 import { type Recipe, writtenType } from './recipe.ts';
 import { STEPS } from './steps/index.ts';
 import type { Setting } from './steps/step.ts';
+import { addTo, type Gathered, type SurveyLayout } from './survey.ts';
 import { judge } from './verdict.ts';
 
 /** What a worker needs for any exposure. */
@@ -40,6 +41,8 @@ export interface Lab {
   readonly recipe: Recipe;
   /** See `PassageOptions`; the result does not depend on it. */
   readonly bandBytes: number;
+  /** Where exposures leave what they tell of the camera. */
+  readonly survey: SurveyLayout | null;
 }
 
 /** What a worker needs for one exposure. Paths are absolute; `temporary` and `final` are on one file system. */
@@ -54,6 +57,8 @@ export interface Task {
   readonly home: { readonly path: string; readonly device: number };
   /** The journal knows nothing of a file at `final`: should one be there, it must be shown to be ours. */
   readonly unknown: boolean;
+  /** The survey has it not yet. */
+  readonly unsurveyed: boolean;
 }
 
 /** The slot lent was too small for this exposure: nothing was read, try again with one of `bytes`. */
@@ -106,7 +111,8 @@ async function throughSteps({ file, source }: OpenExposure, task: Task, lab: Lab
   const written = scale === 1 && offset === 0 ? type : `${type} x${scale} +${offset}`;
   const said = [...stations.map(({ work }) => work.said), written];
 
-  return await intoFile(task, async (fd) => {
+  const left: { gathered: Gathered | null } = { gathered: null };
+  const result = await intoFile(task, async (fd) => {
     const sink = FORMATS[container].create(fd, {
       width: exposure.width,
       height: exposure.height,
@@ -118,7 +124,6 @@ async function throughSteps({ file, source }: OpenExposure, task: Task, lab: Lab
       carried: source.carried,
       provenance: provenance(said, references.layout.files),
     });
-    const flattened = recipe.steps.includes('flat-field');
     const passage = new Passage(source, sink, stations, tally, bench, {
       type,
       scale,
@@ -126,11 +131,12 @@ async function throughSteps({ file, source }: OpenExposure, task: Task, lab: Lab
       saturation,
       turned,
       bandBytes: lab.bandBytes,
-      flat: (row) => (flattened ? references.rows(row, exposure.firstRow, exposure.height) : { dark: 0, norm: 0 }),
+      referred: (row) => references.rows(row, exposure.firstRow, exposure.height),
     });
     if (bench.shortage > 0) return { status: 'needs room', bytes: bench.shortage };
 
     const { crc, times, sample } = await passage.run();
+    left.gathered = passage.gathered;
     if (!unchanged(file)) {
       throw new Fault('changed', changed(file.path));
     }
@@ -153,6 +159,9 @@ async function throughSteps({ file, source }: OpenExposure, task: Task, lab: Lab
     const steps = stations.map(({ name }) => name);
     return { exposure, type, counts, statistics, suspect, notes, steps, times, bytesOut, crc, turned, sample };
   });
+  // Only what is done counts, and only once.
+  if (lab.survey && task.unsurveyed && left.gathered) addTo(lab.survey, left.gathered, kernels, memory);
+  return result;
 }
 
 /**

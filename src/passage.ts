@@ -13,9 +13,10 @@ import { noTimes, type Stage, type StageTimes } from './outcome.ts';
 import { RawRows } from './raw-rows.ts';
 import type { Sample } from './sample.ts';
 import { Sampler } from './sampler.ts';
-import { type FlatField, LOOK_BACK, Spikes } from './spikes.ts';
+import { LOOK_BACK, type Referred, Spikes } from './spikes.ts';
 import { Line } from './steps/line.ts';
 import type { Work } from './steps/step.ts';
+import type { Gathered } from './survey.ts';
 
 /** Bytes written at once: the system takes 1 MB pieces three times as fast as pieces of 128 kB. */
 const LOAD_BYTES = 1 << 20;
@@ -45,8 +46,7 @@ export interface PassageOptions {
   readonly turned: boolean;
   /** Bytes of float32 rows in a band: what fits the second-level cache beside the references' rows. */
   readonly bandBytes: number;
-  /** The references that flat-field uses. */
-  readonly flat: FlatField;
+  readonly referred: Referred;
   readonly onlookers?: readonly Onlooker[];
 }
 
@@ -97,7 +97,7 @@ export class Passage {
     this.#loadRows = Math.max(1, Math.min(height, Math.floor(LOAD_BYTES / rowBytes)));
     this.#packed = bench.take(this.#loadRows * rowBytes + 64);
     this.#sampler = new Sampler(bench, { width, height });
-    this.#spikes = new Spikes(bench, source.exposure, options.flat);
+    this.#spikes = new Spikes(bench, source.exposure, options.referred);
     source.prepare(bench);
     sink.prepare(bench);
   }
@@ -109,6 +109,13 @@ export class Passage {
     // What the page shows is no correction: its time belongs to no stage.
     const sample = { ...this.#sampler.finish(), spikes: this.#spikes.strongest };
     return { crc: this.#crc, times: this.#times, sample };
+  }
+
+  /** What the first frame tells of the camera; stays in the bench's memory until another passage takes it. */
+  get gathered(): Gathered {
+    const { places } = this.#spikes;
+    const despiked = this.#stations.some(({ stage }) => stage === 'despike');
+    return { columns: this.#sampler.columns, places, despiked };
   }
 
   async #frame(frame: number): Promise<void> {

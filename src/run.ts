@@ -21,6 +21,7 @@ import { openOutputFolder } from './output-folder.ts';
 import { Pool } from './pool/pool.ts';
 import type { WorkerStart } from './pool/worker.ts';
 import type { RunSettings } from './settings.ts';
+import { layOutSurvey, Survey } from './survey.ts';
 
 /** For `--dry-run`: what would be done with one exposure, and why. */
 export interface Intention {
@@ -44,7 +45,8 @@ export async function run(settings: RunSettings, control: RunControl): Promise<E
     for (const [extension, count] of found.unsupported) say(`seen, not supported: ${count} ${extension}`);
     if (found.jobs.length + found.unusable.length === 0) return nothingFound(settings, control);
 
-    const { start, layout, notes } = await prepare(settings, found.jobs);
+    const prepared = await prepare(settings, found.jobs);
+    const { start, layout, notes } = prepared;
     for (const note of notes) say(note);
     const folder = openOutputFolder(settings);
     try {
@@ -52,7 +54,7 @@ export async function run(settings: RunSettings, control: RunControl): Promise<E
       const decisions = await decideAll(found.jobs, { ...settings, files: layout.files, seen });
       const todo = decisions.filter((each) => each.correct);
 
-      const conveyor = new Conveyor(settings, folder, layout, control);
+      const conveyor = new Conveyor(settings, folder, prepared, control);
       const bytes = todo.reduce((sum, decision) => sum + decision.bytes, 0);
       conveyor.announce(todo.length + found.unusable.length, bytes);
       for (const outcome of found.unusable) await conveyor.take(outcome);
@@ -88,14 +90,26 @@ async function throughPool(
   }
 }
 
+export interface Prepared extends Loaded {
+  /** Null without references. */
+  readonly survey: Survey | null;
+  readonly start: WorkerStart;
+}
+
 /** Kernels, shared memory and references, ready for workers. Wrong references are refused here, before any work. */
-export async function prepare(settings: RunSettings, jobs: readonly Job[]): Promise<Loaded & { start: WorkerStart }> {
+export async function prepare(settings: RunSettings, jobs: readonly Job[]): Promise<Prepared> {
   const module = compileKernels();
   const memory = createMemory();
   const stored = settings.recipe.rowOrder === 'stored';
   const { layout, notes } = await loadReferences(settings.references, stored, instantiate(module, memory), memory);
   await refuseMisfits(jobs, layout);
-  return { layout, notes, start: { module, memory, layout, recipe: settings.recipe, bandBytes: BAND_BYTES } };
+  const place = layOutSurvey(layout, memory);
+  return {
+    layout,
+    notes,
+    survey: place && new Survey(place, layout, memory),
+    start: { module, memory, layout, recipe: settings.recipe, bandBytes: BAND_BYTES, survey: place },
+  };
 }
 
 /** What `run` would do, in the order of the exposures. Touches nothing, also while a run is going on. */

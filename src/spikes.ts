@@ -24,10 +24,13 @@ const NO_IMAGE = Number.NEGATIVE_INFINITY;
 /** As `listSpikes` counts them. */
 const CODES = Object.keys(PIXELS) as PixelType[];
 
-/** Addresses of the references' rows that belong to a row; 0: none. */
-export type FlatField = (row: number) => { readonly dark: number; readonly norm: number };
+/**
+ * What the references have for a row of the exposure: addresses of dark and norm, 0 where there is none, and the number of
+ * the row there.
+ */
+export type Referred = (row: number) => { readonly dark: number; readonly norm: number; readonly index: number };
 
-/** Where the spikes stand: `count` indices (uint32, row * width + column) at `address`. */
+/** Where the spikes stand: `count` indices (uint32, row of the references * width + column) at `address`. */
 export interface Places {
   readonly address: number;
   readonly count: number;
@@ -47,7 +50,7 @@ export class Spikes {
   readonly #size: { readonly width: number; readonly height: number };
   readonly #type: PixelType;
   readonly #code: number;
-  readonly #flat: FlatField;
+  readonly #referred: Referred;
   readonly #room: number;
   readonly #list: number;
   readonly #highest: number;
@@ -62,13 +65,13 @@ export class Spikes {
   constructor(
     bench: Bench,
     { width, height, type }: { readonly width: number; readonly height: number; readonly type: PixelType },
-    flat: FlatField,
+    referred: Referred,
   ) {
     this.#bench = bench;
     this.#size = { width, height };
     this.#type = type;
     this.#code = CODES.indexOf(type);
-    this.#flat = flat;
+    this.#referred = referred;
     this.#room = Math.ceil(width * height * MOST);
     this.#list = bench.take(this.#room * 4);
     this.#highest = bench.take(8);
@@ -79,11 +82,11 @@ export class Spikes {
   row(row: number, line: Line, raw: RawRows): void {
     if (row === 0) this.#begin();
     const address = line.address(row);
-    const { dark, norm } = this.#flat(row);
+    const { dark, norm, index } = this.#referred(row);
     const found = this.#bench.kernels.listSpikes(
       address + line.marks,
       this.#size.width,
-      row,
+      index,
       raw.address(row),
       this.#code,
       dark,

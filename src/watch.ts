@@ -47,7 +47,8 @@ const HOLLOW = 30_000;
  */
 export async function watch(settings: WatchSettings, control: WatchControl): Promise<ExitCode> {
   const folders = await realFolders(settings);
-  const { start, layout, notes } = await prepare(settings, []);
+  const prepared = await prepare(settings, []);
+  const { start, layout, notes } = prepared;
   for (const message of [...notes, ...(await unseenShares(settings, folders))])
     control.emit({ event: 'note', message });
   const folder = openOutputFolder(settings);
@@ -58,7 +59,7 @@ export async function watch(settings: WatchSettings, control: WatchControl): Pro
       return await session.run(
         folders,
         pool,
-        new Conveyor(settings, folder, layout, session, session.pauses),
+        new Conveyor(settings, folder, prepared, session, session.pauses),
         layout.files,
       );
     } finally {

@@ -65,11 +65,12 @@ export class References {
     return this.layout.firstRow !== null && this.layout.firstRow !== firstRow;
   }
 
-  /** Addresses of the dark and the norm that belong to stored row `row` of an exposure. */
-  rows(row: number, firstRow: FirstRow, height: number): { dark: number; norm: number } {
+  /** Addresses of the dark and the norm that belong to stored row `row` of an exposure, and which row that is in theirs. */
+  rows(row: number, firstRow: FirstRow, height: number): { dark: number; norm: number; index: number } {
     const { dark, norm, stride, zeros, ones } = this.layout;
-    const at = (this.turned(firstRow) ? height - 1 - row : row) * stride;
-    return { dark: dark ? dark + at : zeros, norm: norm ? norm + at : ones };
+    const index = this.turned(firstRow) ? height - 1 - row : row;
+    const at = index * stride;
+    return { dark: dark ? dark + at : zeros, norm: norm ? norm + at : ones, index };
   }
 }
 

@@ -13,10 +13,15 @@ import { openForReading, openForWriting } from './opening.ts';
 import { PictureBook, type Pictures, readPictures } from './pictures.ts';
 import { collisionRow, type Done, doneRow, failedRow, now, type Row, timingRow } from './rows.ts';
 import type { Seen } from './seen.ts';
+import { type PackedSurvey, putSurvey } from './surveys.ts';
 import { journalError } from './trouble.ts';
 
 const SEEN =
   'SELECT output, input, input_size, CAST(input_mtime_ns AS TEXT), key, kind, bytes_out, frames, type_read FROM exposures';
+
+const KNOWN = `
+SELECT 1 FROM exposures e JOIN runs r ON r.id = e.run
+WHERE e.output = ? AND e.status = 'done' AND r.reference_files = (SELECT reference_files FROM runs WHERE id = ?)`;
 
 const COUNT =
   'UPDATE runs SET wall = $wall, done = done + $done, skipped = skipped + $skipped, failed = failed + $failed WHERE id = $run';
@@ -116,10 +121,29 @@ export class Journal {
   finish(run: number, exitCode: number): void {
     this.#transaction(() => {
       this.#count(run, null);
-      this.#pictures.finish(run);
+      this.#pictures.keep(run);
       this.#statement('UPDATE runs SET finished = ?, exit_code = ? WHERE id = ?').run(now(), exitCode, run);
     });
     this.#skipped = 0;
+  }
+
+  /**
+   * Keeps what the exposures recorded so far have in common, so that little of it is lost when the run is killed.
+   * @throws JournalTrouble
+   */
+  keep(run: number, survey: PackedSurvey | null): void {
+    this.#transaction(() => {
+      this.#pictures.keep(run);
+      if (survey) putSurvey(this.#database, run, survey);
+    });
+  }
+
+  /**
+   * Whether an output was corrected before with the references of `run`: then the survey and the mean have it already.
+   * @throws JournalTrouble
+   */
+  knows(output: string, run: number): boolean {
+    return this.#guarded(() => this.#statement(KNOWN).get(output, run) !== undefined);
   }
 
   /**
@@ -184,9 +208,10 @@ export class Journal {
 
   #recordDone(outcome: Done, run: number, key: string): void {
     const corrections = this.#corrections(outcome.output);
+    const again = this.knows(outcome.output, run);
     const timing = this.#put('timings', timingRow(outcome, run, corrections === 0));
     this.#put('exposures', { ...doneRow(outcome, run, key), timing, corrections: corrections + 1 });
-    this.#pictures.take(outcome, run);
+    this.#pictures.take(outcome, run, again);
   }
 
   #corrections(output: string): number {

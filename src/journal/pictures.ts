@@ -7,7 +7,9 @@ import { crc32 } from 'node:zlib';
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import type { FirstRow } from '../exposure.ts';
 import type { Sample, Spike, Thumbnail } from '../sample.ts';
+import type { Surveyed } from '../survey.ts';
 import type { Done } from './rows.ts';
+import { readSurvey } from './surveys.ts';
 
 export const WHY = ['first', 'worst', 'suspect', 'drawn'] as const;
 export type Why = (typeof WHY)[number];
@@ -37,8 +39,9 @@ export interface MeanImage {
 export interface Pictures {
   /** First, worst, suspect, drawn; each exposure once. */
   readonly samples: readonly KeptSample[];
-  /** Of the newest run that has one. */
+  /** Of the newest run that has one, and of all runs that had the same references. */
   readonly mean: MeanImage | null;
+  readonly survey: Surveyed | null;
 }
 
 type Row = Record<string, unknown>;
@@ -55,12 +58,12 @@ export class PictureBook {
     this.#sum = null;
   }
 
-  /** Within the transaction that records the outcome. */
-  take(outcome: Done, run: number): void {
+  /** Within the transaction that records the outcome. `again`: the mean of these references has it already. */
+  take(outcome: Done, run: number, again: boolean): void {
     const { sample, output } = outcome;
     this.#database.prepare('DELETE FROM samples WHERE output = ?').run(output);
     if (!sample) return;
-    this.#add(outcome, sample);
+    if (!again) this.#add(outcome, sample);
     for (const [why, rank] of reasons(outcome)) {
       const worse = this.#database
         .prepare('SELECT output, rank FROM samples WHERE why = ? ORDER BY rank DESC, output DESC')
@@ -86,8 +89,8 @@ export class PictureBook {
     }
   }
 
-  /** Within the transaction that ends the run. */
-  finish(run: number): void {
+  /** Writes the mean so far; within a transaction. */
+  keep(run: number): void {
     const sum = this.#sum;
     if (!sum) return;
     const { width, height, box } = sum.of.sample!;
@@ -132,18 +135,45 @@ function reasons({ output, identity, suspect, counts, exposure }: Done): [Why, n
   ];
 }
 
+export const NO_PICTURES: Pictures = { samples: [], mean: null, survey: null };
+
 /** Reads them; a journal that was never opened for writing since there are pictures has none. */
 export function readPictures(database: DatabaseSyncInstance): Pictures {
-  const tables = database.prepare("SELECT name FROM sqlite_master WHERE name IN ('samples', 'mean_images')").all();
-  if (tables.length < 2) return { samples: [], mean: null };
+  const tables = database
+    .prepare("SELECT name FROM sqlite_master WHERE name IN ('samples', 'mean_images', 'surveys')")
+    .all();
+  if (tables.length < 3) return NO_PICTURES;
   const samples = (database.prepare('SELECT * FROM samples ORDER BY rank, output').all() as Row[]).map(toSample);
   samples.sort((a, b) => WHY.indexOf(a.why) - WHY.indexOf(b.why));
   const shown = new Set<string>();
-  const mean = database.prepare('SELECT * FROM mean_images ORDER BY run DESC LIMIT 1').get() as Row | undefined;
   return {
     samples: samples.filter(({ output }) => !shown.has(output) && shown.add(output)),
-    mean: mean ? toMean(mean) : null,
+    mean: readMean(database),
+    survey: readSurvey(database),
   };
+}
+
+function readMean(database: DatabaseSyncInstance): MeanImage | null {
+  const means = (
+    database
+      .prepare('SELECT m.*, r.reference_files FROM mean_images m JOIN runs r ON r.id = m.run ORDER BY m.run DESC')
+      .all() as Row[]
+  ).map((row) => ({ references: row.reference_files, mean: toMean(row) }));
+  const [newest] = means;
+  if (!newest) return null;
+  const alike = means.filter(({ references, mean }) => {
+    const { width, height, box, firstRow } = newest.mean;
+    const same = mean.width === width && mean.height === height && mean.box === box && mean.firstRow === firstRow;
+    return same && references === newest.references;
+  });
+  return alike.map(({ mean }) => mean).reduce(together);
+}
+
+function together(a: MeanImage, b: MeanImage): MeanImage {
+  const exposures = a.exposures + b.exposures;
+  const mean = (x: Float32Array, y: Float32Array): Float32Array =>
+    x.map((each, i) => (each * a.exposures + y[i]! * b.exposures) / exposures);
+  return { ...a, exposures, raw: mean(a.raw, b.raw), corrected: mean(a.corrected, b.corrected) };
 }
 
 type Text<Crop> = Omit<Crop, 'pixels'> & { readonly pixels: string };

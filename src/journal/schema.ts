@@ -38,6 +38,17 @@ CREATE TABLE IF NOT EXISTS mean_images (
   raw       BLOB NOT NULL,                    -- float32, little-endian, counts
   corrected BLOB NOT NULL
 );
+CREATE TABLE IF NOT EXISTS surveys (
+  run       INTEGER PRIMARY KEY REFERENCES runs (id),
+  exposures INTEGER NOT NULL,                 -- each once for each set of references
+  despiked  INTEGER NOT NULL,                 -- of these, exposures whose spikes were counted
+  spikes    INTEGER NOT NULL,                 -- px, in their first frames
+  width     INTEGER NOT NULL,                 -- px
+  height    INTEGER NOT NULL,
+  first_row TEXT,                             -- bottom, top: which row of the picture stands first; NULL: rows as stored
+  profiles  BLOB NOT NULL,                    -- float64, little-endian, counts of each column: raw, corrected, dark, then 1 / norm; each twice, of rows apart
+  counts    BLOB NOT NULL                     -- deflated (zlib): a byte a pixel, how often it was a spike; 255: as often or more
+);
 `;
 
 export const SCHEMA = `

@@ -6,6 +6,7 @@ import { correct, type Lab, type NeedsRoom, type Task } from '../correct.ts';
 import { instantiate } from '../kernels/kernels.ts';
 import type { Outcome } from '../outcome.ts';
 import type { Recipe } from '../recipe.ts';
+import type { SurveyLayout } from '../survey.ts';
 
 /** What every worker gets when it starts. */
 export interface WorkerStart {
@@ -14,6 +15,7 @@ export interface WorkerStart {
   readonly layout: ReferenceLayout;
   readonly recipe: Recipe;
   readonly bandBytes: number;
+  readonly survey: SurveyLayout | null;
 }
 
 const start = workerData as WorkerStart;
@@ -24,6 +26,7 @@ const lab: Lab = {
   references: new References(start.layout, start.memory),
   recipe: start.recipe,
   bandBytes: start.bandBytes,
+  survey: start.survey,
 };
 
 export default async function work(task: Task): Promise<Outcome | NeedsRoom> {

@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import type { Pictures } from '../journal/pictures.ts';
+import { NO_PICTURES, type Pictures } from '../journal/pictures.ts';
 import { minute } from './figures.ts';
 import { html, Markup } from './markup.ts';
 import { PANELS } from './panels/index.ts';
@@ -25,7 +25,7 @@ const POLICY = [
   "form-action 'none'",
 ].join('; ');
 
-export function page(report: Report, pictures: Pictures = { samples: [], mean: null }): string {
+export function page(report: Report, pictures: Pictures = NO_PICTURES): string {
   const folder = path.basename(report.run.outputFolder) || report.run.outputFolder;
   const panels = PANELS.flatMap((panel) => {
     const shown = panel.show(report, pictures);

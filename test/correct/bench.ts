@@ -50,6 +50,7 @@ export async function correctOne(asked: Asked): Promise<Outcome> {
     recipe,
     references: new References(layout, memory),
     bandBytes: asked.bandBytes ?? 1 << 18,
+    survey: null,
   };
   const task = {
     job: { input: asked.input, output },
@@ -57,6 +58,7 @@ export async function correctOne(asked: Asked): Promise<Outcome> {
     home: { path: asked.out, device: fs.statSync(asked.out).dev },
     final: path.join(asked.out, output),
     unknown: asked.unknown ?? false,
+    unsurveyed: true,
   };
   let bytes = asked.slotBytes ?? 1 << 16;
   for (;;) {

@@ -78,7 +78,7 @@ export async function pass(images: readonly Image[], through: Through): Promise<
     saturation,
     turned: through.turned ?? false,
     bandBytes: (through.bandRows ?? height) * width * 4,
-    flat: () => ({ dark: 0, norm: 0 }),
+    referred: (row) => ({ dark: 0, norm: 0, index: row }),
     onlookers: [onlooker],
   });
   if (bench.shortage > 0) throw new Error(`the bench needs ${bench.shortage} bytes`);

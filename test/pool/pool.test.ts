@@ -28,7 +28,7 @@ async function hired(t: TestContext, threads: number, worker?: URL): Promise<Poo
   const memory = createMemory();
   const none = { dark: null, bright: null, norm: null, defects: null };
   const { layout } = await loadReferences(none, false, instantiate(module, memory), memory);
-  const start = { module, memory, layout, recipe: RECIPE, bandBytes: 1 << 18 };
+  const start = { module, memory, layout, recipe: RECIPE, bandBytes: 1 << 18, survey: null };
   const pool = new Pool(start, { threads, background: false, ...(worker ? { worker } : {}) });
   t.after(() => pool.close());
   return pool;
@@ -45,6 +45,7 @@ async function correctAll(pool: Pool, raw: string, out: string): Promise<Record<
       temporary: path.join(out, `${name}.part`),
       final: path.join(out, name),
       unknown: false,
+      unsurveyed: false,
       home: { path: out, device: fs.statSync(out).dev },
     });
   for await (const outcome of inFlight(names, pool.threads + 1, correct)) outcomes[outcome.output] = outcome;
