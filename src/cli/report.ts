@@ -39,10 +39,10 @@ export const report: Command = {
       throw new Misuse('--journal names one journal, but several folders are given; report them one by one', 'report');
     for (const word of words) {
       const folder = path.resolve(word);
-      const { made, pictures } = withJournal(folder, given, (journal, contents) => ({
-        made: reportOf(contents),
-        pictures: journal.pictures(),
-      }));
+      const { made, pictures } = withJournal(folder, given, (journal, contents) => {
+        const shown = journal.pictures();
+        return { made: reportOf(contents, shown), pictures: shown };
+      });
       say(given.json === true ? toJson(made).trimEnd() : summary(made).trimEnd());
       await writeAgain(() => writeReport(made, pictures, folder), folder);
     }

@@ -9,9 +9,10 @@ import { PIXELS } from '../exposure.ts';
 import { WORKSHOP, writeWhole } from '../files.ts';
 import type { Contents, Entry } from '../journal/contents.ts';
 import type { Journal } from '../journal/journal.ts';
-import type { Pictures } from '../journal/pictures.ts';
+import { NO_PICTURES, type Pictures } from '../journal/pictures.ts';
 import { noCounts, noTimes, STAGES, type Stage, type StageTimes } from '../outcome.ts';
 import { acquisition } from './acquisition.ts';
+import { cameraOf } from './camera.ts';
 import { csv } from './csv.ts';
 import type { PoolSummary, Report, ReportExposure, StageSummary } from './shape.ts';
 import { timeSaved } from './time-saved.ts';
@@ -22,7 +23,9 @@ import { timeSaved } from './time-saved.ts';
  */
 export async function writeReports(journal: Journal, folder: string): Promise<Report | null> {
   const contents = journal.contents();
-  return contents && (await writeReport(reportOf(contents), journal.pictures(), folder));
+  if (!contents) return null;
+  const pictures = journal.pictures();
+  return await writeReport(reportOf(contents, pictures), pictures, folder);
 }
 
 /**
@@ -40,7 +43,8 @@ export async function writeReport(report: Report, pictures: Pictures, folder: st
   return report;
 }
 
-export function reportOf(contents: Contents): Report {
+/** Without the pictures it says nothing of the camera. */
+export function reportOf(contents: Contents, pictures: Pictures = NO_PICTURES): Report {
   const { run, entries } = contents;
   const corrected = entries.filter((entry) => entry.corrected);
   const times = corrected.map((entry) => entry.corrected!.times);
@@ -102,6 +106,7 @@ export function reportOf(contents: Contents): Report {
       savedBy16Bit: corrected.reduce((sum, entry) => sum + savedBy16Bit(entry), 0),
     },
     pool: poolSummary(run, corrected),
+    camera: cameraOf(pictures),
     runs: contents.runs.map(
       ({ inlineSeconds: _, outputFolder: __, node: ___, host: ____, wall: _____, ...told }) => told,
     ),
@@ -110,10 +115,10 @@ export function reportOf(contents: Contents): Report {
 
 /** Two-space JSON with one exposure on each line: read by people, and by `grep`. */
 export function toJson(report: Report): string {
-  const { exposures, acquisition: taken, disk, pool, runs, ...head } = report;
+  const { exposures, acquisition: taken, disk, pool, camera, runs, ...head } = report;
   const rows = exposures.map((exposure) => `    ${JSON.stringify(exposure)}`).join(',\n');
   const opened = JSON.stringify(head, null, 2).slice(0, -'\n}'.length);
-  const rest = JSON.stringify({ acquisition: taken, disk, pool, runs }, null, 2).slice('{'.length);
+  const rest = JSON.stringify({ acquisition: taken, disk, pool, camera, runs }, null, 2).slice('{'.length);
   return `${opened},\n  "exposures": [${rows && `\n${rows}\n  `}],${rest}\n`;
 }
 

@@ -3,7 +3,10 @@
 import type { ReferenceFile } from '../journal/contents.ts';
 import type { Counts, FaultKind, Stage, StageTimes } from '../outcome.ts';
 import type { Acquisition } from './acquisition.ts';
+import type { CameraReport } from './camera.ts';
 import type { Basis } from './time-saved.ts';
+
+export type { CameraReport } from './camera.ts';
 
 export interface Report {
   readonly version: 1;
@@ -25,6 +28,8 @@ export interface Report {
   readonly disk: Disk;
   /** Of the newest run. */
   readonly pool: PoolSummary;
+  /** Of all exposures with the newest references; null: nothing was surveyed. */
+  readonly camera: CameraReport | null;
   /** All that the journal knows, oldest first. */
   readonly runs: readonly RunSummary[];
 }

@@ -100,6 +100,9 @@ figure { margin: 0; } figcaption { font-size: 0.9em; margin-bottom: 0.2rem; } fi
 
 .means { display: flex; flex-wrap: wrap; gap: 1rem; margin: 0.8rem 0 1.6rem; } .means figure { flex: 1 1 16rem; max-width: 26rem; }
 .means img { display: block; width: 100%; height: auto; border-radius: 4px; }
+.finding { margin: 0.6rem 0; padding: 0.5rem 0.9rem; border-radius: 6px; font-weight: 550; } .finding.well { background: var(--good-soft); color: var(--good); } .finding.look { padding-left: 2rem; background: var(--look-soft); color: var(--look); }
+.pattern { margin-top: 1rem; } .pattern th, .pattern td { text-align: left; font-weight: 400; padding-right: 1.6rem; white-space: nowrap; } .pattern small { color: var(--quiet); } .pattern td.look { color: var(--look); font-weight: 600; }
+.hot { columns: 13rem; margin: 0.6rem 0; padding-left: 1.1rem; font-variant-numeric: tabular-nums; font-size: 0.92em; } .hot small { color: var(--quiet); }
 .samples { display: grid; grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr)); gap: 1.4rem 1.8rem; }
 .sample figcaption { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .pairs { display: grid; grid-template-columns: 1fr 1fr; gap: 0.4rem; } .thumb small { color: var(--quiet); font-size: 0.78em; }

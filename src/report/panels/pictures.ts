@@ -1,24 +1,24 @@
 /**
- * The exposures themselves: the mean image of the newest run, where a wrong reference shows at a glance, and thumbnails
- * of the first, the worst, the suspect and a drawn selection, with their histograms and strongest pixels.
+ * The exposures themselves: thumbnails of the first, the worst, the suspect and a drawn selection, with their histograms
+ * and strongest spikes.
  */
 
 import type { FirstRow } from '../../exposure.ts';
-import type { KeptSample, MeanImage, Why } from '../../journal/pictures.ts';
+import type { KeptSample, Why } from '../../journal/pictures.ts';
 import { CROP, type Histogram, type Spike, type Thumbnail } from '../../sample.ts';
 import { chart, Plot } from '../chart.ts';
-import { digits, plural } from '../figures.ts';
+import { digits } from '../figures.ts';
 import { html, type Markup } from '../markup.ts';
-import { grey, png } from '../picture.ts';
+import { png } from '../picture.ts';
 import type { Panel } from './panel.ts';
 
 export const pictures: Panel = {
   id: 'pictures',
   title: 'The exposures',
-  show({ exposures }, { samples, mean }) {
-    if (samples.length === 0 && !mean) return null;
+  show({ exposures }, { samples }) {
+    if (samples.length === 0) return null;
     const rows = new Map(exposures.map(({ output }, row) => [output, row]));
-    return html`${mean && meanImage(mean)}
+    return html`
 <div class="samples">${samples.map((each) => sample(each, rows.get(each.output)))}</div>
 <p class="note">Raw on the left, corrected on the right; each from its 0.5 to its 99.5 percentile, in counts as written below it. First
 frame, in boxes. Histograms: one pixel in a thousand or so, logarithmic. ○ marks the strongest spikes; below they stand pixel by
@@ -27,18 +27,6 @@ pixel, ${CROP} × ${CROP} px around each, raw above and corrected below, with th
 };
 
 const REASONS: Record<Why, string> = { first: 'first', worst: 'most spikes', suspect: 'suspect', drawn: 'drawn' };
-
-function meanImage({ run, exposures, width, height, box, firstRow, raw, corrected }: MeanImage): Markup {
-  const one = (title: string, counts: Float32Array): Markup => {
-    const { bytes, low, high } = grey(counts);
-    return html`<figure><img src="${png(bytes, width, height, firstRow)}" width="${width * 3}" height="${height * 3}" alt="Mean image, ${title}">
-<figcaption><b>${title}</b> <span>${digits(low)} to ${digits(high)} counts</span></figcaption></figure>`;
-  };
-  return html`<h3>The mean of ${plural(exposures, 'exposure')} (run ${run})</h3>
-<p class="lead">What all exposures have in common: a good correction leaves an even grey. Columns, seams or spots on the right mean
-a reference that does not fit. Boxes of ${box} × ${box} px.</p>
-<div class="means">${one('raw', raw)}${one('corrected', corrected)}</div>`;
-}
 
 function sample({ output, why, firstRow, sample: kept }: KeptSample, row: number | undefined): Markup {
   const { width, height, raw, corrected, spikes } = kept;
