@@ -39,7 +39,7 @@ function despiked(
     const at = line.address(row);
     spikes += single
       ? kernels.despikeFloat32(at, line.stride, rows, width, size, threshold, flags)
-      : kernels.despike(at, line.stride, row, rows, width, size, threshold, flags, scratch);
+      : kernels.despike(at, line.stride, rows, width, size, threshold, flags, scratch);
     row += rows;
   }
   line.assertGuarded('despike');
