@@ -26,8 +26,8 @@ export function leginon(chosen: DespikeOptions, { geometry, bench }: Setting): W
       const flags = chosen.despikeSaturated ? 0 : line.flags;
       const at = line.address(first);
       spikes += single
-        ? bench.kernels.despikeFloat32(at, line.stride, count, width, size, threshold, flags)
-        : bench.kernels.despike(at, line.stride, count, width, size, threshold, flags, scratch);
+        ? bench.kernels.despikeFloat32(at, line.stride, count, width, size, threshold, flags, line.marks)
+        : bench.kernels.despike(at, line.stride, count, width, size, threshold, flags, line.marks, scratch);
     },
     counts: () => ({ spikes }),
   };

@@ -22,6 +22,8 @@
  * level of counts. A replacement makes what saw it anew; nothing is ever subtracted from a sum, nothing drifts.
  */
 
+import { hasBit, setBit } from './bits';
+
 /** Floats behind each array that SIMD may read or write past the end. */
 const MARGIN: i32 = 16;
 
@@ -334,11 +336,6 @@ function roundedMean(centre: usize): f32 {
   return least == <f32>((sum + doubt) / n) && least != 0 ? least : <f32>meanAround(centre);
 }
 
-@inline
-function saturated(row: usize, flags: usize, col: i32): bool {
-  return flags != 0 && (load<u8>(row + flags + (<usize>col >> 3)) & ((<u8>1) << (<u8>col & 7))) != 0;
-}
-
 /** Four pixels within their limits; not so where a limit is NaN. */
 @inline
 function within(x: usize, low: usize, high: usize): v128 {
@@ -356,7 +353,7 @@ function outside(tested: usize, at: usize): i32 {
 }
 
 /** Replaces the spikes among eight pixels, `at` bytes behind the first that is tested; returns how many. */
-function replace(row: usize, core: usize, at: usize, end: i32, groups: i32, flags: usize): i32 {
+function replace(row: usize, core: usize, at: usize, end: i32, groups: i32, flags: usize, marks: usize): i32 {
   const tested = row + (<usize>half << 2);
   const first = half + <i32>(at >> 2);
   const wanted = end - first < 8 ? (1 << (end - first)) - 1 : 255;
@@ -367,10 +364,11 @@ function replace(row: usize, core: usize, at: usize, end: i32, groups: i32, flag
     left &= left - 1;
     const col = first + lane;
     const centre = row + (<usize>col << 2);
-    if (saturated(row, flags, col)) continue;
+    if (hasBit(row, flags, col)) continue;
     const found = verdict(centre);
     if (found == NO || (found == UNSURE && !isSpike(centre))) continue;
     store<f32>(centre, roundedMean(centre));
+    setBit(row, marks, col);
     replaced++;
     renew(core, col, groups);
     left = outside(tested, at) & wanted & (-2 << lane);
@@ -381,9 +379,10 @@ function replace(row: usize, core: usize, at: usize, end: i32, groups: i32, flag
 /**
  * Despikes `rows` rows in place. `row`: address of the first of them in a stretch of memory where rows stand `bytes`
  * bytes apart; (side - 1) / 2 rows on both sides must be there. `flags`: bytes from a row's address to its saturation
- * bits, 0 to despike saturated pixels too. Returns the number of pixels replaced.
+ * bits, 0 to despike saturated pixels too. `marks`: bytes to its bits of replaced pixels, where they are set; 0: not
+ * wanted. Returns the number of pixels replaced.
  */
-export function despike(row: usize, bytes: usize, rows: i32, width: i32, side: i32, deviations: f64, flags: usize, scratch: usize): i32 {
+export function despike(row: usize, bytes: usize, rows: i32, width: i32, side: i32, deviations: f64, flags: usize, marks: usize, scratch: usize): i32 {
   stride = bytes;
   size = side;
   half = side >> 1;
@@ -417,7 +416,7 @@ export function despike(row: usize, bytes: usize, rows: i32, width: i32, side: i
         const first = within(x + at, low + at, high + at);
         const second = within(x + at + 16, low + at + 16, high + at + 16);
         if (i32x4.all_true(v128.and(first, second))) continue;
-        replaced += replace(row, core, at, end, groups, flags);
+        replaced += replace(row, core, at, end, groups, flags, marks);
       }
     }
   }
