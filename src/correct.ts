@@ -7,12 +7,13 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { misfit, type References } from './calibration/references.ts';
 import { type Exposure, type FirstRow, PIXELS } from './exposure.ts';
-import { createFresh, type OpenFile, outputFault, publish, systemFault, unchanged } from './files.ts';
+import { createFresh, type OpenFile, outputFault, publish, systemFault, UNFINISHED, unchanged } from './files.ts';
 import { OUR_LINE } from './formats/format.ts';
-import { FORMATS, type OpenExposure, openExposure } from './formats/index.ts';
+import { descriptionOf, FORMATS, type OpenExposure, openExposure } from './formats/index.ts';
 import { Bench, type Slot } from './kernels/bench.ts';
 import type { Kernels } from './kernels/kernels.ts';
 import { Tally } from './kernels/tally.ts';
+import { type Mask, removeMask, saysMask, withMask } from './mask.ts';
 import {
   type Corrected,
   Fault,
@@ -26,6 +27,7 @@ import {
   sameLook,
 } from './outcome.ts';
 import { Passage, type Station } from './passage.ts';
+import { Patches } from './patches.ts';
 import { provenance } from './provenance.ts';
 import { type Recipe, writtenType } from './recipe.ts';
 import { STEPS } from './steps/index.ts';
@@ -97,6 +99,12 @@ async function throughSteps({ file, source }: OpenExposure, task: Task, lab: Lab
   const { recipe, references, memory, kernels } = lab;
   const odd = references.layout.width > 0 ? misfit(references.layout, exposure) : null;
   if (odd) throw new Fault('geometry', `${file.path}: ${odd}`);
+  if (saysMask(source.carried.description)) {
+    throw new Fault(
+      'unsupported',
+      `${file.path}: found a mask of spikes that darkroom wrote, expected an exposure; leave it out with --exclude '*_spikes.*'`,
+    );
+  }
 
   await refuseForeign(task, file);
 
@@ -112,15 +120,18 @@ async function throughSteps({ file, source }: OpenExposure, task: Task, lab: Lab
   const said = [...stations.map(({ work }) => work.said), written];
 
   const left: { gathered: Gathered | null } = { gathered: null };
-  const result = await intoFile(task, async (fd) => {
+  const { width, height, frames } = exposure;
+  const compression = container === 'tiff' ? recipe.compression : 'none';
+  const shape = { width, height, frames, turned, compression } as const;
+  const despiking = stations.find(({ name }) => name === 'despike')?.work;
+  const masked = recipe.writeMasks && despiking ? { ...shape, container, exposure, said: despiking.said } : null;
+  const patches = new Patches();
+
+  const fill = async (fd: number, mask: Mask | null): Promise<Corrected | NeedsRoom> => {
     const sink = FORMATS[container].create(fd, {
-      width: exposure.width,
-      height: exposure.height,
-      frames: exposure.frames,
+      ...shape,
       path: task.final,
       type,
-      turned,
-      compression: container === 'tiff' ? recipe.compression : 'none',
       carried: source.carried,
       provenance: provenance(said, references.layout.files),
     });
@@ -132,6 +143,7 @@ async function throughSteps({ file, source }: OpenExposure, task: Task, lab: Lab
       turned,
       bandBytes: lab.bandBytes,
       referred: (row) => references.rows(row, exposure.firstRow, exposure.height),
+      onlookers: despiking ? [patches, ...(mask ? [mask] : [])] : [],
     });
     if (bench.shortage > 0) return { status: 'needs room', bytes: bench.shortage };
 
@@ -144,12 +156,14 @@ async function throughSteps({ file, source }: OpenExposure, task: Task, lab: Lab
     for (const part of [tally.counts(), ...stations.map(({ work }) => work.counts())]) {
       for (const [name, count] of Object.entries(part)) counts[name as keyof typeof counts] += count;
     }
-    const pixels = exposure.width * exposure.height * exposure.frames;
-    const statistics = tally.statistics(pixels);
+    const statistics = tally.statistics(width * height * frames);
     const normed = references.norm && recipe.steps.includes('flat-field');
     const suspect = judge({ path: file.path, exposure, written: type, container, counts, statistics, normed }, recipe);
 
     const bytesOut = await sink.finish(statistics);
+    const began = performance.now();
+    const maskBytes = mask ? await mask.publish() : await removeMask(task.final);
+    times.flush += (performance.now() - began) * 1000;
     const notes = [
       ...exposure.notes,
       ...sink.notes,
@@ -157,8 +171,14 @@ async function throughSteps({ file, source }: OpenExposure, task: Task, lab: Lab
       ...turnedNotes(references, exposure.firstRow, turned, container),
     ];
     const steps = stations.map(({ name }) => name);
-    return { exposure, type, counts, statistics, suspect, notes, steps, times, bytesOut, crc, turned, sample };
-  });
+    return {
+      ...{ exposure, type, counts, statistics, suspect, notes, steps, times, bytesOut, crc, turned, sample },
+      ...{ patches: patches.finish(), leftAlone: despiking?.leftAlone?.() ?? 0, maskBytes },
+    };
+  };
+  const result = await intoFile(task, (fd) =>
+    withMask(task.final, `${task.temporary}-mask${UNFINISHED}`, masked, bench, (mask) => fill(fd, mask)),
+  );
   // Only what is done counts, and only once.
   if (lab.survey && task.unsurveyed && left.gathered) addTo(lab.survey, left.gathered, kernels, memory);
   return result;
@@ -194,9 +214,7 @@ function standingAt(final: string): fs.Stats | undefined {
 
 async function isOurs(final: string): Promise<boolean> {
   try {
-    const { source, close } = await openExposure(final);
-    close();
-    return source.carried.description.some((line) => OUR_LINE.test(line));
+    return (await descriptionOf(final)).some((line) => OUR_LINE.test(line));
   } catch (error) {
     if (error instanceof Fault) return false;
     throw error;
@@ -240,7 +258,7 @@ async function intoFile(
     const open = fd;
     fd = null;
     publish(open, task.temporary, task.final);
-    const flush = (performance.now() - began) * 1000;
+    const flush = result.times.flush + (performance.now() - began) * 1000;
     return { ...result, times: wholeMicroseconds({ ...result.times, flush }) };
   } catch (error) {
     throw outputFault(error, task.final);

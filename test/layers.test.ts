@@ -22,6 +22,8 @@ const LAYERS = [
     'sampler',
     'spikes',
     'survey',
+    'patches',
+    'mask',
     'provenance',
     'verdict',
     'correct',

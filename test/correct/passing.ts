@@ -66,9 +66,8 @@ export async function pass(images: readonly Image[], through: Through): Promise<
   const out = images.map(() => new Float32Array(width * height));
   const replaced = images.map(() => new Uint8Array(width * height));
   const onlooker: Onlooker = {
-    row(frame, row, marks) {
-      const bits = bench.bytes(marks, Math.ceil(width / 8));
-      for (let col = 0; col < width; col++) replaced[frame]![row * width + col] = (bits[col >> 3]! >> (col & 7)) & 1;
+    row(frame, row, columns) {
+      for (const col of columns) replaced[frame]![row * width + col] = 1;
     },
   };
   const passage = new Passage(sourceOf(exposure, images, bench), sinkTo(out, width, bench), stations, tally, bench, {

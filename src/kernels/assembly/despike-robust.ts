@@ -68,6 +68,7 @@ let masks: usize = 0;
 let values: usize = 0;
 let residuals: usize = 0;
 let list: usize = 0;
+let leftAlone: i32 = 0;
 
 @inline
 function rowAt(row: i32): usize {
@@ -358,7 +359,10 @@ function grow(row: i32, col: i32, sign: f32, median: f64, level: f64, patch: i32
         found++;
       }
     }
-    if (found > patch) return 0;
+    if (found > patch) {
+      leftAlone++;
+      return 0;
+    }
   }
   return found;
 }
@@ -451,7 +455,9 @@ function fill(row: i32, col: i32, neighbour: bool): bool {
  * the image has them. Called for all rows of an image in rising order. At least 11 x 11 px. `patch`: the largest patch,
  * px; `polarity`: 1 bright, 2 dark, 3 both; `neighbour`: fill with a good neighbour instead of the median; `diffraction`:
  * spots stay. `saturation`: bytes from a row's address to its saturation bits, 0 to despike saturated pixels too.
- * `replacements`: bytes to its bits of replaced pixels, where they are set; 0: not wanted. `scratch`: kept from call to call within a frame, aligned to 16. Returns the number of pixels replaced.
+ * `replacements`: bytes to its bits of replaced pixels, where they are set; 0: not wanted. `scratch`: kept from call to
+ * call within a frame, aligned to 16; its second i32 counts the peaks that were too large. Returns the number of pixels
+ * replaced.
  */
 export function despikeRobust(
   row: usize,
@@ -478,7 +484,7 @@ export function despikeRobust(
   pitch = pitchFor(pixels);
   maskPitch = <usize>((pixels + 31) & ~15);
   maskRows = maskRowsFor(patch);
-  // scratch[0]: rows whose spikes are marked.
+  // scratch[0]: rows whose spikes are marked; scratch[1]: peaks of the frame that were too large.
   levels = scratch + 64;
   const bright = levels + pitch + 64;
   const dark = bright + <usize>(SUMS + LOWERS) * pitch;
@@ -489,9 +495,11 @@ export function despikeRobust(
 
   if (rowIndex == 0) {
     store<i32>(scratch, 0);
+    store<i32>(scratch, 0, 4);
     memory.fill(masks, 0, <usize>maskRows * maskPitch);
   }
   let decided = load<i32>(scratch);
+  leftAlone = load<i32>(scratch, 4);
   let replaced = 0;
   for (let at = rowIndex; at < rowIndex + rows; at++) {
     // A pixel is filled from up to HALF rows below, where patches may reach up from `patch` - 1 rows further on.
@@ -504,5 +512,6 @@ export function despikeRobust(
     replaced += fillRow(at, neighbour);
   }
   store<i32>(scratch, decided);
+  store<i32>(scratch, leftAlone, 4);
   return replaced;
 }
