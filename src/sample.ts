@@ -33,7 +33,7 @@ export interface Spike {
   /** Counts after flat-field, and as it was written. */
   readonly before: number;
   readonly after: number;
-  /** CROP x CROP px around it, as they stand: 255 stands for the 98th percentile, so that what is around a spike shows. */
+  /** CROP x CROP px around it: from 4 deviations below the median to 12 above. */
   readonly raw: Thumbnail;
   readonly corrected: Thumbnail;
 }

@@ -155,9 +155,15 @@ export class Spikes {
 const near = (crop: Crop, row: number, col: number): boolean =>
   Math.abs(crop.row - row) <= LOOK_BACK && Math.abs(crop.col - col) <= LOOK_BACK;
 
-/** From the lowest to the 98th percentile; black where there is no image. */
+/** Deviations of what is around that are black and white: noise is a dark grey, on which spikes shine. */
+const [BLACK, WHITE] = [4, 12];
+
+/** Black where there is no image. */
 function shown(counts: Float32Array): Thumbnail {
   const sorted = counts.toSorted();
   const first = sorted.lastIndexOf(NO_IMAGE) + 1;
-  return thumbnail(counts, sorted[first]!, sorted[first + Math.floor(0.98 * (sorted.length - 1 - first))]!);
+  const at = (part: number): number => sorted[first + Math.floor(part * (sorted.length - 1 - first))]!;
+  // Of Gaussian noise two deviations lie between these percentiles, which no few pixels move.
+  const deviation = Math.max(0.5, (at(0.84) - at(0.16)) / 2);
+  return thumbnail(counts, at(0.5) - BLACK * deviation, at(0.5) + WHITE * deviation);
 }

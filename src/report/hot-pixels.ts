@@ -41,23 +41,32 @@ export interface HotPixels {
 }
 
 export function hotPixels(survey: Surveyed): HotPixels {
-  const { width, height, despiked, spikes } = survey;
-  const rate = despiked > 0 ? spikes / (despiked * width * height) : 0;
-  const limit = limitOf(despiked, rate, width * height);
-  const found = [...hot(survey, rate, limit)].sort((a, b) => b.spikes - a.spikes || a.row - b.row || a.col - b.col);
+  const { rate, limit } = chance(survey);
+  const found = [...hot(survey)].sort((a, b) => b.spikes - a.spikes || a.row - b.row || a.col - b.col);
   return {
-    exposures: despiked,
+    exposures: survey.despiked,
     ppm: rate * 1e6,
-    limit: limit > Math.min(despiked, 255) ? null : limit,
+    limit: limit > most(survey) ? null : limit,
     count: found.length,
     pixels: found.slice(0, LISTED),
   };
 }
 
+/** How often a pixel can have been counted. */
+const most = ({ despiked }: Surveyed): number => Math.min(despiked, 255);
+
+/** Part of the pixels that were spikes in an exposure, and how often one must have been to be hot where that is so. */
+function chance({ width, height, despiked, spikes }: Surveyed): { rate: number; limit: number } {
+  const pixels = width * height;
+  const rate = despiked > 0 ? spikes / (despiked * pixels) : 0;
+  return { rate, limit: limitOf(despiked, rate, pixels) };
+}
+
 /** All of them, row by row. */
-export function* hot(survey: Surveyed, rate: number, limit: number): Generator<HotPixel> {
+export function* hot(survey: Surveyed): Generator<HotPixel> {
   const { width, height, despiked, counts } = survey;
-  if (limit > Math.min(despiked, 255)) return;
+  const { rate, limit } = chance(survey);
+  if (limit > most(survey)) return;
   const limits = new Map<number, number>();
   for (let i = 0; i < counts.length; i++) {
     const count = counts[i]!;

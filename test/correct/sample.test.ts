@@ -91,11 +91,11 @@ test('the strongest spikes are found where they are, with what became of them an
       }
     }
     assert.equal(raw.pixels[half * CROP + half], 255);
-    assert.ok(corrected.high < 700 && corrected.pixels[half * CROP + half]! < 255);
+    assert.ok(corrected.high < 900 && corrected.pixels[half * CROP + half]! < 128);
     // Every other pixel of the crop is as it was: only spikes are replaced.
     const shown = corrected.low + (corrected.pixels[half * CROP + half + 2]! * (corrected.high - corrected.low)) / 255;
     const was = pixels[row * width + Math.min(col + 2, width - 1)]!;
-    if (shown > corrected.low && shown < corrected.high) assert.ok(Math.abs(shown - was) <= 1, `${shown} ${was}`);
+    if (col + 2 < width) assert.ok(Math.abs(shown - was) <= 1, `${shown}, expected ${was}`);
   }
   const untouched = await done({ input, out: into, output: 'out.mrc', recipe: { despike: 'off' } });
   assert.deepEqual(untouched.sample!.spikes, []);

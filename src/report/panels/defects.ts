@@ -1,8 +1,8 @@
 /** Pixels that were spikes too often for chance: proposed defects, and how to make a map of them. */
 
 import { digits, figure, plural, whole } from '../figures.ts';
+import type { HotPixels } from '../hot-pixels.ts';
 import { html, type Markup } from '../markup.ts';
-import type { Report } from '../shape.ts';
 import type { Panel } from './panel.ts';
 
 /** In the page; all stand in the report for programs and in the map. */
@@ -13,36 +13,31 @@ export const defects: Panel = {
   title: 'Proposed defects',
   show({ camera, run }) {
     if (!camera || camera.hotPixels.exposures + camera.brokenColumns.length === 0) return null;
-    const { hotPixels: hot } = camera;
-    if (hot.limit === null)
-      return html`<p class="lead">Hot pixels, which are spikes again and again where an X-ray hits a pixel once, cannot be told yet: ${plural(
-        hot.exposures,
-        'exposure was',
-        'exposures were',
-      )} counted.</p>`;
+    const { hotPixels: hot, brokenColumns: columns } = camera;
     return html`
-<p class="lead">${
-      hot.count === 0
-        ? 'No pixel was a spike more often than chance allows.'
-        : html`${figure(hot.count, plural(hot.count, 'pixel was', 'pixels were'))} a spike more often than chance allows: hot, not hit by X-rays. A
-map of defects repairs them before despike has to.`
-    } In ${figure(hot.exposures, plural(hot.exposures, 'exposure'))} ${figure(hot.ppm, digits(hot.ppm))} ppm of the pixels were spikes; a good one is expected
-to be one in fewer than ${figure(hot.limit, whole(hot.limit))} of them.</p>
+<p class="lead">An X-ray hits a pixel once; one that is a spike again and again is hot or dead. A map of defects repairs it before despike has to.</p>
+${hot.exposures > 0 && found(hot)}
+${columns.length > 0 && html`<p>${plural(columns.length, 'column is', 'columns are')} more than a tenth off the neighbours in all corrected images: ${columns.join(', ')}.</p>`}
 ${
-  hot.count > 0 &&
-  html`<p>Make the map, with the one in use joined to it, and give it to the next session as <code>--defects</code>:<br>
-<code>darkroom report ${run.outputFolder} --write-defects defects.mrc --defects MAP-IN-USE</code></p>
-${list(hot, camera.firstRow)}`
+  hot.count + columns.length > 0 &&
+  html`<p>This makes the map, with the one in use joined to it, for <code>--defects</code> of the next session:<br>
+<code>darkroom report ${run.outputFolder} --write-defects NEW.mrc --defects MAP-IN-USE</code></p>`
 }
-<p class="note">Limit: the smallest k with P(X ≥ k) ≤ 0.01 / pixels for X binomial with ${hot.exposures} exposures and the part of pixels that were
-spikes, or that of the 32 × 32 px around where it is larger: the chance that any good pixel is called hot is 1 % (Bonferroni).</p>`;
+${hot.count > 0 && list(hot, camera.firstRow)}
+<p class="note">Limit: the smallest k with P(X ≥ k) ≤ 0.01 / pixels, X binomial with ${hot.exposures} exposures and the part of pixels that were
+spikes (or that of the 32 × 32 px around, where it is larger): the chance that any good pixel is called hot is at most 1 % (Bonferroni).</p>`;
   },
 };
 
-function list(
-  { pixels, count, exposures }: NonNullable<Report['camera']>['hotPixels'],
-  firstRow: string | null,
-): Markup {
+function found({ exposures, ppm, limit, count }: HotPixels): Markup {
+  const counted = html`In ${figure(exposures, plural(exposures, 'exposure'))} ${figure(ppm, digits(ppm))} ppm of the pixels were spikes`;
+  if (limit === null) return html`<p>${counted}: too few exposures to tell hot pixels from chance.</p>`;
+  return html`<p>${counted}; by chance no pixel is one in ${figure(limit, whole(limit))} of them or more. ${
+    count === 0 ? 'None was.' : html`<b>${figure(count, plural(count, 'pixel was', 'pixels were'))}.</b>`
+  }</p>`;
+}
+
+function list({ pixels, count, exposures }: HotPixels, firstRow: string | null): Markup {
   const shown = pixels.slice(0, SHOWN);
   return html`<ul class="hot">${shown.map(
     ({ row, col, spikes }) => html`<li>column ${col}, row ${row} <small>${spikes} of ${exposures}</small></li>`,

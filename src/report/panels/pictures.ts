@@ -22,7 +22,7 @@ export const pictures: Panel = {
 <div class="samples">${samples.map((each) => sample(each, rows.get(each.output)))}</div>
 <p class="note">Raw on the left, corrected on the right; each from its 0.5 to its 99.5 percentile, in counts as written below it. First
 frame, in boxes. Histograms: one pixel in a thousand or so, logarithmic. ○ marks the strongest spikes; below they stand pixel by
-pixel, ${CROP} × ${CROP} px around each, raw above and corrected below, with their counts before and after.</p>`;
+pixel, ${CROP} × ${CROP} px around each, raw above and corrected below, with their counts before (after flat-field) and after.</p>`;
   },
 };
 
