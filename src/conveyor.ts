@@ -51,7 +51,7 @@ export interface Policy {
 }
 
 /** What exposures have in common is kept after so long at least, and so that it takes at most this part of the time, ms. */
-const KEEP_EVERY = 10_000;
+const KEEP_EVERY = 1000;
 const KEEP_SHARE = 1 / 100;
 
 export const stopAtOnce: Policy = {

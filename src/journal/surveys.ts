@@ -75,7 +75,7 @@ function toSurvey(row: Record<string, unknown>): Surveyed {
     corrected: columns('corrected'),
     dark: columns('dark'),
     sensitivity: columns('sensitivity'),
-    counts: inflateSync(row.counts as Uint8Array),
+    counts: Uint8Array.from(inflateSync(row.counts as Uint8Array)),
   };
 }
 
