@@ -142,7 +142,7 @@ async function throughSteps({ file, source }: OpenExposure, task: Task, lab: Lab
       saturation,
       turned,
       bandBytes: lab.bandBytes,
-      referred: (row) => references.rows(row, exposure.firstRow, exposure.height),
+      references: references.rowsFrom(exposure.firstRow, exposure.height),
       onlookers: despiking ? [patches, ...(mask ? [mask] : [])] : [],
     });
     if (bench.shortage > 0) return { status: 'needs room', bytes: bench.shortage };

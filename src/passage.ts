@@ -4,6 +4,7 @@
  */
 
 import { crc32 } from 'node:zlib';
+import type { ReferenceRows } from './calibration/references.ts';
 import { PIXELS, type WrittenType } from './exposure.ts';
 import type { Sink, Source } from './formats/format.ts';
 import type { Bench } from './kernels/bench.ts';
@@ -13,7 +14,7 @@ import { noTimes, type Stage, type StageTimes } from './outcome.ts';
 import { RawRows } from './raw-rows.ts';
 import type { Sample } from './sample.ts';
 import { Sampler } from './sampler.ts';
-import { LOOK_BACK, type Referred, Spikes } from './spikes.ts';
+import { LOOK_BACK, Spikes } from './spikes.ts';
 import { Line } from './steps/line.ts';
 import type { Work } from './steps/step.ts';
 import type { Gathered } from './survey.ts';
@@ -46,7 +47,8 @@ export interface PassageOptions {
   readonly turned: boolean;
   /** Bytes of float32 rows in a band: what fits the second-level cache beside the references' rows. */
   readonly bandBytes: number;
-  readonly referred: Referred;
+  /** What belongs to its rows. */
+  readonly references: ReferenceRows;
   readonly onlookers?: readonly Onlooker[];
 }
 
@@ -98,7 +100,7 @@ export class Passage {
     this.#loadRows = Math.max(1, Math.min(height, Math.floor(LOAD_BYTES / rowBytes)));
     this.#packed = bench.take(this.#loadRows * rowBytes + 64);
     this.#sampler = new Sampler(bench, { width, height });
-    this.#spikes = new Spikes(bench, source.exposure, options.referred);
+    this.#spikes = new Spikes(bench, source.exposure, options.references);
     source.prepare(bench);
     sink.prepare(bench);
   }
@@ -172,11 +174,9 @@ export class Passage {
     const { width, height } = this.#source.exposure;
     const { type, scale, offset, onlookers = [] } = this.#options;
     const pack = this.#bench.kernels[PACK[type]];
+    if (frame === 0) this.#spikes.rows(from, to, this.#line, this.#raw);
     for (let row = from; row < to; row++) {
-      if (frame === 0) {
-        this.#sampler.corrected(row, this.#line.address(row));
-        this.#spikes.row(row, this.#line, this.#raw);
-      }
+      if (frame === 0) this.#sampler.corrected(row, this.#line.address(row));
       if (onlookers.length > 0) this.#findReplaced(row);
       for (const onlooker of onlookers) {
         const busy = onlooker.row(frame, row, this.#replaced);

@@ -3,14 +3,14 @@
  * session, and crops of the strongest, for the page.
  */
 
+import type { ReferenceRows } from './calibration/references.ts';
 import { PIXELS, type PixelType } from './exposure.ts';
 import type { Bench } from './kernels/bench.ts';
-import { UNPACK } from './kernels/kernels.ts';
 import type { RawRows } from './raw-rows.ts';
 import { CROP, type Spike, type Thumbnail, thumbnail } from './sample.ts';
 import type { Line } from './steps/line.ts';
 
-/** Rows that must stay in the line, and of the raw, behind the one that leaves. */
+/** Rows that must stay in the line, and of the raw, behind those that leave. */
 export const LOOK_BACK = (CROP - 1) / 2;
 
 const STRONGEST = 4;
@@ -24,12 +24,6 @@ const NO_IMAGE = Number.NEGATIVE_INFINITY;
 /** As `listSpikes` counts them. */
 const CODES = Object.keys(PIXELS) as PixelType[];
 
-/**
- * What the references have for a row of the exposure: addresses of dark and norm, 0 where there is none, and the number of
- * the row there.
- */
-export type Referred = (row: number) => { readonly dark: number; readonly norm: number; readonly index: number };
-
 /** Where the spikes stand: `count` indices (uint32, row of the references * width + column) at `address`. */
 export interface Places {
   readonly address: number;
@@ -41,23 +35,23 @@ interface Crop {
   readonly col: number;
   readonly rise: number;
   readonly after: number;
-  readonly raw: Float32Array;
-  readonly corrected: Float32Array;
+  /** Address of its CROP x CROP raw pixels, and behind them the corrected ones (float32). */
+  readonly pixels: number;
 }
+
+const CROP_BYTES = CROP * CROP * 4;
 
 export class Spikes {
   readonly #bench: Bench;
   readonly #size: { readonly width: number; readonly height: number };
-  readonly #type: PixelType;
   readonly #code: number;
-  readonly #referred: Referred;
+  readonly #referred: ReferenceRows;
   readonly #room: number;
   readonly #list: number;
-  readonly #highest: number;
-  /** A piece of a raw row as counts, its saturation bits, and what was counted of it. */
-  readonly #piece: number;
-  /** Rise and column of the highest in a row. */
-  #top: Float32Array = new Float32Array(2);
+  readonly #result: number;
+  /** Places of crops that are free. */
+  #free: number[] = [];
+  readonly #places: readonly number[];
   #count = 0;
   #crops: Crop[] = [];
 
@@ -65,45 +59,48 @@ export class Spikes {
   constructor(
     bench: Bench,
     { width, height, type }: { readonly width: number; readonly height: number; readonly type: PixelType },
-    referred: Referred,
+    referred: ReferenceRows,
   ) {
     this.#bench = bench;
     this.#size = { width, height };
-    this.#type = type;
     this.#code = CODES.indexOf(type);
     this.#referred = referred;
     this.#room = Math.ceil(width * height * MOST);
     this.#list = bench.take(this.#room * 4);
-    this.#highest = bench.take(8);
-    this.#piece = bench.take(256);
+    this.#result = bench.take(12);
+    this.#places = Array.from({ length: STRONGEST + 1 }, () => bench.take(2 * CROP_BYTES));
   }
 
-  /** Sees row `row` of the line, which every step is done with. Rows come in rising order, from the first on. */
-  row(row: number, line: Line, raw: RawRows): void {
-    if (row === 0) this.#begin();
-    const address = line.address(row);
-    const { dark, norm, index } = this.#referred(row);
-    const found = this.#bench.kernels.listSpikes(
-      address + line.marks,
-      this.#size.width,
-      index,
-      raw.address(row),
-      this.#code,
-      dark,
-      norm,
-      address,
-      this.#list + 4 * this.#count,
-      Math.max(0, this.#room - this.#count),
-      this.#crops[STRONGEST - 1]?.rise ?? 0,
-      this.#highest,
-    );
-    this.#count += found;
-    for (const crop of this.#crops) if (row <= crop.row + LOOK_BACK) this.#copy(crop, row, line, raw);
-    const col = this.#top[1]!;
-    if (col < 0) return;
-    const rise = this.#top[0]!;
-    const hidden = this.#crops.some((crop) => crop.rise >= rise && near(crop, row, col));
-    if (!hidden) this.#keep(row, col, rise, line, raw);
+  /** Sees the rows of the line from `from` to `to`, which every step is done with. Rows come in rising order, from the first on. */
+  rows(from: number, to: number, line: Line, raw: RawRows): void {
+    if (from === 0) this.#begin();
+    for (const crop of this.#crops) this.#copy(crop, from, to, line, raw);
+    const { dark, norm, step, first, turn } = this.#referred;
+    for (let row = from; row < to; ) {
+      const until = Math.min(to, raw.bandEnd(row));
+      this.#count += this.#bench.kernels.listSpikes(
+        line.address(row),
+        line.stride,
+        line.marks,
+        this.#size.width,
+        until - row,
+        first + row * turn,
+        turn,
+        raw.address(row),
+        raw.rowBytes,
+        this.#code,
+        dark && dark + row * step,
+        norm && norm + row * step,
+        step,
+        this.#list + 4 * this.#count,
+        Math.max(0, this.#room - this.#count),
+        this.#crops[STRONGEST - 1]?.rise ?? 0,
+        this.#result,
+      );
+      const result = this.#bench.floats(this.#result, 3);
+      row += result[0]!;
+      if (result[1]! >= 0) this.#consider(row - 1, result[1]!, result[2]!, to, line, raw);
+    }
   }
 
   /** Null: more than can be spikes. */
@@ -112,43 +109,44 @@ export class Spikes {
   }
 
   get strongest(): Spike[] {
-    return this.#crops.map(({ row, col, rise, after, raw, corrected }) => ({
+    return this.#crops.map(({ row, col, rise, after, pixels }) => ({
       row,
       col,
       before: after + rise,
       after,
-      raw: shown(raw),
-      corrected: shown(corrected),
+      raw: shown(this.#bench.floats(pixels, CROP * CROP)),
+      corrected: shown(this.#bench.floats(pixels + CROP_BYTES, CROP * CROP)),
     }));
   }
 
   #begin(): void {
-    this.#top = this.#bench.floats(this.#highest, 2);
     this.#count = 0;
     this.#crops = [];
+    this.#free = [...this.#places];
   }
 
-  #keep(row: number, col: number, rise: number, line: Line, raw: RawRows): void {
-    const blank = (): Float32Array => new Float32Array(CROP * CROP).fill(NO_IMAGE);
+  /** Keeps it if it is the strongest around; the weakest of the others then goes. */
+  #consider(row: number, col: number, rise: number, to: number, line: Line, raw: RawRows): void {
+    const around = this.#crops.filter((crop) => near(crop, row, col));
+    if (around.some((crop) => crop.rise >= rise)) return;
     const after = this.#bench.floats(line.address(row) + 4 * col, 1)[0]!;
-    const crop = { row, col, rise, after, raw: blank(), corrected: blank() };
-    for (let each = Math.max(0, row - LOOK_BACK); each <= row; each++) this.#copy(crop, each, line, raw);
-    this.#crops = [...this.#crops.filter((other) => !near(other, row, col)), crop]
-      .sort((a, b) => b.rise - a.rise)
-      .slice(0, STRONGEST);
+    const crop = { row, col, rise, after, pixels: this.#free.pop()! };
+    this.#bench.floats(crop.pixels, 2 * CROP * CROP).fill(NO_IMAGE);
+    this.#copy(crop, row - LOOK_BACK, to, line, raw);
+    const sorted = [...this.#crops, crop].sort((a, b) => b.rise - a.rise).filter((each) => !around.includes(each));
+    this.#crops = sorted.slice(0, STRONGEST);
+    for (const gone of [...around, ...sorted.slice(STRONGEST)]) this.#free.push(gone.pixels);
   }
 
-  /** Puts the part of a row that a crop shows into it, before and after. */
-  #copy(crop: Crop, row: number, line: Line, raw: RawRows): void {
-    const { kernels } = this.#bench;
+  /** Puts what a crop shows of the rows from `from` to `to` into it, before and after. */
+  #copy(crop: Crop, from: number, to: number, line: Line, raw: RawRows): void {
+    const top = crop.row - LOOK_BACK;
     const left = Math.max(0, crop.col - LOOK_BACK);
-    const width = Math.min(this.#size.width, crop.col + LOOK_BACK + 1) - left;
-    const at = (row - crop.row + LOOK_BACK) * CROP + left - crop.col + LOOK_BACK;
-    const from = raw.address(row) + left * PIXELS[this.#type].bytes;
-    const [flags, tally] = [this.#piece + 128, this.#piece + 192];
-    kernels[UNPACK[this.#type]](from, this.#piece, width, Number.POSITIVE_INFINITY, flags, tally);
-    crop.raw.set(this.#bench.floats(this.#piece, width), at);
-    crop.corrected.set(this.#bench.floats(line.address(row) + 4 * left, width), at);
+    const count = Math.min(this.#size.width, crop.col + LOOK_BACK + 1) - left;
+    for (let row = Math.max(0, from, top); row < Math.min(to, top + CROP); row++) {
+      const at = crop.pixels + 4 * ((row - top) * CROP + left - crop.col + LOOK_BACK);
+      this.#bench.kernels.copyPiece(raw.address(row), this.#code, line.address(row), left, count, at, at + CROP_BYTES);
+    }
   }
 }
 

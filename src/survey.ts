@@ -8,7 +8,7 @@
 import type { ReferenceLayout } from './calibration/references.ts';
 import type { FirstRow } from './exposure.ts';
 import { extend, type Kernels } from './kernels/kernels.ts';
-import { boxOf, type ColumnSums, EVERY } from './sampler.ts';
+import { boxOf, type ColumnSums, everyOf, type Size } from './sampler.ts';
 import type { Places } from './spikes.ts';
 
 /** Address in the shared memory: exposures, exposures despiked and their spikes (int64), sums, counters. */
@@ -128,7 +128,7 @@ export class Survey {
     const blank = (): Columns => [new Float64Array(width), new Float64Array(width)];
     const sums = { dark: blank(), sensitivity: blank() };
     const box = boxOf({ width, height });
-    for (let row = 0; row < height; row += EVERY) {
+    for (let row = 0; row < height; row += everyOf({ width, height })) {
       const half = Math.floor(row / box) % 2;
       if (dark) add(sums.dark[half]!, new Float32Array(this.#memory.buffer, dark + row * stride, width), (x) => x);
       if (norm)
@@ -146,8 +146,8 @@ function add(sums: Float64Array, row: Float32Array, of: (value: number) => numbe
 }
 
 /** How many rows of an exposure are looked at, in even and in odd rows of boxes; an image of one row of boxes has no odd ones. */
-function rowsOf(size: { readonly width: number; readonly height: number }): [number, number] {
+function rowsOf(size: Size): [number, number] {
   const rows: [number, number] = [0, 0];
-  for (let row = 0; row < size.height; row += EVERY) rows[Math.floor(row / boxOf(size)) % 2]!++;
+  for (let row = 0; row < size.height; row += everyOf(size)) rows[Math.floor(row / boxOf(size)) % 2]!++;
   return [Math.max(1, rows[0]), Math.max(1, rows[1])];
 }

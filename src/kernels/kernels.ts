@@ -89,21 +89,28 @@ export interface Kernels {
 
   addRow(row: number, sums: number, count: number): void;
   foldColumns(sums: number, count: number, box: number, cells: number, totals: number): void;
+  pickPixels(row: number, count: number, step: number, to: number): void;
   listSpikes(
+    row: number,
+    stride: number,
     marks: number,
     width: number,
+    rows: number,
     index: number,
+    turn: number,
     raw: number,
+    rawStride: number,
     type: number,
     dark: number,
     norm: number,
-    corrected: number,
+    step: number,
     list: number,
     room: number,
     least: number,
-    highest: number,
+    result: number,
   ): number;
-  countSpikes(list: number, count: number, counters: number): void;
+  copyPiece(raw: number, type: number, row: number, col: number, count: number, before: number, after: number): void;
+  countSpikes(list: number, count: number, counters: number): bigint;
   addSums(sums: number, count: number, into: number, parts: number): void;
 
   lzwStart(state: number): void;

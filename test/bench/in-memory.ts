@@ -85,7 +85,7 @@ export async function inMemory({ counts, width, height, recipe = {}, references 
         saturation,
         turned: false,
         bandBytes: BAND_BYTES,
-        referred: (row: number) => held.rows(row, exposure.firstRow, height),
+        references: held.rowsFrom(exposure.firstRow, height),
       } as const;
       const passage = new Passage(source, sink, stations, tally, bench, options);
       if (bench.shortage > 0) throw new Error(`the bench needs ${bench.shortage} bytes`);

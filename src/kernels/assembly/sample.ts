@@ -40,3 +40,8 @@ export function foldColumns(sums: usize, count: i32, box: i32, cells: usize, tot
   }
   memory.fill(sums, 0, <usize>count << 2);
 }
+
+/** Copies every `step`th pixel of a row, from the first on, to `to` (float32). */
+export function pickPixels(row: usize, count: i32, step: i32, to: usize): void {
+  for (let col = 0; col < count; col += step, to += 4) store<f32>(to, load<f32>(row + (<usize>col << 2)));
+}

@@ -131,6 +131,6 @@ ${seams.raw.map(
   (raw, i) =>
     html`<tr><th>step in the middle, along the ${raw.along}</th>${seam(raw, '')}${seam(seams.corrected[i]!, standsOut(seams.corrected[i]!) ? 'look' : '')}</tr>`,
 )}</tbody></table></div>
-<p class="note">Of ${plural(exposures, 'exposure')}, each counted once; every fifth row of the first frame. Steps are those between boxes on both
+<p class="note">Of ${plural(exposures, 'exposure')}, each counted once; one row in five or nine of the first frames. Steps are those between boxes on both
 sides of the middle, less what their slopes explain; “elsewhere” is how large such steps are in the rest of the picture.</p>`;
 }
