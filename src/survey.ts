@@ -97,7 +97,7 @@ export class Survey {
     return Number(Atomics.load(new BigInt64Array(this.#memory.buffer, this.#layout.address, 1), 0));
   }
 
-  /** As it stands now; an exposure that is being added may be in it in part. */
+  /** As it stands now, the counters as they go on; an exposure that is being added may be in it in part. */
   read(): Surveyed {
     const { width, height, address } = this.#layout;
     const [exposures, despiked, spikes] = Array.from(new BigInt64Array(this.#memory.buffer, address, 3), Number);
@@ -117,7 +117,7 @@ export class Survey {
       raw: [mean(0), mean(1)],
       corrected: [mean(2), mean(3)],
       ...this.#ofReferences,
-      counts: new Uint8Array(this.#memory.buffer, address + HEAD + SUMS * width * 8, width * height).slice(),
+      counts: new Uint8Array(this.#memory.buffer, address + HEAD + SUMS * width * 8, width * height),
     };
   }
 

@@ -3,8 +3,8 @@
  * are parts of one session: read, they are added up.
  */
 
-import { promisify } from 'node:util';
-import { deflate, inflateSync } from 'node:zlib';
+import { Readable } from 'node:stream';
+import { constants, createDeflate, inflateSync } from 'node:zlib';
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import type { FirstRow } from '../exposure.ts';
 import type { Columns, Surveyed } from '../survey.ts';
@@ -18,9 +18,20 @@ export interface PackedSurvey extends Omit<Surveyed, 'counts'> {
 /** Profiles in the order in which they stand in the row. */
 const PROFILES = ['raw', 'corrected', 'dark', 'sensitivity'] as const;
 
-/** In a thread of its own: most counters are 0, and still a large camera has a hundred million of them. */
+/** Deflated at once, bytes: a large camera has a hundred million counters, of which no second copy is made. */
+const PIECE = 1 << 20;
+
+/** Most counters are 0: runs of them are all that is worth looking for. */
+const FAST = { level: 1, strategy: constants.Z_RLE } as const;
+
 export async function pack(survey: Surveyed): Promise<PackedSurvey> {
-  return { ...survey, counts: await promisify(deflate)(survey.counts, { level: 1 }) };
+  const parts: Uint8Array[] = [];
+  for await (const part of Readable.from(pieces(survey.counts)).pipe(createDeflate(FAST))) parts.push(part);
+  return { ...survey, counts: Buffer.concat(parts) };
+}
+
+function* pieces(counts: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < counts.length; at += PIECE) yield counts.slice(at, at + PIECE);
 }
 
 /** Within a transaction. */
@@ -75,8 +86,13 @@ function toSurvey(row: Record<string, unknown>): Surveyed {
     corrected: columns('corrected'),
     dark: columns('dark'),
     sensitivity: columns('sensitivity'),
-    counts: Uint8Array.from(inflateSync(row.counts as Uint8Array)),
+    counts: inflated(row.counts as Uint8Array),
   };
+}
+
+function inflated(packed: Uint8Array): Uint8Array {
+  const { buffer, byteOffset, length } = inflateSync(packed);
+  return new Uint8Array(buffer, byteOffset, length);
 }
 
 /** The sum of two surveys with the same references. */
