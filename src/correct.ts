@@ -121,7 +121,7 @@ async function throughSteps({ file, source }: OpenExposure, task: Task, lab: Lab
   const shape = { width, height, frames, turned, compression } as const;
   const despiking = stations.find(({ name }) => name === 'despike')?.work;
   const masked = recipe.writeMasks && despiking ? { ...shape, container, exposure, said: despiking.said } : null;
-  const patches = new Patches();
+  const patches = new Patches(width);
 
   const fill = async (fd: number, mask: Mask | null): Promise<Corrected | NeedsRoom> => {
     const sink = FORMATS[container].create(fd, {
