@@ -35,7 +35,7 @@ const SECOND = 1000;
 const HEARTBEAT = 5;
 
 /** The report is made again after so long at least, and so that it takes at most this part of the time, ms. */
-const REPORT_EVERY = 60_000;
+const REPORT_EVERY = 30_000;
 const REPORT_SHARE = 1 / 50;
 
 /** How long a file that looks preallocated stands still beyond the settle time, ms. */
@@ -123,7 +123,8 @@ class Session implements RunControl {
   #intake: Intake | null = null;
   #sequence = 0;
   #beats = 0;
-  #reportAt = clock() + REPORT_EVERY;
+  /** The first one is made as soon as there is something to report. */
+  #reportAt = clock();
   #reporting: Promise<void> = Promise.resolve();
   #ended = false;
   #saidStatus = false;
@@ -279,8 +280,9 @@ class Session implements RunControl {
   #report(conveyor: Conveyor): void {
     const began = clock();
     this.#reportAt = Number.POSITIVE_INFINITY;
-    this.#reporting = conveyor.report().then(() => {
-      this.#reportAt = clock() + Math.max(REPORT_EVERY, (clock() - began) / REPORT_SHARE);
+    this.#reporting = conveyor.report().then((made) => {
+      const pause = made ? Math.max(REPORT_EVERY, (clock() - began) / REPORT_SHARE) : 0;
+      this.#reportAt = clock() + pause;
     });
   }
 

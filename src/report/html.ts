@@ -32,7 +32,7 @@ export function page(report: Report, pictures: Pictures = { samples: [], mean: n
     return shown ? [{ ...panel, shown }] : [];
   });
   return html`<!doctype html>
-<html lang="en">
+<html lang="en"${report.run.goesOn && html` data-goes-on`}>
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${new Markup(POLICY)}">

@@ -15,14 +15,16 @@ import { acquisition } from './acquisition.ts';
 import { csv } from './csv.ts';
 import type { PoolSummary, Report, ReportExposure, StageSummary } from './shape.ts';
 import { timeSaved } from './time-saved.ts';
+import { watched } from './watched.ts';
 
 /**
  * Writes the reports of a journal; returns what they say, or null when it holds no run and nothing was written.
+ * @param goesOn whoever asks is the run itself, which has not ended
  * @throws JournalTrouble, and what the system says when a file cannot be written
  */
-export async function writeReports(journal: Journal, folder: string): Promise<Report | null> {
+export async function writeReports(journal: Journal, folder: string, goesOn = false): Promise<Report | null> {
   const contents = journal.contents();
-  return contents && (await writeReport(reportOf(contents), journal.pictures(), folder));
+  return contents && (await writeReport(reportOf(contents, goesOn), journal.pictures(), folder));
 }
 
 /**
@@ -40,7 +42,7 @@ export async function writeReport(report: Report, pictures: Pictures, folder: st
   return report;
 }
 
-export function reportOf(contents: Contents): Report {
+export function reportOf(contents: Contents, goesOn = false): Report {
   const { run, entries } = contents;
   const corrected = entries.filter((entry) => entry.corrected);
   const times = corrected.map((entry) => entry.corrected!.times);
@@ -58,6 +60,7 @@ export function reportOf(contents: Contents): Report {
       command: run.command,
       started: run.started,
       finished: run.finished,
+      goesOn: goesOn && run.finished === null,
       exitCode: run.exitCode,
       host: run.host,
       node: run.node,
@@ -102,6 +105,7 @@ export function reportOf(contents: Contents): Report {
       savedBy16Bit: corrected.reduce((sum, entry) => sum + savedBy16Bit(entry), 0),
     },
     pool: poolSummary(run, corrected),
+    watch: watched(exposures, run.threads),
     runs: contents.runs.map(
       ({ inlineSeconds: _, outputFolder: __, node: ___, host: ____, wall: _____, ...told }) => told,
     ),
@@ -110,10 +114,10 @@ export function reportOf(contents: Contents): Report {
 
 /** Two-space JSON with one exposure on each line: read by people, and by `grep`. */
 export function toJson(report: Report): string {
-  const { exposures, acquisition: taken, disk, pool, runs, ...head } = report;
+  const { exposures, acquisition: taken, disk, pool, watch, runs, ...head } = report;
   const rows = exposures.map((exposure) => `    ${JSON.stringify(exposure)}`).join(',\n');
   const opened = JSON.stringify(head, null, 2).slice(0, -'\n}'.length);
-  const rest = JSON.stringify({ acquisition: taken, disk, pool, runs }, null, 2).slice('{'.length);
+  const rest = JSON.stringify({ acquisition: taken, disk, pool, watch, runs }, null, 2).slice('{'.length);
   return `${opened},\n  "exposures": [${rows && `\n${rows}\n  `}],${rest}\n`;
 }
 

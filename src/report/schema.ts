@@ -61,6 +61,7 @@ export const reportSchema = {
       command: text,
       started: time,
       finished: orNull(time),
+      goesOn: { type: 'boolean', description: 'made by the run itself, which went on' },
       exitCode: orNull(whole),
       host: text,
       node: text,
@@ -122,6 +123,20 @@ export const reportSchema = {
     }),
     disk: each(['raw', 'corrected', 'savedBy16Bit'], { ...whole, description: 'bytes' }),
     pool: record({ threads: whole, busySeconds: amount, speedUp: orNull(amount), efficiency: orNull(amount) }),
+    watch: orNull(
+      record({
+        exposures: whole,
+        first: time,
+        last: time,
+        delay: each(['median', 'percentile95', 'worst'], { ...amount, description: 's' }),
+        arrivalsPerMinute: amount,
+        capacityPerMinute: amount,
+        mostWaiting: whole,
+        mostWaitingAt: time,
+        behindSeconds: amount,
+        keptUp: { type: 'boolean' },
+      }),
+    ),
     runs: list(
       record({
         id: whole,

@@ -4,6 +4,7 @@ import type { ReferenceFile } from '../journal/contents.ts';
 import type { Counts, FaultKind, Stage, StageTimes } from '../outcome.ts';
 import type { Acquisition } from './acquisition.ts';
 import type { Basis } from './time-saved.ts';
+import type { Watched } from './watched.ts';
 
 export interface Report {
   readonly version: 1;
@@ -25,6 +26,8 @@ export interface Report {
   readonly disk: Disk;
   /** Of the newest run. */
   readonly pool: PoolSummary;
+  /** How a watch went; null where nothing was waited for. */
+  readonly watch: Watched | null;
   /** All that the journal knows, oldest first. */
   readonly runs: readonly RunSummary[];
 }
@@ -69,6 +72,8 @@ export interface ReportRun {
   /** ISO 8601, UTC; `finished` is null while it runs and when it was killed. */
   readonly started: string;
   readonly finished: string | null;
+  /** The report was made by the run itself, which went on. */
+  readonly goesOn: boolean;
   readonly exitCode: number | null;
   readonly host: string;
   readonly node: string;

@@ -14,7 +14,7 @@ export function verdict(report: Report): Markup {
   return html`
 <div class="verdict ${state}">
   <p class="line"><span class="mark" aria-hidden="true"></span>
-    <span>${needs.length === 0 ? 'All is well.' : 'This needs somebody.'}
+    <span>${needs.length === 0 ? `All is well${run.goesOn ? ', and it goes on' : ''}.` : 'This needs somebody.'}
     ${plural(corrected, 'exposure')} corrected${totals.failed > 0 && html`, ${whole(totals.failed)} failed`}${
       totals.suspect > 0 && html`, ${whole(totals.suspect)} suspect`
     }.</span></p>
@@ -56,7 +56,8 @@ export function needsSomebody({ run, totals, timeSaved }: Report): [what: string
       'The run stopped early: the disk or the journal gave up. Run it again when that is mended',
       'provenance',
     ]);
-  if (run.finished === null) needs.push(['The run has not finished: it goes on, or it was killed', 'provenance']);
+  if (run.finished === null && !run.goesOn)
+    needs.push(['The run has not finished: it goes on, or it was killed', 'provenance']);
   if (totals.failed > 0)
     needs.push([`${plural(totals.failed, 'exposure')} failed: see the causes and what to do`, 'failures']);
   if (totals.suspect > 0)

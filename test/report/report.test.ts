@@ -49,6 +49,7 @@ test('report.json begins as promised and keeps to its published schema', async (
     'acquisition',
     'disk',
     'pool',
+    'watch',
     'runs',
   ]);
   assert.deepEqual(departures(report, reportSchema), []);
