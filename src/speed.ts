@@ -224,6 +224,7 @@ async function corrected(session: string, out: string, threads: number, recipe: 
       exclude: [],
       threads,
       journal,
+      keepDays: 1,
       force: false,
       inlineSeconds: null,
       command: 'darkroom speed',

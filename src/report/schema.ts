@@ -107,6 +107,7 @@ export const reportSchema = {
       record({ name: { enum: [...STAGES] }, total: amount, median: amount, percentile95: amount, longest: amount }),
     ),
     exposures: list(exposure),
+    days: list(record({ day: { ...text, pattern: '^\\d{4}-\\d\\d-\\d\\d$' }, corrections: whole, seconds })),
     acquisition: record({
       sessions: list(
         record({

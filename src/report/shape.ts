@@ -13,7 +13,7 @@ export interface Report {
   readonly run: ReportRun;
   readonly recipe: unknown;
   readonly references: readonly ReferenceFile[];
-  /** Sums over `exposures`. */
+  /** Sums over `exposures`, times over `exposures` and `days`. */
   readonly totals: Totals;
   /** The first is the headline; empty before the first correction. */
   readonly timeSaved: readonly Basis[];
@@ -21,6 +21,8 @@ export interface Report {
   readonly stages: readonly StageSummary[];
   /** All that the journal knows, sorted by output. */
   readonly exposures: readonly ReportExposure[];
+  /** Corrections whose times are kept by the day only, oldest first. */
+  readonly days: readonly ReportDay[];
   readonly acquisition: Acquisition;
   /** Of what is done or skipped. */
   readonly disk: Disk;
@@ -30,6 +32,13 @@ export interface Report {
   readonly watch: Watched | null;
   /** All that the journal knows, oldest first. */
   readonly runs: readonly RunSummary[];
+}
+
+export interface ReportDay {
+  /** UTC, such as 2026-03-01. */
+  readonly day: string;
+  readonly corrections: number;
+  readonly seconds: StageTimes;
 }
 
 /** Bytes. */
@@ -106,7 +115,7 @@ export interface Totals {
   readonly counts: Counts;
 }
 
-/** Seconds; the median and the 95th percentile are those of the nearest rank. */
+/** Seconds; the median and the 95th percentile are those of the nearest rank, of what is not kept by the day. */
 export interface StageSummary {
   readonly name: Stage;
   readonly total: number;
@@ -135,8 +144,9 @@ export interface ReportExposure {
   readonly bytesOut: number | null;
   /** Eight hexadecimal digits. */
   readonly crc32: string | null;
-  /** What follows is null when it failed. */
+  /** Null when it failed, and where times are kept by the day. */
   readonly seconds: StageTimes | null;
+  /** What follows is null when it failed. */
   readonly counts: Counts | null;
   /** A figure is null where it is no finite number. */
   readonly statistics: Readonly<Record<'min' | 'max' | 'mean' | 'deviation', number | null>> | null;

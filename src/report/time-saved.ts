@@ -5,7 +5,7 @@
  */
 
 import { PIXELS } from '../exposure.ts';
-import type { Batch, Contents, Writing } from '../journal/contents.ts';
+import type { Batch, Contents, Work } from '../journal/contents.ts';
 
 /** One way to tell the time saved. */
 export interface Basis {
@@ -44,7 +44,7 @@ type Disk = keyof typeof PUBLISHED.saving;
  * @param sessions the same without the pauses between sessions
  */
 export function timeSaved(contents: Contents, acquired: number | null, sessions = 0): Basis[] {
-  const { batches, writing, inlineSeconds } = contents;
+  const { batches, work, inlineSeconds } = contents;
   const all = count(batches);
   if (all === 0) return [];
   const single = batches.filter((batch) => batch.frames === 1);
@@ -68,7 +68,7 @@ export function timeSaved(contents: Contents, acquired: number | null, sessions 
   }
   const source =
     'seconds that these exposures spent here in flat-field, defects, despike, clip and statistics, and in writing what float32 would have added; a lower bound';
-  bases.push(basis('measured', source, all, measured(batches, writing)));
+  bases.push(basis('measured', source, all, measured(batches, work)));
   for (const disk of Object.keys(PUBLISHED.saving) as Disk[]) {
     if (single.length === 0) break;
     const history = `Leginon's timing analysis (4k Gatan camera, 2007 hardware), saved to ${disk} disk, scaled by pixels; exposures of one frame; history`;
@@ -89,17 +89,17 @@ interface Sum {
 }
 
 /** The work, and the bytes that float32 would have added at the speed at which the same run wrote. */
-function measured(batches: readonly Batch[], writing: readonly Writing[]): Sum {
+function measured(batches: readonly Batch[], runs: readonly Work[]): Sum {
   let work = 0;
   let saving = 0;
   let more = 0;
-  for (const { run, bytes, micros: written } of writing) {
+  for (const { run, bytesWritten, writing } of runs) {
     const mine = batches.filter((batch) => batch.run === run);
     const added = mine.reduce((sum, batch) => sum + addedByFloat(batch), 0);
     work += mine.reduce((sum, batch) => sum + batch.busy, 0);
-    if (bytes === 0) continue;
+    if (bytesWritten === 0) continue;
     more += added;
-    saving += Math.round((added / bytes) * written);
+    saving += Math.round((added / bytesWritten) * writing);
   }
   const speed = saving > 0 ? ` at ${Math.round(more / saving)} MB/s of write and flush` : '';
   const arithmetic = `${work / 1e6} s of work + ${saving / 1e6} s to write ${more / 1e6} MB more as float32${speed}`;

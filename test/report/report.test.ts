@@ -46,6 +46,7 @@ test('report.json begins as promised and keeps to its published schema', async (
     'timeSaved',
     'stages',
     'exposures',
+    'days',
     'acquisition',
     'disk',
     'pool',

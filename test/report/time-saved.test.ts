@@ -22,7 +22,7 @@ const batch: Batch = {
 };
 
 const saved = (batches: Batch[], more: Partial<Contents> = {}, acquired: number | null = null): Basis[] =>
-  timeSaved({ batches, writing: [], inlineSeconds: null, ...more } as Contents, acquired);
+  timeSaved({ batches, work: [], inlineSeconds: null, ...more } as Contents, acquired);
 
 const published = (...batches: Batch[]): number[] =>
   saved(batches)
@@ -58,11 +58,11 @@ test('movies are left out of the published figures and counted by the others', (
 });
 
 test("measured is the threads' own seconds, and float32's bytes at the speed of the run that wrote them", () => {
-  const writing = [
-    { run: 1, bytes: 10 * PIXELS * 2, micros: 1_000_000 },
-    { run: 2, bytes: 10 * PIXELS * 2, micros: 4_000_000 },
+  const work = [
+    { run: 1, bytesWritten: 10 * PIXELS * 2, writing: 1_000_000, busy: 0 },
+    { run: 2, bytesWritten: 10 * PIXELS * 2, writing: 4_000_000, busy: 0 },
   ];
-  const seconds = (...batches: Batch[]): number => saved(batches, { writing })[0]!.seconds;
+  const seconds = (...batches: Batch[]): number => saved(batches, { work })[0]!.seconds;
   assert.equal(seconds(batch), 2 + 1);
   assert.equal(seconds({ ...batch, run: 2 }), 2 + 4);
   assert.equal(seconds(batch, { ...batch, run: 2 }), 9);

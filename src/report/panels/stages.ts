@@ -11,8 +11,8 @@ export const stages: Panel = {
   id: 'stages',
   title: 'Where the time goes',
   show(report) {
+    if (report.stages.every(({ total }) => total === 0)) return null;
     const timed = report.exposures.filter(({ seconds }) => seconds);
-    if (timed.length === 0) return null;
     return html`${pool(report)}${table(report)}
 <div class="columns">${stack(timed)}${throughput(report)}</div>`;
   },
@@ -43,7 +43,7 @@ ${run.megabytesPerSecond !== null && html`<span><b>${figure(run.megabytesPerSeco
 <p class="note">This run: ${figure(busySeconds, duration(busySeconds))} of work in threads, within ${figure(run.seconds, duration(run.seconds))} of wall time.</p>`;
 }
 
-function table({ stages: all }: Report): Markup {
+function table({ stages: all, days }: Report): Markup {
   const shown = all.filter(({ total }) => total > 0);
   const longest = shown.reduce((most, { total }) => Math.max(most, total), 0);
   const none = all.filter(({ total }) => total === 0).map(({ name }) => NAMES[name]);
@@ -54,11 +54,18 @@ function table({ stages: all }: Report): Markup {
 <tr><th scope="row"><i class="key" style="background:${colour(stage.name)}" aria-hidden="true"></i>${NAMES[stage.name]}</th>
 <td class="n strong">${figure(stage.total, duration(stage.total))}</td>
 <td class="share"><i style="width:${((100 * stage.total) / longest).toFixed(1)}%;background:${colour(stage.name)}"></i></td>
-<td class="n">${figure(stage.median, duration(stage.median))}</td><td class="n">${figure(stage.percentile95, duration(stage.percentile95))}</td>
-<td class="n">${figure(stage.longest, duration(stage.longest))}</td></tr>`,
+${[stage.median, stage.percentile95, stage.longest].map(
+  (seconds) => html`<td class="n">${stage.longest > 0 ? figure(seconds, duration(seconds)) : '–'}</td>`,
+)}</tr>`,
   )}</tbody></table></div>
 <p class="note">Wall seconds inside the threads, over all exposures; finish is clip, statistics and conversion.${
     none.length > 0 && ` No time in ${none.join(', ')}.`
+  }${
+    days.length > 0 &&
+    ` ${plural(
+      days.reduce((sum, { corrections }) => sum + corrections, 0),
+      'correction',
+    )} until ${days.at(-1)!.day} are kept by the day: they are in the totals alone.`
   }</p>`;
 }
 
