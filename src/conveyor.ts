@@ -101,7 +101,12 @@ export class Conveyor {
       tool: VERSION,
       threads: settings.threads,
       recipe: settings.recipe,
-      references: layout.files.map(({ role, path: file, hash }) => ({ role, name: path.basename(file), hash })),
+      references: layout.files.map(({ role, path: file, hash, level }) => ({
+        role,
+        name: path.basename(file),
+        hash,
+        ...(level !== null && { level }),
+      })),
       outputFolder: settings.out,
       inlineSeconds: settings.inlineSeconds,
     });

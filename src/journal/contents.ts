@@ -8,6 +8,8 @@ export interface ReferenceFile {
   readonly role: string;
   readonly name: string;
   readonly hash: string;
+  /** Mean counts of a dark; the others have none, nor have runs of old. */
+  readonly level?: number;
 }
 
 /** What is known of a run before its first exposure. */

@@ -92,7 +92,7 @@ CREATE TABLE runs (
   host            TEXT NOT NULL,
   threads         INTEGER NOT NULL,           -- size of the pool
   recipe          TEXT NOT NULL,              -- JSON
-  reference_files TEXT NOT NULL,              -- JSON: a list of role, name, hash (SHA-256, hexadecimal)
+  reference_files TEXT NOT NULL,              -- JSON: a list of role, name, hash (SHA-256, hexadecimal), level (mean counts, of a dark)
   output_folder   TEXT NOT NULL,              -- absolute
   inline_seconds  REAL,                       -- --inline-seconds, s per exposure
   wall            INTEGER NOT NULL DEFAULT 0, -- microseconds since the start, at the last thing recorded

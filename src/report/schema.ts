@@ -48,7 +48,11 @@ const exposure = record(
   ['fault'],
 );
 
-const references = list(record({ role: text, name: text, hash: text }));
+const references = list(
+  record({ role: text, name: text, hash: text, level: { type: 'number', description: 'counts, of a dark' } }, [
+    'level',
+  ]),
+);
 
 export const reportSchema = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
