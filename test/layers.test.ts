@@ -14,7 +14,7 @@ const LAYERS = [
   ['files', 'formats', 'kernels'],
   ['calibration'],
   ['steps'],
-  ['recipe', 'settings', 'passage', 'sampler', 'provenance', 'verdict', 'correct', 'inspect'],
+  ['recipe', 'settings', 'passage', 'sampler', 'patches', 'mask', 'provenance', 'verdict', 'correct', 'inspect'],
   ['pool', 'intake', 'journal', 'decide', 'flight', 'events'],
   ['run', 'watch', 'conveyor', 'pauses', 'figures', 'output-folder', 'report', 'simulate', 'speed', 'verify'],
   ['cli'],

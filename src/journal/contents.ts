@@ -2,6 +2,7 @@
 
 import type { PixelType, Statistics, WrittenType } from '../exposure.ts';
 import type { Counts, FaultKind, Identity, StageTimes } from '../outcome.ts';
+import type { Spikes } from './spikes.ts';
 
 /** A reference as a run used it. `hash`: SHA-256 of the file, hexadecimal. */
 export interface ReferenceFile {
@@ -73,6 +74,8 @@ export interface EntryCorrected {
   readonly steps: readonly string[];
   /** Null where timings are kept by the day. */
   readonly times: StageTimes | null;
+  /** Null in journals of old. */
+  readonly spikes: Spikes | null;
 }
 
 /** The corrections of a day whose timings are no longer kept one by one: the newest of each output. */

@@ -12,7 +12,8 @@ import { openForReading, openForWriting } from './opening.ts';
 import { PictureBook, type Pictures, readPictures } from './pictures.ts';
 import { readContents } from './reading.ts';
 import { collisionRow, type Done, doneRow, failedRow, now, type Row } from './rows.ts';
-import { readSeen, SEEN_OF, type Seen, seenOf } from './seen.ts';
+import { readSeen, readSeenOf, type Seen } from './seen.ts';
+import { spikesRow } from './spikes.ts';
 import { KEEP_DAYS, TimingBook } from './timings.ts';
 import { journalError } from './trouble.ts';
 
@@ -109,6 +110,7 @@ export class Journal {
       else {
         const corrections = this.#corrections(outcome.output);
         this.#put('exposures', { ...failedRow(outcome, run, key), corrections });
+        this.#statement('DELETE FROM spikes WHERE output = ?').run(outcome.output);
       }
       this.#count(run, outcome.status);
     });
@@ -141,7 +143,7 @@ export class Journal {
    * @throws JournalTrouble
    */
   seenOf(output: string): Seen | undefined {
-    return this.#guarded(() => seenOf(this.#statement(SEEN_OF), output));
+    return this.#guarded(() => readSeenOf(this.#database, output));
   }
 
   /**
@@ -175,6 +177,7 @@ export class Journal {
     const corrections = this.#corrections(outcome.output);
     const timing = this.#timings.take(outcome, run, corrections === 0);
     this.#put('exposures', { ...doneRow(outcome, run, key), timing, corrections: corrections + 1 });
+    this.#put('spikes', spikesRow(outcome));
     this.#pictures.take(outcome, run);
   }
 

@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
 import { APPLICATION_ID, DAILY, LATER_COLUMNS, PICTURES, SCHEMA, SCHEMA_VERSION } from './schema.ts';
+import { SPIKES } from './spikes.ts';
 import { JournalRefused, journalError, sqliteCode } from './trouble.ts';
 
 /** How long a program that reads may hold up a record, ms. */
@@ -35,8 +36,7 @@ function addWhatIsNew(database: DatabaseSyncInstance): void {
     const known = database.prepare(`SELECT 1 FROM pragma_table_info('${table}') WHERE name = '${column}'`).get();
     if (!known) database.exec(`ALTER TABLE ${table} ADD COLUMN ${column} ${type}`);
   }
-  database.exec(PICTURES);
-  database.exec(DAILY);
+  database.exec(PICTURES + SPIKES + DAILY);
 }
 
 /**

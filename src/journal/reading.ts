@@ -5,6 +5,7 @@ import type { PixelType, WrittenType } from '../exposure.ts';
 import { type Counts, type FaultKind, noCounts, STAGES } from '../outcome.ts';
 import type { Batch, Contents, Day, Entry, EntryCorrected, Run, Work } from './contents.ts';
 import { column } from './schema.ts';
+import { readSpikes, type Spikes } from './spikes.ts';
 
 type Row = Record<string, unknown>;
 
@@ -59,13 +60,14 @@ export function readContents(database: DatabaseSyncInstance): Contents | null {
     const runs = all(RUNS).map(toRun);
     const run = runs.at(-1);
     if (!run) return null;
+    const spikes = readSpikes(database);
     const daily = all("SELECT name FROM sqlite_master WHERE name = 'time_spent'").length > 0;
     const spent = daily ? 'time_spent' : SPENT_OF_OLD;
     return {
       run,
       runs,
       inlineSeconds: (all(INLINE)[0]?.inline_seconds as number | undefined) ?? null,
-      entries: all(ENTRIES).map(toEntry),
+      entries: all(ENTRIES).map((row) => toEntry(row, spikes)),
       batches: all(batches(spent)).map(toBatch),
       work: all(work(spent)) as unknown as Work[],
       days: daily ? all(DAYS).map(toDay) : [],
@@ -99,7 +101,7 @@ function toRun(row: Row): Run {
   };
 }
 
-function toEntry(row: Row): Entry {
+function toEntry(row: Row, spikes: ReadonlyMap<string, Spikes>): Entry {
   const failed = row.kind !== null;
   return {
     output: row.output as string,
@@ -116,7 +118,7 @@ function toEntry(row: Row): Entry {
     frames: row.frames as number | null,
     typeRead: row.type_read as PixelType | null,
     fault: failed ? { kind: row.kind as FaultKind, message: row.message as string } : null,
-    corrected: failed ? null : toCorrected(row),
+    corrected: failed ? null : { ...toCorrected(row), spikes: spikes.get(row.output as string) ?? null },
   };
 }
 
@@ -124,7 +126,7 @@ function toEntry(row: Row): Entry {
 const group = <K extends string>(row: Row, prefix: string, names: readonly K[]): Record<K, number> =>
   Object.fromEntries(names.map((name) => [name, row[`${prefix}.${name}`]])) as Record<K, number>;
 
-function toCorrected(row: Row): EntryCorrected {
+function toCorrected(row: Row): Omit<EntryCorrected, 'spikes'> {
   return {
     typeWritten: row.type_written as WrittenType,
     suspect: json(row.suspect),

@@ -1,8 +1,9 @@
 /** Whether an exposure is done already, and if not why: the decision behind resume and `--dry-run`. */
 
-import type { DatabaseSyncInstance, StatementSyncInstance } from '@photostructure/sqlite';
+import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import type { PixelType } from '../exposure.ts';
 import type { FaultKind, Identity } from '../outcome.ts';
+import { readMasks } from './spikes.ts';
 
 /** What the journal holds for an output. */
 export interface Seen {
@@ -16,6 +17,8 @@ export interface Seen {
   readonly failed: FaultKind | null;
   /** Size of the output; null when it failed. */
   readonly bytesOut: number | null;
+  /** Size of the mask beside the output; null where none was written. */
+  readonly maskBytes: number | null;
   /** What kind of exposure it was; null when its header could not be read. */
   readonly frames: number | null;
   readonly type: PixelType | null;
@@ -25,6 +28,7 @@ export interface Seen {
  * The reason to correct an exposure, for people; null when it is done. Where the input lies is not asked: raw folders
  * are moved and mounted elsewhere, and the size with a time in nanoseconds tells files apart.
  * @param outputBytes size of the output as it is there now, null when it is not
+ * @param maskBytes the same of its mask
  */
 export function whyNot(
   seen: Seen | undefined,
@@ -32,6 +36,7 @@ export function whyNot(
   identity: Identity,
   key: string,
   outputBytes: number | null,
+  maskBytes: number | null = null,
 ): string | null {
   if (!seen) return 'new';
   if (seen.failed) return `failed before: ${seen.failed}`;
@@ -41,14 +46,12 @@ export function whyNot(
   if (seen.key !== key) return 'other recipe or references';
   if (outputBytes === null) return 'the output is missing';
   if (outputBytes !== seen.bytesOut) return 'the output has another size';
+  if (maskBytes !== seen.maskBytes) return maskBytes === null ? 'the mask is missing' : 'the mask has another size';
   return null;
 }
 
 const SEEN =
   'SELECT output, input, input_size, CAST(input_mtime_ns AS TEXT), key, kind, bytes_out, frames, type_read FROM exposures';
-
-/** For `seenOf`, prepared. */
-export const SEEN_OF = `${SEEN} WHERE output = ?`;
 
 /** What the journal holds, by output. */
 export function readSeen(database: DatabaseSyncInstance): Map<string, Seen> {
@@ -62,14 +65,19 @@ export function readSeen(database: DatabaseSyncInstance): Map<string, Seen> {
     if (!keys.has(each.key)) keys.set(each.key, each.key);
     seen.set(output, { ...each, key: keys.get(each.key)! });
   }
+  for (const [output, maskBytes] of readMasks(database)) {
+    const each = seen.get(output);
+    if (each) seen.set(output, { ...each, maskBytes });
+  }
   return seen;
 }
 
-/** The same for one output, by `SEEN_OF`. */
-export function seenOf(statement: StatementSyncInstance, output: string): Seen | undefined {
-  statement.setReturnArrays(true);
-  const row = statement.get(output) as unknown as SeenRow | undefined;
-  return row && fromRow(row)[1];
+/** The same for one output. */
+export function readSeenOf(database: DatabaseSyncInstance, output: string): Seen | undefined {
+  const rows = database.prepare(`${SEEN} WHERE output = ?`);
+  rows.setReturnArrays(true);
+  const row = rows.get(output) as unknown as SeenRow | undefined;
+  return row && { ...fromRow(row)[1], maskBytes: readMasks(database, output).get(output) ?? null };
 }
 
 type SeenRow = readonly [
@@ -86,5 +94,5 @@ type SeenRow = readonly [
 
 function fromRow([output, input, size, mtime, key, failed, bytesOut, frames, type]: SeenRow): [string, Seen] {
   const identity = size === null || mtime === null ? null : { size, mtimeNs: BigInt(mtime) };
-  return [output, { input, identity, key, failed, bytesOut, frames, type }];
+  return [output, { input, identity, key, failed, bytesOut, maskBytes: null, frames, type }];
 }

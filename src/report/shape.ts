@@ -148,6 +148,10 @@ export interface ReportExposure {
   readonly seconds: StageTimes | null;
   /** What follows is null when it failed. */
   readonly counts: Counts | null;
+  /** Patches of 1, 2, ... 9 px that were replaced, and of 10 px or more; this and the next: null in journals of old. */
+  readonly patches: readonly number[] | null;
+  /** Peaks that rose as spikes do, but were larger than `--despike-patch`. */
+  readonly leftAlone: number | null;
   /** A figure is null where it is no finite number. */
   readonly statistics: Readonly<Record<'min' | 'max' | 'mean' | 'deviation', number | null>> | null;
   readonly fault?: { readonly kind: FaultKind; readonly message: string };
