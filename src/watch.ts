@@ -13,7 +13,7 @@ import { Conveyor, type Order } from './conveyor.ts';
 import { type Decision, decider } from './decide.ts';
 import type { ExitCode, RunControl, RunEvent, Status } from './events.ts';
 import { Figures } from './figures.ts';
-import { writeWhole } from './files.ts';
+import { isShare, writeWhole } from './files.ts';
 import { Intake } from './intake/watch.ts';
 import { JournalTrouble } from './journal/trouble.ts';
 import { type Job, type Outcome, Refusal } from './outcome.ts';
@@ -91,14 +91,12 @@ async function realFolders({ inputs, out, stopFile }: WatchSettings): Promise<st
   return folders;
 }
 
-/** `statfs` types of NFS, SMB1, CIFS and SMB2: the system tells nothing of what another computer writes there. */
-const SHARES = new Set([0x6969, 0x517b, 0xff534d42, 0xfe534d42]);
-
+/** The system tells nothing of what another computer writes on a share. */
 async function unseenShares({ poll }: WatchSettings, folders: readonly string[]): Promise<string[]> {
   if (poll > 0) return [];
-  const types = await Promise.all(folders.map((each) => fs.statfs(each).then(({ type }) => type >>> 0)));
+  const shares = await Promise.all(folders.map(isShare));
   return folders
-    .filter((_, i) => SHARES.has(types[i]!))
+    .filter((_, i) => shares[i])
     .map(
       (each) =>
         `${each}: is on a share, where files that other computers write are seen every 30 s only; give --poll 2`,
