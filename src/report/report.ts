@@ -91,7 +91,7 @@ export function reportOf(contents: Contents, goesOn = false): Report {
         corrected.map((entry) => entry.corrected!.counts),
       ),
     },
-    timeSaved: timeSaved(contents, acquiredSeconds(corrected), taken.seconds),
+    timeSaved: timeSaved(contents, taken.seconds),
     stages: STAGES.map((stage) =>
       summarise(
         stage,
@@ -198,17 +198,4 @@ function summarise(name: Stage, micros: readonly number[], more: number): StageS
   const rank = (part: number): number => (sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)] ?? 0) / 1e6;
   const total = sorted.reduce((sum, each) => sum + each, more) / 1e6;
   return { name, total, median: rank(0.5), percentile95: rank(0.95), longest: rank(1) };
-}
-
-/** Seconds between the first and the last input, by their modification times; null with fewer than two different ones. */
-function acquiredSeconds(entries: readonly Entry[]): number | null {
-  let first: bigint | null = null;
-  let last: bigint | null = null;
-  for (const { identity } of entries) {
-    if (!identity) continue;
-    if (first === null || identity.mtimeNs < first) first = identity.mtimeNs;
-    if (last === null || identity.mtimeNs > last) last = identity.mtimeNs;
-  }
-  if (first === null || last === null || first === last) return null;
-  return Number((last - first) / 1_000_000n) / 1000;
 }

@@ -40,24 +40,24 @@ type Disk = keyof typeof PUBLISHED.saving;
 
 /**
  * The bases that apply: `yours` only where `--inline-seconds` was given, none before the first correction.
- * @param acquired seconds from the first to the last exposure of the session, by the files' own times; null when unknown
- * @param sessions the same without the pauses between sessions
+ * @param acquired seconds of acquisition by the files' own times, pauses between sessions left out
  */
-export function timeSaved(contents: Contents, acquired: number | null, sessions = 0): Basis[] {
+export function timeSaved(contents: Contents, acquired: number): Basis[] {
   const { batches, work, inlineSeconds } = contents;
   const all = count(batches);
   if (all === 0) return [];
   const single = batches.filter((batch) => batch.frames === 1);
+  const known = acquired >= LEAST_ACQUIRED;
   const basis = (name: Basis['name'], source: string, exposures: number, { micros, arithmetic }: Sum): Basis => {
     const seconds = micros / 1e6;
     const secondsPerExposure = Math.round(micros / exposures) / 1e6;
-    const secondsPerHour = sessions < LEAST_ACQUIRED ? null : Math.round((seconds * 3_600_000) / sessions) / 1000;
+    const secondsPerHour = known ? Math.round((seconds * 3_600_000) / acquired) / 1000 : null;
     const plain = { name, source, exposures, secondsPerExposure, seconds, secondsPerHour, arithmetic };
-    return acquired === null || acquired < LEAST_ACQUIRED || seconds <= acquired
+    return !known || seconds <= acquired
       ? plain
       : {
           ...plain,
-          warning: `more than the ${acquired} s from the first exposure to the last: acquisition cannot have waited that long`,
+          warning: `more than the ${acquired} s that acquisition took by the files' own times: it cannot have waited that long`,
         };
   };
   const bases: Basis[] = [];
