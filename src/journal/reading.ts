@@ -67,7 +67,7 @@ export function readContents(database: DatabaseSyncInstance): Contents | null {
       run,
       runs,
       inlineSeconds: (all(INLINE)[0]?.inline_seconds as number | undefined) ?? null,
-      entries: all(ENTRIES).map((row) => toEntry(row, spikes)),
+      entries: Array.from(database.prepare(ENTRIES).iterate() as Iterable<Row>, (row) => toEntry(row, spikes)),
       batches: all(batches(spent)).map(toBatch),
       work: all(work(spent)) as unknown as Work[],
       days: daily ? all(DAYS).map(toDay) : [],
