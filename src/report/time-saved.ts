@@ -102,7 +102,7 @@ function measured(batches: readonly Batch[], runs: readonly Work[]): Sum {
     saving += Math.round((added / bytesWritten) * writing);
   }
   const speed = saving > 0 ? ` at ${Math.round(more / saving)} MB/s of write and flush` : '';
-  const arithmetic = `${work / 1e6} s of work + ${saving / 1e6} s to write ${more / 1e6} MB more as float32${speed}`;
+  const arithmetic = `${work / 1e6} s of work + ${saving / 1e6} s to write ${Math.round(more / 1e6)} MB more as float32${speed}`;
   return { micros: work + saving, arithmetic };
 }
 

@@ -49,7 +49,7 @@ function when({ run }: Report): Markup {
 }
 
 /** What a person has to look at, each with the place on the page where it is told. */
-export function needsSomebody({ run, totals, timeSaved }: Report): [what: string, where: string][] {
+export function needsSomebody({ run, totals, timeSaved, watch }: Report): [what: string, where: string][] {
   const needs: [string, string][] = [];
   if (run.exitCode === 3)
     needs.push([
@@ -62,6 +62,12 @@ export function needsSomebody({ run, totals, timeSaved }: Report): [what: string
     needs.push([`${plural(totals.failed, 'exposure')} failed: see the causes and what to do`, 'failures']);
   if (totals.suspect > 0)
     needs.push([`${plural(totals.suspect, 'exposure')} suspect: corrected, but worth a look`, 'failures']);
+  // A heap of files at the start is behind too, but is caught up with.
+  if (watch && !watch.keptUp && watch.arrivalsPerMinute > watch.capacityPerMinute)
+    needs.push([
+      `The watch fell behind for ${duration(watch.behindSeconds)}: more arrived than it could correct`,
+      'watch',
+    ]);
   const first = headline(timeSaved);
   if (first?.warning) needs.push([`The time given back is ${first.warning}`, 'saved']);
   return needs;

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { reportOf, writeReports } from '../../src/report/report.ts';
+import { needsSomebody } from '../../src/report/verdict.ts';
 import { exposure, place, watching } from '../watch/watching.ts';
 import { noBrowser, open } from './browser.ts';
 import { night } from './night.ts';
@@ -50,6 +51,15 @@ test('a watch that fell behind says for how long, how many waited and when', (t)
   );
   const two = reportOf(watch(t, burst, 6).journal.contents()!).watch!;
   assert.equal(two.keptUp, true, 'thirty are five for each of six threads');
+});
+
+test('the verdict says that somebody is needed when more arrived than could be corrected, not when a heap was caught up with', (t) => {
+  const needs = (count: number, busy: number): string[] => {
+    const heap = Array.from({ length: count }, (_, i) => ({ arrived: 0, whole: 2, corrected: 3 + i * busy, busy }));
+    return needsSomebody(reportOf(watch(t, heap).journal.contents()!, true)).map(([what]) => what);
+  };
+  assert.deepEqual(needs(30, 1), []);
+  assert.match(needs(30, 20).join(), /^The watch fell behind for 8 min .* s: more arrived than it could correct$/);
 });
 
 test('exposures that a run found were not waited for: there is no such panel', (t) => {
