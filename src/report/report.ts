@@ -17,6 +17,9 @@ import type { PoolSummary, Report, ReportExposure, StageSummary } from './shape.
 import { timeSaved } from './time-saved.ts';
 import { watched } from './watched.ts';
 
+/** The charts' libraries take a while to load: only who writes a page waits for them, and who knows before loads before. */
+export const loadPage = (): Promise<typeof import('./html.ts')> => import('./html.ts');
+
 /**
  * Writes the reports of a journal; returns what they say, or null when it holds no run and nothing was written.
  * @param goesOn whoever asks is the run itself, which has not ended
@@ -32,8 +35,7 @@ export async function writeReports(journal: Journal, folder: string, goesOn = fa
  * @throws what the system says when a file cannot be written
  */
 export async function writeReport(report: Report, pictures: Pictures, folder: string): Promise<Report> {
-  // The charts' libraries take a while to load: only who writes a page waits for them.
-  const { page } = await import('./html.ts');
+  const { page } = await loadPage();
   const workshop = path.join(folder, WORKSHOP);
   fs.mkdirSync(workshop, { recursive: true });
   writeWhole(path.join(folder, 'report.json'), toJson(report), workshop);
