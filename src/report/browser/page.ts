@@ -254,9 +254,12 @@ function theme(): void {
   set();
 }
 
-/** How often a watch makes its page again, and how long nobody must have touched it before it is loaded again, ms. */
+/** How often a watch makes its page again at most, and how long nobody must have touched it before it is loaded again, ms. */
 const RENEWED = 30_000;
 const QUIET = 60_000;
+
+/** What loading it again and again may take of the time. */
+const SHARE = 1 / 50;
 
 /** On a screen in the control room the page of a watch stays fresh; whoever searches or reads is left alone. */
 function renew(): void {
@@ -269,9 +272,12 @@ function renew(): void {
     performance.now() - touched < QUIET ||
     Boolean(byId<HTMLInputElement>('search')?.value) ||
     document.querySelector('tr.opened') !== null;
-  setInterval(() => {
-    if (!inUse()) location.reload();
-  }, RENEWED);
+  setInterval(
+    () => {
+      if (!inUse()) location.reload();
+    },
+    Math.max(RENEWED, performance.now() / SHARE),
+  );
 }
 
 theme();
