@@ -17,7 +17,7 @@ import type { Pool } from './pool/pool.ts';
 import { recipeKey } from './recipe.ts';
 import { writeReports } from './report/report.ts';
 import type { RunSettings } from './settings.ts';
-import type { Survey } from './survey.ts';
+import type { Survey, SurveyLayout } from './survey.ts';
 import { VERSION } from './version.ts';
 
 /** An exposure to be corrected. `unknown`: the journal has nothing of its output, see `Task`. */
@@ -80,7 +80,9 @@ export class Conveyor {
   readonly #totals = { done: 0, skipped: 0, suspect: 0 };
   /** Inputs whose last word is a failure. */
   readonly #failed = new Set<string>();
-  #unreported = 0;
+  /** Exposures that became something in this run, and how many of them the reports had when they were last made. */
+  #recordings = 0;
+  #reported = 0;
   #unfinished = 0;
   /** Why the run stopped before its end: the environment's fault, not an exposure's. */
   #stopped: string | null = null;
@@ -109,7 +111,12 @@ export class Conveyor {
       tool: VERSION,
       threads: settings.threads,
       recipe: settings.recipe,
-      references: layout.files.map(({ role, path: file, hash }) => ({ role, name: path.basename(file), hash })),
+      references: layout.files.map(({ role, path: file, hash, level }) => ({
+        role,
+        name: path.basename(file),
+        hash,
+        ...(level !== null && { level }),
+      })),
       outputFolder: settings.out,
       inlineSeconds: settings.inlineSeconds,
     });
@@ -134,21 +141,30 @@ export class Conveyor {
     const final = path.join(this.#settings.out, job.output);
     for (;;) {
       if (!(await this.#policy.clear())) return null;
-      const unsurveyed = this.#survey !== null && !this.#surveyed(job.output);
-      const outcome = await pool.correct({ job, temporary, final, home, unknown, unsurveyed, ...(look && { look }) });
+      const outcome = await pool.correct({
+        job,
+        layout: this.#layout,
+        temporary,
+        final,
+        home,
+        unknown,
+        survey: this.#surveyFor(job.output),
+        ...(look && { look }),
+      });
       const trouble = troubleOf(outcome);
       if (trouble === null || !(await this.#policy.overcome(trouble)))
         return withWaits(outcome, performance.now() - began, began - (arrived ?? began));
     }
   }
 
-  /** Whether the survey has an exposure already; one of which the journal cannot tell is left out rather than counted twice. */
-  #surveyed(output: string): boolean {
+  /** Null for an exposure that the survey has already, or of which the journal cannot tell: rather left out than counted twice. */
+  #surveyFor(output: string): SurveyLayout | null {
+    if (!this.#survey) return null;
     try {
-      return this.#folder.journal.knows(output, this.#run);
+      return this.#folder.journal.knows(output, this.#run) ? null : this.#survey.layout;
     } catch (error) {
       if (!(error instanceof JournalTrouble)) throw error;
-      return true;
+      return null;
     }
   }
 
@@ -172,7 +188,7 @@ export class Conveyor {
       this.#failed.delete(outcome.input);
       this.#totals[outcome.status]++;
     }
-    if (outcome.status !== 'skipped') this.#unreported++;
+    if (outcome.status !== 'skipped') this.#recordings++;
     if (outcome.status === 'done') {
       if (outcome.suspect.length > 0) this.#totals.suspect++;
       for (const note of outcome.notes) this.#tellOnce(note, outcome.input);
@@ -240,11 +256,12 @@ export class Conveyor {
     return recipeKey(this.#settings.recipe, this.#layout.files, outcome.exposure);
   }
 
-  /** Makes the reports again when there is anything new to report. */
-  async report(): Promise<void> {
-    if (this.#unreported === 0) return;
-    this.#unreported = 0;
+  /** Makes the reports again; false when there was nothing new to report. */
+  async report(): Promise<boolean> {
+    if (this.#reported === this.#recordings) return false;
+    this.#reported = this.#recordings;
     await this.#policy.report(this.#folder.journal, this.#settings.out);
+    return true;
   }
 
   /** Ends the run in the journal, and makes the reports a last time. */
@@ -254,6 +271,8 @@ export class Conveyor {
       if (await this.#policy.atHome()) {
         await this.#keep();
         this.#folder.journal.finish(this.#run, exit);
+        // Where there was anything to report, so is the end.
+        this.#reported = 0;
         await this.report();
       }
     } catch (error) {

@@ -5,7 +5,7 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
-import { misfit, type References } from './calibration/references.ts';
+import { misfit, type ReferenceLayout, References } from './calibration/references.ts';
 import { type Exposure, type FirstRow, PIXELS } from './exposure.ts';
 import { createFresh, type OpenFile, outputFault, publish, systemFault, UNFINISHED, unchanged } from './files.ts';
 import { OUR_LINE } from './formats/format.ts';
@@ -39,17 +39,16 @@ import { judge } from './verdict.ts';
 export interface Lab {
   readonly kernels: Kernels;
   readonly memory: WebAssembly.Memory;
-  readonly references: References;
   readonly recipe: Recipe;
   /** See `PassageOptions`; the result does not depend on it. */
   readonly bandBytes: number;
-  /** Where exposures leave what they tell of the camera. */
-  readonly survey: SurveyLayout | null;
 }
 
 /** What a worker needs for one exposure. Paths are absolute; `temporary` and `final` are on one file system. */
 export interface Task {
   readonly job: Job;
+  /** Where the references are in the shared memory. */
+  readonly layout: ReferenceLayout;
   readonly temporary: string;
   readonly final: string;
   readonly slot: Slot;
@@ -59,8 +58,8 @@ export interface Task {
   readonly home: { readonly path: string; readonly device: number };
   /** The journal knows nothing of a file at `final`: should one be there, it must be shown to be ours. */
   readonly unknown: boolean;
-  /** The survey has it not yet. */
-  readonly unsurveyed: boolean;
+  /** Where it leaves what it tells of the camera; null: it has done so before, or nobody asks. */
+  readonly survey: SurveyLayout | null;
 }
 
 /** The slot lent was too small for this exposure: nothing was read, try again with one of `bytes`. */
@@ -96,8 +95,9 @@ export function failed(job: Job, fault: Fault, identity: Identity | null, exposu
 
 async function throughSteps({ file, source }: OpenExposure, task: Task, lab: Lab): Promise<Corrected | NeedsRoom> {
   const { exposure } = source;
-  const { recipe, references, memory, kernels } = lab;
-  const odd = references.layout.width > 0 ? misfit(references.layout, exposure) : null;
+  const { recipe, memory, kernels } = lab;
+  const references = new References(task.layout, memory);
+  const odd = task.layout.width > 0 ? misfit(task.layout, exposure) : null;
   if (odd) throw new Fault('geometry', `${file.path}: ${odd}`);
   if (saysMask(source.carried.description)) {
     throw new Fault(
@@ -125,7 +125,7 @@ async function throughSteps({ file, source }: OpenExposure, task: Task, lab: Lab
   const shape = { width, height, frames, turned, compression } as const;
   const despiking = stations.find(({ name }) => name === 'despike')?.work;
   const masked = recipe.writeMasks && despiking ? { ...shape, container, exposure, said: despiking.said } : null;
-  const patches = new Patches();
+  const patches = new Patches(width);
 
   const fill = async (fd: number, mask: Mask | null): Promise<Corrected | NeedsRoom> => {
     const sink = FORMATS[container].create(fd, {
@@ -133,7 +133,7 @@ async function throughSteps({ file, source }: OpenExposure, task: Task, lab: Lab
       path: task.final,
       type,
       carried: source.carried,
-      provenance: provenance(said, references.layout.files),
+      provenance: provenance(said, task.layout.files),
     });
     const passage = new Passage(source, sink, stations, tally, bench, {
       type,
@@ -180,7 +180,7 @@ async function throughSteps({ file, source }: OpenExposure, task: Task, lab: Lab
     withMask(task.final, `${task.temporary}-mask${UNFINISHED}`, masked, bench, (mask) => fill(fd, mask)),
   );
   // Only what is done counts, and only once.
-  if (lab.survey && task.unsurveyed && left.gathered) addTo(lab.survey, left.gathered, kernels, memory);
+  if (task.survey && left.gathered) addTo(task.survey, left.gathered, kernels, memory);
   return result;
 }
 

@@ -94,8 +94,7 @@ export class Passage {
     const waiting = stations.reduce((rows, { work }) => rows + work.ahead + work.behind, 0);
     // Twice the band, so that the rows that wait move to the front only every other time.
     this.#line = new Line(bench, { width, height }, LOOK_BACK + waiting + 2 * this.#bandRows);
-    const kept = LOOK_BACK + waiting + this.#bandRows;
-    this.#raw = new RawRows(bench, width * PIXELS[type].bytes, this.#bandRows, kept);
+    this.#raw = new RawRows(bench, width * PIXELS[type].bytes, this.#bandRows, LOOK_BACK + waiting);
     const rowBytes = width * PIXELS[options.type].bytes;
     this.#loadRows = Math.max(1, Math.min(height, Math.floor(LOAD_BYTES / rowBytes)));
     this.#packed = bench.take(this.#loadRows * rowBytes + 64);

@@ -11,7 +11,7 @@ export class RawRows {
   readonly #bandRows: number;
   readonly #bands: number;
 
-  /** Keeps at least the last `kept` rows that were read. Reserves its memory from the bench; touches none of it. */
+  /** Keeps at least `kept` rows in front of the band that was read last. Reserves its memory from the bench; touches none of it. */
   constructor(bench: Bench, rowBytes: number, bandRows: number, kept: number) {
     this.rowBytes = rowBytes;
     this.#bandRows = bandRows;

@@ -56,9 +56,12 @@ const HEAD = 3 * 8;
 /** Raw even, raw odd, corrected even, corrected odd. */
 const SUMS = 4;
 
-export function layOutSurvey({ width, height }: ReferenceLayout, memory: WebAssembly.Memory): SurveyLayout | null {
+/** An empty survey in the shared memory; null without references. */
+export function layOutSurvey(references: ReferenceLayout, memory: WebAssembly.Memory): Survey | null {
+  const { width, height } = references;
   if (width === 0) return null;
-  return { width, height, address: extend(memory, HEAD + SUMS * width * 8 + width * height) };
+  const address = extend(memory, HEAD + SUMS * width * 8 + width * height);
+  return new Survey({ width, height, address }, references, memory);
 }
 
 /** Adds an exposure. Safe from any thread. */
@@ -82,24 +85,24 @@ export function addTo(
 
 /** The main thread's side: reads while others add. */
 export class Survey {
-  readonly #layout: SurveyLayout;
+  readonly layout: SurveyLayout;
   readonly #references: ReferenceLayout;
   readonly #memory: WebAssembly.Memory;
   #ofReferences: { readonly dark: Columns; readonly sensitivity: Columns } | null = null;
 
   constructor(layout: SurveyLayout, references: ReferenceLayout, memory: WebAssembly.Memory) {
-    this.#layout = layout;
+    this.layout = layout;
     this.#references = references;
     this.#memory = memory;
   }
 
   get exposures(): number {
-    return Number(Atomics.load(new BigInt64Array(this.#memory.buffer, this.#layout.address, 1), 0));
+    return Number(Atomics.load(new BigInt64Array(this.#memory.buffer, this.layout.address, 1), 0));
   }
 
   /** As it stands now, the counters as they go on; an exposure that is being added may be in it in part. */
   read(): Surveyed {
-    const { width, height, address } = this.#layout;
+    const { width, height, address } = this.layout;
     const [exposures, despiked, spikes] = Array.from(new BigInt64Array(this.#memory.buffer, address, 3), Number);
     const rows = rowsOf({ width, height });
     const mean = (which: number): Float64Array => {
@@ -123,7 +126,7 @@ export class Survey {
 
   /** The rows that exposures are looked at; where exposures are turned over theirs are others, and as good. */
   #readReferences(rows: readonly [number, number]): { readonly dark: Columns; readonly sensitivity: Columns } {
-    const { width, height } = this.#layout;
+    const { width, height } = this.layout;
     const { dark, norm, stride } = this.#references;
     const blank = (): Columns => [new Float64Array(width), new Float64Array(width)];
     const sums = { dark: blank(), sensitivity: blank() };

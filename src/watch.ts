@@ -13,14 +13,14 @@ import { Conveyor, type Order } from './conveyor.ts';
 import { type Decision, decider } from './decide.ts';
 import type { ExitCode, RunControl, RunEvent, Status } from './events.ts';
 import { Figures } from './figures.ts';
-import { writeWhole } from './files.ts';
+import { isShare, writeWhole } from './files.ts';
 import { Intake } from './intake/watch.ts';
 import { JournalTrouble } from './journal/trouble.ts';
 import { type Job, type Outcome, Refusal } from './outcome.ts';
 import { type OutputFolder, openOutputFolder } from './output-folder.ts';
 import { Pauses } from './pauses.ts';
 import { Pool } from './pool/pool.ts';
-import { prepare, scanOptions } from './run.ts';
+import { prepare, scanOptions, workerStart } from './run.ts';
 import type { WatchSettings } from './settings.ts';
 
 /** `show`: called every second with how it goes, for people who look on. */
@@ -35,7 +35,7 @@ const SECOND = 1000;
 const HEARTBEAT = 5;
 
 /** The report is made again after so long at least, and so that it takes at most this part of the time, ms. */
-const REPORT_EVERY = 60_000;
+const REPORT_EVERY = 30_000;
 const REPORT_SHARE = 1 / 50;
 
 /** How long a file that looks preallocated stands still beyond the settle time, ms. */
@@ -47,8 +47,9 @@ const HOLLOW = 30_000;
  */
 export async function watch(settings: WatchSettings, control: WatchControl): Promise<ExitCode> {
   const folders = await realFolders(settings);
-  const prepared = await prepare(settings, []);
-  const { start, layout, notes } = prepared;
+  const start = workerStart(settings);
+  const prepared = await prepare(settings, [], start);
+  const { layout, notes } = prepared;
   for (const message of [...notes, ...(await unseenShares(settings, folders))])
     control.emit({ event: 'note', message });
   const folder = openOutputFolder(settings);
@@ -92,14 +93,12 @@ async function realFolders({ inputs, out, stopFile }: WatchSettings): Promise<st
   return folders;
 }
 
-/** `statfs` types of NFS, SMB1, CIFS and SMB2: the system tells nothing of what another computer writes there. */
-const SHARES = new Set([0x6969, 0x517b, 0xff534d42, 0xfe534d42]);
-
+/** The system tells nothing of what another computer writes on a share. */
 async function unseenShares({ poll }: WatchSettings, folders: readonly string[]): Promise<string[]> {
   if (poll > 0) return [];
-  const types = await Promise.all(folders.map((each) => fs.statfs(each).then(({ type }) => type >>> 0)));
+  const shares = await Promise.all(folders.map(isShare));
   return folders
-    .filter((_, i) => SHARES.has(types[i]!))
+    .filter((_, i) => shares[i])
     .map(
       (each) =>
         `${each}: is on a share, where files that other computers write are seen every 30 s only; give --poll 2`,
@@ -124,7 +123,8 @@ class Session implements RunControl {
   #intake: Intake | null = null;
   #sequence = 0;
   #beats = 0;
-  #reportAt = clock() + REPORT_EVERY;
+  /** The first one is made as soon as there is something to report. */
+  #reportAt = clock();
   #reporting: Promise<void> = Promise.resolve();
   #ended = false;
   #saidStatus = false;
@@ -280,8 +280,9 @@ class Session implements RunControl {
   #report(conveyor: Conveyor): void {
     const began = clock();
     this.#reportAt = Number.POSITIVE_INFINITY;
-    this.#reporting = conveyor.report().then(() => {
-      this.#reportAt = clock() + Math.max(REPORT_EVERY, (clock() - began) / REPORT_SHARE);
+    this.#reporting = conveyor.report().then((made) => {
+      const pause = made ? Math.max(REPORT_EVERY, (clock() - began) / REPORT_SHARE) : 0;
+      this.#reportAt = clock() + pause;
     });
   }
 

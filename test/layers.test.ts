@@ -11,7 +11,7 @@ const src = fileURLToPath(new URL('../../src', import.meta.url));
 /** From the lowest to the highest; a folder stands for all in it. */
 const LAYERS = [
   ['exposure', 'outcome', 'option', 'sample', 'version'],
-  ['files', 'formats', 'kernels'],
+  ['files', 'formats', 'kernels', 'stopwatch', 'disk-speed'],
   ['calibration'],
   ['steps'],
   [
@@ -28,6 +28,7 @@ const LAYERS = [
     'verdict',
     'correct',
     'inspect',
+    'kernel-speed',
   ],
   ['pool', 'intake', 'journal', 'decide', 'flight', 'events'],
   ['run', 'watch', 'conveyor', 'pauses', 'figures', 'output-folder', 'report', 'simulate', 'speed', 'verify'],

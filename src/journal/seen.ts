@@ -1,7 +1,9 @@
 /** Whether an exposure is done already, and if not why: the decision behind resume and `--dry-run`. */
 
+import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import type { PixelType } from '../exposure.ts';
 import type { FaultKind, Identity } from '../outcome.ts';
+import { readMasks } from './spikes.ts';
 
 /** What the journal holds for an output. */
 export interface Seen {
@@ -46,4 +48,51 @@ export function whyNot(
   if (outputBytes !== seen.bytesOut) return 'the output has another size';
   if (maskBytes !== seen.maskBytes) return maskBytes === null ? 'the mask is missing' : 'the mask has another size';
   return null;
+}
+
+const SEEN =
+  'SELECT output, input, input_size, CAST(input_mtime_ns AS TEXT), key, kind, bytes_out, frames, type_read FROM exposures';
+
+/** What the journal holds, by output. */
+export function readSeen(database: DatabaseSyncInstance): Map<string, Seen> {
+  const seen = new Map<string, Seen>();
+  // A hundred thousand exposures share a few keys: one string each, not a hundred thousand.
+  const keys = new Map<string, string>();
+  const rows = database.prepare(SEEN);
+  rows.setReturnArrays(true);
+  for (const row of rows.iterate() as Iterable<unknown>) {
+    const [output, each] = fromRow(row as SeenRow);
+    if (!keys.has(each.key)) keys.set(each.key, each.key);
+    seen.set(output, { ...each, key: keys.get(each.key)! });
+  }
+  for (const [output, maskBytes] of readMasks(database)) {
+    const each = seen.get(output);
+    if (each) seen.set(output, { ...each, maskBytes });
+  }
+  return seen;
+}
+
+/** The same for one output. */
+export function readSeenOf(database: DatabaseSyncInstance, output: string): Seen | undefined {
+  const rows = database.prepare(`${SEEN} WHERE output = ?`);
+  rows.setReturnArrays(true);
+  const row = rows.get(output) as unknown as SeenRow | undefined;
+  return row && { ...fromRow(row)[1], maskBytes: readMasks(database, output).get(output) ?? null };
+}
+
+type SeenRow = readonly [
+  output: string,
+  input: string,
+  size: number | null,
+  mtime: string | null,
+  key: string,
+  failed: FaultKind | null,
+  bytesOut: number | null,
+  frames: number | null,
+  type: PixelType | null,
+];
+
+function fromRow([output, input, size, mtime, key, failed, bytesOut, frames, type]: SeenRow): [string, Seen] {
+  const identity = size === null || mtime === null ? null : { size, mtimeNs: BigInt(mtime) };
+  return [output, { input, identity, key, failed, bytesOut, maskBytes: null, frames, type }];
 }

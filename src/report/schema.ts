@@ -77,7 +77,11 @@ const camera = record({
   warnings: list(text),
 });
 
-const references = list(record({ role: text, name: text, hash: text }));
+const references = list(
+  record({ role: text, name: text, hash: text, level: { type: 'number', description: 'counts, of a dark' } }, [
+    'level',
+  ]),
+);
 
 export const reportSchema = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
@@ -90,6 +94,7 @@ export const reportSchema = {
       command: text,
       started: time,
       finished: orNull(time),
+      goesOn: { type: 'boolean', description: 'made by the run itself, which went on' },
       exitCode: orNull(whole),
       host: text,
       node: text,
@@ -135,6 +140,7 @@ export const reportSchema = {
       record({ name: { enum: [...STAGES] }, total: amount, median: amount, percentile95: amount, longest: amount }),
     ),
     exposures: list(exposure),
+    days: list(record({ day: { ...text, pattern: '^\\d{4}-\\d\\d-\\d\\d$' }, corrections: whole, seconds })),
     acquisition: record({
       sessions: list(
         record({
@@ -152,6 +158,20 @@ export const reportSchema = {
     disk: each(['raw', 'corrected', 'savedBy16Bit'], { ...whole, description: 'bytes' }),
     pool: record({ threads: whole, busySeconds: amount, speedUp: orNull(amount), efficiency: orNull(amount) }),
     camera: orNull(camera),
+    watch: orNull(
+      record({
+        exposures: whole,
+        first: time,
+        last: time,
+        delay: each(['median', 'percentile95', 'worst'], { ...amount, description: 's' }),
+        arrivalsPerMinute: amount,
+        capacityPerMinute: amount,
+        mostWaiting: whole,
+        mostWaitingAt: time,
+        behindSeconds: amount,
+        keptUp: { type: 'boolean' },
+      }),
+    ),
     runs: list(
       record({
         id: whole,

@@ -10,10 +10,12 @@ import { pictures } from './pictures.ts';
 import { provenance } from './provenance.ts';
 import { saved } from './saved.ts';
 import { stages } from './stages.ts';
+import { watch } from './watch.ts';
 
 export const PANELS: readonly Panel[] = [
   saved,
   stages,
+  watch,
   camera,
   fixedPattern,
   defects,
