@@ -23,10 +23,8 @@ export type ColumnSums = readonly [even: number, odd: number];
 
 /** One of the two, raw or corrected, while it is gathered. All addresses in the bench's memory. */
 interface View {
-  /** Sums of the columns since the row of boxes began. */
-  readonly strip: number;
   readonly columns: ColumnSums;
-  /** Sums of the boxes, float64. */
+  /** Sums of the boxes and of all that stand two, four ... rows of boxes before them, float64. */
   readonly boxes: number;
   /** Pixels for the histogram, float32. */
   readonly drawn: number;
@@ -62,7 +60,6 @@ export class Sampler {
     this.#down = Math.ceil(size.height / this.#step);
     const padded = Math.ceil(size.width / 8) * 8 * 4;
     const view = (): View => ({
-      strip: bench.take(padded),
       columns: [bench.take(padded), bench.take(padded)],
       boxes: bench.take(this.#columns * this.#rows * 8),
       drawn: bench.take(this.#across * this.#down * 4),
@@ -103,12 +100,11 @@ export class Sampler {
     if (row < view.next) return;
     const { width, height } = this.#size;
     const { kernels } = this.#bench;
-    if (row % this.#every === 0) kernels.addRow(address, view.strip, width);
-    if ((row + 1) % this.#box === 0 || row === height - 1) {
-      const y = Math.floor(row / this.#box);
-      const cells = view.boxes + 8 * y * this.#columns;
-      kernels.foldColumns(view.strip, width, this.#box, cells, view.columns[y % 2]!);
-    }
+    const y = Math.floor(row / this.#box);
+    const sums = view.columns[y % 2]!;
+    if (row % this.#every === 0) kernels.addRow(address, sums, width);
+    if ((row + 1) % this.#box === 0 || row === height - 1)
+      kernels.sumBoxes(sums, width, this.#box, view.boxes + 8 * y * this.#columns);
     if (row % this.#step === 0) {
       kernels.pickPixels(address, width, this.#step, view.drawn + 4 * this.#across * (row / this.#step));
     }
@@ -122,10 +118,8 @@ export class Sampler {
   }
 
   #clear(view: View): void {
-    const { strip, columns, boxes } = view;
     view.next = 0;
-    for (const address of [strip, ...columns]) this.#bench.floats(address, this.#size.width).fill(0);
-    this.#bench.doubles(boxes, this.#columns * this.#rows).fill(0);
+    for (const address of view.columns) this.#bench.floats(address, this.#size.width).fill(0);
   }
 
   #histogram({ drawn }: View): Histogram {
@@ -144,8 +138,12 @@ export class Sampler {
       for (let x = 0; x < this.#columns; x++) {
         const at = y * this.#columns + x;
         // Boxes of a few rows may have met none: they look like the box above.
-        means[at] =
-          rows > 0 ? sums[at]! / (rows * (Math.min(width, (x + 1) * box) - x * box)) : (means[at - this.#columns] ?? 0);
+        if (rows === 0) {
+          means[at] = means[at - this.#columns] ?? 0;
+          continue;
+        }
+        const sum = sums[at]! - (y < 2 ? 0 : sums[at - 2 * this.#columns]!);
+        means[at] = sum / (rows * (Math.min(width, (x + 1) * box) - x * box));
       }
     }
     const [low, high] = percentiles(means);

@@ -37,6 +37,8 @@ interface Crop {
   readonly after: number;
   /** Address of its CROP x CROP raw pixels, and behind them the corrected ones (float32). */
   readonly pixels: number;
+  /** The first row that it does not show yet. */
+  next: number;
 }
 
 const CROP_BYTES = CROP * CROP * 4;
@@ -74,7 +76,6 @@ export class Spikes {
   /** Sees the rows of the line from `from` to `to`, which every step is done with. Rows come in rising order, from the first on. */
   rows(from: number, to: number, line: Line, raw: RawRows): void {
     if (from === 0) this.#begin();
-    for (const crop of this.#crops) this.#copy(crop, from, to, line, raw);
     const { dark, norm, step, first, turn } = this.#referred;
     for (let row = from; row < to; ) {
       const until = Math.min(to, raw.bandEnd(row));
@@ -99,8 +100,9 @@ export class Spikes {
       );
       const result = this.#bench.floats(this.#result, 3);
       row += result[0]!;
-      if (result[1]! >= 0) this.#consider(row - 1, result[1]!, result[2]!, to, line, raw);
+      if (result[1]! >= 0) this.#consider(row - 1, result[1]!, result[2]!, line);
     }
+    for (const crop of this.#crops) this.#copy(crop, to, line, raw);
   }
 
   /** Null: more than can be spikes. */
@@ -126,26 +128,28 @@ export class Spikes {
   }
 
   /** Keeps it if it is the strongest around; the weakest of the others then goes. */
-  #consider(row: number, col: number, rise: number, to: number, line: Line, raw: RawRows): void {
+  #consider(row: number, col: number, rise: number, line: Line): void {
     const around = this.#crops.filter((crop) => near(crop, row, col));
     if (around.some((crop) => crop.rise >= rise)) return;
     const after = this.#bench.floats(line.address(row) + 4 * col, 1)[0]!;
-    const crop = { row, col, rise, after, pixels: this.#free.pop()! };
-    this.#bench.floats(crop.pixels, 2 * CROP * CROP).fill(NO_IMAGE);
-    this.#copy(crop, row - LOOK_BACK, to, line, raw);
+    const crop = { row, col, rise, after, pixels: this.#free.pop()!, next: Math.max(0, row - LOOK_BACK) };
     const sorted = [...this.#crops, crop].sort((a, b) => b.rise - a.rise).filter((each) => !around.includes(each));
     this.#crops = sorted.slice(0, STRONGEST);
     for (const gone of [...around, ...sorted.slice(STRONGEST)]) this.#free.push(gone.pixels);
   }
 
-  /** Puts what a crop shows of the rows from `from` to `to` into it, before and after. */
-  #copy(crop: Crop, from: number, to: number, line: Line, raw: RawRows): void {
-    const top = crop.row - LOOK_BACK;
-    const left = Math.max(0, crop.col - LOOK_BACK);
-    const count = Math.min(this.#size.width, crop.col + LOOK_BACK + 1) - left;
-    for (let row = Math.max(0, from, top); row < Math.min(to, top + CROP); row++) {
-      const at = crop.pixels + 4 * ((row - top) * CROP + left - crop.col + LOOK_BACK);
-      this.#bench.kernels.copyPiece(raw.address(row), this.#code, line.address(row), left, count, at, at + CROP_BYTES);
+  /** Puts what a crop shows of the rows in front of `to` into it, before and after; most do not live to see it. */
+  #copy(crop: Crop, to: number, line: Line, raw: RawRows): void {
+    const { row, col, pixels } = crop;
+    const until = Math.min(to, row + LOOK_BACK + 1);
+    if (crop.next >= until) return;
+    const [top, left] = [row - LOOK_BACK, Math.max(0, col - LOOK_BACK)];
+    const count = Math.min(this.#size.width, col + LOOK_BACK + 1) - left;
+    if (crop.next <= row) this.#bench.floats(pixels, 2 * CROP * CROP).fill(NO_IMAGE);
+    for (; crop.next < until; crop.next++) {
+      const at = pixels + 4 * ((crop.next - top) * CROP + left - col + LOOK_BACK);
+      const [before, after] = [raw.address(crop.next), line.address(crop.next)];
+      this.#bench.kernels.copyPiece(before, this.#code, after, left, count, at, at + CROP_BYTES);
     }
   }
 }

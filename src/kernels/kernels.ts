@@ -88,7 +88,7 @@ export interface Kernels {
   packFloat32(row: number, out: number, count: number, scale: number, offset: number, tally: number): void;
 
   addRow(row: number, sums: number, count: number): void;
-  foldColumns(sums: number, count: number, box: number, cells: number, totals: number): void;
+  sumBoxes(sums: number, count: number, box: number, boxes: number): void;
   pickPixels(row: number, count: number, step: number, to: number): void;
   listSpikes(
     row: number,

@@ -9,36 +9,21 @@ export function addRow(row: usize, sums: usize, count: i32): void {
   }
 }
 
-/**
- * Empties the sums of columns: into `totals` (float32, one per column), and every `box` neighbours together into the next
- * cell (float64) behind `cells`; the last box may be narrower.
- */
-export function foldColumns(sums: usize, count: i32, box: i32, cells: usize, totals: usize): void {
-  for (let at = 0; at < count; at += box) {
+/** The sums over every `box` neighbours (float64) behind `boxes`; the last box may be narrower. */
+export function sumBoxes(sums: usize, count: i32, box: i32, boxes: usize): void {
+  for (let at = 0; at < count; at += box, boxes += 8) {
     const end = min(at + box, count);
-    let four = f32x4.splat(0);
+    let pairs = f64x2.splat(0);
     let i = at;
     for (; i + 4 <= end; i += 4) {
-      const from = <usize>i << 2;
-      const values = v128.load(sums + from);
-      four = f32x4.add(four, values);
-      v128.store(totals + from, f32x4.add(v128.load(totals + from), values));
+      const four = v128.load(sums + (<usize>i << 2));
+      const others = i8x16.shuffle(four, four, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7);
+      pairs = f64x2.add(pairs, f64x2.add(f64x2.promote_low_f32x4(four), f64x2.promote_low_f32x4(others)));
     }
-    let sum =
-      <f64>f32x4.extract_lane(four, 0) +
-      <f64>f32x4.extract_lane(four, 1) +
-      <f64>f32x4.extract_lane(four, 2) +
-      <f64>f32x4.extract_lane(four, 3);
-    for (; i < end; i++) {
-      const from = <usize>i << 2;
-      const value = load<f32>(sums + from);
-      sum += <f64>value;
-      store<f32>(totals + from, load<f32>(totals + from) + value);
-    }
-    store<f64>(cells, load<f64>(cells) + sum);
-    cells += 8;
+    let sum = f64x2.extract_lane(pairs, 0) + f64x2.extract_lane(pairs, 1);
+    for (; i < end; i++) sum += <f64>load<f32>(sums + (<usize>i << 2));
+    store<f64>(boxes, sum);
   }
-  memory.fill(sums, 0, <usize>count << 2);
 }
 
 /** Copies every `step`th pixel of a row, from the first on, to `to` (float32). */
