@@ -5,11 +5,11 @@
 
 import fs from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Policy } from './conveyor.ts';
 import type { RunEvent } from './events.ts';
 import type { Journal } from './journal/journal.ts';
 import type { Outcome } from './outcome.ts';
 import type { OutputFolder } from './output-folder.ts';
+import type { Policy } from './policy.ts';
 import { writeReportsApart } from './report/apart.ts';
 
 interface Watched {

@@ -16,7 +16,10 @@ const LAYERS = [
   ['steps'],
   ['recipe', 'settings', 'passage', 'sampler', 'provenance', 'verdict', 'correct', 'inspect'],
   ['pool', 'intake', 'journal', 'decide', 'flight', 'events'],
-  ['run', 'watch', 'conveyor', 'pauses', 'figures', 'output-folder', 'report', 'simulate', 'speed', 'verify'],
+  [
+    ...['run', 'watch', 'session', 'beats', 'status-file', 'conveyor', 'policy', 'pauses', 'figures', 'output-folder'],
+    ...['report', 'simulate', 'speed', 'verify'],
+  ],
   ['cli'],
 ];
 

@@ -1,0 +1,55 @@
+/** One watched folder: the names in it as the last listing found them, and when it is looked at again. */
+
+import type { Root } from './roots.ts';
+
+/** `Known`: what is kept for each exposure. Times of the intake's clock, ms. */
+export interface Folder<Known> {
+  readonly path: string;
+  /** Below its root; empty for the root itself. */
+  readonly below: string;
+  readonly root: Root;
+  /** By name; null: no exposure. */
+  readonly names: Map<string, Known | null>;
+  mtimeMs: number;
+  inode: number;
+  /** When it is looked at again: whether its time changed, or listed regardless. */
+  lookAt: number;
+  listAt: number;
+  /** Listing it takes this long, ms. */
+  cost: number;
+  /** The system tells nothing of it. */
+  unwatched: boolean;
+  /** It was said that it cannot be listed. */
+  troubled: boolean;
+}
+
+/** A folder is listed that often though nothing tells that it changed, ms. */
+export const REGARDLESS = 30_000;
+
+/** Folders that the system does not watch are looked at that often, ms. */
+export const UNWATCHED = 5000;
+
+/** At most this part of a core goes into listing a large folder. */
+const SHARE_OF_CORE = 1 / 40;
+
+/** A folder that is to be listed at once. */
+export const newFolder = <Known>(root: Root, path: string, below: string): Folder<Known> => ({
+  path,
+  below,
+  root,
+  names: new Map(),
+  mtimeMs: Number.NaN,
+  inode: 0,
+  lookAt: 0,
+  listAt: 0,
+  cost: 0,
+  unwatched: false,
+  troubled: false,
+});
+
+/** How long until the next look at it. `poll`: ms between two looks; 0: the system tells of changes. */
+export function pauseOf({ unwatched, cost }: Folder<unknown>, poll: number): number {
+  const pulse = poll > 0 ? poll : unwatched ? UNWATCHED : REGARDLESS;
+  // A new file is to be found within two pulses.
+  return Math.min(2 * pulse, Math.max(pulse, cost / SHARE_OF_CORE));
+}
