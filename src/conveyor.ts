@@ -88,11 +88,11 @@ export class Conveyor {
   /** Null: the run ends before it came to that. */
   async #correctOne({ job, unknown, look, arrived, settled }: Order, pool: Pool): Promise<Outcome | null> {
     const began = settled ?? performance.now();
-    const { workshop, home } = this.#folder;
-    const temporary = path.join(workshop, `${process.pid}-${this.#unfinished++}${UNFINISHED}`);
+    const temporary = path.join(this.#folder.workshop, `${process.pid}-${this.#unfinished++}${UNFINISHED}`);
     const final = path.join(this.#settings.out, job.output);
     for (;;) {
       if (!(await this.#policy.clear())) return null;
+      const { home } = this.#folder;
       const outcome = await pool.correct({ job, temporary, final, home, unknown, ...(look && { look }) });
       const trouble = troubleOf(outcome);
       if (trouble === null || !(await this.#policy.overcome(trouble)))

@@ -162,10 +162,14 @@ export function createFresh(file: string, home = path.dirname(file)): number {
   return fd;
 }
 
-/** Flushes `fd`, closes it, moves `temporary` onto `final` and flushes the folder: after a power cut it is whole or not there. */
-export function publish(fd: number, temporary: string, final: string): void {
+/**
+ * Flushes `fd`, closes it, moves `temporary` onto `final` and flushes the folder: after a power cut it is whole or not there.
+ * `check` has the last word before the move, after the flush, which may take long.
+ */
+export function publish(fd: number, temporary: string, final: string, check: () => void = () => undefined): void {
   try {
     fs.fsyncSync(fd);
+    check();
   } finally {
     fs.closeSync(fd);
   }

@@ -17,7 +17,7 @@ import type { Seen } from './journal/seen.ts';
 import { JournalTrouble } from './journal/trouble.ts';
 import { compileKernels, createMemory, instantiate } from './kernels/kernels.ts';
 import { Fault, type Job, type Outcome, Refusal } from './outcome.ts';
-import { openOutputFolder } from './output-folder.ts';
+import { OutputFolder } from './output-folder.ts';
 import { Pool } from './pool/pool.ts';
 import type { WorkerStart } from './pool/worker.ts';
 import type { RunSettings } from './settings.ts';
@@ -46,7 +46,7 @@ export async function run(settings: RunSettings, control: RunControl): Promise<E
 
     const { start, layout, notes } = await prepare(settings, found.jobs);
     for (const note of notes) say(note);
-    const folder = openOutputFolder(settings);
+    const folder = new OutputFolder(settings);
     try {
       const seen = folder.journal.seen();
       const decisions = await decideAll(found.jobs, { ...settings, files: layout.files, seen });

@@ -4,7 +4,6 @@
  */
 
 import fs from 'node:fs/promises';
-import os from 'node:os';
 import { Beats } from './beats.ts';
 import type { ReferenceLayout } from './calibration/references.ts';
 import { Conveyor, type Order } from './conveyor.ts';
@@ -50,10 +49,10 @@ export class Session implements RunControl {
   /** What the intake found besides exposures that arrive; it does not wait for the journal. */
   readonly #unusable: Outcome[] = [];
   readonly #skipped: Job[] = [];
-  readonly #started = new Date().toISOString();
   #beats = 0;
   #reportAt = clock() + REPORT_EVERY;
   #reporting: Promise<void> = Promise.resolve();
+  #looking: Promise<void> | null = null;
   #ended = false;
 
   /**
@@ -70,11 +69,18 @@ export class Session implements RunControl {
 
     const emit = (event: RunEvent): void => this.emit(event);
     this.#pauses = new Pauses({
-      home: folder.home,
+      folder,
       minFree: settings.minFree,
       signal: this.signal,
       emit,
       isFinal: (outcome) => this.#intake.took(outcome),
+      returned: () => {
+        emit({
+          event: 'note',
+          message: `${settings.out}: is there again, on another device; what is done is looked up`,
+        });
+        this.#intake.doubt();
+      },
     });
     this.#statusFile = new StatusFile(settings, folder, { atHome: () => this.#pauses.atHome(), emit });
     this.#conveyor = new Conveyor(settings, folder, layout, this, this.#pauses);
@@ -90,6 +96,7 @@ export class Session implements RunControl {
       },
       {
         isDone: (job) => this.#isDone(job),
+        skipped: (job) => void this.#skipped.push(job),
         unusable: (outcome) => void this.#unusable.push(outcome),
         say: (message) => emit({ event: 'note', message }),
       },
@@ -152,9 +159,7 @@ export class Session implements RunControl {
 
   async #isDone(job: Job): Promise<boolean> {
     const decision = await this.#decided(job);
-    if (decision.correct || decision.outcome.status !== 'skipped') return false;
-    this.#skipped.push(job);
-    return true;
+    return !decision.correct && decision.outcome.status === 'skipped';
   }
 
   /** A journal that cannot be read just now is waited for. */
@@ -181,6 +186,7 @@ export class Session implements RunControl {
 
   async #beat(): Promise<void> {
     await this.#tellAsides();
+    this.#lookHome();
     const status = this.#status();
     this.#control.show(status);
     const warning = this.#figures.fallingBehind(status);
@@ -188,6 +194,13 @@ export class Session implements RunControl {
     if (this.#beats++ % HEARTBEAT === 0) await this.#statusFile.write(status);
     if (this.#pauses.reason === null && clock() > this.#reportAt && (await this.#pauses.atHome())) this.#report();
     await this.#considerStopping();
+  }
+
+  /** Also when there is nothing to write just now. Not waited for: a dead share keeps its answer for minutes. */
+  #lookHome(): void {
+    this.#looking ??= this.#pauses.atHome().then(() => {
+      this.#looking = null;
+    });
   }
 
   async #considerStopping(): Promise<void> {
@@ -221,22 +234,7 @@ export class Session implements RunControl {
   }
 
   #status(): Status {
-    const now = this.#intake.counts;
-    return {
-      version: 1,
-      sequence: this.#statusFile.sequence,
-      state: this.#state,
-      reason: this.#pauses.reason,
-      host: os.hostname(),
-      pid: process.pid,
-      started: this.#started,
-      updated: new Date().toISOString(),
-      counts: this.#figures.counts(now),
-      delays: this.#figures.delays,
-      arrivalsPerMinute: this.#figures.arrivalsPerMinute(now.arrived),
-      capacityPerMinute: this.#figures.capacityPerMinute,
-      lastErrors: this.#figures.lastErrors,
-    };
+    return this.#figures.status(this.#statusFile.sequence, this.#state, this.#pauses.reason, this.#intake.counts);
   }
 }
 

@@ -9,7 +9,7 @@
 import fs from 'node:fs/promises';
 import type { ExitCode } from './events.ts';
 import { Refusal } from './outcome.ts';
-import { openOutputFolder } from './output-folder.ts';
+import { OutputFolder } from './output-folder.ts';
 import { Pool } from './pool/pool.ts';
 import { prepare } from './run.ts';
 import { Session, type WatchControl } from './session.ts';
@@ -24,7 +24,7 @@ export async function watch(settings: WatchSettings, control: WatchControl): Pro
   const { start, layout, notes } = await prepare(settings, []);
   for (const message of [...notes, ...(await unseenShares(settings, folders))])
     control.emit({ event: 'note', message });
-  const folder = openOutputFolder(settings);
+  const folder = new OutputFolder(settings);
   try {
     const session = new Session(settings, folder, layout, control);
     const pool = new Pool(start, { threads: settings.threads, background: true });

@@ -25,6 +25,8 @@ export interface RegisterOptions extends Pick<ScanOptions, 'format'> {
 export interface RegisterListener {
   /** Whether a file found is corrected already, so that it need not settle. */
   isDone(job: Job): Promise<boolean>;
+  /** It was, when it was found. */
+  skipped(job: Job): void;
   /** What cannot be an exposure, already failed. */
   unusable(outcome: Outcome): void;
   /** There is something to be looked at at once. */
@@ -98,8 +100,10 @@ export class Register {
     this.#owners.set(job.output, job.input);
     const look = { size, mtimeMs };
     const file: File = { job, folder, name, state: 'finished', look, settling: null, touched: false, wholeAt: 0 };
-    if (await this.#listener.isDone(job)) this.#finished++;
-    else this.#begin(file);
+    if (await this.#listener.isDone(job)) {
+      this.#finished++;
+      this.#listener.skipped(job);
+    } else this.#begin(file);
     return file;
   }
 

@@ -43,6 +43,7 @@ export class Intake implements AsyncIterable<Arrival> {
   readonly #register: Register;
   readonly #tree: Tree<File>;
   readonly #sweep: Sweep;
+  readonly #doubted = new Set<File>();
   #closed = false;
   /** Thrown by the rounds, it comes out of the iteration. */
   #bug: unknown = null;
@@ -116,6 +117,14 @@ export class Intake implements AsyncIterable<Arrival> {
     this.#register.giveUp();
   }
 
+  /** What was done may be undone: it is asked again of every file that is finished, or under way. */
+  doubt(): void {
+    for (const { names } of this.#tree.folders)
+      for (const file of names.values())
+        if (file?.state === 'finished' || file?.state === 'under way') this.#doubted.add(file);
+    this.#alarm.ring();
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     this.#register.ready.clear();
@@ -128,6 +137,7 @@ export class Intake implements AsyncIterable<Arrival> {
     let next = first;
     while (!this.#closed) {
       const due = Math.min(next, await this.#lookAtUnfinished());
+      for await (const _ of inFlight(this.#doubted, LOOKS, (file) => this.#reconsider(file)));
       await this.#lookAtAll(this.#sweep.next(this.#options.clock(), this.#register.finished));
       await this.#alarm.sleep(Math.min(due, this.#sweep.due));
       if (!this.#closed) next = await this.#tree.refresh();
@@ -172,6 +182,12 @@ export class Intake implements AsyncIterable<Arrival> {
       return;
     }
     if (!this.#register.seen(file, look) && (await this.#isReady(file))) this.#register.makeReady(file);
+  }
+
+  async #reconsider(file: File): Promise<void> {
+    if (file.state === 'under way') return;
+    this.#doubted.delete(file);
+    if (file.state === 'finished' && !(await this.#listener.isDone(file.job))) this.#register.changed(file, file.look);
   }
 
   async #isReady({ settling, job }: File): Promise<boolean> {

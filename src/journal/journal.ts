@@ -23,9 +23,9 @@ const COUNT =
 
 export class Journal {
   readonly file: string;
-  readonly #database: DatabaseSyncInstance;
+  #database: DatabaseSyncInstance;
   readonly #statements = new Map<string, StatementSyncInstance>();
-  readonly #pictures: PictureBook;
+  #pictures: PictureBook;
   /** Skipped exposures that no record has carried into the run's row yet. */
   #skipped = 0;
   /** Monotonic, ms. */
@@ -54,6 +54,19 @@ export class Journal {
     const absolute = path.resolve(file);
     const database = openForReading(absolute);
     return database && new Journal(absolute, database);
+  }
+
+  /**
+   * Goes on in the file that stands there now: where its disk or share was mounted anew, the one that was open is gone.
+   * The mean image is then of what comes from here on.
+   * @throws JournalRefused, JournalTrouble; the old one stays open then
+   */
+  reopen(): void {
+    const database = openForWriting(this.file);
+    this.close();
+    this.#database = database;
+    this.#statements.clear();
+    this.#pictures = new PictureBook(database);
   }
 
   close(): void {
