@@ -7,12 +7,13 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { misfit, type References } from './calibration/references.ts';
 import { type Exposure, type FirstRow, PIXELS } from './exposure.ts';
-import { createFresh, outputFault, publish, systemFault, unchanged } from './files.ts';
+import { createFresh, outputFault, publish, systemFault, UNFINISHED, unchanged } from './files.ts';
 import { FORMATS, type OpenExposure, openExposure } from './formats/index.ts';
 import { type Home, refuseForeign, refuseStrange } from './guards.ts';
 import { Bench, type Slot } from './kernels/bench.ts';
 import type { Kernels } from './kernels/kernels.ts';
 import { Tally } from './kernels/tally.ts';
+import { type Mask, removeMask, saysMask, withMask } from './mask.ts';
 import {
   type Corrected,
   Fault,
@@ -26,6 +27,7 @@ import {
   sameLook,
 } from './outcome.ts';
 import { Passage, type Station } from './passage.ts';
+import { Patches } from './patches.ts';
 import { provenance } from './provenance.ts';
 import { type Recipe, writtenType } from './recipe.ts';
 import { STEPS } from './steps/index.ts';
@@ -92,6 +94,12 @@ async function throughSteps({ file, source }: OpenExposure, task: Task, lab: Lab
   const { recipe, references, memory, kernels } = lab;
   const odd = references.layout.width > 0 ? misfit(references.layout, exposure) : null;
   if (odd) throw new Fault('geometry', `${file.path}: ${odd}`);
+  if (saysMask(source.carried.description)) {
+    throw new Fault(
+      'unsupported',
+      `${file.path}: found a mask of spikes that darkroom wrote, expected an exposure; leave it out with --exclude '*_spikes.*'`,
+    );
+  }
 
   await refuseForeign(task, file);
 
@@ -106,15 +114,18 @@ async function throughSteps({ file, source }: OpenExposure, task: Task, lab: Lab
   const written = scale === 1 && offset === 0 ? type : `${type} x${scale} +${offset}`;
   const said = [...stations.map(({ work }) => work.said), written];
 
-  return await intoFile(task, async (fd) => {
+  const { width, height, frames } = exposure;
+  const compression = container === 'tiff' ? recipe.compression : 'none';
+  const shape = { width, height, frames, turned, compression } as const;
+  const despiking = stations.find(({ name }) => name === 'despike')?.work;
+  const masked = recipe.writeMasks && despiking ? { ...shape, container, exposure, said: despiking.said } : null;
+  const patches = new Patches();
+
+  const fill = async (fd: number, mask: Mask | null): Promise<Corrected | NeedsRoom> => {
     const sink = FORMATS[container].create(fd, {
-      width: exposure.width,
-      height: exposure.height,
-      frames: exposure.frames,
+      ...shape,
       path: task.final,
       type,
-      turned,
-      compression: container === 'tiff' ? recipe.compression : 'none',
       carried: source.carried,
       provenance: provenance(said, references.layout.files),
     });
@@ -125,6 +136,7 @@ async function throughSteps({ file, source }: OpenExposure, task: Task, lab: Lab
       saturation,
       turned,
       bandBytes: lab.bandBytes,
+      onlookers: despiking ? [patches, ...(mask ? [mask] : [])] : [],
     });
     if (bench.shortage > 0) return { status: 'needs room', bytes: bench.shortage };
 
@@ -136,12 +148,14 @@ async function throughSteps({ file, source }: OpenExposure, task: Task, lab: Lab
     for (const part of [tally.counts(), ...stations.map(({ work }) => work.counts())]) {
       for (const [name, count] of Object.entries(part)) counts[name as keyof typeof counts] += count;
     }
-    const pixels = exposure.width * exposure.height * exposure.frames;
-    const statistics = tally.statistics(pixels);
+    const statistics = tally.statistics(width * height * frames);
     const normed = references.norm && recipe.steps.includes('flat-field');
     const suspect = judge({ path: file.path, exposure, written: type, container, counts, statistics, normed }, recipe);
 
     const bytesOut = await sink.finish(statistics);
+    const began = performance.now();
+    const maskBytes = mask ? await mask.publish() : await removeMask(task.final);
+    times.flush += (performance.now() - began) * 1000;
     const notes = [
       ...exposure.notes,
       ...sink.notes,
@@ -149,8 +163,14 @@ async function throughSteps({ file, source }: OpenExposure, task: Task, lab: Lab
       ...turnedNotes(references, exposure.firstRow, turned, container),
     ];
     const steps = stations.map(({ name }) => name);
-    return { exposure, type, counts, statistics, suspect, notes, steps, times, bytesOut, crc, turned, sample };
-  });
+    return {
+      ...{ exposure, type, counts, statistics, suspect, notes, steps, times, bytesOut, crc, turned, sample },
+      ...{ patches: patches.finish(), leftAlone: despiking?.leftAlone?.() ?? 0, maskBytes },
+    };
+  };
+  return await intoFile(task, (fd) =>
+    withMask(task.final, `${task.temporary}-mask${UNFINISHED}`, masked, bench, (mask) => fill(fd, mask)),
+  );
 }
 
 function openSteps(recipe: Recipe, exposure: Exposure, setting: Omit<Setting, 'geometry' | 'firstRow'>): Station[] {
@@ -190,7 +210,7 @@ async function intoFile(
     const open = fd;
     fd = null;
     publish(open, task.temporary, task.final, () => refuseStrange(task.home));
-    const flush = (performance.now() - began) * 1000;
+    const flush = result.times.flush + (performance.now() - began) * 1000;
     return { ...result, times: wholeMicroseconds({ ...result.times, flush }) };
   } catch (error) {
     // A share that goes away in the middle shows as all kinds of errors.

@@ -6,6 +6,7 @@ import type { ReferenceFile } from './calibration/references.ts';
 import { failed } from './correct.ts';
 import { systemFault } from './files.ts';
 import { type Seen, whyNot } from './journal/seen.ts';
+import { maskOf } from './mask.ts';
 import { Fault, type Job, type Outcome } from './outcome.ts';
 import { type Recipe, recipeKey } from './recipe.ts';
 
@@ -61,8 +62,11 @@ async function decide(job: Job, { out, seen, force }: Question, keys: Keys): Pro
   const before = seen.get(job.output);
   const known = before !== undefined;
   // Most outputs are recorded and there; only for those is a look at the output needed.
-  const output = known ? await fs.stat(path.join(out, job.output)).catch(() => null) : null;
-  const why = whyNot(before, job.input, identity, keys.for(before), output ? output.size : null);
+  const sizeOf = async (file: string): Promise<number | null> =>
+    (await fs.stat(path.join(out, file)).catch(() => null))?.size ?? null;
+  const output = known ? await sizeOf(job.output) : null;
+  const mask = before && before.maskBytes !== null ? await sizeOf(maskOf(job.output)) : null;
+  const why = whyNot(before, job.input, identity, keys.for(before), output, mask);
   const reason = why ?? (force ? 'forced' : null);
   if (reason !== null) return { job, correct: true, reason, bytes: identity.size, unknown: !known };
   return { job, correct: false, outcome: { status: 'skipped', ...job, reason: 'already done' } };

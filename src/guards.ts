@@ -3,7 +3,7 @@
 import fs from 'node:fs';
 import { type OpenFile, outputFault } from './files.ts';
 import { OUR_LINE } from './formats/format.ts';
-import { openExposure } from './formats/index.ts';
+import { descriptionOf } from './formats/index.ts';
 import { Fault } from './outcome.ts';
 
 /** The output folder, and the number of the device it stands on. */
@@ -49,9 +49,7 @@ function standingAt(final: string): fs.Stats | undefined {
 
 async function isOurs(final: string): Promise<boolean> {
   try {
-    const { source, close } = await openExposure(final);
-    close();
-    return source.carried.description.some((line) => OUR_LINE.test(line));
+    return (await descriptionOf(final)).some((line) => OUR_LINE.test(line));
   } catch (error) {
     if (error instanceof Fault) return false;
     throw error;

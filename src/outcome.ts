@@ -114,6 +114,12 @@ export interface Corrected {
   readonly crc: number;
   /** The output's rows stand in the other order than the raw file's. */
   readonly turned: boolean;
+  /** How many patches of 1, 2, ... 9 px despike replaced, and of 10 px or more; pixels that touch are one patch. */
+  readonly patches: readonly number[];
+  /** Peaks that rose as spikes do, but stayed: their patch was larger than `--despike-patch`. */
+  readonly leftAlone: number;
+  /** Size of the mask beside the output; null where there is none. */
+  readonly maskBytes: number | null;
   /** What the page may show of it; stays out of events. */
   readonly sample?: Sample;
 }

@@ -25,6 +25,15 @@ export interface Station {
   readonly work: Work;
 }
 
+/** Looks on as rows leave the line, after the last step: for who counts or draws the pixels that despike replaced. */
+export interface Onlooker {
+  /**
+   * Called for each row of each frame, in rising order. `replaced`: the columns that despike replaced, rising; the list
+   * is used again for the next row.
+   */
+  row(frame: number, row: number, replaced: readonly number[]): void | Promise<void>;
+}
+
 export interface PassageOptions {
   readonly type: WrittenType;
   readonly scale: number;
@@ -34,6 +43,7 @@ export interface PassageOptions {
   readonly turned: boolean;
   /** Bytes of float32 rows in a band: what fits the second-level cache beside the references' rows. */
   readonly bandBytes: number;
+  readonly onlookers?: readonly Onlooker[];
 }
 
 export class Passage {
@@ -52,6 +62,7 @@ export class Passage {
   /** Rows of the frame that are written. */
   #written = 0;
   readonly #sampler: Sampler;
+  readonly #replaced: number[] = [];
   readonly #times: StageTimes = noTimes();
   #since = 0;
   #crc = 0;
@@ -145,10 +156,15 @@ export class Passage {
   /** Packs the rows from `from` to `to`, which no step needs any more, and writes them whenever a load is full. */
   async #leave(frame: number, from: number, to: number): Promise<void> {
     const { width, height } = this.#source.exposure;
-    const { type, scale, offset } = this.#options;
+    const { type, scale, offset, onlookers = [] } = this.#options;
     const pack = this.#bench.kernels[PACK[type]];
     for (let row = from; row < to; row++) {
       if (frame === 0) this.#sampler.corrected(row, this.#line.address(row));
+      if (onlookers.length > 0) this.#findReplaced(row);
+      for (const onlooker of onlookers) {
+        const busy = onlooker.row(frame, row, this.#replaced);
+        if (busy) await busy;
+      }
       pack(this.#line.address(row), this.#place(row), width, scale, offset, this.#tally.address);
       const next = row + 1;
       if (next < height && next - this.#written < this.#loadRows) continue;
@@ -157,6 +173,19 @@ export class Passage {
       this.#lap('write');
     }
     this.#lap('finish');
+  }
+
+  /** Puts the columns that despike replaced in a row into the list for onlookers. */
+  #findReplaced(row: number): void {
+    const { width } = this.#source.exposure;
+    const words = this.#bench.words(this.#line.address(row) + this.#line.marks, Math.ceil(width / 32));
+    this.#replaced.length = 0;
+    for (let i = 0; i < words.length; i++) {
+      // Nearly all are 0. `bits & -bits` is the lowest that is set.
+      for (let bits = words[i]!; bits !== 0; bits &= bits - 1) {
+        this.#replaced.push(32 * i + 31 - Math.clz32(bits & -bits));
+      }
+    }
   }
 
   /** Where a packed row goes: behind the row before it, or in front of it when the output is turned over. */

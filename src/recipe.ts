@@ -24,6 +24,7 @@ export interface Recipe extends Omit<DespikeOptions, 'read'>, Omit<ClipOptions, 
   /** Parts per million. */
   readonly maxSpikes: number;
   readonly strict: boolean;
+  readonly writeMasks: boolean;
 }
 
 /** Options of a recipe besides those that steps bring along. */
@@ -69,6 +70,12 @@ const OWN_OPTIONS: OptionTable = {
     choices: ['none', 'deflate', 'zstd'],
     group: 'Output',
     describe: 'of TIFF',
+  },
+  writeMasks: {
+    kind: 'flag',
+    fallback: false,
+    group: 'Output',
+    describe: 'beside each output NAME_spikes: 1 where despike replaced a pixel (MRC int8, TIFF one bit)',
   },
   saturation: {
     kind: 'number',
@@ -116,7 +123,7 @@ export function recipeKey(
   files: readonly ReferenceFile[],
   exposure: Pick<Exposure, 'frames' | 'type'>,
 ): string {
-  const { steps, strict, maxSpikes, noFlatField, ...rest } = recipe;
+  const { steps, strict, maxSpikes, noFlatField, writeMasks, ...rest } = recipe;
   const despiked = recipe.despike !== 'off' && (recipe.despikeFrames || !counted(exposure.frames, exposure.type));
   const running = steps.filter((step) => step !== 'despike' || despiked);
   const others = Object.entries(rest).filter(([name]) => {
@@ -125,6 +132,8 @@ export function recipeKey(
     return true;
   });
   const options = [...others, ...Object.entries(running.includes('despike') ? despikeInUse(recipe) : {})];
+  // Only where it makes a mask: who never asks for masks keeps the keys of old.
+  if (writeMasks && running.includes('despike')) options.push(['writeMasks', true]);
   const used = files
     .filter(
       ({ role }) => running.includes(role === 'defects' ? 'defects' : 'flat-field') || running.includes('defects'),

@@ -31,7 +31,7 @@ export interface Intention {
 }
 
 /** Bytes of float32 rows in a band: it and the references' rows stay in the second-level cache. */
-const BAND_BYTES = 1 << 18;
+const BAND_BYTES = 1 << 20;
 
 /**
  * Corrects what is there and not yet done.

@@ -9,6 +9,7 @@ import { openExposure } from './formats/index.ts';
 import type { Contents, EntryCorrected } from './journal/contents.ts';
 import { Desk } from './kernels/desk.ts';
 import { compileKernels, createMemory, instantiate } from './kernels/kernels.ts';
+import { maskOf } from './mask.ts';
 import { Fault } from './outcome.ts';
 
 /** `problem`: null when the output is as the journal says. */
@@ -26,14 +27,17 @@ export async function* verify(contents: Contents, folder: string): AsyncGenerato
   const desk = new Desk(instantiate(compileKernels(), memory), memory);
   for (const { output, corrected } of contents.entries) {
     if (corrected) yield { output, problem: await problemOf(path.join(folder, output), corrected, desk) };
+    const maskBytes = corrected?.spikes?.maskBytes ?? null;
+    if (maskBytes === null) continue;
+    const mask = maskOf(output);
+    yield { output: mask, problem: await otherSize(path.join(folder, mask), maskBytes) };
   }
 }
 
 /** What is wrong with an output, null when nothing is. */
 async function problemOf(file: string, { bytesOut, crc, turned }: EntryCorrected, desk: Desk): Promise<string | null> {
-  const stat = await fs.stat(file).catch(() => null);
-  if (!stat) return 'missing; run again to correct it again';
-  if (stat.size !== bytesOut) return `found ${stat.size} bytes, expected ${bytesOut}; run again to correct it again`;
+  const missized = await otherSize(file, bytesOut);
+  if (missized !== null) return missized;
   try {
     const { source, close } = await openExposure(file);
     try {
@@ -48,6 +52,12 @@ async function problemOf(file: string, { bytesOut, crc, turned }: EntryCorrected
     if (error instanceof Fault) return error.message;
     throw error;
   }
+}
+
+async function otherSize(file: string, bytes: number): Promise<string | null> {
+  const stat = await fs.stat(file).catch(() => null);
+  if (!stat) return 'missing; run again to correct it again';
+  return stat.size === bytes ? null : `found ${stat.size} bytes, expected ${bytes}; run again to correct it again`;
 }
 
 /** CRC-32 in the order in which the pixels were written: a turned output is read from its last row up. */

@@ -14,7 +14,10 @@ const LAYERS = [
   ['files', 'formats', 'kernels'],
   ['calibration'],
   ['steps'],
-  ['recipe', 'settings', 'passage', 'sampler', 'provenance', 'verdict', 'guards', 'correct', 'inspect'],
+  [
+    ...['recipe', 'settings', 'passage', 'sampler', 'patches', 'mask', 'provenance', 'verdict', 'guards', 'correct'],
+    ...['inspect'],
+  ],
   ['pool', 'intake', 'journal', 'decide', 'flight', 'events'],
   [
     ...['run', 'watch', 'session', 'beats', 'status-file', 'conveyor', 'policy', 'pauses', 'figures', 'output-folder'],

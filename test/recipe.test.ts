@@ -42,8 +42,15 @@ test('every option that touches pixels or container makes another recipe', () =>
     { compression: 'zstd' },
     { rowOrder: 'stored' },
     { saturation: 4000 },
+    { writeMasks: true },
   ];
   for (const recipe of TOUCHING) assert.ok(changes(recipe, SINGLE), JSON.stringify(recipe));
+});
+
+test('masks are asked for where something is despiked, and nowhere else', () => {
+  for (const exposure of [STACK, COUNTED]) assert.equal(changes({ writeMasks: true }, exposure), false);
+  assert.equal(changes({ writeMasks: true }, SINGLE, FILES, { despike: 'off' }), false);
+  assert.ok(changes({ writeMasks: true }, STACK, FILES, { despikeFrames: true }));
 });
 
 test('checks and what does not run make no other recipe', () => {

@@ -66,6 +66,13 @@ const done = record({
   bytesOut: count,
   crc: { ...count, description: 'CRC-32 of the written pixels, little-endian, in the row order of the raw file' },
   turned: { type: 'boolean', description: 'written with the rows turned over' },
+  patches: {
+    type: 'array',
+    items: count,
+    description: 'patches of 1, 2, ... 9 px that were replaced, and of 10 or more',
+  },
+  leftAlone: { ...count, description: 'peaks that rose as spikes do, but were larger than --despike-patch' },
+  maskBytes: { type: ['integer', 'null'], minimum: 0, description: 'size of the mask; null: none was written' },
 });
 
 const skipped = record({ status: { const: 'skipped' }, ...job, reason: text });

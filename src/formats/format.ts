@@ -16,6 +16,8 @@ export interface Format {
   /** Lower case, with the dot; the first is the one that new files get. */
   readonly extensions: readonly string[];
   readonly firstRow: FirstRow;
+  /** Bits per pixel of a mask: see `Plan`. */
+  readonly maskBits: 1 | 8;
   /** Whether a file whose first bytes (up to 1024) are `head` is of this format; `size` in bytes. */
   recognises(head: Uint8Array, size: number): boolean;
   /**
@@ -23,6 +25,11 @@ export interface Format {
    * @throws Fault 'format', 'unsupported', 'incomplete'
    */
   open(file: OpenFile): Promise<Source>;
+  /**
+   * MRC labels or lines of the ImageDescription, also of an image that `open` would refuse.
+   * @throws Fault 'format', 'incomplete'
+   */
+  description(file: OpenFile): Promise<readonly string[]>;
   /** Writes into the empty file `fd`; nothing of it is valid before `finish`. */
   create(fd: number, plan: Plan): Sink;
 }
@@ -57,7 +64,8 @@ export interface Carried {
 export interface Plan extends Geometry {
   /** The path that messages name. */
   readonly path: string;
-  readonly type: WrittenType;
+  /** `mask`: pixels of 0 and 1, eight to a byte with the highest bit first, or one to a byte, as the format's `maskBits` say. */
+  readonly type: WrittenType | 'mask';
   readonly compression: Compression;
   readonly carried: Carried;
   readonly provenance: Provenance;

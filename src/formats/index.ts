@@ -32,15 +32,32 @@ export async function openExposure(name: string): Promise<OpenExposure> {
   const file = openRegular(name);
   const close = (): void => fs.closeSync(file.fd);
   try {
-    const head = new Uint8Array(Math.min(HEAD_BYTES, file.size));
-    readFully(file, head, 0);
-    const format = Object.values(FORMATS).find((each) => each.recognises(head, file.size));
-    if (!format) throw unrecognised(file);
-    return { file, source: await format.open(file), close };
+    return { file, source: await formatOf(file).open(file), close };
   } catch (error) {
     close();
     throw error;
   }
+}
+
+/**
+ * The labels or lines by which a file says how it was made, of exposures and masks.
+ * @throws Fault as `openExposure`
+ */
+export async function descriptionOf(name: string): Promise<readonly string[]> {
+  const file = openRegular(name);
+  try {
+    return await formatOf(file).description(file);
+  } finally {
+    fs.closeSync(file.fd);
+  }
+}
+
+function formatOf(file: OpenFile): Format {
+  const head = new Uint8Array(Math.min(HEAD_BYTES, file.size));
+  readFully(file, head, 0);
+  const format = Object.values(FORMATS).find((each) => each.recognises(head, file.size));
+  if (!format) throw unrecognised(file);
+  return format;
 }
 
 function unrecognised({ path: name, size }: OpenFile): Fault {

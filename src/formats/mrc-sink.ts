@@ -7,7 +7,13 @@ import type { Plan, Sink } from './format.ts';
 import { HEADER_BYTES, type MrcHeader, swap, view, WORDS } from './mrc-header.ts';
 import { addLabels, labelsOf } from './mrc-labels.ts';
 
-const MODE_OF: Record<WrittenType, number> = { int16: 1, float32: 2, uint16: 6 };
+/** MRC2014, word 4. A mask is int8. */
+const WRITTEN: Record<WrittenType | 'mask', { readonly mode: number; readonly bytes: number }> = {
+  mask: { mode: 0, bytes: 1 },
+  int16: { mode: 1, bytes: PIXELS.int16.bytes },
+  float32: { mode: 2, bytes: PIXELS.float32.bytes },
+  uint16: { mode: 6, bytes: PIXELS.uint16.bytes },
+};
 
 export class MrcSink implements Sink {
   readonly notes: string[] = [];
@@ -32,7 +38,7 @@ export class MrcSink implements Sink {
 
   write(frame: number, row: number, rows: number, address: number): void {
     const { width, height, type } = this.#plan;
-    const size = PIXELS[type].bytes;
+    const size = WRITTEN[type].bytes;
     const bench = this.#bench!;
     if (!this.#littleEndian) swap(bench, address, rows * width, size);
     const first = (frame * height + row) * width;
@@ -44,7 +50,7 @@ export class MrcSink implements Sink {
     const { width, height, frames, type } = this.#plan;
     writeFully(this.#fd, this.#header(statistics), 0);
     writeFully(this.#fd, this.#extended, HEADER_BYTES);
-    return HEADER_BYTES + this.#extended.length + width * height * frames * PIXELS[type].bytes;
+    return HEADER_BYTES + this.#extended.length + width * height * frames * WRITTEN[type].bytes;
   }
 
   /** The input's header with our words in it; from another container, a new one. */
@@ -56,7 +62,7 @@ export class MrcSink implements Sink {
     const int = (at: number, value: number): void => words.setInt32(at, value, this.#littleEndian);
     const float = (at: number, value: number): void => words.setFloat32(at, value, this.#littleEndian);
     for (const [i, size] of [width, height, frames].entries()) int(WORDS.nx + 4 * i, size);
-    int(WORDS.mode, MODE_OF[type]);
+    int(WORDS.mode, WRITTEN[type].mode);
     if (!from) {
       const spacing = carried.pixelSize ?? 0;
       for (const [i, size] of [width, height, frames].entries()) {

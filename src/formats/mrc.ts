@@ -12,7 +12,9 @@ export const mrc: Format = {
   name: 'mrc',
   extensions: ['.mrc', '.mrcs', '.st'],
   firstRow: 'bottom',
+  maskBits: 8,
   recognises: (head, size) => size >= HEADER_BYTES && head.length >= HEADER_BYTES && byteOrder(head) !== null,
   open: async (file) => openMrc(file),
+  description: async (file) => openMrc(file).carried.description,
   create: (fd, plan) => new MrcSink(fd, plan),
 };

@@ -1,6 +1,6 @@
 /** Writes an exposure as TIFF: little-endian, pixels first, directories at the end, BigTIFF where 4 GB do not suffice. */
 
-import { PIXELS, type WrittenType } from '../exposure.ts';
+import type { WrittenType } from '../exposure.ts';
 import { writeFully } from '../files.ts';
 import type { Plan, Sink } from './format.ts';
 import {
@@ -19,8 +19,13 @@ import { describe } from './tiff-description.ts';
 import { TAGS, type TiffField } from './tiff-fields.ts';
 import { rowsPerStrip, type Strips, strips } from './tiff-strips.ts';
 
-/** SampleFormat, tag 339. */
-const SAMPLE_FORMATS: Readonly<Record<WrittenType, number>> = { uint16: 1, int16: 2, float32: 3 };
+/** BitsPerSample, tag 258, and SampleFormat, tag 339. */
+const WRITTEN: Readonly<Record<WrittenType | 'mask', { readonly bits: number; readonly format: number }>> = {
+  mask: { bits: 1, format: 1 },
+  uint16: { bits: 16, format: 1 },
+  int16: { bits: 16, format: 2 },
+  float32: { bits: 32, format: 3 },
+};
 
 /** Types that only a BigTIFF may hold. */
 const BIG_TYPES = new Set([16, 17, 18]);
@@ -28,7 +33,7 @@ const BIG_TYPES = new Set([16, 17, 18]);
 const LARGEST_CLASSIC = 2 ** 32 - 1;
 
 export function tiffSink(fd: number, plan: Plan): Sink {
-  const rowBytes = plan.width * PIXELS[plan.type].bytes;
+  const rowBytes = Math.ceil((plan.width * WRITTEN[plan.type].bits) / 8);
   const kept = Array.from({ length: plan.frames }, (_, frame) => keptFields(plan, frame));
   const big = needsBig(plan, rowBytes, kept);
   const pixels = strips(fd, plan, headerBytes(big), rowBytes);
@@ -106,7 +111,7 @@ function layout(plan: Plan, rowBytes: number, pixels: Strips, frame: number, big
   return [
     long(TAGS.ImageWidth, plan.width),
     long(TAGS.ImageLength, plan.height),
-    short(TAGS.BitsPerSample, 8 * PIXELS[plan.type].bytes),
+    short(TAGS.BitsPerSample, WRITTEN[plan.type].bits),
     short(TAGS.Compression, plan.compression === 'none' ? 1 : COMPRESSORS[plan.compression].code),
     short(TAGS.Photometric, 1), // 0 is black
     longs(TAGS.StripOffsets, pixels.offsets[frame]!, big),
@@ -115,6 +120,6 @@ function layout(plan: Plan, rowBytes: number, pixels: Strips, frame: number, big
     long(TAGS.RowsPerStrip, rowsPerStrip(rowBytes, plan.height)),
     longs(TAGS.StripByteCounts, pixels.counts[frame]!, big),
     short(TAGS.PlanarConfiguration, 1),
-    short(TAGS.SampleFormat, SAMPLE_FORMATS[plan.type]),
+    short(TAGS.SampleFormat, WRITTEN[plan.type].format),
   ];
 }

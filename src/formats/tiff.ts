@@ -18,19 +18,33 @@ export const tiff: Format = {
   name: 'tiff',
   extensions: ['.tif', '.tiff'],
   firstRow: 'top',
+  maskBits: 1,
   recognises: (head) => SIGNATURES.some((bytes) => bytes.every((byte, index) => head[index] === byte)),
-  open: async (file) => {
-    try {
-      return await open(file);
-    } catch (error) {
-      if (error instanceof Fault) throw error;
-      // geotiff's own errors (RangeError, TypeError ...) all come from bytes that are no directory.
-      const text = `found no TIFF directory that can be read (${(error as Error).message}), expected one; the file is damaged, copy it again`;
-      throw new Fault('format', `${file.path}: ${text}`, { cause: error });
-    }
-  },
+  open: (file) => damageNamed(file, () => open(file)),
+  description: (file) => damageNamed(file, () => descriptionOf(file)),
   create: tiffSink,
 };
+
+/** geotiff's own errors (RangeError, TypeError ...) all come from bytes that are no directory. */
+async function damageNamed<T>(file: OpenFile, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof Fault) throw error;
+    const text = `found no TIFF directory that can be read (${(error as Error).message}), expected one; the file is damaged, copy it again`;
+    throw new Fault('format', `${file.path}: ${text}`, { cause: error });
+  }
+}
+
+async function descriptionOf(file: OpenFile): Promise<string[]> {
+  const { directories, littleEndian, bytes } = await readDirectories(file);
+  const { fields } = carriedFields(
+    directories.slice(0, 1).map(({ entries }) => entries),
+    littleEndian,
+    bytes,
+  );
+  return linesOf(fields[0] ?? []);
+}
 
 /** 'II' or 'MM', then 42 (classic) or 43 (BigTIFF) in that byte order. */
 const SIGNATURES = [

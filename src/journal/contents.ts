@@ -4,6 +4,7 @@ import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import type { PixelType, Statistics, WrittenType } from '../exposure.ts';
 import { type Counts, type FaultKind, type Identity, noCounts, STAGES, type StageTimes } from '../outcome.ts';
 import { column } from './schema.ts';
+import { readSpikes, type Spikes } from './spikes.ts';
 
 /** A reference as a run used it. `hash`: SHA-256 of the file, hexadecimal. */
 export interface ReferenceFile {
@@ -72,6 +73,8 @@ export interface EntryCorrected {
   readonly turned: boolean;
   readonly steps: readonly string[];
   readonly times: StageTimes;
+  /** Null in journals of old. */
+  readonly spikes: Spikes | null;
 }
 
 /** First corrections that are alike: what the time saved is computed from. */
@@ -150,11 +153,12 @@ export function readContents(database: DatabaseSyncInstance): Contents | null {
     const runs = all(RUNS).map(toRun);
     const run = runs.at(-1);
     if (!run) return null;
+    const spikes = readSpikes(database);
     return {
       run,
       runs,
       inlineSeconds: (all(INLINE)[0]?.inline_seconds as number | undefined) ?? null,
-      entries: all(ENTRIES).map(toEntry),
+      entries: all(ENTRIES).map((row) => toEntry(row, spikes)),
       batches: all(BATCHES).map(toBatch),
       writing: all(WRITING) as unknown as Writing[],
     };
@@ -187,7 +191,7 @@ function toRun(row: Row): Run {
   };
 }
 
-function toEntry(row: Row): Entry {
+function toEntry(row: Row, spikes: ReadonlyMap<string, Spikes>): Entry {
   const failed = row.kind !== null;
   return {
     output: row.output as string,
@@ -204,11 +208,11 @@ function toEntry(row: Row): Entry {
     frames: row.frames as number | null,
     typeRead: row.type_read as PixelType | null,
     fault: failed ? { kind: row.kind as FaultKind, message: row.message as string } : null,
-    corrected: failed ? null : toCorrected(row),
+    corrected: failed ? null : { ...toCorrected(row), spikes: spikes.get(row.output as string) ?? null },
   };
 }
 
-function toCorrected(row: Row): EntryCorrected {
+function toCorrected(row: Row): Omit<EntryCorrected, 'spikes'> {
   const group = <K extends string>(prefix: string, names: readonly K[]): Record<K, number> =>
     Object.fromEntries(names.map((name) => [name, row[`${prefix}.${name}`]])) as Record<K, number>;
   return {

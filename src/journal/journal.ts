@@ -13,6 +13,7 @@ import { openForReading, openForWriting } from './opening.ts';
 import { PictureBook, type Pictures, readPictures } from './pictures.ts';
 import { collisionRow, type Done, doneRow, failedRow, now, type Row, timingRow } from './rows.ts';
 import type { Seen } from './seen.ts';
+import { readMasks, spikesRow } from './spikes.ts';
 import { journalError } from './trouble.ts';
 
 const SEEN =
@@ -116,6 +117,7 @@ export class Journal {
       else {
         const corrections = this.#corrections(outcome.output);
         this.#put('exposures', { ...failedRow(outcome, run, key), corrections });
+        this.#statement('DELETE FROM spikes WHERE output = ?').run(outcome.output);
       }
       this.#count(run, outcome.status);
     });
@@ -151,6 +153,10 @@ export class Journal {
         if (!keys.has(each.key)) keys.set(each.key, each.key);
         seen.set(output, { ...each, key: keys.get(each.key)! });
       }
+      for (const [output, maskBytes] of readMasks(this.#database)) {
+        const each = seen.get(output);
+        if (each) seen.set(output, { ...each, maskBytes });
+      }
     });
     return seen;
   }
@@ -164,7 +170,7 @@ export class Journal {
       const rows = this.#statement(`${SEEN} WHERE output = ?`);
       rows.setReturnArrays(true);
       const row = rows.get(output) as unknown as SeenRow | undefined;
-      return row && toSeen(row)[1];
+      return row && { ...toSeen(row)[1], maskBytes: readMasks(this.#database, output).get(output) ?? null };
     });
   }
 
@@ -199,6 +205,7 @@ export class Journal {
     const corrections = this.#corrections(outcome.output);
     const timing = this.#put('timings', timingRow(outcome, run, corrections === 0));
     this.#put('exposures', { ...doneRow(outcome, run, key), timing, corrections: corrections + 1 });
+    this.#put('spikes', spikesRow(outcome));
     this.#pictures.take(outcome, run);
   }
 
@@ -271,5 +278,5 @@ type SeenRow = readonly [
 
 function toSeen([output, input, size, mtime, key, failed, bytesOut, frames, type]: SeenRow): [string, Seen] {
   const identity = size === null || mtime === null ? null : { size, mtimeNs: BigInt(mtime) };
-  return [output, { input, identity, key, failed, bytesOut, frames, type }];
+  return [output, { input, identity, key, failed, bytesOut, maskBytes: null, frames, type }];
 }

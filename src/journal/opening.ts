@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
 import { APPLICATION_ID, PICTURES, SCHEMA, SCHEMA_VERSION } from './schema.ts';
+import { SPIKES } from './spikes.ts';
 import { JournalRefused, journalError, sqliteCode } from './trouble.ts';
 
 /** How long a program that reads may hold up a record, ms. */
@@ -24,7 +25,7 @@ export function openForWriting(file: string): DatabaseSyncInstance {
       // WAL does not work on NFS, where journals are met. FULL: what was recorded survives a power cut.
       database.exec('PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL; PRAGMA locking_mode = NORMAL');
       if (!hasTables(database, file)) database.exec(`BEGIN EXCLUSIVE; ${SCHEMA} COMMIT`);
-      database.exec(PICTURES);
+      database.exec(PICTURES + SPIKES);
     });
   });
 }

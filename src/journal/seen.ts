@@ -15,6 +15,8 @@ export interface Seen {
   readonly failed: FaultKind | null;
   /** Size of the output; null when it failed. */
   readonly bytesOut: number | null;
+  /** Size of the mask beside the output; null where none was written. */
+  readonly maskBytes: number | null;
   /** What kind of exposure it was; null when its header could not be read. */
   readonly frames: number | null;
   readonly type: PixelType | null;
@@ -24,6 +26,7 @@ export interface Seen {
  * The reason to correct an exposure, for people; null when it is done. Where the input lies is not asked: raw folders
  * are moved and mounted elsewhere, and the size with a time in nanoseconds tells files apart.
  * @param outputBytes size of the output as it is there now, null when it is not
+ * @param maskBytes the same of its mask
  */
 export function whyNot(
   seen: Seen | undefined,
@@ -31,6 +34,7 @@ export function whyNot(
   identity: Identity,
   key: string,
   outputBytes: number | null,
+  maskBytes: number | null = null,
 ): string | null {
   if (!seen) return 'new';
   if (seen.failed) return `failed before: ${seen.failed}`;
@@ -40,5 +44,6 @@ export function whyNot(
   if (seen.key !== key) return 'other recipe or references';
   if (outputBytes === null) return 'the output is missing';
   if (outputBytes !== seen.bytesOut) return 'the output has another size';
+  if (maskBytes !== seen.maskBytes) return maskBytes === null ? 'the mask is missing' : 'the mask has another size';
   return null;
 }

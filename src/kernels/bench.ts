@@ -45,6 +45,10 @@ export class Bench {
     return new BigInt64Array(this.#memory.buffer, address, count);
   }
 
+  words(address: number, count: number): Uint32Array {
+    return new Uint32Array(this.#memory.buffer, address, count);
+  }
+
   floats(address: number, count: number): Float32Array {
     return new Float32Array(this.#memory.buffer, address, count);
   }

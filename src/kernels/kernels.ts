@@ -18,6 +18,8 @@ export interface Kernels {
   unpackFloat16(raw: number, out: number, count: number, saturation: number, flags: number, tally: number): void;
   unpackFloat32(raw: number, out: number, count: number, saturation: number, flags: number, tally: number): void;
 
+  clearBits(row: number, stride: number, rows: number, bits: number, bytes: number): void;
+
   lowest(row: number, count: number): number;
 
   flatField(row: number, dark: number, norm: number, count: number): number;
@@ -42,12 +44,12 @@ export interface Kernels {
   despike(
     row: number,
     stride: number,
-    rowIndex: number,
     rows: number,
     width: number,
     size: number,
     threshold: number,
     flags: number,
+    marks: number,
     scratch: number,
   ): number;
   despikeFloat32(
@@ -58,6 +60,7 @@ export interface Kernels {
     size: number,
     threshold: number,
     flags: number,
+    marks: number,
   ): number;
   despikeRobustScratch(width: number, patch: number): number;
   despikeRobustAhead(patch: number): number;
@@ -74,6 +77,7 @@ export interface Kernels {
     neighbour: boolean,
     diffraction: boolean,
     flags: number,
+    marks: number,
     scratch: number,
   ): number;
 

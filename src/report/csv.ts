@@ -1,6 +1,7 @@
 /** The exposures of a report as a table: the figures of `report.json`, one row each. RFC 4180, UTF-8. */
 
 import { noCounts, STAGES } from '../outcome.ts';
+import { PATCH_SIZES } from '../patches.ts';
 import type { ReportExposure } from './shape.ts';
 
 type Cell = string | number | null;
@@ -9,7 +10,7 @@ type Column = readonly [name: string, of: (exposure: ReportExposure) => Cell | u
 const COUNTS = Object.keys(noCounts()) as (keyof ReturnType<typeof noCounts>)[];
 const STATISTICS = ['min', 'max', 'mean', 'deviation'] as const;
 
-/** In the order of the file. Names are those of `report.json`; stages end in their unit, s. */
+/** In the order of the file. Names are those of `report.json`; stages end in their unit, s; `patches10`: of 10 px or more. */
 const COLUMNS: readonly Column[] = [
   ['input', (of) => of.input],
   ['output', (of) => of.output],
@@ -28,6 +29,8 @@ const COLUMNS: readonly Column[] = [
   ['crc32', (of) => of.crc32],
   ...STAGES.map((stage): Column => [`${stage}Seconds`, (of) => of.seconds?.[stage]]),
   ...COUNTS.map((name): Column => [name, (of) => of.counts?.[name]]),
+  ...Array.from({ length: PATCH_SIZES }, (_, i): Column => [`patches${i + 1}`, (of) => of.patches?.[i]]),
+  ['leftAlone', (of) => of.leftAlone],
   ...STATISTICS.map((name): Column => [name, (of) => of.statistics?.[name]]),
   ['faultKind', (of) => of.fault?.kind],
   ['faultMessage', (of) => of.fault?.message],

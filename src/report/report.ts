@@ -137,6 +137,8 @@ function toExposure(entry: Entry, newest: number): ReportExposure {
     crc32: corrected ? corrected.crc.toString(16).padStart(8, '0') : null,
     seconds: corrected && inSeconds(corrected.times),
     counts: corrected?.counts ?? null,
+    patches: corrected?.spikes?.patches ?? null,
+    leftAlone: corrected?.spikes?.leftAlone ?? null,
     statistics: corrected && {
       min: finite(corrected.statistics.min),
       max: finite(corrected.statistics.max),

@@ -42,6 +42,8 @@ const exposure = record(
     crc32: { type: ['string', 'null'], pattern: '^[0-9a-f]{8}$' },
     seconds: orNull(seconds),
     counts: orNull(counts),
+    patches: { ...orNull(list(whole)), description: 'replaced patches of 1, 2, ... 9 px, and of 10 px or more' },
+    leftAlone: { ...orNull(whole), description: 'peaks that rose as spikes do, but were larger than --despike-patch' },
     statistics: orNull(statistics),
     fault: record({ kind: { enum: Object.keys(FAULTS) }, message: text }),
   },

@@ -133,6 +133,10 @@ export interface ReportExposure {
   /** What follows is null when it failed. */
   readonly seconds: StageTimes | null;
   readonly counts: Counts | null;
+  /** Patches of 1, 2, ... 9 px that were replaced, and of 10 px or more; this and the next: null in journals of old. */
+  readonly patches: readonly number[] | null;
+  /** Peaks that rose as spikes do, but were larger than `--despike-patch`. */
+  readonly leftAlone: number | null;
   /** A figure is null where it is no finite number. */
   readonly statistics: Readonly<Record<'min' | 'max' | 'mean' | 'deviation', number | null>> | null;
   readonly fault?: { readonly kind: FaultKind; readonly message: string };

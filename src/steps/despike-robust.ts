@@ -22,7 +22,7 @@ export function robust(chosen: DespikeOptions, { geometry, bench }: Setting): Wo
   const fits = width >= SIZE && height >= SIZE;
   const { kernels } = bench;
   const scratch = bench.take(kernels.despikeRobustScratch(width, patch));
-  let spikes = 0;
+  let [spikes, leftAlone] = [0, 0];
   const extras = [
     polarity === 'bright' ? '' : ` ${polarity}`,
     fill === 'median' ? '' : ` ${fill}`,
@@ -49,9 +49,12 @@ export function robust(chosen: DespikeOptions, { geometry, bench }: Setting): Wo
         fill === 'neighbour',
         diffraction,
         chosen.despikeSaturated ? 0 : line.flags,
+        line.marks,
         scratch,
       );
+      if (row + rows === height) leftAlone += bench.words(scratch + 4, 1)[0]!;
     },
     counts: () => ({ spikes }),
+    leftAlone: () => leftAlone,
   };
 }

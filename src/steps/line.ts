@@ -10,7 +10,7 @@
  *     newest row ................ rows arrive here (unpack)
  *
  * A row is float32 counts, padded to a multiple of 8 pixels, followed by one bit per pixel that says: saturated in the
- * raw. When the end of the stretch is reached the live rows move to its front.
+ * raw, and by one that says: replaced by despike. When the end of the stretch is reached the live rows move to its front.
  */
 
 import type { Bench } from '../kernels/bench.ts';
@@ -24,6 +24,8 @@ export class Line {
   readonly stride: number;
   /** Bytes from a row's address to its saturation bits. */
   readonly flags: number;
+  /** Bytes from a row's address to its bits of replaced pixels; clear when a row arrives. */
+  readonly marks: number;
   readonly #bench: Bench;
   readonly #base: number;
   readonly #room: number;
@@ -35,7 +37,9 @@ export class Line {
     this.width = size.width;
     this.height = size.height;
     this.flags = aligned(Math.ceil(size.width / 8) * 8 * 4);
-    this.stride = this.flags + aligned(Math.ceil(size.width / 8));
+    const bits = aligned(Math.ceil(size.width / 8));
+    this.marks = this.flags + bits;
+    this.stride = this.marks + bits;
     this.#bench = bench;
     this.#room = room;
     // SIMD may look a little past the last row.
@@ -63,6 +67,7 @@ export class Line {
     }
     const address = this.address(this.#end);
     this.#end += rows;
+    this.#bench.kernels.clearBits(address, this.stride, rows, this.marks, this.stride - this.marks);
     return address;
   }
 

@@ -28,6 +28,8 @@ export interface Work {
   work(line: Line, row: number, rows: number): void;
   /** What it counted, once all frames have passed. */
   counts(): Partial<Counts>;
+  /** Despike: peaks that rose as spikes do and stayed, because they were too large. */
+  leftAlone?(): number;
   /** How it stands in labels and the journal, such as "despike leginon 11/3.5". */
   readonly said: string;
   readonly notes?: readonly string[];

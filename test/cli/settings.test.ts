@@ -109,6 +109,7 @@ test('defaults are those of the tables', async () => {
     compression: 'none',
     saturation: null,
     strict: false,
+    writeMasks: false,
   });
   assert.deepEqual(settings.references, {
     dark: path.resolve('d.mrc'),

@@ -8,13 +8,15 @@ import { Bench } from '../../src/kernels/bench.ts';
 import { compileKernels, createMemory, extend, instantiate } from '../../src/kernels/kernels.ts';
 import { Tally } from '../../src/kernels/tally.ts';
 import { type Counts, noCounts, type StageTimes } from '../../src/outcome.ts';
-import { Passage } from '../../src/passage.ts';
+import { type Onlooker, Passage } from '../../src/passage.ts';
 import { STEPS, type StepName } from '../../src/steps/index.ts';
 import type { Image } from '../oracle/image.ts';
 import { DEFAULTS } from './bench.ts';
 
 export interface Passed {
   readonly frames: Image[];
+  /** 1 where despike replaced a pixel, frame by frame. */
+  readonly replaced: Uint8Array[];
   readonly counts: Counts;
   readonly crc: number;
   readonly times: StageTimes;
@@ -62,6 +64,12 @@ export async function pass(images: readonly Image[], through: Through): Promise<
     return work ? [{ name, stage: step.stage, work }] : [];
   });
   const out = images.map(() => new Float32Array(width * height));
+  const replaced = images.map(() => new Uint8Array(width * height));
+  const onlooker: Onlooker = {
+    row(frame, row, columns) {
+      for (const col of columns) replaced[frame]![row * width + col] = 1;
+    },
+  };
   const passage = new Passage(sourceOf(exposure, images, bench), sinkTo(out, width, bench), stations, tally, bench, {
     type: 'float32',
     scale: 1,
@@ -69,6 +77,7 @@ export async function pass(images: readonly Image[], through: Through): Promise<
     saturation,
     turned: through.turned ?? false,
     bandBytes: (through.bandRows ?? height) * width * 4,
+    onlookers: [onlooker],
   });
   if (bench.shortage > 0) throw new Error(`the bench needs ${bench.shortage} bytes`);
   bench.bytes(slot.address, bench.shortage || 1 << 20).fill(0xf1);
@@ -77,7 +86,7 @@ export async function pass(images: readonly Image[], through: Through): Promise<
   for (const part of [tally.counts(), ...stations.map(({ work }) => work.counts())]) {
     for (const [name, count] of Object.entries(part)) counts[name as keyof Counts] += count;
   }
-  return { frames: out.map((pixels) => ({ width, height, pixels })), counts, crc, times };
+  return { frames: out.map((pixels) => ({ width, height, pixels })), replaced, counts, crc, times };
 }
 
 function mapped({ map, mapFirst = 'bottom' }: Through): References {

@@ -26,7 +26,11 @@ const entry = (journal: Journal, output: string) =>
 test('what is recorded of an exposure comes back the same, to the nanosecond and the last bit', (t) => {
   const journal = fresh(t);
   const run = journal.begin(start);
-  const outcome = done('grid/a "quoted"\nname é.mrc', 3, { suspect: ['clipped: 1200 ppm'], turned: true });
+  const outcome = done('grid/a "quoted"\nname é.mrc', 3, {
+    suspect: ['clipped: 1200 ppm'],
+    turned: true,
+    maskBytes: 4321,
+  });
   journal.record(outcome, run, KEY);
   const { recorded: _, ...back } = entry(journal, outcome.output);
   assert.deepEqual(back, {
@@ -50,6 +54,7 @@ test('what is recorded of an exposure comes back the same, to the nanosecond and
       turned: true,
       steps: outcome.steps,
       times: outcome.times,
+      spikes: { patches: outcome.patches, leftAlone: outcome.leftAlone, maskBytes: 4321 },
     },
   });
   assert.deepEqual(journal.seen().get(outcome.output), {
@@ -58,6 +63,7 @@ test('what is recorded of an exposure comes back the same, to the nanosecond and
     key: KEY,
     failed: null,
     bytesOut: outcome.bytesOut,
+    maskBytes: 4321,
     frames: outcome.exposure.frames,
     type: outcome.exposure.type,
   });

@@ -53,6 +53,9 @@ export function done(output: string, seed = 1, changes: Partial<Done> = {}): Don
     bytesOut: 33_555_456,
     crc: 0xfe_dc_ba_98,
     turned: false,
+    patches: [draw(14), draw(15), 0, 0, 0, 0, 0, 0, 0, draw(16)],
+    leftAlone: draw(17),
+    maskBytes: null,
     ...changes,
   };
 }

@@ -4,7 +4,16 @@ import { type Seen, whyNot } from '../../src/journal/seen.ts';
 import { identity, KEY } from './makers.ts';
 
 const INPUT = '/facility/raw/a.mrc';
-const seen: Seen = { input: INPUT, identity, key: KEY, failed: null, bytesOut: 1000, frames: 1, type: 'uint16' };
+const seen: Seen = {
+  input: INPUT,
+  identity,
+  key: KEY,
+  failed: null,
+  bytesOut: 1000,
+  maskBytes: null,
+  frames: 1,
+  type: 'uint16',
+};
 
 const CASES: [promise: string, Parameters<typeof whyNot>, ReturnType<typeof whyNot>][] = [
   ['what was corrected and is there is done', [seen, INPUT, identity, KEY, 1000], null],
@@ -25,6 +34,17 @@ const CASES: [promise: string, Parameters<typeof whyNot>, ReturnType<typeof whyN
   ['an output that was deleted is made again', [seen, INPUT, identity, KEY, null], 'the output is missing'],
   ['an output that was cut off is made again', [seen, INPUT, identity, KEY, 999], 'the output has another size'],
   ['an empty output is not taken for a missing one', [seen, INPUT, identity, KEY, 0], 'the output has another size'],
+  ['a mask that is there is done', [{ ...seen, maskBytes: 50 }, INPUT, identity, KEY, 1000, 50], null],
+  [
+    'a mask that was deleted is made again',
+    [{ ...seen, maskBytes: 50 }, INPUT, identity, KEY, 1000, null],
+    'the mask is missing',
+  ],
+  [
+    'a mask that was cut off is made again',
+    [{ ...seen, maskBytes: 50 }, INPUT, identity, KEY, 1000, 49],
+    'the mask has another size',
+  ],
   [
     'what failed is tried again',
     [{ ...seen, failed: 'spikes', bytesOut: null }, INPUT, identity, KEY, 1000],

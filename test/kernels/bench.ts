@@ -55,11 +55,12 @@ export class Stretch {
 /** What stands behind the last pixel of a row, in even and odd columns: this would show in any sum it got into. */
 const POISON: readonly [number, number] = [3e38, Number.NaN];
 
-/** An image laid out as in a line: padded rows, saturation bits behind each. */
+/** An image laid out as in a line: padded rows, behind each its bits of saturated and of replaced pixels. */
 export class Laid {
   readonly width: number;
   readonly height: number;
   readonly flags: number;
+  readonly marks: number;
   readonly stride: number;
   readonly #stretch: Stretch;
 
@@ -68,7 +69,8 @@ export class Laid {
     this.width = width;
     this.height = height;
     this.flags = aligned(Math.ceil(width / 8) * 8 * 4);
-    this.stride = this.flags + aligned(Math.ceil(width / 8));
+    this.marks = this.flags + aligned(Math.ceil(width / 8));
+    this.stride = this.marks + aligned(Math.ceil(width / 8));
     this.#stretch = new Stretch(bench, this.stride * height);
     const { bytes } = this.#stretch;
     for (let row = 0; row < height; row++) {
@@ -93,6 +95,17 @@ export class Laid {
     for (let row = 0; row < this.height; row++) {
       const from = bytes.byteOffset + row * this.stride;
       all.set(new Float32Array(bytes.buffer, from, this.width), row * this.width);
+    }
+    return all;
+  }
+
+  /** 1 where a kernel marked a pixel. */
+  get marked(): Uint8Array {
+    const all = new Uint8Array(this.width * this.height);
+    const { bytes } = this.#stretch;
+    for (let i = 0; i < all.length; i++) {
+      const [row, col] = [Math.floor(i / this.width), i % this.width];
+      all[i] = (bytes[row * this.stride + this.marks + (col >> 3)]! >> (col & 7)) & 1;
     }
     return all;
   }

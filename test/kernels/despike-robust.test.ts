@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { noise } from '../../src/simulate/noise.ts';
 import { counted, noisy, withSpikes } from '../made/images.ts';
-import { despikeRobust, type RobustOptions } from '../oracle/despike-robust.ts';
+import { type DespikedRobust, despikeRobust, type RobustOptions } from '../oracle/despike-robust.ts';
 import type { Image } from '../oracle/image.ts';
 import { kernels, Laid, newBench, sameBits } from './bench.ts';
 
@@ -13,7 +13,7 @@ const POLARITIES = { bright: 1, dark: 2, both: 3 } as const;
 const DEFAULTS: RobustOptions = { threshold: 8, patch: 9, polarity: 'bright', fill: 'median' };
 
 /** `bands`: heights of the bands, one after the other, again from the first; absent: the whole image at once. */
-function despiked(image: Image, options: RobustOptions, bands?: readonly number[]): { image: Image; spikes: number } {
+function despiked(image: Image, options: RobustOptions, bands?: readonly number[]): DespikedRobust {
   const { width, height } = image;
   const { threshold, patch, polarity, fill, diffraction = false, saturated } = options;
   const bench = newBench();
@@ -41,6 +41,7 @@ function despiked(image: Image, options: RobustOptions, bands?: readonly number[
       fill === 'neighbour',
       diffraction,
       saturated ? line.flags : 0,
+      line.marks,
       scratch,
     );
     row += rows;
@@ -50,7 +51,8 @@ function despiked(image: Image, options: RobustOptions, bands?: readonly number[
     bench.bytes(guard, 64).every((byte) => byte === 0xa7),
     'bytes behind the scratch are as they were',
   );
-  return { image: { width, height, pixels: line.pixels }, spikes };
+  const leftAlone = bench.words(scratch + 4, 1)[0]!;
+  return { image: { width, height, pixels: line.pixels }, spikes, replaced: line.marked, leftAlone };
 }
 
 function assertAsDefined(image: Image, options: RobustOptions, what: string): number {
@@ -60,6 +62,8 @@ function assertAsDefined(image: Image, options: RobustOptions, what: string): nu
   const about = `${what}, ${image.width} x ${image.height}, ${JSON.stringify(said)}`;
   sameBits(found.image.pixels, expected.image.pixels, about);
   assert.equal(found.spikes, expected.spikes, about);
+  assert.deepEqual(found.replaced, expected.replaced, `${about}: marks`);
+  assert.equal(found.leftAlone, expected.leftAlone, `${about}: left alone`);
   return found.spikes;
 }
 
@@ -150,6 +154,8 @@ test('the height of the bands does not change a bit', () => {
       const found = despiked(image, options, bands);
       sameBits(found.image.pixels, whole.image.pixels, `bands of ${bands}`);
       assert.equal(found.spikes, whole.spikes);
+      assert.deepEqual(found.replaced, whole.replaced, `bands of ${bands}: marks`);
+      assert.equal(found.leftAlone, whole.leftAlone, `bands of ${bands}: left alone`);
     }
   }
 });

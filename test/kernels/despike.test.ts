@@ -20,10 +20,7 @@ interface How {
   readonly plausible?: boolean;
 }
 
-function despiked(
-  image: Image,
-  { size, threshold, saturated, single, bands, plausible }: How,
-): { image: Image; spikes: number } {
+function despiked(image: Image, { size, threshold, saturated, single, bands, plausible }: How): oracle.Despiked {
   const bench = newBench();
   const line = new Laid(bench, image, saturated, plausible ? [200, 200] : undefined);
   const { width, height } = image;
@@ -38,12 +35,12 @@ function despiked(
     const rows = Math.min(bands?.[band++ % bands.length] ?? height, height - half - row);
     const at = line.address(row);
     spikes += single
-      ? kernels.despikeFloat32(at, line.stride, rows, width, size, threshold, flags)
-      : kernels.despike(at, line.stride, row, rows, width, size, threshold, flags, scratch);
+      ? kernels.despikeFloat32(at, line.stride, rows, width, size, threshold, flags, line.marks)
+      : kernels.despike(at, line.stride, rows, width, size, threshold, flags, line.marks, scratch);
     row += rows;
   }
   line.assertGuarded('despike');
-  return { image: { width, height, pixels: line.pixels }, spikes };
+  return { image: { width, height, pixels: line.pixels }, spikes, replaced: line.marked };
 }
 
 function assertAsDefined(image: Image, how: How, what: string): number {
@@ -52,6 +49,7 @@ function assertAsDefined(image: Image, how: How, what: string): number {
   const about = `${what}, ${image.width} x ${image.height}, size ${how.size}, threshold ${how.threshold}`;
   sameBits(found.image.pixels, expected.image.pixels, about);
   assert.equal(found.spikes, expected.spikes, about);
+  assert.deepEqual(found.replaced, expected.replaced, `${about}: marks`);
   return found.spikes;
 }
 

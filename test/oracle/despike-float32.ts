@@ -3,21 +3,19 @@
  * The rounding errors are part of it; the golden pair in the data pins their order down.
  */
 
-import type { DespikeOptions } from './despike.ts';
+import type { Despiked, DespikeOptions } from './despike.ts';
 import { copyOf, type Image } from './image.ts';
 
 const f = Math.fround;
 
-export function despikeFloat32(
-  image: Image,
-  { size, threshold, saturated }: DespikeOptions,
-): { image: Image; spikes: number } {
+export function despikeFloat32(image: Image, { size, threshold, saturated }: DespikeOptions): Despiked {
   const out = copyOf(image);
   const { width, height, pixels } = out;
   const half = (size - 1) / 2;
   const n = size * size - 1;
   // The C function takes its threshold as a float.
   const times = f(threshold);
+  const replaced = new Uint8Array(pixels.length);
   let spikes = 0;
   let s = 0;
   let q = 0;
@@ -47,6 +45,7 @@ export function despikeFloat32(
       const deviation = f(Math.sqrt(f(f(q / n) - f(mean * mean))));
       if (Math.abs(f(x - mean)) > f(times * deviation) && saturated?.[centre] !== 1) {
         pixels[centre] = mean;
+        replaced[centre] = 1;
         spikes++;
       }
       if (col + 1 === width - half) break;
@@ -60,5 +59,5 @@ export function despikeFloat32(
       subtract(pixels[centre + 1]!);
     }
   }
-  return { image: out, spikes };
+  return { image: out, spikes, replaced };
 }

@@ -1,5 +1,6 @@
 /** Definition of despike, method `robust`, in the plainest way: patches that stand out from the median around them. */
 
+import type { Despiked } from './despike.ts';
 import { copyOf, type Image } from './image.ts';
 
 export interface RobustOptions {
@@ -33,18 +34,24 @@ const SPOT = 0.1;
 const SPOT_NOISE = 2;
 const SPOT_SUM = 1;
 
-export function despikeRobust(
-  image: Image,
-  options: RobustOptions,
-): { image: Image; spikes: number; mask: Uint8Array } {
+export interface DespikedRobust extends Despiked {
+  /** Peaks that rise as spikes do, but stay, since their patch is too large. */
+  readonly leftAlone: number;
+}
+
+export function despikeRobust(image: Image, options: RobustOptions): DespikedRobust {
   const { width, height } = image;
   const out = copyOf(image);
   const mask = new Uint8Array(width * height);
-  if (width <= 2 * HALF || height <= 2 * HALF) return { image: out, spikes: 0, mask };
+  const replaced = new Uint8Array(width * height);
+  if (width <= 2 * HALF || height <= 2 * HALF) return { image: out, spikes: 0, replaced, leftAlone: 0 };
+  let leftAlone = 0;
   for (const sign of { bright: [1], dark: [-1], both: [1, -1] }[options.polarity]) {
     const signed = { ...image, pixels: image.pixels.map((x) => sign * x) };
     for (const i of outstanding(signed)) {
-      for (const at of patchAround(signed, i, options)) mask[at] = 1;
+      const patch = patchAround(signed, i, options);
+      if (patch === 'too large') leftAlone++;
+      else for (const at of patch) mask[at] = 1;
     }
   }
   let spikes = 0;
@@ -53,9 +60,10 @@ export function despikeRobust(
     const value = filled(image, mask, i, options.fill);
     if (value === null) continue;
     out.pixels[i] = value;
+    replaced[i] = 1;
     spikes++;
   }
-  return { image: out, spikes, mask };
+  return { image: out, spikes, replaced, leftAlone };
 }
 
 /** The image goes on behind its border as in a mirror that lies on its outermost pixels. */
@@ -99,7 +107,7 @@ function* outstanding(image: Image): Generator<number> {
 }
 
 /** The pixels of the spike whose highest pixel is `i`; none if that is no spike. */
-function patchAround(image: Image, i: number, options: RobustOptions): number[] {
+function patchAround(image: Image, i: number, options: RobustOptions): number[] | 'too large' {
   const { width, height, pixels } = image;
   const x = pixels[i]!;
   if (neighbours(i, width, height).some((j) => pixels[j]! > x)) return [];
@@ -114,7 +122,7 @@ function patchAround(image: Image, i: number, options: RobustOptions): number[] 
     for (const j of neighbours(from, width, height)) {
       if (pixels[j]! - median > level && !patch.includes(j)) patch.push(j);
     }
-    if (patch.length > options.patch) return [];
+    if (patch.length > options.patch) return 'too large';
   }
   if (options.diffraction && isSpot(image, i, median, deviation)) return [];
   return patch;

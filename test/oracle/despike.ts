@@ -10,18 +10,23 @@ export interface DespikeOptions {
   readonly saturated?: Uint8Array;
 }
 
+export interface Despiked {
+  readonly image: Image;
+  readonly spikes: number;
+  /** 1 where a pixel was replaced. */
+  readonly replaced: Uint8Array;
+}
+
 /**
  * In raster order and in place: a centre further than `threshold` deviations from the mean of its neighbours becomes
  * that mean. Neighbours already replaced count with their new value. The border of (size - 1) / 2 px stays.
  */
-export function despike(
-  image: Image,
-  { size, threshold, saturated }: DespikeOptions,
-): { image: Image; spikes: number } {
+export function despike(image: Image, { size, threshold, saturated }: DespikeOptions): Despiked {
   const out = copyOf(image);
   const { width, height, pixels } = out;
   const half = (size - 1) / 2;
   const n = size * size - 1;
+  const replaced = new Uint8Array(pixels.length);
   let spikes = 0;
 
   for (let row = half; row < height - half; row++) {
@@ -42,9 +47,10 @@ export function despike(
       const centre = row * width + col;
       if (Math.abs(pixels[centre]! - mean) > threshold * deviation && saturated?.[centre] !== 1) {
         pixels[centre] = Math.fround(mean);
+        replaced[centre] = 1;
         spikes++;
       }
     }
   }
-  return { image: out, spikes };
+  return { image: out, spikes, replaced };
 }

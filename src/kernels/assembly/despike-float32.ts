@@ -4,6 +4,9 @@
  *
  * Arguments as in `despike`; there is no scratch: the sums start anew in every row.
  */
+
+import { hasBit, setBit } from './bits';
+
 export function despikeFloat32(
   row: usize,
   stride: usize,
@@ -12,6 +15,7 @@ export function despikeFloat32(
   size: i32,
   threshold: f32,
   flags: usize,
+  marks: usize,
 ): i32 {
   const half = size >> 1;
   const n = <f32>(size * size - 1);
@@ -37,10 +41,10 @@ export function despikeFloat32(
       const mean = s / n;
       const deviation = <f32>Math.sqrt(<f64>(q / n - mean * mean));
       const distance = Math.abs(<f64>(x - mean));
-      const kept = flags != 0 && (load<u8>(row + flags + (<usize>col >> 3)) & ((<u8>1) << (<u8>col & 7))) != 0;
-      if (distance > <f64>(threshold * deviation) && !kept) {
+      if (distance > <f64>(threshold * deviation) && !hasBit(row, flags, col)) {
         x = mean;
         store<f32>(row + ((<usize>col) << 2), x);
+        setBit(row, marks, col);
         replaced++;
       }
       if (col + 1 >= end) break;

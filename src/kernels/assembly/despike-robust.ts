@@ -13,6 +13,8 @@
  * the order of decisions matter. Images go on behind their borders as in a mirror.
  */
 
+import { hasBit, setBit } from './bits';
+
 /** Half the side of the window. */
 const HALF: i32 = 5;
 const WINDOW: i32 = (2 * HALF + 1) * (2 * HALF + 1);
@@ -57,6 +59,7 @@ let height: i32 = 0;
 let origin: usize = 0;
 let stride: usize = 0;
 let flags: usize = 0;
+let marks: usize = 0;
 let pitch: usize = 0; // bytes from a row of levels or sums to the next
 let maskPitch: usize = 0;
 let maskRows: i32 = 0;
@@ -65,6 +68,7 @@ let masks: usize = 0;
 let values: usize = 0;
 let residuals: usize = 0;
 let list: usize = 0;
+let leftAlone: i32 = 0;
 
 @inline
 function rowAt(row: i32): usize {
@@ -344,7 +348,7 @@ function grow(row: i32, col: i32, sign: f32, median: f64, level: f64, patch: i32
   for (let i = 0; i < found; i++) {
     const fromRow = load<i32>(list + (<usize>i << 3));
     const fromCol = load<i32>(list + (<usize>i << 3), 4);
-    if (flags != 0 && (load<u8>(rowAt(fromRow) + flags + (<usize>fromCol >> 3)) & (1 << (fromCol & 7))) != 0) return 0;
+    if (hasBit(rowAt(fromRow), flags, fromCol)) return 0;
     const lastRow = min<i32>(fromRow + 1, height - 1);
     const lastCol = min<i32>(fromCol + 1, width - 1);
     for (let r = max<i32>(fromRow - 1, 0); r <= lastRow; r++) {
@@ -355,7 +359,10 @@ function grow(row: i32, col: i32, sign: f32, median: f64, level: f64, patch: i32
         found++;
       }
     }
-    if (found > patch) return 0;
+    if (found > patch) {
+      leftAlone++;
+      return 0;
+    }
   }
   return found;
 }
@@ -397,7 +404,10 @@ function fillRow(row: i32, neighbour: bool): i32 {
     const marked = v128.load(mask + <usize>col);
     if (!v128.any_true(marked)) continue;
     for (let bits = i8x16.bitmask(i8x16.ne(marked, i8x16.splat(0))); bits != 0; bits &= bits - 1) {
-      if (fill(row, col + ctz(bits), neighbour)) replaced++;
+      const spike = col + ctz(bits);
+      if (!fill(row, spike, neighbour)) continue;
+      setBit(rowAt(row), marks, spike);
+      replaced++;
     }
   }
   return replaced;
@@ -445,7 +455,9 @@ function fill(row: i32, col: i32, neighbour: bool): bool {
  * the image has them. Called for all rows of an image in rising order. At least 11 x 11 px. `patch`: the largest patch,
  * px; `polarity`: 1 bright, 2 dark, 3 both; `neighbour`: fill with a good neighbour instead of the median; `diffraction`:
  * spots stay. `saturation`: bytes from a row's address to its saturation bits, 0 to despike saturated pixels too.
- * `scratch`: kept from call to call within a frame, aligned to 16. Returns the number of pixels replaced.
+ * `replacements`: bytes to its bits of replaced pixels, where they are set; 0: not wanted. `scratch`: kept from call to
+ * call within a frame, aligned to 16; its second i32 counts the peaks that were too large. Returns the number of pixels
+ * replaced.
  */
 export function despikeRobust(
   row: usize,
@@ -460,6 +472,7 @@ export function despikeRobust(
   neighbour: bool,
   diffraction: bool,
   saturation: usize,
+  replacements: usize,
   scratch: usize,
 ): i32 {
   width = pixels;
@@ -467,10 +480,11 @@ export function despikeRobust(
   stride = bytes;
   origin = row - <usize>rowIndex * bytes;
   flags = saturation;
+  marks = replacements;
   pitch = pitchFor(pixels);
   maskPitch = <usize>((pixels + 31) & ~15);
   maskRows = maskRowsFor(patch);
-  // scratch[0]: rows whose spikes are marked.
+  // scratch[0]: rows whose spikes are marked; scratch[1]: peaks of the frame that were too large.
   levels = scratch + 64;
   const bright = levels + pitch + 64;
   const dark = bright + <usize>(SUMS + LOWERS) * pitch;
@@ -481,9 +495,11 @@ export function despikeRobust(
 
   if (rowIndex == 0) {
     store<i32>(scratch, 0);
+    store<i32>(scratch, 0, 4);
     memory.fill(masks, 0, <usize>maskRows * maskPitch);
   }
   let decided = load<i32>(scratch);
+  leftAlone = load<i32>(scratch, 4);
   let replaced = 0;
   for (let at = rowIndex; at < rowIndex + rows; at++) {
     // A pixel is filled from up to HALF rows below, where patches may reach up from `patch` - 1 rows further on.
@@ -496,5 +512,6 @@ export function despikeRobust(
     replaced += fillRow(at, neighbour);
   }
   store<i32>(scratch, decided);
+  store<i32>(scratch, leftAlone, 4);
   return replaced;
 }

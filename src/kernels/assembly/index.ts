@@ -1,5 +1,6 @@
 /** Every kernel the host may call; their types stand in `../kernels.ts`. */
 
+export { clearBits } from './bits';
 export * from './clip';
 export * from './defects';
 export * from './despike';

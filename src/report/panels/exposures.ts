@@ -41,6 +41,8 @@ const COLUMNS: readonly Column[] = [
     const heading = HEADINGS[name];
     return { name, ...(heading && { heading }), kind: 'whole', of: (e) => e.counts?.[name] };
   }),
+  { name: 'patches of 1, 2 … 9, 10 px and more', kind: 'text', of: (e) => e.patches?.join(' ') },
+  { name: 'larger, left alone', kind: 'whole', of: (e) => e.leftAlone },
   { name: 'work', heading: 'work', kind: 'seconds', of: (e) => e.seconds && work(e.seconds) },
   { name: 'remark', heading: 'remark', kind: 'text', of: remark },
   { name: 'input', kind: 'text', of: (e) => e.input },

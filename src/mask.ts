@@ -1,0 +1,178 @@
+/**
+ * The mask of spikes: an image of 0 and 1 beside a corrected exposure that says which pixels despike replaced. It has the
+ * exposure's container, rows, frames and care: whole or not at all, the same bytes for the same exposure and recipe.
+ */
+
+import fs from 'node:fs';
+import path from 'node:path';
+import type { Exposure, FormatName } from './exposure.ts';
+import { createFresh, publish } from './files.ts';
+import type { Plan, Provenance, Sink } from './formats/format.ts';
+import { descriptionOf, FORMATS } from './formats/index.ts';
+import type { Bench } from './kernels/bench.ts';
+import { Fault } from './outcome.ts';
+import type { Onlooker } from './passage.ts';
+import { TOOL } from './version.ts';
+
+const SUFFIX = '_spikes';
+
+/** Where the mask of an output stands: `a/b.mrc` has `a/b_spikes.mrc`. */
+export function maskOf(output: string): string {
+  const { dir, name, ext } = path.parse(output);
+  return path.join(dir, `${name}${SUFFIX}${ext}`);
+}
+
+/** Whether an output has the name of a mask. */
+export const namedAsMask = (output: string): boolean => path.parse(output).name.endsWith(SUFFIX);
+
+/** How the first line of a mask begins: by it a mask is known to be ours, and to be no exposure. */
+const MASK_LINE = /\bdarkroom \d+\.\d+\.\d+ mask of spikes: /;
+
+export const saysMask = (description: readonly string[]): boolean => description.some((line) => MASK_LINE.test(line));
+
+const provenanceOf = (said: string): Provenance => ({
+  software: TOOL,
+  lines: [`${TOOL} mask of spikes: 1 where a pixel was replaced by`, `darkroom: ${said}`],
+});
+
+/** Whether a mask of ours stands at `file`. */
+async function isMask(file: string): Promise<boolean> {
+  try {
+    return saysMask(await descriptionOf(file));
+  } catch (error) {
+    if (error instanceof Fault) return false;
+    throw error;
+  }
+}
+
+/** Removes the mask that an earlier correction left beside an output: it tells of other pixels. Returns null: no mask. */
+export async function removeMask(final: string): Promise<null> {
+  const file = maskOf(final);
+  if (fs.existsSync(file) && (await isMask(file))) fs.rmSync(file, { force: true });
+  return null;
+}
+
+/** What is masked. `said`: how the spikes were found. */
+export interface Masked extends Pick<Plan, 'width' | 'height' | 'frames' | 'turned' | 'compression'> {
+  readonly container: FormatName;
+  readonly exposure: Exposure;
+  readonly said: string;
+}
+
+/** Does `work` with a mask for the output `final`, or with none where nothing is masked; a mask not published is discarded. */
+export async function withMask<Result>(
+  final: string,
+  temporary: string,
+  masked: Masked | null,
+  bench: Bench,
+  work: (mask: Mask | null) => Promise<Result>,
+): Promise<Result> {
+  const mask = masked && (await Mask.create(final, temporary, masked, bench));
+  try {
+    return await work(mask);
+  } finally {
+    mask?.discard();
+  }
+}
+
+/** Bytes written at once. */
+const LOAD_BYTES = 1 << 20;
+
+export class Mask implements Onlooker {
+  readonly #file: string;
+  readonly #temporary: string;
+  readonly #masked: Masked;
+  readonly #bench: Bench;
+  readonly #sink: Sink;
+  readonly #bits: 1 | 8;
+  readonly #rowBytes: number;
+  readonly #loadRows: number;
+  readonly #load: number;
+  #fd: number | null;
+  #ones = 0;
+
+  private constructor(final: string, temporary: string, masked: Masked, bench: Bench) {
+    const { width, height, container, exposure, said, ...shape } = masked;
+    const { pixelSize } = exposure;
+    const format = FORMATS[container];
+    this.#file = maskOf(final);
+    this.#temporary = temporary;
+    this.#masked = masked;
+    this.#bench = bench;
+    this.#bits = format.maskBits;
+    this.#rowBytes = Math.ceil((width * this.#bits) / 8);
+    this.#loadRows = Math.max(1, Math.min(height, Math.floor(LOAD_BYTES / this.#rowBytes)));
+    this.#load = bench.take(this.#loadRows * this.#rowBytes);
+    fs.rmSync(temporary, { force: true });
+    this.#fd = createFresh(temporary, path.dirname(final));
+    this.#sink = format.create(this.#fd, {
+      ...shape,
+      width,
+      height,
+      path: this.#file,
+      type: 'mask',
+      carried: { description: [], ...(pixelSize !== undefined && { pixelSize }) },
+      provenance: provenanceOf(said),
+    });
+    this.#sink.prepare(bench);
+  }
+
+  /**
+   * A mask for the output `final`, written into `temporary`; its memory is reserved from the bench, none is touched.
+   * @throws Fault 'collision' when something else stands where the mask would, or the output itself has a mask's name
+   */
+  static async create(final: string, temporary: string, masked: Masked, bench: Bench): Promise<Mask> {
+    const file = maskOf(final);
+    if (namedAsMask(final)) {
+      throw new Fault(
+        'collision',
+        `${final}: with --write-masks names that end in ${SUFFIX} are those of masks; rename the exposure, or leave it out with --exclude '*${SUFFIX}.*'`,
+      );
+    }
+    if (fs.existsSync(file) && !(await isMask(file))) {
+      throw new Fault('collision', `${file}: exists and is no mask of ours; choose another --out, or move it away`);
+    }
+    return new Mask(final, temporary, masked, bench);
+  }
+
+  row(frame: number, row: number, replaced: readonly number[]): Promise<void> | void {
+    const { height, turned } = this.#masked;
+    const index = row % this.#loadRows;
+    const place = turned ? this.#loadRows - 1 - index : index;
+    const bytes = this.#bench.bytes(this.#load + place * this.#rowBytes, this.#rowBytes).fill(0);
+    for (const col of replaced) {
+      if (this.#bits === 8) bytes[col] = 1;
+      else bytes[col >> 3]! |= 0x80 >> (col & 7);
+    }
+    this.#ones += replaced.length;
+    if (index + 1 < this.#loadRows && row + 1 < height) return;
+    const rows = index + 1;
+    if (turned) return this.#sink.write(frame, height - row - 1, rows, this.#load + place * this.#rowBytes);
+    return this.#sink.write(frame, row - index, rows, this.#load);
+  }
+
+  /** Completes the mask and puts it in its place; returns its size in bytes. */
+  async publish(): Promise<number> {
+    const { width, height, frames } = this.#masked;
+    const pixels = width * height * frames;
+    const mean = this.#ones / pixels;
+    const bytes = await this.#sink.finish({
+      min: this.#ones === pixels ? 1 : 0,
+      max: this.#ones > 0 ? 1 : 0,
+      mean,
+      deviation: Math.sqrt(mean * (1 - mean)),
+    });
+    const fd = this.#fd!;
+    this.#fd = null;
+    publish(fd, this.#temporary, this.#file);
+    return bytes;
+  }
+
+  /** Leaves nothing of a mask that was not published. */
+  discard(): void {
+    if (this.#fd === null) return;
+    fs.closeSync(this.#fd);
+    this.#fd = null;
+    fs.rmSync(this.#temporary, { force: true });
+  }
+}
