@@ -7,12 +7,12 @@ import fs from 'node:fs/promises';
 import { Beats } from './beats.ts';
 import type { ReferenceLayout } from './calibration/references.ts';
 import { Conveyor, type Order } from './conveyor.ts';
-import { type Decision, decider } from './decide.ts';
+import { type Decide, type Decision, decider } from './decide.ts';
 import type { ExitCode, RunControl, RunEvent, Status } from './events.ts';
 import { Figures } from './figures.ts';
 import { Intake } from './intake/watch.ts';
 import { JournalTrouble } from './journal/trouble.ts';
-import type { Job, Outcome } from './outcome.ts';
+import type { Identity, Job, Outcome } from './outcome.ts';
 import type { OutputFolder } from './output-folder.ts';
 import { Pauses } from './pauses.ts';
 import type { Pool } from './pool/pool.ts';
@@ -45,7 +45,7 @@ export class Session implements RunControl {
   readonly #statusFile: StatusFile;
   readonly #conveyor: Conveyor;
   readonly #intake: Intake;
-  readonly #decide: (job: Job) => Promise<Decision>;
+  readonly #decide: Decide;
   /** What the intake found besides exposures that arrive; it does not wait for the journal. */
   readonly #unusable: Outcome[] = [];
   readonly #skipped: Job[] = [];
@@ -95,7 +95,7 @@ export class Session implements RunControl {
         rules: { quiet: settle, quietStack: settleStack, hollow: HOLLOW, giveUp },
       },
       {
-        isDone: (job) => this.#isDone(job),
+        isDone: (job, identity) => this.#isDone(job, identity),
         skipped: (job) => void this.#skipped.push(job),
         unusable: (outcome) => void this.#unusable.push(outcome),
         say: (message) => emit({ event: 'note', message }),
@@ -157,16 +157,16 @@ export class Session implements RunControl {
     }
   }
 
-  async #isDone(job: Job): Promise<boolean> {
-    const decision = await this.#decided(job);
+  async #isDone(job: Job, identity?: Identity): Promise<boolean> {
+    const decision = await this.#decided(job, identity);
     return !decision.correct && decision.outcome.status === 'skipped';
   }
 
   /** A journal that cannot be read just now is waited for. */
-  async #decided(job: Job): Promise<Decision> {
+  async #decided(job: Job, identity?: Identity): Promise<Decision> {
     for (;;) {
       try {
-        return await this.#decide(job);
+        return await this.#decide(job, identity);
       } catch (error) {
         if (!(error instanceof JournalTrouble)) throw error;
         if (!(await this.#pauses.overcome(error.message)))

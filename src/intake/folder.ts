@@ -12,6 +12,8 @@ export interface Folder<Known> {
   readonly names: Map<string, Known | null>;
   mtimeMs: number;
   inode: number;
+  /** When something new was last found in it. */
+  grewAt: number;
   /** When it is looked at again: whether its time changed, or listed regardless. */
   lookAt: number;
   listAt: number;
@@ -29,6 +31,12 @@ export const REGARDLESS = 30_000;
 /** Folders that the system does not watch are looked at that often, ms. */
 export const UNWATCHED = 5000;
 
+/** Folders in which nothing was new for so long are quiet, ms: where there are a thousand of them, few are not. */
+const QUIET = 60_000;
+
+/** A new file is to be found within two pulses, whatever it costs; some of that goes into the finding itself. */
+const LONGEST = 1.7;
+
 /** At most this part of a core goes into listing a large folder. */
 const SHARE_OF_CORE = 1 / 40;
 
@@ -40,6 +48,7 @@ export const newFolder = <Known>(root: Root, path: string, below: string): Folde
   names: new Map(),
   mtimeMs: Number.NaN,
   inode: 0,
+  grewAt: 0,
   lookAt: 0,
   listAt: 0,
   cost: 0,
@@ -48,8 +57,8 @@ export const newFolder = <Known>(root: Root, path: string, below: string): Folde
 });
 
 /** How long until the next look at it. `poll`: ms between two looks; 0: the system tells of changes. */
-export function pauseOf({ unwatched, cost }: Folder<unknown>, poll: number): number {
+export function pauseOf({ unwatched, cost, grewAt }: Folder<unknown>, poll: number, now: number): number {
   const pulse = poll > 0 ? poll : unwatched ? UNWATCHED : REGARDLESS;
-  // A new file is to be found within two pulses.
-  return Math.min(2 * pulse, Math.max(pulse, cost / SHARE_OF_CORE));
+  const quiet = now - grewAt > QUIET;
+  return Math.min(LONGEST * pulse, quiet ? Number.POSITIVE_INFINITY : Math.max(pulse, cost / SHARE_OF_CORE));
 }

@@ -1,30 +1,16 @@
 /** Looks at a file that arrives: from outside, as the system tells of it, and from inside, where that tells too little. */
 
-import { type Stats, stat } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { promisify } from 'node:util';
+import { freshStat, statOf } from '../files.ts';
 import type { Look } from '../outcome.ts';
 
 /** Zeros in the last bytes of a file, at most a sixteenth of it: rows that nobody has written yet. */
 const TAIL_BYTES = 1024;
 
-// Half the price of its sister in fs/promises, and a sweep asks for hundreds a second.
-const quickStat = promisify(stat);
-
-/** On a share only opening asks the server; a stat may be some seconds old. */
-export async function freshStat(place: string): Promise<Stats> {
-  const handle = await fs.open(place, 'r');
-  try {
-    return await handle.stat();
-  } finally {
-    await handle.close();
-  }
-}
-
 /** One look from outside; `fresh` asks the server of a share. Throws what the system says. */
 export async function lookAt(file: string, fresh: boolean): Promise<Look> {
-  const before = await quickStat(file);
+  const before = await statOf(file);
   // A pipe would block.
   const { size, mtimeMs } = fresh && before.isFile() ? await freshStat(file) : before;
   return { size, mtimeMs };

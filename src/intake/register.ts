@@ -6,10 +6,9 @@
  *                 ^----------'----------'-----------' changed, cut short, not readable
  */
 
-import type { Stats } from 'node:fs';
 import path from 'node:path';
 import { failed } from '../correct.ts';
-import { Fault, type Job, type Look, type Outcome } from '../outcome.ts';
+import { Fault, type Identity, type Job, type Look, lookOf, type Outcome } from '../outcome.ts';
 import { type File, Queue } from './file.ts';
 import type { Folder } from './folder.ts';
 import { isStack } from './look.ts';
@@ -23,8 +22,8 @@ export interface RegisterOptions extends Pick<ScanOptions, 'format'> {
 }
 
 export interface RegisterListener {
-  /** Whether a file found is corrected already, so that it need not settle. */
-  isDone(job: Job): Promise<boolean>;
+  /** Whether a file is corrected already, so that it need not settle; `identity`: where it was looked at just now. */
+  isDone(job: Job, identity?: Identity): Promise<boolean>;
   /** It was, when it was found. */
   skipped(job: Job): void;
   /** What cannot be an exposure, already failed. */
@@ -86,7 +85,7 @@ export class Register {
   }
 
   /** What is to be kept for a file that was found; null: it is left out. */
-  async found(folder: Folder<File>, name: string, { size, mtimeMs }: Stats): Promise<File | null> {
+  async found(folder: Folder<File>, name: string, identity: Identity): Promise<File | null> {
     const relative = folder.below ? `${folder.below}/${name}` : name;
     const job = { input: path.join(folder.path, name), output: outputName(relative, this.#options.format) };
     const owner = this.#owners.get(job.output);
@@ -98,9 +97,9 @@ export class Register {
       return null;
     }
     this.#owners.set(job.output, job.input);
-    const look = { size, mtimeMs };
+    const look = lookOf(identity);
     const file: File = { job, folder, name, state: 'finished', look, settling: null, touched: false, wholeAt: 0 };
-    if (await this.#listener.isDone(job)) {
+    if (await this.#listener.isDone(job, identity)) {
       this.#finished++;
       this.#listener.skipped(job);
     } else this.#begin(file);

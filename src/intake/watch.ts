@@ -55,7 +55,7 @@ export class Intake implements AsyncIterable<Arrival> {
     const wake = (): void => this.#alarm.ring();
     this.#register = new Register(options, { ...listener, wake });
     this.#tree = new Tree(options, {
-      found: (folder, name, stat) => this.#register.found(folder, name, stat),
+      found: (folder, name, identity) => this.#register.found(folder, name, identity),
       touched: (file) => this.#register.touch(file),
       gone: (file) => this.#register.gone(file),
       unusable: listener.unusable,
@@ -200,7 +200,8 @@ export class Intake implements AsyncIterable<Arrival> {
   /** Null when it cannot be seen just now; a listing tells whether it is gone. */
   async #see({ job, folder, settling }: File): Promise<Look | null> {
     try {
-      return await lookAt(job.input, this.#options.poll > 0);
+      // One that was replaced may be found some seconds late: that is no reason to open each that is finished.
+      return await lookAt(job.input, this.#options.poll > 0 && settling !== null);
     } catch (error) {
       if (!(error as NodeJS.ErrnoException).syscall) throw error;
       const now = this.#options.clock();

@@ -16,8 +16,8 @@ import type { Seen } from './seen.ts';
 import { readMasks, spikesRow } from './spikes.ts';
 import { journalError } from './trouble.ts';
 
-const SEEN =
-  'SELECT output, input, input_size, CAST(input_mtime_ns AS TEXT), key, kind, bytes_out, frames, type_read FROM exposures';
+const SEEN = 'output, input, input_size, CAST(input_mtime_ns AS TEXT), key, kind, bytes_out, frames, type_read';
+const MASK = '(SELECT mask_bytes FROM spikes WHERE spikes.output = exposures.output)';
 
 const COUNT =
   'UPDATE runs SET wall = $wall, done = done + $done, skipped = skipped + $skipped, failed = failed + $failed WHERE id = $run';
@@ -146,7 +146,7 @@ export class Journal {
     // A hundred thousand exposures share a few keys: one string each, not a hundred thousand.
     const keys = new Map<string, string>();
     this.#guarded(() => {
-      const rows = this.#database.prepare(SEEN);
+      const rows = this.#database.prepare(`SELECT ${SEEN} FROM exposures`);
       rows.setReturnArrays(true);
       for (const row of rows.iterate() as Iterable<unknown>) {
         const [output, each] = toSeen(row as SeenRow);
@@ -167,10 +167,10 @@ export class Journal {
    */
   seenOf(output: string): Seen | undefined {
     return this.#guarded(() => {
-      const rows = this.#statement(`${SEEN} WHERE output = ?`);
+      const rows = this.#statement(`SELECT ${SEEN}, ${MASK} FROM exposures WHERE output = ?`);
       rows.setReturnArrays(true);
       const row = rows.get(output) as unknown as SeenRow | undefined;
-      return row && { ...toSeen(row)[1], maskBytes: readMasks(this.#database, output).get(output) ?? null };
+      return row && toSeen(row)[1];
     });
   }
 
@@ -274,9 +274,10 @@ type SeenRow = readonly [
   bytesOut: number | null,
   frames: number | null,
   type: PixelType | null,
+  maskBytes?: number | null,
 ];
 
-function toSeen([output, input, size, mtime, key, failed, bytesOut, frames, type]: SeenRow): [string, Seen] {
+function toSeen([output, input, size, mtime, key, failed, bytesOut, frames, type, mask]: SeenRow): [string, Seen] {
   const identity = size === null || mtime === null ? null : { size, mtimeNs: BigInt(mtime) };
-  return [output, { input, identity, key, failed, bytesOut, maskBytes: null, frames, type }];
+  return [output, { input, identity, key, failed, bytesOut, maskBytes: mask ?? null, frames, type }];
 }
