@@ -8,7 +8,7 @@ import path from 'node:path';
 import { misfit, type References } from './calibration/references.ts';
 import { type Exposure, type FirstRow, PIXELS } from './exposure.ts';
 import { createFresh, type OpenFile, outputFault, publish, systemFault, UNFINISHED, unchanged } from './files.ts';
-import { OUR_LINE } from './formats/format.ts';
+import { OUR_LINE, type Source } from './formats/format.ts';
 import { descriptionOf, FORMATS, type OpenExposure, openExposure } from './formats/index.ts';
 import { Bench, type Slot } from './kernels/bench.ts';
 import type { Kernels } from './kernels/kernels.ts';
@@ -109,7 +109,7 @@ async function throughSteps({ file, source }: OpenExposure, task: Task, lab: Lab
   const bench = new Bench(kernels, memory, task.slot);
   const tally = new Tally(bench, type);
   const saturation = recipe.saturation ?? PIXELS[exposure.type].highest;
-  const stations = openSteps(recipe, exposure, { references, bench, tally, saturation });
+  const stations = openSteps(recipe, source, { references, bench, tally, saturation });
   const { scale, offset } = recipe;
   const written = scale === 1 && offset === 0 ? type : `${type} x${scale} +${offset}`;
   const said = [...stations.map(({ work }) => work.said), written];
@@ -210,11 +210,18 @@ async function isOurs(final: string): Promise<boolean> {
   }
 }
 
-function openSteps(recipe: Recipe, exposure: Exposure, setting: Omit<Setting, 'geometry' | 'firstRow'>): Station[] {
+function openSteps(
+  recipe: Recipe,
+  source: Source,
+  setting: Omit<Setting, 'geometry' | 'firstRow' | 'description'>,
+): Station[] {
+  const { exposure, carried } = source;
+  const { firstRow } = exposure;
+  const { description } = carried;
   const options = { ...recipe, read: exposure.type, written: writtenType(recipe, exposure) };
   return recipe.steps.flatMap((name) => {
     const step = STEPS.find((each) => each.name === name)!;
-    const work = step.open(options, { ...setting, geometry: exposure, firstRow: exposure.firstRow });
+    const work = step.open(options, { ...setting, geometry: exposure, firstRow, description });
     return work ? [{ name, stage: step.stage, work }] : [];
   });
 }
