@@ -124,7 +124,15 @@ export class Conveyor {
     const final = path.join(this.#settings.out, job.output);
     for (;;) {
       if (!(await this.#policy.clear())) return null;
-      const outcome = await pool.correct({ job, temporary, final, home, unknown, ...(look && { look }) });
+      const outcome = await pool.correct({
+        job,
+        layout: this.#layout,
+        temporary,
+        final,
+        home,
+        unknown,
+        ...(look && { look }),
+      });
       const trouble = troubleOf(outcome);
       if (trouble === null || !(await this.#policy.overcome(trouble)))
         return withWaits(outcome, performance.now() - began, began - (arrived ?? began));

@@ -5,7 +5,7 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
-import { misfit, type References } from './calibration/references.ts';
+import { misfit, type ReferenceLayout, References } from './calibration/references.ts';
 import { type Exposure, type FirstRow, PIXELS } from './exposure.ts';
 import { createFresh, type OpenFile, outputFault, publish, systemFault, UNFINISHED, unchanged } from './files.ts';
 import { OUR_LINE, type Source } from './formats/format.ts';
@@ -38,7 +38,6 @@ import { judge } from './verdict.ts';
 export interface Lab {
   readonly kernels: Kernels;
   readonly memory: WebAssembly.Memory;
-  readonly references: References;
   readonly recipe: Recipe;
   /** See `PassageOptions`; the result does not depend on it. */
   readonly bandBytes: number;
@@ -47,6 +46,8 @@ export interface Lab {
 /** What a worker needs for one exposure. Paths are absolute; `temporary` and `final` are on one file system. */
 export interface Task {
   readonly job: Job;
+  /** Where the references are in the shared memory. */
+  readonly layout: ReferenceLayout;
   readonly temporary: string;
   readonly final: string;
   readonly slot: Slot;
@@ -91,8 +92,9 @@ export function failed(job: Job, fault: Fault, identity: Identity | null, exposu
 
 async function throughSteps({ file, source }: OpenExposure, task: Task, lab: Lab): Promise<Corrected | NeedsRoom> {
   const { exposure } = source;
-  const { recipe, references, memory, kernels } = lab;
-  const odd = references.layout.width > 0 ? misfit(references.layout, exposure) : null;
+  const { recipe, memory, kernels } = lab;
+  const references = new References(task.layout, memory);
+  const odd = task.layout.width > 0 ? misfit(task.layout, exposure) : null;
   if (odd) throw new Fault('geometry', `${file.path}: ${odd}`);
   if (saysMask(source.carried.description)) {
     throw new Fault(
@@ -127,7 +129,7 @@ async function throughSteps({ file, source }: OpenExposure, task: Task, lab: Lab
       path: task.final,
       type,
       carried: source.carried,
-      provenance: provenance(said, references.layout.files),
+      provenance: provenance(said, task.layout.files),
     });
     const passage = new Passage(source, sink, stations, tally, bench, {
       type,

@@ -20,7 +20,7 @@ import { type Job, type Outcome, Refusal } from './outcome.ts';
 import { type OutputFolder, openOutputFolder } from './output-folder.ts';
 import { Pauses } from './pauses.ts';
 import { Pool } from './pool/pool.ts';
-import { prepare, scanOptions } from './run.ts';
+import { prepare, scanOptions, workerStart } from './run.ts';
 import type { WatchSettings } from './settings.ts';
 
 /** `show`: called every second with how it goes, for people who look on. */
@@ -47,7 +47,8 @@ const HOLLOW = 30_000;
  */
 export async function watch(settings: WatchSettings, control: WatchControl): Promise<ExitCode> {
   const folders = await realFolders(settings);
-  const { start, layout, notes } = await prepare(settings, []);
+  const start = workerStart(settings);
+  const { layout, notes } = await prepare(settings, [], start);
   for (const message of [...notes, ...(await unseenShares(settings, folders))])
     control.emit({ event: 'note', message });
   const folder = openOutputFolder(settings);

@@ -44,7 +44,6 @@ export interface Kernels {
   despike(
     row: number,
     stride: number,
-    rowIndex: number,
     rows: number,
     width: number,
     size: number,

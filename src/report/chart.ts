@@ -1,7 +1,8 @@
 /** The door to Observable Plot: charts as static SVG, coloured by the page's own variables so that they follow its theme. */
 
 import * as Plot from '@observablehq/plot';
-import { parseHTML } from 'linkedom';
+// One file instead of its hundred modules: loaded in half the time.
+import { parseHTML } from 'linkedom/worker';
 import { Markup } from './markup.ts';
 
 export { Plot };

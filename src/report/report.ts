@@ -16,6 +16,9 @@ import { csv } from './csv.ts';
 import type { PoolSummary, Report, ReportExposure, StageSummary } from './shape.ts';
 import { timeSaved } from './time-saved.ts';
 
+/** The charts' libraries take a while to load: only who writes a page waits for them, and who knows before loads before. */
+export const loadPage = (): Promise<typeof import('./html.ts')> => import('./html.ts');
+
 /**
  * Writes the reports of a journal; returns what they say, or null when it holds no run and nothing was written.
  * @throws JournalTrouble, and what the system says when a file cannot be written
@@ -30,8 +33,7 @@ export async function writeReports(journal: Journal, folder: string): Promise<Re
  * @throws what the system says when a file cannot be written
  */
 export async function writeReport(report: Report, pictures: Pictures, folder: string): Promise<Report> {
-  // The charts' libraries take a while to load: only who writes a page waits for them.
-  const { page } = await import('./html.ts');
+  const { page } = await loadPage();
   const workshop = path.join(folder, WORKSHOP);
   fs.mkdirSync(workshop, { recursive: true });
   writeWhole(path.join(folder, 'report.json'), toJson(report), workshop);

@@ -16,8 +16,7 @@ export function leginon(chosen: DespikeOptions, { geometry, bench }: Setting): W
   let spikes = 0;
   return {
     ahead: half,
-    // One more than the window: the row that leaves the column sums is read once more.
-    behind: half + 1,
+    behind: half,
     said: `despike leginon ${size}/${threshold}${single ? ' float32' : ''}${chosen.despikeSaturated ? ' saturated too' : ''}`,
     notes: fits ? [] : [`images smaller than the despike neighbourhood (${size} px) are left as they are`],
     work(line, row, rows) {
@@ -28,7 +27,7 @@ export function leginon(chosen: DespikeOptions, { geometry, bench }: Setting): W
       const at = line.address(first);
       spikes += single
         ? bench.kernels.despikeFloat32(at, line.stride, count, width, size, threshold, flags, line.marks)
-        : bench.kernels.despike(at, line.stride, first, count, width, size, threshold, flags, line.marks, scratch);
+        : bench.kernels.despike(at, line.stride, count, width, size, threshold, flags, line.marks, scratch);
     },
     counts: () => ({ spikes }),
   };

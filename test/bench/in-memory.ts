@@ -17,7 +17,7 @@ import { DEFAULTS } from '../correct/bench.ts';
 
 const BYTES = 32 << 20;
 /** As `run` takes them. */
-const BAND_BYTES = 1 << 18;
+const BAND_BYTES = 1 << 20;
 
 export interface InMemory {
   /** One passage; microseconds by stage. */

@@ -36,7 +36,7 @@ function despiked(image: Image, { size, threshold, saturated, single, bands, pla
     const at = line.address(row);
     spikes += single
       ? kernels.despikeFloat32(at, line.stride, rows, width, size, threshold, flags, line.marks)
-      : kernels.despike(at, line.stride, row, rows, width, size, threshold, flags, line.marks, scratch);
+      : kernels.despike(at, line.stride, rows, width, size, threshold, flags, line.marks, scratch);
     row += rows;
   }
   line.assertGuarded('despike');
