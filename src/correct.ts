@@ -8,6 +8,7 @@ import path from 'node:path';
 import { misfit, type ReferenceLayout, References } from './calibration/references.ts';
 import { type Exposure, type FirstRow, PIXELS } from './exposure.ts';
 import { createFresh, outputFault, publish, systemFault, UNFINISHED, unchanged } from './files.ts';
+import type { Source } from './formats/format.ts';
 import { FORMATS, type OpenExposure, openExposure } from './formats/index.ts';
 import { type Home, refuseForeign, refuseStrange } from './guards.ts';
 import { Bench, type Slot } from './kernels/bench.ts';
@@ -111,7 +112,7 @@ async function throughSteps({ file, source }: OpenExposure, task: Task, lab: Lab
   const bench = new Bench(kernels, memory, task.slot);
   const tally = new Tally(bench, type);
   const saturation = recipe.saturation ?? PIXELS[exposure.type].highest;
-  const stations = openSteps(recipe, exposure, { references, bench, tally, saturation });
+  const stations = openSteps(recipe, source, { references, bench, tally, saturation });
   const { scale, offset } = recipe;
   const written = scale === 1 && offset === 0 ? type : `${type} x${scale} +${offset}`;
   const said = [...stations.map(({ work }) => work.said), written];
@@ -175,11 +176,18 @@ async function throughSteps({ file, source }: OpenExposure, task: Task, lab: Lab
   );
 }
 
-function openSteps(recipe: Recipe, exposure: Exposure, setting: Omit<Setting, 'geometry' | 'firstRow'>): Station[] {
+function openSteps(
+  recipe: Recipe,
+  source: Source,
+  setting: Omit<Setting, 'geometry' | 'firstRow' | 'description'>,
+): Station[] {
+  const { exposure, carried } = source;
+  const { firstRow } = exposure;
+  const { description } = carried;
   const options = { ...recipe, read: exposure.type, written: writtenType(recipe, exposure) };
   return recipe.steps.flatMap((name) => {
     const step = STEPS.find((each) => each.name === name)!;
-    const work = step.open(options, { ...setting, geometry: exposure, firstRow: exposure.firstRow });
+    const work = step.open(options, { ...setting, geometry: exposure, firstRow, description });
     return work ? [{ name, stage: step.stage, work }] : [];
   });
 }
