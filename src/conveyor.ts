@@ -8,13 +8,12 @@ import type { ReferenceLayout } from './calibration/references.ts';
 import type { ExitCode, RunControl } from './events.ts';
 import { UNFINISHED } from './files.ts';
 import { inFlight } from './flight.ts';
-import type { Journal } from './journal/journal.ts';
 import { JournalTrouble } from './journal/trouble.ts';
 import type { Job, Look, Outcome } from './outcome.ts';
 import type { OutputFolder } from './output-folder.ts';
+import { type Policy, stopAtOnce } from './policy.ts';
 import type { Pool } from './pool/pool.ts';
 import { recipeKey } from './recipe.ts';
-import { writeReports } from './report/report.ts';
 import type { RunSettings } from './settings.ts';
 import { VERSION } from './version.ts';
 
@@ -28,36 +27,6 @@ export interface Order {
   readonly arrived?: number;
   readonly settled?: number;
 }
-
-/**
- * What is done about trouble that is no exposure's fault: no room, a share that went away, a journal that cannot be
- * written. `run` stops at once, resume goes on; `watch` pauses and tries again.
- */
-export interface Policy {
-  /** Resolves when nothing speaks against writing the next exposure; false: the run ends instead. */
-  clear(): Promise<boolean>;
-  /** Whether the output folder is where it was; nothing is written below it otherwise. */
-  atHome(): Promise<boolean>;
-  /** After trouble, perhaps much later: whether to try again. */
-  overcome(trouble: string): Promise<boolean>;
-  /** Something was written and recorded. */
-  passed(): void;
-  /** Makes the reports; `watch` lets another process do it. */
-  report(journal: Journal, out: string): Promise<void>;
-  /** Whether an outcome is the last word on its exposure; if not it is dropped, and the exposure comes again. */
-  isFinal(outcome: Outcome): boolean;
-}
-
-export const stopAtOnce: Policy = {
-  clear: () => Promise.resolve(true),
-  atHome: () => Promise.resolve(true),
-  overcome: () => Promise.resolve(false),
-  passed: () => undefined,
-  report: async (journal, out) => {
-    await writeReports(journal, out);
-  },
-  isFinal: () => true,
-};
 
 export class Conveyor {
   readonly #settings: RunSettings;
@@ -126,11 +95,11 @@ export class Conveyor {
   /** Null: the run ends before it came to that. */
   async #correctOne({ job, unknown, look, arrived, settled }: Order, pool: Pool): Promise<Outcome | null> {
     const began = settled ?? performance.now();
-    const { workshop, home } = this.#folder;
-    const temporary = path.join(workshop, `${process.pid}-${this.#unfinished++}${UNFINISHED}`);
+    const temporary = path.join(this.#folder.workshop, `${process.pid}-${this.#unfinished++}${UNFINISHED}`);
     const final = path.join(this.#settings.out, job.output);
     for (;;) {
       if (!(await this.#policy.clear())) return null;
+      const { home } = this.#folder;
       const outcome = await pool.correct({
         job,
         layout: this.#layout,

@@ -15,20 +15,14 @@ const LAYERS = [
   ['calibration'],
   ['steps'],
   [
-    'recipe',
-    'settings',
-    'passage',
-    'sampler',
-    'patches',
-    'mask',
-    'provenance',
-    'verdict',
-    'correct',
-    'inspect',
-    'kernel-speed',
+    ...['recipe', 'settings', 'passage', 'sampler', 'patches', 'mask', 'provenance', 'verdict', 'guards', 'correct'],
+    ...['inspect', 'kernel-speed'],
   ],
   ['pool', 'intake', 'journal', 'decide', 'flight', 'events'],
-  ['run', 'watch', 'conveyor', 'pauses', 'figures', 'output-folder', 'report', 'simulate', 'speed', 'verify'],
+  [
+    ...['run', 'watch', 'session', 'beats', 'status-file', 'conveyor', 'policy', 'pauses', 'figures', 'output-folder'],
+    ...['report', 'simulate', 'speed', 'verify'],
+  ],
   ['cli'],
 ];
 
