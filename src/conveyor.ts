@@ -40,7 +40,9 @@ export class Conveyor {
   readonly #totals = { done: 0, skipped: 0, suspect: 0 };
   /** Inputs whose last word is a failure. */
   readonly #failed = new Set<string>();
-  #unreported = 0;
+  /** Exposures that became something in this run, and how many of them the reports had when they were last made. */
+  #recordings = 0;
+  #reported = 0;
   #unfinished = 0;
   /** Why the run stopped before its end: the environment's fault, not an exposure's. */
   #stopped: string | null = null;
@@ -68,7 +70,12 @@ export class Conveyor {
       tool: VERSION,
       threads: settings.threads,
       recipe: settings.recipe,
-      references: layout.files.map(({ role, path: file, hash }) => ({ role, name: path.basename(file), hash })),
+      references: layout.files.map(({ role, path: file, hash, level }) => ({
+        role,
+        name: path.basename(file),
+        hash,
+        ...(level !== null && { level }),
+      })),
       outputFolder: settings.out,
       inlineSeconds: settings.inlineSeconds,
     });
@@ -93,7 +100,15 @@ export class Conveyor {
     for (;;) {
       if (!(await this.#policy.clear())) return null;
       const { home } = this.#folder;
-      const outcome = await pool.correct({ job, temporary, final, home, unknown, ...(look && { look }) });
+      const outcome = await pool.correct({
+        job,
+        layout: this.#layout,
+        temporary,
+        final,
+        home,
+        unknown,
+        ...(look && { look }),
+      });
       const trouble = troubleOf(outcome);
       if (trouble === null || !(await this.#policy.overcome(trouble)))
         return withWaits(outcome, performance.now() - began, began - (arrived ?? began));
@@ -120,7 +135,7 @@ export class Conveyor {
       this.#failed.delete(outcome.input);
       this.#totals[outcome.status]++;
     }
-    if (outcome.status !== 'skipped') this.#unreported++;
+    if (outcome.status !== 'skipped') this.#recordings++;
     if (outcome.status === 'done') {
       if (outcome.suspect.length > 0) this.#totals.suspect++;
       for (const note of outcome.notes) this.#tellOnce(note, outcome.input);
@@ -171,11 +186,12 @@ export class Conveyor {
     return recipeKey(this.#settings.recipe, this.#layout.files, outcome.exposure);
   }
 
-  /** Makes the reports again when there is anything new to report. */
-  async report(): Promise<void> {
-    if (this.#unreported === 0) return;
-    this.#unreported = 0;
+  /** Makes the reports again; false when there was nothing new to report. */
+  async report(): Promise<boolean> {
+    if (this.#reported === this.#recordings) return false;
+    this.#reported = this.#recordings;
     await this.#policy.report(this.#folder.journal, this.#settings.out);
+    return true;
   }
 
   /** Ends the run in the journal, and makes the reports a last time. */
@@ -184,6 +200,8 @@ export class Conveyor {
     try {
       if (await this.#policy.atHome()) {
         this.#folder.journal.finish(this.#run, exit);
+        // Where there was anything to report, so is the end.
+        this.#reported = 0;
         await this.report();
       }
     } catch (error) {

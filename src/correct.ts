@@ -5,9 +5,10 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
-import { misfit, type References } from './calibration/references.ts';
+import { misfit, type ReferenceLayout, References } from './calibration/references.ts';
 import { type Exposure, type FirstRow, PIXELS } from './exposure.ts';
 import { createFresh, outputFault, publish, systemFault, UNFINISHED, unchanged } from './files.ts';
+import type { Source } from './formats/format.ts';
 import { FORMATS, type OpenExposure, openExposure } from './formats/index.ts';
 import { type Home, refuseForeign, refuseStrange } from './guards.ts';
 import { Bench, type Slot } from './kernels/bench.ts';
@@ -38,7 +39,6 @@ import { judge } from './verdict.ts';
 export interface Lab {
   readonly kernels: Kernels;
   readonly memory: WebAssembly.Memory;
-  readonly references: References;
   readonly recipe: Recipe;
   /** See `PassageOptions`; the result does not depend on it. */
   readonly bandBytes: number;
@@ -47,6 +47,8 @@ export interface Lab {
 /** What a worker needs for one exposure. Paths are absolute; `temporary` and `final` are on one file system. */
 export interface Task {
   readonly job: Job;
+  /** Where the references are in the shared memory. */
+  readonly layout: ReferenceLayout;
   readonly temporary: string;
   readonly final: string;
   readonly slot: Slot;
@@ -91,8 +93,9 @@ export function failed(job: Job, fault: Fault, identity: Identity | null, exposu
 
 async function throughSteps({ file, source }: OpenExposure, task: Task, lab: Lab): Promise<Corrected | NeedsRoom> {
   const { exposure } = source;
-  const { recipe, references, memory, kernels } = lab;
-  const odd = references.layout.width > 0 ? misfit(references.layout, exposure) : null;
+  const { recipe, memory, kernels } = lab;
+  const references = new References(task.layout, memory);
+  const odd = task.layout.width > 0 ? misfit(task.layout, exposure) : null;
   if (odd) throw new Fault('geometry', `${file.path}: ${odd}`);
   if (saysMask(source.carried.description)) {
     throw new Fault(
@@ -109,7 +112,7 @@ async function throughSteps({ file, source }: OpenExposure, task: Task, lab: Lab
   const bench = new Bench(kernels, memory, task.slot);
   const tally = new Tally(bench, type);
   const saturation = recipe.saturation ?? PIXELS[exposure.type].highest;
-  const stations = openSteps(recipe, exposure, { references, bench, tally, saturation });
+  const stations = openSteps(recipe, source, { references, bench, tally, saturation });
   const { scale, offset } = recipe;
   const written = scale === 1 && offset === 0 ? type : `${type} x${scale} +${offset}`;
   const said = [...stations.map(({ work }) => work.said), written];
@@ -119,7 +122,7 @@ async function throughSteps({ file, source }: OpenExposure, task: Task, lab: Lab
   const shape = { width, height, frames, turned, compression } as const;
   const despiking = stations.find(({ name }) => name === 'despike')?.work;
   const masked = recipe.writeMasks && despiking ? { ...shape, container, exposure, said: despiking.said } : null;
-  const patches = new Patches();
+  const patches = new Patches(width);
 
   const fill = async (fd: number, mask: Mask | null): Promise<Corrected | NeedsRoom> => {
     const sink = FORMATS[container].create(fd, {
@@ -127,7 +130,7 @@ async function throughSteps({ file, source }: OpenExposure, task: Task, lab: Lab
       path: task.final,
       type,
       carried: source.carried,
-      provenance: provenance(said, references.layout.files),
+      provenance: provenance(said, task.layout.files),
     });
     const passage = new Passage(source, sink, stations, tally, bench, {
       type,
@@ -173,11 +176,18 @@ async function throughSteps({ file, source }: OpenExposure, task: Task, lab: Lab
   );
 }
 
-function openSteps(recipe: Recipe, exposure: Exposure, setting: Omit<Setting, 'geometry' | 'firstRow'>): Station[] {
+function openSteps(
+  recipe: Recipe,
+  source: Source,
+  setting: Omit<Setting, 'geometry' | 'firstRow' | 'description'>,
+): Station[] {
+  const { exposure, carried } = source;
+  const { firstRow } = exposure;
+  const { description } = carried;
   const options = { ...recipe, read: exposure.type, written: writtenType(recipe, exposure) };
   return recipe.steps.flatMap((name) => {
     const step = STEPS.find((each) => each.name === name)!;
-    const work = step.open(options, { ...setting, geometry: exposure, firstRow: exposure.firstRow });
+    const work = step.open(options, { ...setting, geometry: exposure, firstRow, description });
     return work ? [{ name, stage: step.stage, work }] : [];
   });
 }

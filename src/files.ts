@@ -230,6 +230,13 @@ export function writeWhole(file: string, content: string | Uint8Array, workshop:
   }
 }
 
+/** `statfs` types of NFS, SMB1, CIFS and SMB2. */
+const SHARES = new Set([0x6969, 0x517b, 0xff534d42, 0xfe534d42]);
+
+/** Whether a folder is on a share, where other computers write too. */
+export const isShare = async (folder: string): Promise<boolean> =>
+  SHARES.has((await fs.promises.statfs(folder)).type >>> 0);
+
 /** SHA-256 of a file's content, hexadecimal, read in pieces of 1 MB. */
 export function sha256(file: string): string {
   const open = openRegular(file);

@@ -114,9 +114,9 @@ function sweep(workshop: string): void {
   }
 }
 
-function openJournal({ journal: file, out }: RunSettings): Journal {
+function openJournal({ journal: file, out, keepDays }: RunSettings): Journal {
   fs.mkdirSync(path.dirname(file), { recursive: true });
-  const journal = Journal.open(file);
+  const journal = Journal.open(file, keepDays);
   const owner = journal.outputFolder();
   const elsewhere = path.dirname(file) !== out;
   if (elsewhere && owner !== null && owner !== out) {

@@ -97,7 +97,9 @@ export class Pauses implements Policy {
   }
 
   report({ file }: Journal, out: string): Promise<void> {
-    return writeReportsApart(file, out);
+    // A report that is under way when it stops is followed by the last one.
+    const { signal } = this.#watched;
+    return writeReportsApart(file, out, signal.aborted ? undefined : signal);
   }
 
   isFinal(outcome: Outcome): boolean {

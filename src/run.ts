@@ -11,7 +11,7 @@ import { Conveyor } from './conveyor.ts';
 import { type Decision, decideAll } from './decide.ts';
 import type { ExitCode, RunControl } from './events.ts';
 import { openExposure } from './formats/index.ts';
-import { type ScanOptions, scan } from './intake/scan.ts';
+import { type Found, type ScanOptions, scan } from './intake/scan.ts';
 import { Journal } from './journal/journal.ts';
 import type { Seen } from './journal/seen.ts';
 import { JournalTrouble } from './journal/trouble.ts';
@@ -20,6 +20,7 @@ import { Fault, type Job, type Outcome, Refusal } from './outcome.ts';
 import { OutputFolder } from './output-folder.ts';
 import { Pool } from './pool/pool.ts';
 import type { WorkerStart } from './pool/worker.ts';
+import { loadPage } from './report/report.ts';
 import type { RunSettings } from './settings.ts';
 
 /** For `--dry-run`: what would be done with one exposure, and why. */
@@ -30,7 +31,7 @@ export interface Intention {
   readonly reason: string;
 }
 
-/** Bytes of float32 rows in a band: it and the references' rows stay in the second-level cache. */
+/** Bytes of float32 rows in a band: few enough to stay in the cache, enough to move the line's rows seldom. */
 const BAND_BYTES = 1 << 20;
 
 /**
@@ -44,29 +45,48 @@ export async function run(settings: RunSettings, control: RunControl): Promise<E
     for (const [extension, count] of found.unsupported) say(`seen, not supported: ${count} ${extension}`);
     if (found.jobs.length + found.unusable.length === 0) return nothingFound(settings, control);
 
-    const { start, layout, notes } = await prepare(settings, found.jobs);
-    for (const note of notes) say(note);
-    const folder = new OutputFolder(settings);
+    const start = workerStart(settings);
+    // The threads start while the references are read.
+    const pool = new Pool(start, { threads: settings.threads, background: false });
     try {
-      const seen = folder.journal.seen();
-      const decisions = await decideAll(found.jobs, { ...settings, files: layout.files, seen });
-      const todo = decisions.filter((each) => each.correct);
-
-      const conveyor = new Conveyor(settings, folder, layout, control);
-      const bytes = todo.reduce((sum, decision) => sum + decision.bytes, 0);
-      conveyor.announce(todo.length + found.unusable.length, bytes);
-      for (const outcome of found.unusable) await conveyor.take(outcome);
-      for (const decision of decisions) if (!decision.correct) await conveyor.take(decision.outcome);
-      if (todo.length > 0)
-        await throughPool(conveyor, todo, new Pool(start, { threads: settings.threads, background: false }));
-      return await conveyor.finish();
+      return await correctAll(settings, control, found, start, pool);
     } finally {
-      folder.close();
+      await pool.close();
     }
   } catch (error) {
     if (!(error instanceof JournalTrouble)) throw error;
     say(`stopping: ${error.message}`);
     return 3;
+  }
+}
+
+async function correctAll(
+  settings: RunSettings,
+  control: RunControl,
+  found: Found,
+  start: WorkerStart,
+  pool: Pool,
+): Promise<ExitCode> {
+  const { layout, notes } = await prepare(settings, found.jobs, start);
+  for (const message of notes) control.emit({ event: 'note', message });
+  const folder = new OutputFolder(settings);
+  try {
+    const seen = folder.journal.seen();
+    const decisions = await decideAll(found.jobs, { ...settings, files: layout.files, seen });
+    const todo = decisions.filter((each) => each.correct);
+
+    const conveyor = new Conveyor(settings, folder, layout, control);
+    const bytes = todo.reduce((sum, decision) => sum + decision.bytes, 0);
+    conveyor.announce(todo.length + found.unusable.length, bytes);
+    for (const outcome of found.unusable) await conveyor.take(outcome);
+    for (const decision of decisions) if (!decision.correct) await conveyor.take(decision.outcome);
+    // What draws the report is loaded while the workers are busy; should that fail, the report will say so.
+    const drawing = todo.length > 0 ? loadPage().catch(() => null) : null;
+    await conveyor.correct(todo, pool);
+    await drawing;
+    return await conveyor.finish();
+  } finally {
+    folder.close();
   }
 }
 
@@ -76,32 +96,30 @@ function nothingFound({ inputs }: RunSettings, { emit }: RunControl): ExitCode {
   return 0;
 }
 
-async function throughPool(
-  conveyor: Conveyor,
-  todo: readonly (Decision & { correct: true })[],
-  pool: Pool,
-): Promise<void> {
-  try {
-    await conveyor.correct(todo, pool);
-  } finally {
-    await pool.close();
-  }
-}
+/** Kernels and shared memory for the threads. */
+export const workerStart = ({ recipe }: RunSettings): WorkerStart => ({
+  module: compileKernels(),
+  memory: createMemory(),
+  recipe,
+  bandBytes: BAND_BYTES,
+});
 
-/** Kernels, shared memory and references, ready for workers. Wrong references are refused here, before any work. */
-export async function prepare(settings: RunSettings, jobs: readonly Job[]): Promise<Loaded & { start: WorkerStart }> {
-  const module = compileKernels();
-  const memory = createMemory();
+/** References in the shared memory. Wrong ones are refused here, before any work. */
+export async function prepare(
+  settings: RunSettings,
+  jobs: readonly Job[],
+  { module, memory }: WorkerStart,
+): Promise<Loaded> {
   const stored = settings.recipe.rowOrder === 'stored';
-  const { layout, notes } = await loadReferences(settings.references, stored, instantiate(module, memory), memory);
-  await refuseMisfits(jobs, layout);
-  return { layout, notes, start: { module, memory, layout, recipe: settings.recipe, bandBytes: BAND_BYTES } };
+  const loaded = await loadReferences(settings.references, stored, instantiate(module, memory), memory);
+  await refuseMisfits(jobs, loaded.layout);
+  return loaded;
 }
 
 /** What `run` would do, in the order of the exposures. Touches nothing, also while a run is going on. */
 export async function plan(settings: RunSettings): Promise<Intention[]> {
   const found = await scan(settings.inputs, scanOptions(settings));
-  const { layout } = await prepare(settings, found.jobs);
+  const { layout } = await prepare(settings, found.jobs, workerStart(settings));
   const journal = fs.existsSync(settings.journal) ? Journal.openReadOnly(settings.journal) : null;
   try {
     const seen = journal?.seen() ?? new Map<string, Seen>();

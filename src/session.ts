@@ -29,7 +29,7 @@ export interface WatchControl extends RunControl {
 const HEARTBEAT = 5;
 
 /** The report is made again after so long at least, and so that it takes at most this part of the time, ms. */
-const REPORT_EVERY = 60_000;
+const REPORT_EVERY = 30_000;
 const REPORT_SHARE = 1 / 50;
 
 /** How long a file that looks preallocated stands still beyond the settle time, ms. */
@@ -52,7 +52,8 @@ export class Session implements RunControl {
   readonly #unusable: Outcome[] = [];
   readonly #skipped: Job[] = [];
   #beats = 0;
-  #reportAt = clock() + REPORT_EVERY;
+  /** The first one is made as soon as there is something to report. */
+  #reportAt = clock();
   #reporting: Promise<void> = Promise.resolve();
   #looking: Promise<void> | null = null;
   #ended = false;
@@ -214,8 +215,9 @@ export class Session implements RunControl {
   #report(): void {
     const began = clock();
     this.#reportAt = Number.POSITIVE_INFINITY;
-    this.#reporting = this.#conveyor.report().then(() => {
-      this.#reportAt = clock() + Math.max(REPORT_EVERY, (clock() - began) / REPORT_SHARE);
+    this.#reporting = this.#conveyor.report().then((made) => {
+      const pause = made ? Math.max(REPORT_EVERY, (clock() - began) / REPORT_SHARE) : 0;
+      this.#reportAt = clock() + pause;
     });
   }
 

@@ -8,10 +8,11 @@
 
 import fs from 'node:fs/promises';
 import type { ExitCode } from './events.ts';
+import { isShare } from './files.ts';
 import { Refusal } from './outcome.ts';
 import { OutputFolder } from './output-folder.ts';
 import { Pool } from './pool/pool.ts';
-import { prepare } from './run.ts';
+import { prepare, workerStart } from './run.ts';
 import { Session, type WatchControl } from './session.ts';
 import type { WatchSettings } from './settings.ts';
 
@@ -21,7 +22,8 @@ import type { WatchSettings } from './settings.ts';
  */
 export async function watch(settings: WatchSettings, control: WatchControl): Promise<ExitCode> {
   const folders = await realFolders(settings);
-  const { start, layout, notes } = await prepare(settings, []);
+  const start = workerStart(settings);
+  const { layout, notes } = await prepare(settings, [], start);
   for (const message of [...notes, ...(await unseenShares(settings, folders))])
     control.emit({ event: 'note', message });
   const folder = new OutputFolder(settings);
@@ -60,14 +62,12 @@ async function realFolders({ inputs, out, stopFile }: WatchSettings): Promise<st
   return folders;
 }
 
-/** `statfs` types of NFS, SMB1, CIFS and SMB2: the system tells nothing of what another computer writes there. */
-const SHARES = new Set([0x6969, 0x517b, 0xff534d42, 0xfe534d42]);
-
+/** The system tells nothing of what another computer writes on a share. */
 async function unseenShares({ poll }: WatchSettings, folders: readonly string[]): Promise<string[]> {
   if (poll > 0) return [];
-  const types = await Promise.all(folders.map((each) => fs.statfs(each).then(({ type }) => type >>> 0)));
+  const shares = await Promise.all(folders.map(isShare));
   return folders
-    .filter((_, i) => SHARES.has(types[i]!))
+    .filter((_, i) => shares[i])
     .map(
       (each) =>
         `${each}: is on a share, where files that other computers write are seen every 30 s only; give --poll 2`,

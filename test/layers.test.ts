@@ -11,12 +11,12 @@ const src = fileURLToPath(new URL('../../src', import.meta.url));
 /** From the lowest to the highest; a folder stands for all in it. */
 const LAYERS = [
   ['exposure', 'outcome', 'option', 'sample', 'version'],
-  ['files', 'formats', 'kernels'],
+  ['files', 'formats', 'kernels', 'stopwatch', 'disk-speed'],
   ['calibration'],
   ['steps'],
   [
     ...['recipe', 'settings', 'passage', 'sampler', 'patches', 'mask', 'provenance', 'verdict', 'guards', 'correct'],
-    ...['inspect'],
+    ...['inspect', 'kernel-speed'],
   ],
   ['pool', 'intake', 'journal', 'decide', 'flight', 'events'],
   [

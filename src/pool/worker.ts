@@ -1,17 +1,15 @@
 /** A worker thread: holds the kernels on the shared memory, corrects one exposure per task. Only plain data crosses. */
 
 import { workerData } from 'node:worker_threads';
-import { type ReferenceLayout, References } from '../calibration/references.ts';
 import { correct, type Lab, type NeedsRoom, type Task } from '../correct.ts';
 import { instantiate } from '../kernels/kernels.ts';
 import type { Outcome } from '../outcome.ts';
 import type { Recipe } from '../recipe.ts';
 
-/** What every worker gets when it starts. */
+/** What every worker gets when it starts, which it may while references are still being loaded. */
 export interface WorkerStart {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
-  readonly layout: ReferenceLayout;
   readonly recipe: Recipe;
   readonly bandBytes: number;
 }
@@ -21,7 +19,6 @@ const start = workerData as WorkerStart;
 const lab: Lab = {
   kernels: instantiate(start.module, start.memory),
   memory: start.memory,
-  references: new References(start.layout, start.memory),
   recipe: start.recipe,
   bandBytes: start.bandBytes,
 };

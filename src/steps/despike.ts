@@ -87,7 +87,8 @@ const options: OptionTable = {
     kind: 'flag',
     fallback: false,
     group,
-    describe: 'robust: exposures are diffraction patterns; small spots that fall off on all sides stay',
+    describe:
+      'robust: exposures are diffraction patterns, also where their headers do not say so; small spots that fall off on all sides stay',
   },
   maxSpikes: {
     kind: 'number',

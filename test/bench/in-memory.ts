@@ -58,7 +58,7 @@ export async function inMemory({ counts, width, height, recipe = {}, references 
       const bench = new Bench(kernels, memory, slot);
       const tally = new Tally(bench, 'uint16');
       const saturation = PIXELS.uint16.highest;
-      const setting = { geometry: exposure, firstRow: exposure.firstRow, bench, tally, saturation };
+      const setting = { geometry: exposure, firstRow: exposure.firstRow, description: [], bench, tally, saturation };
       const stations = names.flatMap((name) => {
         const step = STEPS.find((each) => each.name === name)!;
         const work = step.open(chosen, { ...setting, references: new References(layout, memory) });

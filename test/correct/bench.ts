@@ -3,7 +3,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { loadReferences, type ReferencePaths } from '../../src/calibration/load.ts';
-import { References } from '../../src/calibration/references.ts';
 import { correct } from '../../src/correct.ts';
 import { compileKernels, createMemory, extend, instantiate, type Kernels } from '../../src/kernels/kernels.ts';
 import type { Outcome } from '../../src/outcome.ts';
@@ -48,11 +47,11 @@ export async function correctOne(asked: Asked): Promise<Outcome> {
     kernels: asked.meanwhile ? interrupted(kernels, asked.meanwhile) : kernels,
     memory,
     recipe,
-    references: new References(layout, memory),
     bandBytes: asked.bandBytes ?? 1 << 18,
   };
   const task = {
     job: { input: asked.input, output },
+    layout,
     temporary: path.join(asked.out, '.part'),
     home: { path: asked.out, device: fs.statSync(asked.out).dev },
     final: path.join(asked.out, output),

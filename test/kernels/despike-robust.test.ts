@@ -103,6 +103,23 @@ const IMAGES: Record<string, (size: Size) => Image> = {
     const flat = { ...size, pixels: new Float32Array(size.width * size.height).fill(1234.5) };
     return withSpikes(withSpikes(flat, { count: 4, by: 39, seed: 1 }).image, { count: 4, by: 41, seed: 2 }).image;
   },
+  'zeros of both signs with spikes': (size) => {
+    const { uniform } = noise(size.seed, 15);
+    const pixels = Float32Array.from({ length: size.width * size.height }, () => {
+      const x = uniform();
+      return x < 0.02 ? 60 + x : x < 0.5 ? -0 : 0;
+    });
+    return { ...size, pixels };
+  },
+  'tens among zeros with spikes about the limits of few and of many': (size) => {
+    const { uniform } = noise(size.seed, 16);
+    const pixels = Float32Array.from({ length: size.width * size.height }, () => {
+      const x = uniform();
+      return x < 0.006 ? [39.5, 40.5, 59.5, 60.5][Math.floor(x * 666)]! : x < 0.08 ? 10 : 0;
+    });
+    return { ...size, pixels };
+  },
+  'negative counts with patches': (size) => patches(noisy({ ...size, mean: -300, deviation: 20 }), size.seed, 600),
   'sixty orders of magnitude': (size) => {
     const { gaussian, uniform } = noise(size.seed, 14);
     const pixels = Float32Array.from(
@@ -142,6 +159,37 @@ for (const [name, make] of Object.entries(IMAGES)) {
     assert.ok(spikes > 0, 'there are spikes to be found');
   });
 }
+
+test('chunks of columns agree at their seams, also where the last is narrow', () => {
+  for (const width of [253, 255, 256, 257, 258, 261, 263, 264, 511, 512, 513, 516, 520]) {
+    const size = { width, height: 17, seed: width };
+    for (const polarity of ['bright', 'dark'] as const) {
+      const image = patches(noisy({ ...size, mean: 500, deviation: 20 }), width, polarity === 'dark' ? -600 : 600);
+      const plain = Float32Array.from(image.pixels);
+      // Patches along the seams, where the columns of two chunks decide together.
+      for (const col of [0, 254, 255, 256, 257, 510, 511, 512, width - 1]) {
+        if (col < width) plain[8 * width + col]! += polarity === 'dark' ? -500 : 500;
+      }
+      assertAsDefined(image, { ...DEFAULTS, polarity }, 'seams');
+      assert.ok(assertAsDefined({ ...image, pixels: plain }, { ...DEFAULTS, polarity }, 'seams') > 0);
+    }
+  }
+});
+
+test('beside a seam one good quadrant is enough, whichever chunk it lies in', () => {
+  for (const width of [257, 258, 259, 260, 264]) {
+    const size = { width, height: 17, seed: width };
+    for (let col = 252; col + 3 < width; col++) {
+      // The quadrants of the other side have spikes themselves.
+      for (const side of [-3, 3]) {
+        const { pixels } = noisy({ ...size, mean: 500, deviation: 20 });
+        pixels[8 * width + col]! += 500;
+        for (const row of [5, 11]) pixels[row * width + col + side]! += 20_000;
+        assert.equal(assertAsDefined({ ...size, pixels }, DEFAULTS, `beside ${col}`), 3);
+      }
+    }
+  }
+});
 
 test('the height of the bands does not change a bit', () => {
   const plain = noisy({ width: 61, height: 200, seed: 6 });

@@ -204,7 +204,8 @@ function filled(
   }
   if (good.length === 0) return null;
   if (fill === 'neighbour') return good[stirred(row, col) % good.length]!;
-  good.sort((a, b) => a - b);
+  // Plus 0: a median is never -0, whichever zero stands first.
+  good = good.map((x) => x + 0).sort((a, b) => a - b);
   const middle = good.length >> 1;
   return good.length % 2 === 1 ? good[middle]! : f((good[middle - 1]! + good[middle]!) / 2);
 }

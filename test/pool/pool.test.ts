@@ -5,9 +5,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { inspect } from 'node:util';
-import { loadReferences } from '../../src/calibration/load.ts';
+import { NO_REFERENCES } from '../../src/calibration/references.ts';
 import { inFlight } from '../../src/flight.ts';
-import { compileKernels, createMemory, instantiate } from '../../src/kernels/kernels.ts';
+import { compileKernels, createMemory } from '../../src/kernels/kernels.ts';
 import type { Outcome } from '../../src/outcome.ts';
 import { Pool } from '../../src/pool/pool.ts';
 import { Slots } from '../../src/pool/slots.ts';
@@ -23,12 +23,10 @@ const defaults = Object.fromEntries(
 );
 const RECIPE = { ...defaults, noFlatField: true, steps: ['despike', 'clip'] } as unknown as Recipe;
 
-async function hired(t: TestContext, threads: number, worker?: URL): Promise<Pool> {
+function hired(t: TestContext, threads: number, worker?: URL): Pool {
   const module = compileKernels();
   const memory = createMemory();
-  const none = { dark: null, bright: null, norm: null, defects: null };
-  const { layout } = await loadReferences(none, false, instantiate(module, memory), memory);
-  const start = { module, memory, layout, recipe: RECIPE, bandBytes: 1 << 18 };
+  const start = { module, memory, recipe: RECIPE, bandBytes: 1 << 18 };
   const pool = new Pool(start, { threads, background: false, ...(worker ? { worker } : {}) });
   t.after(() => pool.close());
   return pool;
@@ -42,6 +40,7 @@ async function correctAll(pool: Pool, raw: string, out: string): Promise<Record<
   const correct = (name: string): Promise<Outcome> =>
     pool.correct({
       job: { input: path.join(raw, name), output: name },
+      layout: NO_REFERENCES,
       temporary: path.join(out, `${name}.part`),
       final: path.join(out, name),
       unknown: false,
@@ -60,7 +59,7 @@ for (const order of ['exit', 'heap', 'throw'] as const) {
       'e1.mrc.orders': order,
       'e3.mrc.orders': `${order}\n${order}`,
     });
-    const pool = await hired(t, 2, MORTAL);
+    const pool = hired(t, 2, MORTAL);
     const outcomes = await correctAll(pool, raw, path.join(root, 'out'));
     for (const [name, outcome] of Object.entries(outcomes)) {
       if (name !== 'e3.mrc') assert.equal(outcome.status, 'done', inspect(outcome));
@@ -73,7 +72,7 @@ for (const order of ['exit', 'heap', 'throw'] as const) {
       /e3\.mrc: the worker thread died twice on it \(.+\); please report it with the file/,
     );
 
-    const undisturbed = await correctAll(await hired(t, 1), raw, path.join(root, 'undisturbed'));
+    const undisturbed = await correctAll(hired(t, 1), raw, path.join(root, 'undisturbed'));
     assert.equal(undisturbed['e3.mrc']?.status, 'done');
     const [some, all] = [outputs(path.join(root, 'out')), outputs(path.join(root, 'undisturbed'))];
     assert.deepEqual({ ...some, 'e3.mrc': all['e3.mrc'] }, all);
@@ -94,7 +93,7 @@ test('one, two and four threads write the same bytes, exposures that need more r
   const hashes = [];
   for (const threads of [1, 2, 4]) {
     const out = path.join(root, String(threads));
-    const outcomes = await correctAll(await hired(t, threads), raw, out);
+    const outcomes = await correctAll(hired(t, threads), raw, out);
     for (const outcome of Object.values(outcomes)) assert.equal(outcome.status, 'done', inspect(outcome));
     hashes.push(outputs(out));
   }
