@@ -162,6 +162,11 @@ const CONTRADICTIONS: readonly (readonly [(given: Given) => boolean, string])[] 
     ({ format, compression }) => format === 'mrc' && compression !== undefined && compression !== 'none',
     '--compression is for TIFF, but --format mrc is given; leave out one',
   ],
+  [
+    ({ despike, despikeSize, despikeArithmetic }) =>
+      despike === undefined && (despikeSize ?? despikeArithmetic) !== undefined,
+    '--despike-size and despikeArithmetic are for the method leginon, but without --despike it is robust; add --despike leginon, or leave them out',
+  ],
   [({ scale }) => scale === 0, '--scale: found 0, expected another number: all pixels would be the same'],
   [
     ({ clipLow, clipHigh }) => typeof clipLow === 'number' && typeof clipHigh === 'number' && clipLow > clipHigh,
