@@ -8,13 +8,12 @@ import type { ReferenceLayout } from './calibration/references.ts';
 import type { ExitCode, RunControl } from './events.ts';
 import { UNFINISHED } from './files.ts';
 import { inFlight } from './flight.ts';
-import type { Journal } from './journal/journal.ts';
 import { JournalTrouble } from './journal/trouble.ts';
 import type { Job, Look, Outcome } from './outcome.ts';
 import type { OutputFolder } from './output-folder.ts';
+import { type Policy, stopAtOnce } from './policy.ts';
 import type { Pool } from './pool/pool.ts';
 import { recipeKey } from './recipe.ts';
-import { writeReports } from './report/report.ts';
 import type { RunSettings } from './settings.ts';
 import { VERSION } from './version.ts';
 
@@ -29,36 +28,6 @@ export interface Order {
   readonly settled?: number;
 }
 
-/**
- * What is done about trouble that is no exposure's fault: no room, a share that went away, a journal that cannot be
- * written. `run` stops at once, resume goes on; `watch` pauses and tries again.
- */
-export interface Policy {
-  /** Resolves when nothing speaks against writing the next exposure; false: the run ends instead. */
-  clear(): Promise<boolean>;
-  /** Whether the output folder is where it was; nothing is written below it otherwise. */
-  atHome(): Promise<boolean>;
-  /** After trouble, perhaps much later: whether to try again. */
-  overcome(trouble: string): Promise<boolean>;
-  /** Something was written and recorded. */
-  passed(): void;
-  /** Makes the reports; `watch` lets another process do it. */
-  report(journal: Journal, out: string): Promise<void>;
-  /** Whether an outcome is the last word on its exposure; if not it is dropped, and the exposure comes again. */
-  isFinal(outcome: Outcome): boolean;
-}
-
-export const stopAtOnce: Policy = {
-  clear: () => Promise.resolve(true),
-  atHome: () => Promise.resolve(true),
-  overcome: () => Promise.resolve(false),
-  passed: () => undefined,
-  report: async (journal, out) => {
-    await writeReports(journal, out);
-  },
-  isFinal: () => true,
-};
-
 export class Conveyor {
   readonly #settings: RunSettings;
   readonly #folder: OutputFolder;
@@ -71,7 +40,9 @@ export class Conveyor {
   readonly #totals = { done: 0, skipped: 0, suspect: 0 };
   /** Inputs whose last word is a failure. */
   readonly #failed = new Set<string>();
-  #unreported = 0;
+  /** Exposures that became something in this run, and how many of them the reports had when they were last made. */
+  #recordings = 0;
+  #reported = 0;
   #unfinished = 0;
   /** Why the run stopped before its end: the environment's fault, not an exposure's. */
   #stopped: string | null = null;
@@ -99,7 +70,12 @@ export class Conveyor {
       tool: VERSION,
       threads: settings.threads,
       recipe: settings.recipe,
-      references: layout.files.map(({ role, path: file, hash }) => ({ role, name: path.basename(file), hash })),
+      references: layout.files.map(({ role, path: file, hash, level }) => ({
+        role,
+        name: path.basename(file),
+        hash,
+        ...(level !== null && { level }),
+      })),
       outputFolder: settings.out,
       inlineSeconds: settings.inlineSeconds,
     });
@@ -119,11 +95,11 @@ export class Conveyor {
   /** Null: the run ends before it came to that. */
   async #correctOne({ job, unknown, look, arrived, settled }: Order, pool: Pool): Promise<Outcome | null> {
     const began = settled ?? performance.now();
-    const { workshop, home } = this.#folder;
-    const temporary = path.join(workshop, `${process.pid}-${this.#unfinished++}${UNFINISHED}`);
+    const temporary = path.join(this.#folder.workshop, `${process.pid}-${this.#unfinished++}${UNFINISHED}`);
     const final = path.join(this.#settings.out, job.output);
     for (;;) {
       if (!(await this.#policy.clear())) return null;
+      const { home } = this.#folder;
       const outcome = await pool.correct({
         job,
         layout: this.#layout,
@@ -159,7 +135,7 @@ export class Conveyor {
       this.#failed.delete(outcome.input);
       this.#totals[outcome.status]++;
     }
-    if (outcome.status !== 'skipped') this.#unreported++;
+    if (outcome.status !== 'skipped') this.#recordings++;
     if (outcome.status === 'done') {
       if (outcome.suspect.length > 0) this.#totals.suspect++;
       for (const note of outcome.notes) this.#tellOnce(note, outcome.input);
@@ -210,11 +186,12 @@ export class Conveyor {
     return recipeKey(this.#settings.recipe, this.#layout.files, outcome.exposure);
   }
 
-  /** Makes the reports again when there is anything new to report. */
-  async report(): Promise<void> {
-    if (this.#unreported === 0) return;
-    this.#unreported = 0;
+  /** Makes the reports again; false when there was nothing new to report. */
+  async report(): Promise<boolean> {
+    if (this.#reported === this.#recordings) return false;
+    this.#reported = this.#recordings;
     await this.#policy.report(this.#folder.journal, this.#settings.out);
+    return true;
   }
 
   /** Ends the run in the journal, and makes the reports a last time. */
@@ -223,6 +200,8 @@ export class Conveyor {
     try {
       if (await this.#policy.atHome()) {
         this.#folder.journal.finish(this.#run, exit);
+        // Where there was anything to report, so is the end.
+        this.#reported = 0;
         await this.report();
       }
     } catch (error) {

@@ -7,9 +7,10 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { misfit, type ReferenceLayout, References } from './calibration/references.ts';
 import { type Exposure, type FirstRow, PIXELS } from './exposure.ts';
-import { createFresh, type OpenFile, outputFault, publish, systemFault, UNFINISHED, unchanged } from './files.ts';
-import { OUR_LINE, type Source } from './formats/format.ts';
-import { descriptionOf, FORMATS, type OpenExposure, openExposure } from './formats/index.ts';
+import { createFresh, outputFault, publish, systemFault, UNFINISHED, unchanged } from './files.ts';
+import type { Source } from './formats/format.ts';
+import { FORMATS, type OpenExposure, openExposure } from './formats/index.ts';
+import { type Home, refuseForeign, refuseStrange } from './guards.ts';
 import { Bench, type Slot } from './kernels/bench.ts';
 import type { Kernels } from './kernels/kernels.ts';
 import { Tally } from './kernels/tally.ts';
@@ -53,8 +54,8 @@ export interface Task {
   readonly slot: Slot;
   /** What the file must look like when it is opened, where that was waited for. */
   readonly look?: Look;
-  /** The output folder, and the device it stood on when the run began: on another one nothing is written. */
-  readonly home: { readonly path: string; readonly device: number };
+  /** The output folder, and the device it stands on: on another one nothing is written. */
+  readonly home: Home;
   /** The journal knows nothing of a file at `final`: should one be there, it must be shown to be ours. */
   readonly unknown: boolean;
 }
@@ -121,7 +122,7 @@ async function throughSteps({ file, source }: OpenExposure, task: Task, lab: Lab
   const shape = { width, height, frames, turned, compression } as const;
   const despiking = stations.find(({ name }) => name === 'despike')?.work;
   const masked = recipe.writeMasks && despiking ? { ...shape, container, exposure, said: despiking.said } : null;
-  const patches = new Patches();
+  const patches = new Patches(width);
 
   const fill = async (fd: number, mask: Mask | null): Promise<Corrected | NeedsRoom> => {
     const sink = FORMATS[container].create(fd, {
@@ -175,43 +176,6 @@ async function throughSteps({ file, source }: OpenExposure, task: Task, lab: Lab
   );
 }
 
-/**
- * Nothing but our own outputs is ever replaced: not the raw file itself (through a link), and not a file that the journal
- * does not know, unless a label in it says that darkroom made it (a crash came between writing and recording).
- */
-async function refuseForeign({ final, unknown }: Task, file: OpenFile): Promise<void> {
-  const there = standingAt(final);
-  if (!there) return;
-  const raw = fs.fstatSync(file.fd);
-  if (there.ino === raw.ino && there.dev === raw.dev) {
-    throw new Fault('collision', `${file.path}: its output ${final} is the raw file itself; choose another --out`);
-  }
-  if (unknown && !(await isOurs(final))) {
-    throw new Fault(
-      'collision',
-      `${final}: exists and was not made by darkroom; choose another --out, or move it away`,
-    );
-  }
-}
-
-/** What stands at the output. What the system says of it is said of the output, not of the exposure. */
-function standingAt(final: string): fs.Stats | undefined {
-  try {
-    return fs.statSync(final, { throwIfNoEntry: false });
-  } catch (error) {
-    throw outputFault(error, final);
-  }
-}
-
-async function isOurs(final: string): Promise<boolean> {
-  try {
-    return (await descriptionOf(final)).some((line) => OUR_LINE.test(line));
-  } catch (error) {
-    if (error instanceof Fault) return false;
-    throw error;
-  }
-}
-
 function openSteps(
   recipe: Recipe,
   source: Source,
@@ -246,7 +210,7 @@ async function intoFile(
 ): Promise<Corrected | NeedsRoom> {
   let fd: number | null = null;
   try {
-    refuseStrange(task);
+    refuseStrange(task.home);
     fs.mkdirSync(path.dirname(task.final), { recursive: true });
     fs.rmSync(task.temporary, { force: true });
     fd = createFresh(task.temporary, path.dirname(task.final));
@@ -255,21 +219,17 @@ async function intoFile(
     const began = performance.now();
     const open = fd;
     fd = null;
-    publish(open, task.temporary, task.final);
+    publish(open, task.temporary, task.final, () => refuseStrange(task.home));
     const flush = result.times.flush + (performance.now() - began) * 1000;
     return { ...result, times: wholeMicroseconds({ ...result.times, flush }) };
   } catch (error) {
+    // A share that goes away in the middle shows as all kinds of errors.
+    refuseStrange(task.home);
     throw outputFault(error, task.final);
   } finally {
     if (fd !== null) fs.closeSync(fd);
     fs.rmSync(task.temporary, { force: true });
   }
-}
-
-/** Where a share went away its mount point is an empty folder: what was written there would be lost under the share. */
-function refuseStrange({ home, job }: Task): void {
-  if (fs.statSync(home.path, { throwIfNoEntry: false })?.dev === home.device) return;
-  throw new Fault('away', `${job.input}: the output folder ${home.path} is not where it was; check its disk or share`);
 }
 
 function wholeMicroseconds(times: StageTimes): StageTimes {

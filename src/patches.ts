@@ -8,75 +8,91 @@ import type { Onlooker } from './passage.ts';
 /** Sizes that are counted apart, px; the last one stands for itself and all larger. */
 export const PATCH_SIZES = 10;
 
-/** The patches that pixels of one row belong to: they may still grow. */
-interface Front {
-  /** Columns replaced, rising, and for each the patch it is in: an index into `sizes`. */
-  readonly columns: readonly number[];
-  readonly patches: readonly number[];
-  readonly sizes: readonly number[];
-}
-
-const NOWHERE: Front = { columns: [], patches: [], sizes: [] };
+/** So many are held before those that cannot grow any more are counted: memory does not depend on the image. */
+const HELD = 1 << 16;
 
 export class Patches implements Onlooker {
   readonly #counts = new Array<number>(PATCH_SIZES).fill(0);
-  #front = NOWHERE;
+  /** By column: the row of the last pixel replaced in it, and the patch that this pixel is in. */
+  readonly #rows: Int32Array;
+  readonly #patches: Int32Array;
+  /** By patch: its size, and what it has become a part of: itself while it is whole. */
+  readonly #sizes: Int32Array;
+  readonly #into: Int32Array;
+  #held = 0;
+
+  constructor(width: number) {
+    this.#rows = new Int32Array(width + 1).fill(-2);
+    this.#patches = new Int32Array(width + 1);
+    this.#sizes = new Int32Array(HELD + width);
+    this.#into = new Int32Array(HELD + width);
+  }
 
   row(_frame: number, row: number, replaced: readonly number[]): void {
     // The last row of a frame does not touch the first one of the next.
-    if (row === 0) this.#advance([]);
-    if (replaced.length > 0 || this.#front.columns.length > 0) this.#advance(replaced);
+    if (row === 0) this.#countAll();
+    if (this.#held >= HELD) this.#countClosed(row);
+    for (let i = 0; i < replaced.length; i++) this.#take(row, replaced[i]!);
   }
 
   /** How many there were of 1, 2, ... px, in all frames; asked once, at the end. */
   finish(): readonly number[] {
-    this.#advance([]);
+    this.#countAll();
     return this.#counts;
   }
 
-  /** Goes on to the next row: patches grow, or are counted because they do not go on in it. */
-  #advance(columns: readonly number[]): void {
-    const above = this.#front;
-    const sizes = [...above.sizes];
-    // What each patch has become a part of; itself while it is whole.
-    const into = sizes.map((_, patch) => patch);
-    const patches: number[] = [];
-    let near = 0; // the first column above that may touch
-    for (let i = 0; i < columns.length; i++) {
-      const column = columns[i]!;
-      let patch = columns[i - 1] === column - 1 ? wholeOf(patches[i - 1]!, into) : into.push(into.length) - 1;
-      sizes[patch] = (sizes[patch] ?? 0) + 1;
-      while (above.columns[near]! < column - 1) near++;
-      for (let j = near; above.columns[j]! <= column + 1; j++) {
-        const touching = wholeOf(above.patches[j]!, into);
-        if (touching === patch) continue;
-        sizes[touching]! += sizes[patch]!;
-        into[patch] = touching;
-        patch = touching;
-      }
-      patches.push(patch);
-    }
-    this.#front = this.#goingOn(columns, patches, sizes, into);
+  #take(row: number, col: number): void {
+    const patch = this.#held++;
+    this.#sizes[patch] = 1;
+    this.#into[patch] = patch;
+    let whole = patch;
+    // The pixel on the left has joined what is above it: either of both is enough.
+    if (col > 0 && this.#rows[col - 1]! >= row - 1) whole = this.#join(whole, this.#patches[col - 1]!);
+    if (this.#rows[col] === row - 1) whole = this.#join(whole, this.#patches[col]!);
+    if (this.#rows[col + 1] === row - 1) whole = this.#join(whole, this.#patches[col + 1]!);
+    this.#rows[col] = row;
+    this.#patches[col] = whole;
   }
 
-  /** The patches that have a pixel in the row, numbered anew; the others are counted. */
-  #goingOn(columns: readonly number[], patches: number[], sizes: readonly number[], into: readonly number[]): Front {
-    const numbers = new Array<number>(into.length).fill(-1);
-    const kept: number[] = [];
-    for (let i = 0; i < patches.length; i++) {
-      const patch = wholeOf(patches[i]!, into);
-      if (numbers[patch] === -1) numbers[patch] = kept.push(sizes[patch]!) - 1;
-      patches[i] = numbers[patch]!;
-    }
-    for (let patch = 0; patch < into.length; patch++) {
-      if (numbers[patch] === -1 && into[patch] === patch) this.#counts[Math.min(sizes[patch]!, PATCH_SIZES) - 1]!++;
-    }
-    return { columns: [...columns], patches, sizes: kept };
+  #join(patch: number, touching: number): number {
+    const whole = this.#whole(touching);
+    if (whole === patch) return patch;
+    this.#sizes[whole]! += this.#sizes[patch]!;
+    this.#into[patch] = whole;
+    return whole;
   }
-}
 
-function wholeOf(patch: number, into: readonly number[]): number {
-  let whole = patch;
-  while (into[whole] !== whole) whole = into[whole]!;
-  return whole;
+  #whole(patch: number): number {
+    let whole = patch;
+    while (this.#into[whole] !== whole) whole = this.#into[whole]!;
+    return whole;
+  }
+
+  #count(patch: number): void {
+    this.#counts[Math.min(this.#sizes[patch]!, PATCH_SIZES) - 1]!++;
+  }
+
+  #countAll(): void {
+    for (let patch = 0; patch < this.#held; patch++) if (this.#into[patch] === patch) this.#count(patch);
+    this.#held = 0;
+    this.#rows.fill(-2);
+  }
+
+  /** Counts the patches without a pixel in the row before this one, and gives the others the first numbers. */
+  #countClosed(row: number): void {
+    const numbers = new Map<number, number>();
+    for (let col = 0; col < this.#rows.length; col++) {
+      if (this.#rows[col] !== row - 1) continue;
+      const whole = this.#whole(this.#patches[col]!);
+      if (!numbers.has(whole)) numbers.set(whole, numbers.size);
+      this.#patches[col] = numbers.get(whole)!;
+    }
+    const sizes = [...numbers.keys()].map((patch) => this.#sizes[patch]!);
+    for (let patch = 0; patch < this.#held; patch++) {
+      if (this.#into[patch] === patch && !numbers.has(patch)) this.#count(patch);
+    }
+    this.#sizes.set(sizes);
+    for (let patch = 0; patch < sizes.length; patch++) this.#into[patch] = patch;
+    this.#held = sizes.length;
+  }
 }

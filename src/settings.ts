@@ -13,6 +13,8 @@ export interface RunSettings {
   readonly exclude: readonly string[];
   readonly threads: number;
   readonly journal: string;
+  /** How long timings are kept one by one, days; 0: by the day only. */
+  readonly keepDays: number;
   readonly force: boolean;
   readonly inlineSeconds: number | null;
   /** The command line, for the journal and whoever finds the lock. */

@@ -5,12 +5,16 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
+import { copyTime, diskTimes } from './disk-speed.ts';
+import { isShare } from './files.ts';
 import { Journal } from './journal/journal.ts';
+import { kernelTimes } from './kernel-speed.ts';
 import type { Recipe } from './recipe.ts';
 import { reportOf } from './report/report.ts';
 import type { Report } from './report/shape.ts';
 import { run } from './run.ts';
 import { simulate } from './simulate/session.ts';
+import { TURNS } from './stopwatch.ts';
 
 export interface SpeedOptions {
   /** Absolute; the first is where the corrections are timed. */
@@ -38,15 +42,14 @@ export interface Timed {
 export const PUBLISHED = {
   readout: 8,
   transfer: 0.6,
+  /** 64 MB of float32, to a local disk and over NFS. */
   saving: 0.4,
+  savingToShare: 1.4,
   flatField: 0.5,
   despike: 1.8,
   clip: 1.1,
   statistics: 0.8,
 } as const;
-
-const TURNS = 5;
-const PIECE = 1 << 20;
 
 /** @param now hears what is timed next */
 export async function speed(options: SpeedOptions, now: (task: string) => void): Promise<Timed[]> {
@@ -58,32 +61,22 @@ export async function speed(options: SpeedOptions, now: (task: string) => void):
   process.once('exit', clean);
   try {
     for (const folder of options.folders) made.push(fs.mkdtempSync(path.join(folder, 'darkroom-speed-')));
-    const scaled = (seconds: number): number => (seconds * options.side ** 2) / 4096 ** 2;
-    const timed = (task: string, folder: string | null, seconds: number | null, published: number | null): Timed => {
-      const scaledTo = published === null ? null : scaled(published);
-      const ratio = seconds !== null && scaledTo !== null && seconds > 0 ? scaledTo / seconds : null;
-      return { task, folder, seconds, published: scaledTo, ratio };
+    const scale = options.side ** 2 / 4096 ** 2;
+    const timed = (folder: string | null, [task, seconds, figure]: Measured): Timed => {
+      const published = figure === null ? null : figure * scale;
+      const ratio = seconds !== null && published !== null && seconds > 0 ? published / seconds : null;
+      return { task, folder, seconds, published, ratio };
     };
-    return [
-      ...options.folders.flatMap((folder, i) => {
-        now(`disk of ${folder}`);
-        return disk(made[i]!, options.side).map(([task, seconds, published]) =>
-          timed(task, folder, seconds, published),
-        );
-      }),
-      ...options.folders.slice(1).map((folder, i) => {
-        now(`copy to ${folder}`);
-        return timed(
-          `copy 16 bit from ${options.folders[i]}`,
-          folder,
-          copy(made[i]!, made[i + 1]!, options.side),
-          PUBLISHED.transfer,
-        );
-      }),
-      ...(await corrections(made[0]!, options, now)).map(([task, seconds, published]) =>
-        timed(task, null, seconds, published),
-      ),
-    ];
+    const tasks: Timed[] = [];
+    for (const [i, folder] of options.folders.entries()) {
+      now(`disk of ${folder}`);
+      tasks.push(...(await disk(made[i]!, options.side)).map((each) => timed(folder, each)));
+      if (i === 0) continue;
+      now(`copy to ${folder}`);
+      const copied = copyTime(made[i - 1]!, made[i]!);
+      tasks.push(timed(folder, [`copy 16 bit from ${options.folders[i - 1]}`, copied, PUBLISHED.transfer]));
+    }
+    return [...tasks, ...(await corrections(made[0]!, options, now)).map((each) => timed(null, each))];
   } finally {
     clean();
     process.off('exit', clean);
@@ -92,80 +85,15 @@ export async function speed(options: SpeedOptions, now: (task: string) => void):
 
 type Measured = [task: string, seconds: number | null, published: number | null];
 
-/** Aligned to pages, as reading past the system's cache demands. */
-const piece = new Uint8Array(
-  new WebAssembly.Memory({ initial: PIECE / 65_536, maximum: PIECE / 65_536, shared: true }).buffer,
-).fill(7);
-
-function disk(folder: string, side: number): Measured[] {
-  const file = path.join(folder, 'speed.raw');
-  const bytes = side * side * 2;
-  const writes: Record<'save16' | 'save32' | 'flush', number[]> = { save16: [], save32: [], flush: [] };
-  for (let turn = 0; turn < TURNS; turn++) {
-    writes.save32.push(clocked(() => fs.closeSync(written(file, bytes * 2))));
-    let fd = -1;
-    writes.save16.push(
-      clocked(() => {
-        fd = written(file, bytes);
-      }),
-    );
-    writes.flush.push(clocked(() => fs.fsyncSync(fd)));
-    fs.closeSync(fd);
-  }
-  const reads = Array.from({ length: TURNS }, () => clocked(() => readThrough(file, fs.constants.O_RDONLY)));
+async function disk(folder: string, side: number): Promise<Measured[]> {
+  const { cached, direct, save16, save32, flush16 } = diskTimes(folder, side * side);
   return [
-    ['read 16 bit, from the page cache', middle(reads), null],
-    ['read 16 bit, from the disk', direct(file), null],
-    ['save 16 bit', middle(writes.save16), null],
-    ['save float32', middle(writes.save32), PUBLISHED.saving],
-    ['flush 16 bit', middle(writes.flush), null],
+    ['read 16 bit, from the page cache', cached, null],
+    ['read 16 bit, from the disk', direct, null],
+    ['save 16 bit', save16, null],
+    ['save float32', save32, (await isShare(folder)) ? PUBLISHED.savingToShare : PUBLISHED.saving],
+    ['flush 16 bit', flush16, null],
   ];
-}
-
-function written(file: string, bytes: number): number {
-  const fd = fs.openSync(file, 'w');
-  for (let at = 0; at < bytes; at += PIECE) fs.writeSync(fd, piece, 0, Math.min(PIECE, bytes - at));
-  return fd;
-}
-
-function readThrough(file: string, flags: number): void {
-  const fd = fs.openSync(file, flags);
-  try {
-    while (fs.readSync(fd, piece, 0, PIECE, null) > 0);
-  } finally {
-    fs.closeSync(fd);
-  }
-}
-
-/** Past the page cache; null where system or file system have no O_DIRECT. */
-function direct(file: string): number | null {
-  if (fs.constants.O_DIRECT === undefined) return null;
-  try {
-    return middle(
-      Array.from({ length: TURNS }, () =>
-        clocked(() => readThrough(file, fs.constants.O_RDONLY | fs.constants.O_DIRECT)),
-      ),
-    );
-  } catch (error) {
-    if (['EINVAL', 'ENOTSUP'].includes((error as NodeJS.ErrnoException).code ?? '')) return null;
-    throw error;
-  }
-}
-
-/** From one folder to another, flushed: what a transfer over a network mount costs. */
-function copy(from: string, to: string, side: number): number {
-  const source = path.join(from, 'speed.raw');
-  fs.closeSync(written(source, side * side * 2));
-  const target = path.join(to, 'copy.raw');
-  const turns = Array.from({ length: TURNS }, () =>
-    clocked(() => {
-      fs.copyFileSync(source, target);
-      const fd = fs.openSync(target, 'r+');
-      fs.fsyncSync(fd);
-      fs.closeSync(fd);
-    }),
-  );
-  return middle(turns);
 }
 
 /** The corrections by this tool's own run: on one thread stage by stage, and on all threads as a whole. */
@@ -191,24 +119,37 @@ async function corrections(folder: string, options: SpeedOptions, now: (task: st
   fill(TURNS);
   now('corrections on one thread');
   const one = await corrected(session, path.join(folder, 'one'), 1, options.recipe);
-  const { flatField, despike, clip, statistics } = PUBLISHED;
-  const stage = (name: string): number => one.stages.find((each) => each.name === name)!.median;
-  const measured: Measured[] = [
-    ['flat-field, 1 thread', stage('flatField'), flatField],
-    ['defects, 1 thread', stage('defects'), null],
-    ['despike, 1 thread', stage('despike'), despike],
-    ['clip, statistics and conversion, 1 thread', stage('finish'), clip + statistics],
-  ];
+  now('clip and statistics by themselves');
+  const alone = await kernelTimes(first);
   now(`corrections on ${threads} threads`);
   fill(Math.max(TURNS, 4 * threads));
   const all = await corrected(session, path.join(folder, 'all'), threads, options.recipe);
   const each = all.run.exposuresPerSecond;
-  measured.push([
-    `all corrections, read and written, ${threads} threads`,
-    each === null ? null : 1 / each,
-    flatField + despike + clip + statistics,
-  ]);
-  return measured;
+  const { flatField, despike, clip, statistics } = PUBLISHED;
+  return [
+    ...stages(one, 1),
+    ['clip alone', alone.clip, clip],
+    ['statistics alone', alone.statistics, statistics],
+    ...(threads > 1 ? stages(all, threads) : []),
+    [
+      `all corrections, read and written, ${threads} ${threads === 1 ? 'thread' : 'threads'} and start`,
+      each === null ? null : 1 / each,
+      flatField + despike + clip + statistics,
+    ],
+  ];
+}
+
+/** Seconds per exposure when each of the threads has one in hand. */
+function stages({ stages: found }: Report, threads: number): Measured[] {
+  const { flatField, despike, clip, statistics } = PUBLISHED;
+  const on = `${threads} ${threads === 1 ? 'thread' : 'threads'}`;
+  const median = (name: string): number => found.find((each) => each.name === name)!.median / threads;
+  return [
+    [`flat-field, ${on}`, median('flatField'), flatField],
+    [`defects, ${on}`, median('defects'), null],
+    [`despike, ${on}`, median('despike'), despike],
+    [`clip, statistics and conversion in one pass, ${on}`, median('finish'), clip + statistics],
+  ];
 }
 
 async function corrected(session: string, out: string, threads: number, recipe: Recipe): Promise<Report> {
@@ -224,6 +165,7 @@ async function corrected(session: string, out: string, threads: number, recipe: 
       exclude: [],
       threads,
       journal,
+      keepDays: 1,
       force: false,
       inlineSeconds: null,
       command: 'darkroom speed',
@@ -237,12 +179,3 @@ async function corrected(session: string, out: string, threads: number, recipe: 
     reading.close();
   }
 }
-
-/** Seconds. */
-function clocked(work: () => void): number {
-  const began = performance.now();
-  work();
-  return (performance.now() - began) / 1000;
-}
-
-const middle = (seconds: readonly number[]): number => seconds.toSorted((a, b) => a - b)[seconds.length >> 1]!;

@@ -11,12 +11,18 @@ const src = fileURLToPath(new URL('../../src', import.meta.url));
 /** From the lowest to the highest; a folder stands for all in it. */
 const LAYERS = [
   ['exposure', 'outcome', 'option', 'sample', 'version'],
-  ['files', 'formats', 'kernels'],
+  ['files', 'formats', 'kernels', 'stopwatch', 'disk-speed'],
   ['calibration'],
   ['steps'],
-  ['recipe', 'settings', 'passage', 'sampler', 'patches', 'mask', 'provenance', 'verdict', 'correct', 'inspect'],
+  [
+    ...['recipe', 'settings', 'passage', 'sampler', 'patches', 'mask', 'provenance', 'verdict', 'guards', 'correct'],
+    ...['inspect', 'kernel-speed'],
+  ],
   ['pool', 'intake', 'journal', 'decide', 'flight', 'events'],
-  ['run', 'watch', 'conveyor', 'pauses', 'figures', 'output-folder', 'report', 'simulate', 'speed', 'verify'],
+  [
+    ...['run', 'watch', 'session', 'beats', 'status-file', 'conveyor', 'policy', 'pauses', 'figures', 'output-folder'],
+    ...['report', 'simulate', 'speed', 'verify'],
+  ],
   ['cli'],
 ];
 

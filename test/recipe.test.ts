@@ -15,6 +15,7 @@ const file = (role: ReferenceFile['role'], digit: string, path = `/refs/${role}.
   role,
   path,
   hash: digit.repeat(64),
+  level: null,
 });
 const FILES = [file('dark', 'a'), file('bright', 'b'), file('defects', 'c')];
 

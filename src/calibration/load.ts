@@ -86,7 +86,12 @@ export async function loadReferences(
       zeros: blank,
       ones: blank + stride * 4,
       defects: mask.marked ? layOutDefects(mask, memory) : null,
-      files: open.map(({ role, name }, i) => ({ role, path: path.resolve(name), hash: hashes[i]! })),
+      files: open.map(({ role, name }, i) => ({
+        role,
+        path: path.resolve(name),
+        hash: hashes[i]!,
+        level: role === 'dark' ? levelOf(loaded.dark!) : null,
+      })),
     };
     return { layout, notes };
   } catch (error) {
@@ -95,6 +100,20 @@ export async function loadReferences(
     for (const { exposure } of open) exposure.close();
     await hashing.close();
   }
+}
+
+/** Rows apart: enough of them tell a level, and no period of a readout is a multiple of it. */
+const APART = 13;
+
+/** Mean counts. */
+function levelOf({ pixels, width, height, stride }: Plane): number {
+  let sum = 0;
+  let rows = 0;
+  for (let row = 0; row < height; row += APART, rows++) {
+    const first = row * stride;
+    for (let at = first; at < first + width; at++) sum += pixels[at]!;
+  }
+  return sum / (rows * width);
 }
 
 async function openReference(role: string, name: string): Promise<OpenExposure> {

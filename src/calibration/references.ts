@@ -12,6 +12,8 @@ export interface ReferenceFile {
   readonly path: string;
   /** SHA-256 of the content, hexadecimal. */
   readonly hash: string;
+  /** Mean counts of a dark, by which trends tell that the camera drifts; null for the others. */
+  readonly level: number | null;
 }
 
 /** Addresses in the shared memory; rows are float32, `stride` bytes apart; 0 where there is none. */

@@ -3,6 +3,7 @@
  * and the recipe; here are the others, and which of them a recipe file may hold.
  */
 
+import { KEEP_DAYS } from '../journal/timings.ts';
 import type { OptionTable } from '../option.ts';
 import { RECIPE_ONLY, RECIPE_OPTIONS } from '../recipe.ts';
 
@@ -54,6 +55,21 @@ const WORK: OptionTable = {
     above: 0,
     group: 'Run',
     describe: 'what one exposure costs your microscope when it is corrected inline, for the time saved in the report',
+  },
+  keepDays: {
+    kind: 'integer',
+    fallback: KEEP_DAYS,
+    unit: 'days',
+    min: 1,
+    max: 36_500,
+    group: 'Run',
+    describe: 'how long the journal keeps the timings of each correction; then they become figures of the day',
+  },
+  noTimings: {
+    kind: 'flag',
+    fallback: false,
+    group: 'Run',
+    describe: 'keep no timings of each correction, only figures of the day',
   },
 };
 

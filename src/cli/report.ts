@@ -1,22 +1,34 @@
-/** `darkroom report`: makes the report again from the journal, without touching pixels. */
+/** `darkroom report`: makes the report again from the journal, without touching pixels; of several folders also trends. */
 
+import fs from 'node:fs';
 import path from 'node:path';
 import { outputFault } from '../files.ts';
-import { Fault } from '../outcome.ts';
+import { Fault, Refusal } from '../outcome.ts';
 import { reportOf, toJson, writeReport } from '../report/report.ts';
 import { reportSchema } from '../report/schema.ts';
+import type { Report } from '../report/shape.ts';
 import { summary } from '../report/summary.ts';
+import { type Night, nightOf, trendsOf, trendsTable, writeTrends } from '../report/trends.ts';
 import type { Command } from './command.ts';
 import { JOURNAL_OPTIONS, withJournal } from './journal-of.ts';
 import { Misuse } from './misuse.ts';
+import { printable } from './printable.ts';
 import { say, warn } from './streams.ts';
+import type { Given } from './values.ts';
 
 export const report: Command = {
   name: 'report',
-  describe: 'make the report again from the journal, without touching pixels',
+  describe: 'make the report again from the journal, without touching pixels; of several folders also trends',
   usage: '<output folder...> [options]',
   options: {
     ...JOURNAL_OPTIONS,
+    out: {
+      kind: 'file',
+      fallback: null,
+      letter: 'o',
+      group: 'Output',
+      describe: 'where the trends of several folders go (default: the folder that holds them all)',
+    },
     jsonSchema: {
       kind: 'flag',
       fallback: false,
@@ -27,36 +39,88 @@ export const report: Command = {
   examples: [
     ['report corrected/', 'write report.html, report.json and exposures.csv again, and say what is in them'],
     ['report --json corrected/', 'print the report for a program'],
+    ['report corrected/2026-03-*/', 'nights side by side: corrected/trends.html and trends.json'],
   ],
   async run({ given, words }) {
     if (given.jsonSchema === true) {
       say(JSON.stringify(reportSchema, null, 2));
       return 0;
     }
-    if (words.length === 0)
-      throw new Misuse('found no output folder, expected at least one: darkroom report corrected/', 'report');
-    if (words.length > 1 && given.journal !== undefined)
-      throw new Misuse('--journal names one journal, but several folders are given; report them one by one', 'report');
-    for (const word of words) {
-      const folder = path.resolve(word);
-      const { made, pictures } = withJournal(folder, given, (journal, contents) => ({
-        made: reportOf(contents),
-        pictures: journal.pictures(),
-      }));
-      say(given.json === true ? toJson(made).trimEnd() : summary(made).trimEnd());
-      await writeAgain(() => writeReport(made, pictures, folder), folder);
-    }
+    const folders = [...new Set(words.map((word) => path.resolve(word)))];
+    if (folders.length === 0) throw misuse('found no output folder, expected at least one: darkroom report corrected/');
+    if (folders.length > 1) await side(folders, given);
+    else await single(folders[0]!, given);
     return 0;
   },
 };
 
-/** A folder that may not be written keeps its files; what they would say has been said. */
-async function writeAgain(write: () => Promise<unknown>, folder: string): Promise<void> {
+async function single(folder: string, given: Given): Promise<void> {
+  if (given.out !== undefined)
+    throw misuse('--out says where trends go, but one folder is given: its report goes into it; leave out --out');
+  const made = await again(folder, given);
+  say((given.json === true ? toJson(made) : summary(made)).trimEnd());
+}
+
+/** The reports of all folders, one after another, and their nights side by side. */
+async function side(folders: readonly string[], given: Given): Promise<void> {
+  if (given.journal !== undefined)
+    throw misuse('--journal names one journal, but several folders are given; report them one by one');
+  const into = placeOf(folders, given);
+  const nights: Night[] = [];
+  for (const folder of folders) {
+    try {
+      nights.push(nightOf(await again(folder, given), folder));
+    } catch (error) {
+      // A pattern of the shell finds other things beside output folders.
+      if (!(error instanceof Refusal)) throw error;
+      warn(`left out: ${error.message}`);
+    }
+  }
+  if (nights.length === 0)
+    throw new Refusal(
+      `found no journal in any of ${folders.length} folders, expected folders that were --out of a run`,
+    );
+  const trends = trendsOf(nights);
+  if (given.json === true) say(JSON.stringify(trends, null, 2));
+  else for (const line of trendsTable(trends).split('\n')) say(printable(line));
+  await writeWherePossible(() => writeTrends(trends, into), path.join(into, 'trends.html'));
+}
+
+function placeOf(folders: readonly string[], { out }: Given): string {
+  if (out !== undefined) {
+    const folder = path.resolve(String(out));
+    if (!fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory())
+      throw misuse(`--out ${out}: found no folder, expected one that is there`);
+    return folder;
+  }
+  const common = folders.reduce((shared, folder) => {
+    let at = shared;
+    while (path.relative(at, folder).split(path.sep)[0] === '..') at = path.dirname(at);
+    return at;
+  });
+  if (common === path.dirname(common))
+    throw misuse(`no folder but ${common} holds them all; say with --out where their trends go`);
+  return common;
+}
+
+async function again(folder: string, given: Given): Promise<Report> {
+  const { made, pictures } = withJournal(folder, given, (journal, contents) => ({
+    made: reportOf(contents),
+    pictures: journal.pictures(),
+  }));
+  await writeWherePossible(() => writeReport(made, pictures, folder), path.join(folder, 'report.json'));
+  return made;
+}
+
+/** A folder that may not be written keeps its files; what they would say is said. */
+async function writeWherePossible(write: () => Promise<unknown>, file: string): Promise<void> {
   try {
     await write();
   } catch (error) {
-    const fault = outputFault(error, path.join(folder, 'report.json'));
+    const fault = outputFault(error, file);
     if (!(fault instanceof Fault)) throw error;
     warn(`darkroom: ${fault.message}`);
   }
 }
+
+const misuse = (message: string): Misuse => new Misuse(message, 'report');

@@ -7,6 +7,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { ReferencePaths } from '../calibration/load.ts';
+import { KEEP_DAYS } from '../journal/timings.ts';
 import type { OptionTable } from '../option.ts';
 import { RECIPE_ONLY, RECIPE_OPTIONS, type Recipe } from '../recipe.ts';
 import type { RunSettings, WatchSettings } from '../settings.ts';
@@ -48,8 +49,15 @@ async function commonSettings({ given, words, line }: Call, cores: () => number)
   const recipe = recipeFrom(merged);
   const references = referencesFrom(merged);
   checkSteps(recipe.steps, merged);
-  const { threads, include, exclude, inlineSeconds } = merged as {
+  const {
+    threads,
+    include,
+    exclude,
+    inlineSeconds,
+    keepDays = KEEP_DAYS,
+  } = merged as {
     threads?: number;
+    keepDays?: number;
     include?: readonly string[];
     exclude?: readonly string[];
     inlineSeconds?: number;
@@ -63,6 +71,7 @@ async function commonSettings({ given, words, line }: Call, cores: () => number)
     exclude: exclude ?? [],
     threads: threads ?? Math.min(cores(), 256),
     journal: journalIn(out, given),
+    keepDays: merged.noTimings === true ? 0 : keepDays,
     force: given.force === true,
     inlineSeconds: inlineSeconds ?? null,
     command: line,
@@ -131,12 +140,14 @@ function statIfThere(file: string): fs.Stats | null {
   }
 }
 
-/** What the command line says about references overrules what the recipe says to the contrary. */
+/** What the command line says overrules what the recipe says to the contrary. */
 const OVERRULES: Readonly<Record<string, readonly string[]>> = {
   noFlatField: ['dark', 'bright', 'norm'],
   dark: ['noFlatField'],
   bright: ['norm', 'noFlatField'],
   norm: ['bright', 'noFlatField'],
+  noTimings: ['keepDays'],
+  keepDays: ['noTimings'],
 };
 
 function withoutOverruled(recipe: Given, given: Given): Given {
@@ -166,6 +177,10 @@ const CONTRADICTIONS: readonly (readonly [(given: Given) => boolean, string])[] 
     ({ despike, despikeSize, despikeArithmetic }) =>
       despike === undefined && (despikeSize ?? despikeArithmetic) !== undefined,
     '--despike-size and despikeArithmetic are for the method leginon, but without --despike it is robust; add --despike leginon, or leave them out',
+  ],
+  [
+    ({ keepDays, noTimings }) => keepDays !== undefined && noTimings === true,
+    '--keep-days says how long timings are kept, but --no-timings keeps none; leave out one',
   ],
   [({ scale }) => scale === 0, '--scale: found 0, expected another number: all pixels would be the same'],
   [

@@ -6,45 +6,50 @@
 import os from 'node:os';
 import path from 'node:path';
 import type { DatabaseSyncInstance, StatementSyncInstance } from '@photostructure/sqlite';
-import type { PixelType } from '../exposure.ts';
-import type { FaultKind, Outcome } from '../outcome.ts';
-import { type Contents, type RunStart, readContents } from './contents.ts';
+import type { Outcome } from '../outcome.ts';
+import type { Contents, RunStart } from './contents.ts';
 import { openForReading, openForWriting } from './opening.ts';
 import { PictureBook, type Pictures, readPictures } from './pictures.ts';
-import { collisionRow, type Done, doneRow, failedRow, now, type Row, timingRow } from './rows.ts';
-import type { Seen } from './seen.ts';
-import { readMasks, spikesRow } from './spikes.ts';
+import { readContents } from './reading.ts';
+import { collisionRow, type Done, doneRow, failedRow, now, type Row } from './rows.ts';
+import { readSeen, SEEN_OF, type Seen, type SeenRow, toSeen } from './seen.ts';
+import { spikesRow } from './spikes.ts';
+import { KEEP_DAYS, TimingBook } from './timings.ts';
 import { journalError } from './trouble.ts';
-
-const SEEN =
-  'SELECT output, input, input_size, CAST(input_mtime_ns AS TEXT), key, kind, bytes_out, frames, type_read FROM exposures';
 
 const COUNT =
   'UPDATE runs SET wall = $wall, done = done + $done, skipped = skipped + $skipped, failed = failed + $failed WHERE id = $run';
 
 export class Journal {
   readonly file: string;
-  readonly #database: DatabaseSyncInstance;
+  #database: DatabaseSyncInstance;
   readonly #statements = new Map<string, StatementSyncInstance>();
-  readonly #pictures: PictureBook;
+  readonly #keepDays: number;
+  #pictures: PictureBook;
+  #timings: TimingBook;
+  /** The day on which old timings were last added up. */
+  #thinned = '';
   /** Skipped exposures that no record has carried into the run's row yet. */
   #skipped = 0;
   /** Monotonic, ms. */
   #began = 0;
 
-  private constructor(file: string, database: DatabaseSyncInstance) {
+  private constructor(file: string, database: DatabaseSyncInstance, keepDays: number) {
     this.file = file;
     this.#database = database;
+    this.#keepDays = keepDays;
     this.#pictures = new PictureBook(database);
+    this.#timings = new TimingBook(database, keepDays);
   }
 
   /**
    * Opens a journal for a run; a file that is not there is created.
+   * @param keepDays how long timings are kept one by one, before they become daily figures; 0: not at all
    * @throws JournalRefused, JournalTrouble
    */
-  static open(file: string): Journal {
+  static open(file: string, keepDays = KEEP_DAYS): Journal {
     const absolute = path.resolve(file);
-    return new Journal(absolute, openForWriting(absolute));
+    return new Journal(absolute, openForWriting(absolute), keepDays);
   }
 
   /**
@@ -54,7 +59,21 @@ export class Journal {
   static openReadOnly(file: string): Journal | null {
     const absolute = path.resolve(file);
     const database = openForReading(absolute);
-    return database && new Journal(absolute, database);
+    return database && new Journal(absolute, database, KEEP_DAYS);
+  }
+
+  /**
+   * Goes on in the file that stands there now: where its disk or share was mounted anew, the one that was open is gone.
+   * The mean image is then of what comes from here on.
+   * @throws JournalRefused, JournalTrouble; the old one stays open then
+   */
+  reopen(): void {
+    const database = openForWriting(this.file);
+    this.close();
+    this.#database = database;
+    this.#statements.clear();
+    this.#pictures = new PictureBook(database);
+    this.#timings = new TimingBook(database, this.#keepDays);
   }
 
   close(): void {
@@ -69,6 +88,7 @@ export class Journal {
     this.#began = performance.now();
     this.#skipped = 0;
     this.#pictures.begin();
+    this.#thin();
     return this.#transaction(() =>
       this.#put('runs', {
         started: now(),
@@ -96,6 +116,8 @@ export class Journal {
       this.#skipped++;
       return;
     }
+    // A watch goes on for many days.
+    this.#thin();
     this.#transaction(() => {
       // Whatever became of it, a collision noted for this input is history.
       this.#statement('DELETE FROM collisions WHERE input = ?').run(outcome.input);
@@ -129,23 +151,7 @@ export class Journal {
    * @throws JournalTrouble
    */
   seen(): Map<string, Seen> {
-    const seen = new Map<string, Seen>();
-    // A hundred thousand exposures share a few keys: one string each, not a hundred thousand.
-    const keys = new Map<string, string>();
-    this.#guarded(() => {
-      const rows = this.#database.prepare(SEEN);
-      rows.setReturnArrays(true);
-      for (const row of rows.iterate() as Iterable<unknown>) {
-        const [output, each] = toSeen(row as SeenRow);
-        if (!keys.has(each.key)) keys.set(each.key, each.key);
-        seen.set(output, { ...each, key: keys.get(each.key)! });
-      }
-      for (const [output, maskBytes] of readMasks(this.#database)) {
-        const each = seen.get(output);
-        if (each) seen.set(output, { ...each, maskBytes });
-      }
-    });
-    return seen;
+    return this.#guarded(() => readSeen(this.#database));
   }
 
   /**
@@ -154,10 +160,10 @@ export class Journal {
    */
   seenOf(output: string): Seen | undefined {
     return this.#guarded(() => {
-      const rows = this.#statement(`${SEEN} WHERE output = ?`);
+      const rows = this.#statement(SEEN_OF);
       rows.setReturnArrays(true);
       const row = rows.get(output) as unknown as SeenRow | undefined;
-      return row && { ...toSeen(row)[1], maskBytes: readMasks(this.#database, output).get(output) ?? null };
+      return row && toSeen(row);
     });
   }
 
@@ -190,10 +196,18 @@ export class Journal {
 
   #recordDone(outcome: Done, run: number, key: string): void {
     const corrections = this.#corrections(outcome.output);
-    const timing = this.#put('timings', timingRow(outcome, run, corrections === 0));
+    const timing = this.#timings.take(outcome, run, corrections === 0);
     this.#put('exposures', { ...doneRow(outcome, run, key), timing, corrections: corrections + 1 });
     this.#put('spikes', spikesRow(outcome));
     this.#pictures.take(outcome, run);
+  }
+
+  /** Once a day. */
+  #thin(): void {
+    const today = now().slice(0, 10);
+    if (today === this.#thinned) return;
+    this.#transaction(() => this.#timings.thin());
+    this.#thinned = today;
   }
 
   #corrections(output: string): number {
@@ -249,21 +263,4 @@ export class Journal {
       throw journalError(error, this.file);
     }
   }
-}
-
-type SeenRow = readonly [
-  output: string,
-  input: string,
-  size: number | null,
-  mtime: string | null,
-  key: string,
-  failed: FaultKind | null,
-  bytesOut: number | null,
-  frames: number | null,
-  type: PixelType | null,
-];
-
-function toSeen([output, input, size, mtime, key, failed, bytesOut, frames, type]: SeenRow): [string, Seen] {
-  const identity = size === null || mtime === null ? null : { size, mtimeNs: BigInt(mtime) };
-  return [output, { input, identity, key, failed, bytesOut, maskBytes: null, frames, type }];
 }

@@ -3,7 +3,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
-import { APPLICATION_ID, PICTURES, SCHEMA, SCHEMA_VERSION } from './schema.ts';
+import { APPLICATION_ID, DAILY, LATER_COLUMNS, PICTURES, SCHEMA, SCHEMA_VERSION } from './schema.ts';
 import { SPIKES } from './spikes.ts';
 import { JournalRefused, journalError, sqliteCode } from './trouble.ts';
 
@@ -25,9 +25,18 @@ export function openForWriting(file: string): DatabaseSyncInstance {
       // WAL does not work on NFS, where journals are met. FULL: what was recorded survives a power cut.
       database.exec('PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL; PRAGMA locking_mode = NORMAL');
       if (!hasTables(database, file)) database.exec(`BEGIN EXCLUSIVE; ${SCHEMA} COMMIT`);
-      database.exec(PICTURES + SPIKES);
+      addWhatIsNew(database);
     });
   });
+}
+
+/** Whoever knows only the tables of old finds them as they were, so the version of the schema stays. */
+function addWhatIsNew(database: DatabaseSyncInstance): void {
+  for (const [table, column, type] of LATER_COLUMNS) {
+    const known = database.prepare(`SELECT 1 FROM pragma_table_info('${table}') WHERE name = '${column}'`).get();
+    if (!known) database.exec(`ALTER TABLE ${table} ADD COLUMN ${column} ${type}`);
+  }
+  database.exec(PICTURES + SPIKES + DAILY);
 }
 
 /**

@@ -25,6 +25,7 @@ export function timingRow(outcome: Done, run: number, first: boolean): Row {
     pixels: width * height * frames,
     bytes_written: outcome.bytesOut,
     ...columns(outcome.times, STAGES),
+    recorded: now(),
   };
 }
 

@@ -4,6 +4,8 @@
  * SQLite 3.0 is used in it: anybody's SQLite can read it.
  */
 
+import { STAGES } from '../outcome.ts';
+
 /** `PRAGMA user_version` of what this tool writes; a file with a higher one comes from a newer tool. */
 export const SCHEMA_VERSION = 1;
 
@@ -40,6 +42,45 @@ CREATE TABLE IF NOT EXISTS mean_images (
 );
 `;
 
+const TIMES = STAGES.map(column).join(', ');
+
+/** The daily figures of timings. Added to journals that have none, like the pictures. */
+export const DAILY = `
+CREATE TABLE IF NOT EXISTS daily_timings (
+  day           TEXT NOT NULL,                -- UTC, such as 2026-03-01: when they were corrected
+  run           INTEGER NOT NULL REFERENCES runs (id),
+  first         INTEGER NOT NULL,             -- as in timings
+  last          INTEGER NOT NULL,             -- 1: no later correction of the same outputs was known when they were added up
+  steps         TEXT NOT NULL,                -- as in timings, this and the following
+  type_written  TEXT NOT NULL,
+  frames        INTEGER NOT NULL,
+  pixels        INTEGER NOT NULL,             -- of all frames of one exposure
+  corrections   INTEGER NOT NULL,             -- so many; what follows are their sums
+  bytes_written INTEGER NOT NULL,
+  wait          INTEGER NOT NULL,             -- this and the following: microseconds
+  settle        INTEGER NOT NULL,
+  read          INTEGER NOT NULL,
+  flat_field    INTEGER NOT NULL,
+  defects       INTEGER NOT NULL,
+  despike       INTEGER NOT NULL,
+  finish        INTEGER NOT NULL,
+  write         INTEGER NOT NULL,
+  flush         INTEGER NOT NULL,
+  PRIMARY KEY (day, run, first, last, steps, type_written, frames, pixels)
+);
+-- All corrections, whether they are kept one by one or by the day: what sums are to be taken over.
+CREATE VIEW IF NOT EXISTS time_spent AS
+  SELECT substr(coalesce(recorded, (SELECT started FROM runs WHERE id = run)), 1, 10) AS day, run, first, steps,
+         type_written, frames, pixels, 1 AS corrections, bytes_written, ${TIMES} FROM timings
+  UNION ALL
+  SELECT day, run, first, steps, type_written, frames, pixels, corrections, bytes_written, ${TIMES} FROM daily_timings;
+`;
+
+/** Columns that tables of old lack; NULL there. */
+export const LATER_COLUMNS: readonly (readonly [table: string, column: string, type: string])[] = [
+  ['timings', 'recorded', 'TEXT'],
+];
+
 export const SCHEMA = `
 CREATE TABLE runs (
   id              INTEGER PRIMARY KEY,
@@ -51,7 +92,7 @@ CREATE TABLE runs (
   host            TEXT NOT NULL,
   threads         INTEGER NOT NULL,           -- size of the pool
   recipe          TEXT NOT NULL,              -- JSON
-  reference_files TEXT NOT NULL,              -- JSON: a list of role, name, hash (SHA-256, hexadecimal)
+  reference_files TEXT NOT NULL,              -- JSON: a list of role, name, hash (SHA-256, hexadecimal), level (mean counts, of a dark)
   output_folder   TEXT NOT NULL,              -- absolute
   inline_seconds  REAL,                       -- --inline-seconds, s per exposure
   wall            INTEGER NOT NULL DEFAULT 0, -- microseconds since the start, at the last thing recorded
@@ -79,7 +120,8 @@ CREATE TABLE timings (
   despike       INTEGER NOT NULL,
   finish        INTEGER NOT NULL,             -- clip, statistics, conversion
   write         INTEGER NOT NULL,
-  flush         INTEGER NOT NULL
+  flush         INTEGER NOT NULL,
+  recorded      TEXT                          -- UTC, ISO 8601; NULL in rows of old: then when the run started
 );
 
 CREATE TABLE exposures (
@@ -115,7 +157,7 @@ CREATE TABLE exposures (
   crc32          INTEGER,                     -- of the written pixels, little-endian, rows in the order of the raw file
   turned         INTEGER,                     -- 1: the rows of the output stand in the other order
   steps          TEXT,                        -- JSON: the steps that ran, in order
-  timing         INTEGER REFERENCES timings (id),
+  timing         INTEGER REFERENCES timings (id), -- NULL too where timings are kept by the day
   corrections    INTEGER NOT NULL             -- how often this output was ever corrected
 );
 

@@ -1,7 +1,9 @@
 /** Whether an exposure is done already, and if not why: the decision behind resume and `--dry-run`. */
 
+import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import type { PixelType } from '../exposure.ts';
 import type { FaultKind, Identity } from '../outcome.ts';
+import { readMasks } from './spikes.ts';
 
 /** What the journal holds for an output. */
 export interface Seen {
@@ -46,4 +48,47 @@ export function whyNot(
   if (outputBytes !== seen.bytesOut) return 'the output has another size';
   if (maskBytes !== seen.maskBytes) return maskBytes === null ? 'the mask is missing' : 'the mask has another size';
   return null;
+}
+
+const SEEN = 'output, input, input_size, CAST(input_mtime_ns AS TEXT), key, kind, bytes_out, frames, type_read';
+
+/** What the journal holds for one output. */
+export const SEEN_OF = `SELECT ${SEEN}, (SELECT mask_bytes FROM spikes WHERE spikes.output = exposures.output) FROM exposures WHERE output = ?`;
+
+/** What the journal holds, by output. */
+export function readSeen(database: DatabaseSyncInstance): Map<string, Seen> {
+  const seen = new Map<string, Seen>();
+  // A hundred thousand exposures share a few keys: one string each, not a hundred thousand.
+  const keys = new Map<string, string>();
+  const rows = database.prepare(`SELECT ${SEEN} FROM exposures`);
+  rows.setReturnArrays(true);
+  for (const row of rows.iterate() as Iterable<unknown>) {
+    const [output] = row as SeenRow;
+    const each = toSeen(row as SeenRow);
+    if (!keys.has(each.key)) keys.set(each.key, each.key);
+    seen.set(output, { ...each, key: keys.get(each.key)! });
+  }
+  for (const [output, maskBytes] of readMasks(database)) {
+    const each = seen.get(output);
+    if (each) seen.set(output, { ...each, maskBytes });
+  }
+  return seen;
+}
+
+export type SeenRow = readonly [
+  output: string,
+  input: string,
+  size: number | null,
+  mtime: string | null,
+  key: string,
+  failed: FaultKind | null,
+  bytesOut: number | null,
+  frames: number | null,
+  type: PixelType | null,
+  maskBytes?: number | null,
+];
+
+export function toSeen([, input, size, mtime, key, failed, bytesOut, frames, type, mask]: SeenRow): Seen {
+  const identity = size === null || mtime === null ? null : { size, mtimeNs: BigInt(mtime) };
+  return { input, identity, key, failed, bytesOut, maskBytes: mask ?? null, frames, type };
 }

@@ -7,5 +7,5 @@ import { writeReports } from './report.ts';
 const [file, out] = process.argv.slice(2);
 os.setPriority(10);
 const journal = Journal.openReadOnly(file!);
-if (journal) await writeReports(journal, out!);
+if (journal) await writeReports(journal, out!, true);
 journal?.close();

@@ -5,14 +5,35 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import fs from 'node:fs';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { UNFINISHED, WORKSHOP } from '../files.ts';
 
 const ALONE = fileURLToPath(new URL('./alone.js', import.meta.url));
 
-/** What goes wrong is left alone: the reports can be made again at any time. */
-export async function writeReportsApart(journal: string, out: string): Promise<void> {
+/**
+ * What goes wrong is left alone: the reports can be made again at any time.
+ * @param needless aborted when nobody wants them any more, since others follow
+ */
+export async function writeReportsApart(journal: string, out: string, needless?: AbortSignal): Promise<void> {
   // A group of its own: Ctrl-C is for the watch, which waits for its report.
   const child = spawn(process.execPath, [ALONE, journal, out], { stdio: 'ignore', detached: true });
   child.on('error', () => undefined);
+  const drop = (): void => void child.kill('SIGKILL');
+  needless?.addEventListener('abort', drop, { once: true });
   await once(child, 'close').catch(() => undefined);
+  needless?.removeEventListener('abort', drop);
+  if (child.signalCode !== null) sweep(path.join(out, WORKSHOP), `.${child.pid}${UNFINISHED}`);
+}
+
+/** What a process that was killed left half-made. */
+function sweep(workshop: string, ending: string): void {
+  try {
+    for (const name of fs.readdirSync(workshop)) {
+      if (name.endsWith(ending)) fs.rmSync(path.join(workshop, name), { force: true });
+    }
+  } catch {
+    // A disk that went away: the next run sweeps.
+  }
 }

@@ -38,10 +38,13 @@ export function chart({ label, width = 960, height, marks, x, y, color, margins 
     ...(color && { color }),
   }) as unknown as { outerHTML: string; setAttribute(name: string, value: string): void };
   svg.setAttribute('role', 'img');
-  // The page styles all charts at once; Plot would bring the same style with each. A tenth of a pixel is fine enough.
-  return new Markup(
-    svg.outerHTML
-      .replace(/<style>.*?<\/style>/gs, '')
-      .replace(/-?\d+\.\d{2,}(?=[,LMZACVH" )])/g, (number) => String(Math.round(Number(number) * 10) / 10)),
-  );
+  // The page styles all charts at once; Plot would bring the same style with each.
+  return new Markup(svg.outerHTML.replace(/<style>.*?<\/style>/gs, '').replace(PLACES, inTenths));
 }
+
+/** Where things stand, never what is said of them. */
+const PLACES = / (?:d|transform|points|[xyr][12]?|c[xy]|width|height)="[^"]*"/g;
+
+/** A tenth of a pixel is fine enough. */
+const inTenths = (places: string): string =>
+  places.replace(/-?\d+\.\d{2,}/g, (number) => String(Math.round(Number(number) * 10) / 10));

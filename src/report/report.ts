@@ -15,17 +15,19 @@ import { acquisition } from './acquisition.ts';
 import { csv } from './csv.ts';
 import type { PoolSummary, Report, ReportExposure, StageSummary } from './shape.ts';
 import { timeSaved } from './time-saved.ts';
+import { watched } from './watched.ts';
 
 /** The charts' libraries take a while to load: only who writes a page waits for them, and who knows before loads before. */
 export const loadPage = (): Promise<typeof import('./html.ts')> => import('./html.ts');
 
 /**
  * Writes the reports of a journal; returns what they say, or null when it holds no run and nothing was written.
+ * @param goesOn whoever asks is the run itself, which has not ended
  * @throws JournalTrouble, and what the system says when a file cannot be written
  */
-export async function writeReports(journal: Journal, folder: string): Promise<Report | null> {
+export async function writeReports(journal: Journal, folder: string, goesOn = false): Promise<Report | null> {
   const contents = journal.contents();
-  return contents && (await writeReport(reportOf(contents), journal.pictures(), folder));
+  return contents && (await writeReport(reportOf(contents, goesOn), journal.pictures(), folder));
 }
 
 /**
@@ -42,10 +44,11 @@ export async function writeReport(report: Report, pictures: Pictures, folder: st
   return report;
 }
 
-export function reportOf(contents: Contents): Report {
+export function reportOf(contents: Contents, goesOn = false): Report {
   const { run, entries } = contents;
   const corrected = entries.filter((entry) => entry.corrected);
-  const times = corrected.map((entry) => entry.corrected!.times);
+  const times = corrected.flatMap((entry) => entry.corrected!.times ?? []);
+  const byTheDay = contents.days.map((day) => day.times);
   const exposures = entries.map((entry) => toExposure(entry, run.id));
   const taken = acquisition(entries.flatMap(({ identity }) => (identity ? [milliseconds(identity.mtimeNs)] : [])));
   const seconds = run.wall / 1e6;
@@ -60,6 +63,7 @@ export function reportOf(contents: Contents): Report {
       command: run.command,
       started: run.started,
       finished: run.finished,
+      goesOn: goesOn && run.finished === null,
       exitCode: run.exitCode,
       host: run.host,
       node: run.node,
@@ -83,27 +87,30 @@ export function reportOf(contents: Contents): Report {
       suspect: exposures.filter(({ suspect }) => suspect.length > 0).length,
       bytesIn: corrected.reduce((sum, entry) => sum + bytesIn(entry), 0),
       bytesOut: corrected.reduce((sum, entry) => sum + entry.corrected!.bytesOut, 0),
-      seconds: inSeconds(sums(noTimes(), times)),
+      seconds: inSeconds(sums(noTimes(), [...times, ...byTheDay])),
       counts: sums(
         noCounts(),
         corrected.map((entry) => entry.corrected!.counts),
       ),
     },
-    timeSaved: timeSaved(contents, acquiredSeconds(corrected), taken.seconds),
+    timeSaved: timeSaved(contents, taken.seconds),
     stages: STAGES.map((stage) =>
       summarise(
         stage,
         times.map((each) => each[stage]),
+        byTheDay.reduce((sum, each) => sum + each[stage], 0),
       ),
     ),
     exposures,
+    days: contents.days.map(({ day, corrections, times: spent }) => ({ day, corrections, seconds: inSeconds(spent) })),
     acquisition: taken,
     disk: {
       raw: corrected.reduce((sum, entry) => sum + bytesIn(entry), 0),
       corrected: corrected.reduce((sum, entry) => sum + entry.corrected!.bytesOut, 0),
       savedBy16Bit: corrected.reduce((sum, entry) => sum + savedBy16Bit(entry), 0),
     },
-    pool: poolSummary(run, corrected),
+    pool: poolSummary(contents),
+    watch: watched(exposures, run.threads),
     runs: contents.runs.map(
       ({ inlineSeconds: _, outputFolder: __, node: ___, host: ____, wall: _____, ...told }) => told,
     ),
@@ -112,10 +119,10 @@ export function reportOf(contents: Contents): Report {
 
 /** Two-space JSON with one exposure on each line: read by people, and by `grep`. */
 export function toJson(report: Report): string {
-  const { exposures, acquisition: taken, disk, pool, runs, ...head } = report;
+  const { exposures, days, acquisition: taken, disk, pool, watch, runs, ...head } = report;
   const rows = exposures.map((exposure) => `    ${JSON.stringify(exposure)}`).join(',\n');
   const opened = JSON.stringify(head, null, 2).slice(0, -'\n}'.length);
-  const rest = JSON.stringify({ acquisition: taken, disk, pool, runs }, null, 2).slice('{'.length);
+  const rest = JSON.stringify({ days, acquisition: taken, disk, pool, watch, runs }, null, 2).slice('{'.length);
   return `${opened},\n  "exposures": [${rows && `\n${rows}\n  `}],${rest}\n`;
 }
 
@@ -137,7 +144,7 @@ function toExposure(entry: Entry, newest: number): ReportExposure {
     bytesIn: entry.identity?.size ?? null,
     bytesOut: corrected?.bytesOut ?? null,
     crc32: corrected ? corrected.crc.toString(16).padStart(8, '0') : null,
-    seconds: corrected && inSeconds(corrected.times),
+    seconds: corrected?.times ? inSeconds(corrected.times) : null,
     counts: corrected?.counts ?? null,
     patches: corrected?.spikes?.patches ?? null,
     leftAlone: corrected?.spikes?.leftAlone ?? null,
@@ -165,11 +172,9 @@ function savedBy16Bit({ width, height, frames, corrected }: Entry): number {
   return pixels * (PIXELS.float32.bytes - PIXELS[corrected!.typeWritten].bytes);
 }
 
-/** What the threads of a run gave, from the exposures of which it had the last word. */
-function poolSummary(run: Contents['run'], corrected: readonly Entry[]): PoolSummary {
-  const times = corrected.filter((entry) => entry.run === run.id).map((entry) => entry.corrected!.times);
-  const all = sums(noTimes(), times);
-  const busy = STAGES.reduce((sum, stage) => (stage === 'wait' || stage === 'settle' ? sum : sum + all[stage]), 0);
+/** What the threads of the newest run gave. */
+function poolSummary({ run, work }: Contents): PoolSummary {
+  const busy = work.find((each) => each.run === run.id)?.busy ?? 0;
   const known = busy > 0 && run.wall > 0;
   const thousandths = (value: number): number => Math.round(value * 1000) / 1000;
   return {
@@ -189,22 +194,10 @@ function sums<K extends string>(
   return zero;
 }
 
-function summarise(name: Stage, micros: readonly number[]): StageSummary {
+/** `more`: microseconds of which no single rows are kept. */
+function summarise(name: Stage, micros: readonly number[], more: number): StageSummary {
   const sorted = micros.toSorted((a, b) => a - b);
   const rank = (part: number): number => (sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)] ?? 0) / 1e6;
-  const total = sorted.reduce((sum, each) => sum + each, 0) / 1e6;
+  const total = sorted.reduce((sum, each) => sum + each, more) / 1e6;
   return { name, total, median: rank(0.5), percentile95: rank(0.95), longest: rank(1) };
-}
-
-/** Seconds between the first and the last input, by their modification times; null with fewer than two different ones. */
-function acquiredSeconds(entries: readonly Entry[]): number | null {
-  let first: bigint | null = null;
-  let last: bigint | null = null;
-  for (const { identity } of entries) {
-    if (!identity) continue;
-    if (first === null || identity.mtimeNs < first) first = identity.mtimeNs;
-    if (last === null || identity.mtimeNs > last) last = identity.mtimeNs;
-  }
-  if (first === null || last === null || first === last) return null;
-  return Number((last - first) / 1_000_000n) / 1000;
 }

@@ -50,7 +50,11 @@ const exposure = record(
   ['fault'],
 );
 
-const references = list(record({ role: text, name: text, hash: text }));
+const references = list(
+  record({ role: text, name: text, hash: text, level: { type: 'number', description: 'counts, of a dark' } }, [
+    'level',
+  ]),
+);
 
 export const reportSchema = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
@@ -63,6 +67,7 @@ export const reportSchema = {
       command: text,
       started: time,
       finished: orNull(time),
+      goesOn: { type: 'boolean', description: 'made by the run itself, which went on' },
       exitCode: orNull(whole),
       host: text,
       node: text,
@@ -108,6 +113,7 @@ export const reportSchema = {
       record({ name: { enum: [...STAGES] }, total: amount, median: amount, percentile95: amount, longest: amount }),
     ),
     exposures: list(exposure),
+    days: list(record({ day: { ...text, pattern: '^\\d{4}-\\d\\d-\\d\\d$' }, corrections: whole, seconds })),
     acquisition: record({
       sessions: list(
         record({
@@ -124,6 +130,20 @@ export const reportSchema = {
     }),
     disk: each(['raw', 'corrected', 'savedBy16Bit'], { ...whole, description: 'bytes' }),
     pool: record({ threads: whole, busySeconds: amount, speedUp: orNull(amount), efficiency: orNull(amount) }),
+    watch: orNull(
+      record({
+        exposures: whole,
+        first: time,
+        last: time,
+        delay: each(['median', 'percentile95', 'worst'], { ...amount, description: 's' }),
+        arrivalsPerMinute: amount,
+        capacityPerMinute: amount,
+        mostWaiting: whole,
+        mostWaitingAt: time,
+        behindSeconds: amount,
+        keptUp: { type: 'boolean' },
+      }),
+    ),
     runs: list(
       record({
         id: whole,

@@ -4,6 +4,7 @@ import type { ReferenceFile } from '../journal/contents.ts';
 import type { Counts, FaultKind, Stage, StageTimes } from '../outcome.ts';
 import type { Acquisition } from './acquisition.ts';
 import type { Basis } from './time-saved.ts';
+import type { Watched } from './watched.ts';
 
 export interface Report {
   readonly version: 1;
@@ -12,7 +13,7 @@ export interface Report {
   readonly run: ReportRun;
   readonly recipe: unknown;
   readonly references: readonly ReferenceFile[];
-  /** Sums over `exposures`. */
+  /** Sums over `exposures`, times over `exposures` and `days`. */
   readonly totals: Totals;
   /** The first is the headline; empty before the first correction. */
   readonly timeSaved: readonly Basis[];
@@ -20,13 +21,24 @@ export interface Report {
   readonly stages: readonly StageSummary[];
   /** All that the journal knows, sorted by output. */
   readonly exposures: readonly ReportExposure[];
+  /** Corrections whose times are kept by the day only, oldest first. */
+  readonly days: readonly ReportDay[];
   readonly acquisition: Acquisition;
   /** Of what is done or skipped. */
   readonly disk: Disk;
   /** Of the newest run. */
   readonly pool: PoolSummary;
+  /** How a watch went; null where nothing was waited for. */
+  readonly watch: Watched | null;
   /** All that the journal knows, oldest first. */
   readonly runs: readonly RunSummary[];
+}
+
+export interface ReportDay {
+  /** UTC, such as 2026-03-01. */
+  readonly day: string;
+  readonly corrections: number;
+  readonly seconds: StageTimes;
 }
 
 /** Bytes. */
@@ -69,6 +81,8 @@ export interface ReportRun {
   /** ISO 8601, UTC; `finished` is null while it runs and when it was killed. */
   readonly started: string;
   readonly finished: string | null;
+  /** The report was made by the run itself, which went on. */
+  readonly goesOn: boolean;
   readonly exitCode: number | null;
   readonly host: string;
   readonly node: string;
@@ -101,7 +115,7 @@ export interface Totals {
   readonly counts: Counts;
 }
 
-/** Seconds; the median and the 95th percentile are those of the nearest rank. */
+/** Seconds; the median and the 95th percentile are those of the nearest rank, of what is not kept by the day. */
 export interface StageSummary {
   readonly name: Stage;
   readonly total: number;
@@ -130,8 +144,9 @@ export interface ReportExposure {
   readonly bytesOut: number | null;
   /** Eight hexadecimal digits. */
   readonly crc32: string | null;
-  /** What follows is null when it failed. */
+  /** Null when it failed, and where times are kept by the day. */
   readonly seconds: StageTimes | null;
+  /** What follows is null when it failed. */
   readonly counts: Counts | null;
   /** Patches of 1, 2, ... 9 px that were replaced, and of 10 px or more; this and the next: null in journals of old. */
   readonly patches: readonly number[] | null;

@@ -18,8 +18,9 @@ export const STYLE = `
 :root[data-theme="dark"] { color-scheme: dark;${DARK} }
 
 * { box-sizing: border-box; }
-html { scroll-padding-top: 4rem; -webkit-text-size-adjust: 100%; }
-body { margin: 0; background: var(--ground); color: var(--ink); font: 16px/1.5 system-ui, -apple-system, "Segoe UI", "Noto Sans", "DejaVu Sans", sans-serif; font-size: clamp(15px, 0.55vw + 9px, 20px); }
+/* Everything is measured in this: on a projector the page grows, it is not lost in the middle. */
+html { font-size: clamp(15px, 0.55vw + 9px, 24px); scroll-padding-top: 4.5rem; -webkit-text-size-adjust: 100%; }
+body { margin: 0; background: var(--ground); color: var(--ink); font: 1rem/1.5 system-ui, -apple-system, "Segoe UI", "Noto Sans", "DejaVu Sans", sans-serif; }
 header, main, footer { max-width: 76rem; margin: 0 auto; padding: 0 clamp(0.9rem, 3vw, 2rem); }
 a { color: inherit; text-decoration-color: color-mix(in srgb, currentColor 35%, transparent); text-underline-offset: 0.18em; }
 a:hover { text-decoration-color: currentColor; }
@@ -35,9 +36,9 @@ header > h1, header > .where, header > .top { max-width: 76rem; margin: 0 auto; 
 header > .top { z-index: 2; max-width: none; margin: 0; padding-inline: max(clamp(0.9rem, 3vw, 2rem), calc((100% - 76rem) / 2 + clamp(0.9rem, 3vw, 2rem))); background: color-mix(in srgb, var(--ground) 92%, transparent); backdrop-filter: blur(6px); }
 .brand { display: flex; align-items: center; gap: 0.55rem; margin: 0; font-weight: 600; letter-spacing: 0.01em; }
 .aperture { width: 0.95rem; height: 0.95rem; border: 0.2rem solid var(--accent); border-radius: 50%; box-shadow: inset 0 0 0 0.14rem var(--ground), inset 0 0 0 0.5rem var(--accent); }
-nav a { margin-right: 1.1rem; color: var(--quiet); text-decoration: none; font-size: 0.9em; white-space: nowrap; }
+nav a { color: var(--quiet); text-decoration: none; font-size: 0.86em; white-space: nowrap; }
 nav a:hover { color: var(--ink); }
-.top nav { flex: 1; overflow-x: auto; scrollbar-width: none; }
+.top nav { flex: 1; display: flex; flex-wrap: wrap; gap: 0 0.95rem; }
 button { font: inherit; color: inherit; background: none; border: 1px solid var(--line); border-radius: 6px; padding: 0.2rem 0.7rem; cursor: pointer; }
 button:hover:not(:disabled) { border-color: var(--quiet); }
 button:disabled { opacity: 0.4; cursor: default; }
@@ -83,12 +84,13 @@ table.small { width: 100%; }
 .warning { color: var(--look); font-size: 0.92em; }
 .warning::before { content: "! "; font-weight: 700; }
 .chip { display: inline-block; white-space: nowrap; padding: 0 0.5em; border-radius: 99px; background: var(--faint); color: var(--quiet); font-size: 0.82em; font-weight: 500; }
-.chip.bad { background: var(--bad-soft); color: var(--bad); } .chip.look { background: var(--look-soft); color: var(--look); }
+.chip.good { background: var(--good-soft); color: var(--good); } .chip.bad { background: var(--bad-soft); color: var(--bad); } .chip.look { background: var(--look-soft); color: var(--look); }
+.nights th, .nights td { white-space: nowrap; } .nights thead th { white-space: normal; }
 .key { display: inline-block; width: 0.7em; height: 0.7em; margin-right: 0.5em; border-radius: 2px; }
 .bar { display: flex; gap: 2px; height: 0.9rem; margin: 0.6rem 0; border-radius: 4px; overflow: hidden; }
 .raw { background: var(--stage-7); } .corrected { background: var(--accent); } .spared { background: repeating-linear-gradient(45deg, var(--line) 0 4px, var(--faint) 4px 8px); }
 td.share { width: 34%; vertical-align: middle; } td.share i { display: block; height: 0.7em; min-width: 1px; border-radius: 2px; }
-.stages { max-width: 62rem; }
+.stages { max-width: 62rem; } .stages th { white-space: nowrap; }
 .legend { display: flex; flex-wrap: wrap; gap: 0.1rem 1.1rem; font-size: 0.86em; color: var(--quiet); }
 
 .chart { display: block; width: 100%; height: auto; max-width: 100%; color: var(--quiet); overflow: visible; }
@@ -140,7 +142,8 @@ footer { padding-block: 1rem 3rem; color: var(--quiet); font-size: 0.85em; }
 @media (max-width: 48rem) {
   .columns, .multiples { grid-template-columns: minmax(0, 1fr); }
   .tiles { grid-template-columns: repeat(2, 1fr); }
-  .top { flex-wrap: wrap; gap: 0.2rem 1rem; } .top nav { order: 3; flex: 1 0 100%; }
+  .top { position: static; flex-wrap: wrap; gap: 0.2rem 1rem; } .top nav { order: 3; flex: 1 0 100%; }
+  .stages .share, .stages :is(th, td):last-child { display: none; }
   .brand { flex: 1; }
   .bases thead { display: none; } .bases tr { display: flex; flex-wrap: wrap; gap: 0 1.1rem; padding: 0.5rem 0; border-bottom: 1px solid var(--line); }
   .bases tr > * { padding: 0.1rem 0 !important; border: 0; } .bases th, .bases .how { flex: 1 0 100%; min-width: 0; } .bases [data-label]::after { content: " " attr(data-label); color: var(--quiet); font-weight: 400; }
@@ -148,7 +151,8 @@ footer { padding-block: 1rem 3rem; color: var(--quiet); font-size: 0.85em; }
 @media print {
   :root, :root[data-theme="dark"], :root:not([data-theme="light"]) { color-scheme: light;${LIGHT} --ground: #fff; }
   @page { margin: 14mm; }
-  body { font-size: 9.5pt; -webkit-print-color-adjust: exact; print-color-adjust: exact; }
+  html { font-size: 9.5pt; }
+  body { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
   .top nav, #theme, .tools, .pager, .skip { display: none; }
   .top { position: static; }
   .panel { border: 0; padding: 0.6rem 0; } .panel + .panel { border-top: 1px solid var(--line); border-radius: 0; }

@@ -5,7 +5,7 @@
  */
 
 import { PIXELS } from '../exposure.ts';
-import type { Batch, Contents, Writing } from '../journal/contents.ts';
+import type { Batch, Contents, Work } from '../journal/contents.ts';
 
 /** One way to tell the time saved. */
 export interface Basis {
@@ -40,24 +40,24 @@ type Disk = keyof typeof PUBLISHED.saving;
 
 /**
  * The bases that apply: `yours` only where `--inline-seconds` was given, none before the first correction.
- * @param acquired seconds from the first to the last exposure of the session, by the files' own times; null when unknown
- * @param sessions the same without the pauses between sessions
+ * @param acquired seconds of acquisition by the files' own times, pauses between sessions left out
  */
-export function timeSaved(contents: Contents, acquired: number | null, sessions = 0): Basis[] {
-  const { batches, writing, inlineSeconds } = contents;
+export function timeSaved(contents: Contents, acquired: number): Basis[] {
+  const { batches, work, inlineSeconds } = contents;
   const all = count(batches);
   if (all === 0) return [];
   const single = batches.filter((batch) => batch.frames === 1);
+  const known = acquired >= LEAST_ACQUIRED;
   const basis = (name: Basis['name'], source: string, exposures: number, { micros, arithmetic }: Sum): Basis => {
     const seconds = micros / 1e6;
     const secondsPerExposure = Math.round(micros / exposures) / 1e6;
-    const secondsPerHour = sessions < LEAST_ACQUIRED ? null : Math.round((seconds * 3_600_000) / sessions) / 1000;
+    const secondsPerHour = known ? Math.round((seconds * 3_600_000) / acquired) / 1000 : null;
     const plain = { name, source, exposures, secondsPerExposure, seconds, secondsPerHour, arithmetic };
-    return acquired === null || acquired < LEAST_ACQUIRED || seconds <= acquired
+    return !known || seconds <= acquired
       ? plain
       : {
           ...plain,
-          warning: `more than the ${acquired} s from the first exposure to the last: acquisition cannot have waited that long`,
+          warning: `more than the ${acquired} s that acquisition took by the files' own times: it cannot have waited that long`,
         };
   };
   const bases: Basis[] = [];
@@ -68,7 +68,7 @@ export function timeSaved(contents: Contents, acquired: number | null, sessions 
   }
   const source =
     'seconds that these exposures spent here in flat-field, defects, despike, clip and statistics, and in writing what float32 would have added; a lower bound';
-  bases.push(basis('measured', source, all, measured(batches, writing)));
+  bases.push(basis('measured', source, all, measured(batches, work)));
   for (const disk of Object.keys(PUBLISHED.saving) as Disk[]) {
     if (single.length === 0) break;
     const history = `Leginon's timing analysis (4k Gatan camera, 2007 hardware), saved to ${disk} disk, scaled by pixels; exposures of one frame; history`;
@@ -89,20 +89,20 @@ interface Sum {
 }
 
 /** The work, and the bytes that float32 would have added at the speed at which the same run wrote. */
-function measured(batches: readonly Batch[], writing: readonly Writing[]): Sum {
+function measured(batches: readonly Batch[], runs: readonly Work[]): Sum {
   let work = 0;
   let saving = 0;
   let more = 0;
-  for (const { run, bytes, micros: written } of writing) {
+  for (const { run, bytesWritten, writing } of runs) {
     const mine = batches.filter((batch) => batch.run === run);
     const added = mine.reduce((sum, batch) => sum + addedByFloat(batch), 0);
     work += mine.reduce((sum, batch) => sum + batch.busy, 0);
-    if (bytes === 0) continue;
+    if (bytesWritten === 0) continue;
     more += added;
-    saving += Math.round((added / bytes) * written);
+    saving += Math.round((added / bytesWritten) * writing);
   }
   const speed = saving > 0 ? ` at ${Math.round(more / saving)} MB/s of write and flush` : '';
-  const arithmetic = `${work / 1e6} s of work + ${saving / 1e6} s to write ${more / 1e6} MB more as float32${speed}`;
+  const arithmetic = `${work / 1e6} s of work + ${saving / 1e6} s to write ${Math.round(more / 1e6)} MB more as float32${speed}`;
   return { micros: work + saving, arithmetic };
 }
 

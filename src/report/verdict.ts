@@ -14,7 +14,7 @@ export function verdict(report: Report): Markup {
   return html`
 <div class="verdict ${state}">
   <p class="line"><span class="mark" aria-hidden="true"></span>
-    <span>${needs.length === 0 ? 'All is well.' : 'This needs somebody.'}
+    <span>${needs.length === 0 ? `All is well${run.goesOn ? ', and it goes on' : ''}.` : 'This needs somebody.'}
     ${plural(corrected, 'exposure')} corrected${totals.failed > 0 && html`, ${whole(totals.failed)} failed`}${
       totals.suspect > 0 && html`, ${whole(totals.suspect)} suspect`
     }.</span></p>
@@ -49,18 +49,25 @@ function when({ run }: Report): Markup {
 }
 
 /** What a person has to look at, each with the place on the page where it is told. */
-export function needsSomebody({ run, totals, timeSaved }: Report): [what: string, where: string][] {
+export function needsSomebody({ run, totals, timeSaved, watch }: Report): [what: string, where: string][] {
   const needs: [string, string][] = [];
   if (run.exitCode === 3)
     needs.push([
       'The run stopped early: the disk or the journal gave up. Run it again when that is mended',
       'provenance',
     ]);
-  if (run.finished === null) needs.push(['The run has not finished: it goes on, or it was killed', 'provenance']);
+  if (run.finished === null && !run.goesOn)
+    needs.push(['The run has not finished: it goes on, or it was killed', 'provenance']);
   if (totals.failed > 0)
     needs.push([`${plural(totals.failed, 'exposure')} failed: see the causes and what to do`, 'failures']);
   if (totals.suspect > 0)
     needs.push([`${plural(totals.suspect, 'exposure')} suspect: corrected, but worth a look`, 'failures']);
+  // A heap of files at the start is behind too, but is caught up with.
+  if (watch && !watch.keptUp && watch.arrivalsPerMinute > watch.capacityPerMinute)
+    needs.push([
+      `The watch fell behind for ${duration(watch.behindSeconds)}: more arrived than it could correct`,
+      'watch',
+    ]);
   const first = headline(timeSaved);
   if (first?.warning) needs.push([`The time given back is ${first.warning}`, 'saved']);
   return needs;

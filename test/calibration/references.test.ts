@@ -272,3 +272,12 @@ test('the content of each reference is known by its hash, for the journal', asyn
   const hash = createHash('sha256').update(fs.readFileSync(layout.files[0]!.path)).digest('hex');
   assert.equal(layout.files[0]!.hash, hash);
 });
+
+test('of a dark its level is known, for trends; of the others none', async () => {
+  const columns = { ...SIZE, pixels: Float32Array.from({ length: 61 * 47 }, (_, i) => 10 + (i % 61)) };
+  const { layout } = await load({ dark: save('dark.mrc', columns), bright: save('bright.mrc', bright) });
+  assert.deepEqual(
+    layout.files.map(({ level }) => level),
+    [40, null],
+  );
+});

@@ -38,6 +38,8 @@ const REFUSED: Readonly<Record<string, RegExp>> = {
   'raw -o out --no-flat-field --threads 257': /--threads: found "257"/,
   'raw -o out --no-flat-field --threads 1.5': /--threads: found "1.5"/,
   'raw -o out --no-flat-field --inline-seconds 0': /--inline-seconds: found "0", expected a number above 0 \(seconds\)/,
+  'raw -o out --no-flat-field --keep-days 0': /--keep-days: found "0", expected a whole number from 1 to 36500/,
+  'raw -o out --no-flat-field --keep-days 9 --no-timings': /--keep-days .* --no-timings keeps none; leave out one/,
   'raw -o out --no-flat-field --scale 2 --scale 3': /--scale: given 2 times \(2, 3\), expected once/,
   'raw -o out --no-flat-field --force --force': /--force: given 2 times, expected once/,
   'raw -o out --out other --no-flat-field': /--out: given 2 times \(out, other\)/,
@@ -120,11 +122,16 @@ test('defaults are those of the tables', async () => {
     defects: null,
   });
   assert.equal(settings.threads, Math.min(256, os.availableParallelism()));
-  const { include, exclude, force, inlineSeconds } = settings;
+  const { include, exclude, force, inlineSeconds, keepDays } = settings;
   assert.deepEqual(
-    { include, exclude, force, inlineSeconds },
-    { include: [], exclude: [], force: false, inlineSeconds: null },
+    { include, exclude, force, inlineSeconds, keepDays },
+    { include: [], exclude: [], force: false, inlineSeconds: null, keepDays: 365 },
   );
+});
+
+test('timings are kept for so many days, or by the day alone', async () => {
+  assert.equal((await settingsOf('raw -o out --no-flat-field --keep-days 9')).keepDays, 9);
+  assert.equal((await settingsOf('raw -o out --no-flat-field --no-timings')).keepDays, 0);
 });
 
 test('negative numbers are values, not options', async () => {

@@ -26,9 +26,14 @@ test('every task is timed beside the published figure, scaled by pixels; nothing
   const published = {
     'save float32': 0.4,
     'copy 16 bit': 0.6,
-    'flat-field': 0.5,
-    despike: 1.8,
-    clip: 1.9,
+    'flat-field, 1 thread': 0.5,
+    'despike, 1 thread': 1.8,
+    'clip, statistics and conversion in one pass, 1 thread': 1.9,
+    'clip alone': 1.1,
+    'statistics alone': 0.8,
+    'flat-field, 2 threads': 0.5,
+    'despike, 2 threads': 1.8,
+    'clip, statistics and conversion in one pass, 2 threads': 1.9,
     'all corrections': 4.2,
   };
   for (const [task, seconds] of Object.entries(published)) {
@@ -36,9 +41,17 @@ test('every task is timed beside the published figure, scaled by pixels; nothing
     assert.ok(Math.abs(figure! - seconds / 64) < 1e-9, task);
     assert.equal(ratio, figure! / here!, task);
   }
+  for (const task of ['read 16 bit, from the page cache', 'read 16 bit, from the disk', 'save 16 bit', 'flush 16 bit'])
+    assert.equal(told.tasks.filter((each) => each.task === task).length, folders.length, task);
   for (const { task, seconds } of told.tasks)
     assert.ok(seconds === null ? task.includes('from the disk') : seconds >= 0, task);
   assert.equal(told.inline.exposures, 1000);
+  const inline = ['flat-field', 'defects', 'despike', 'clip, '].map((each) => find(each).seconds!);
+  assert.equal(
+    told.inline.here,
+    inline.reduce((sum, seconds) => sum + seconds, 0),
+    'each stage once, on one thread',
+  );
   for (const folder of folders) assert.deepEqual(fs.readdirSync(folder), []);
 });
 

@@ -7,7 +7,7 @@ import { noise } from '../../src/simulate/noise.ts';
 
 /** Sizes of the patches in a drawing: `#` was replaced. */
 function sizes(...frames: readonly (readonly string[])[]): readonly number[] {
-  const patches = new Patches();
+  const patches = new Patches(frames[0]![0]!.length);
   frames.forEach((rows, frame) => {
     rows.forEach((text, row) => {
       patches.row(
@@ -62,11 +62,17 @@ function flooded(mask: Uint8Array, width: number): number[] {
 }
 
 test('crowded masks have the patches that flooding finds', () => {
-  for (const [i, density] of [0.02, 0.1, 0.2, 0.3].entries()) {
+  // The last one has more than are held at once.
+  for (const [i, density, width, height] of [
+    [0, 0.02, 57, 64],
+    [1, 0.1, 57, 64],
+    [2, 0.2, 57, 64],
+    [3, 0.3, 57, 64],
+    [4, 0.25, 640, 800],
+  ] as const) {
     const { uniform } = noise(80 + i, 51);
-    const width = 57;
-    const mask = Uint8Array.from({ length: width * 64 }, () => (uniform() < density ? 1 : 0));
-    const rows = Array.from({ length: 64 }, (_, row) =>
+    const mask = Uint8Array.from({ length: width * height }, () => (uniform() < density ? 1 : 0));
+    const rows = Array.from({ length: height }, (_, row) =>
       [...mask.subarray(row * width, (row + 1) * width)].map((pixel) => (pixel === 1 ? '#' : '.')).join(''),
     );
     assert.deepEqual(sizes(rows), flooded(mask, width));

@@ -18,11 +18,11 @@ export interface Opened {
   readonly complaints: string[];
 }
 
-/** Opens a file in a browser of its own, which goes away with the test. */
+/** Opens a file in a browser of its own, which goes away with the test. `clock`: its time is turned by `page.clock`. */
 export async function open(
   t: TestContext,
   file: string,
-  look: { dark?: boolean; width?: number } = {},
+  look: { dark?: boolean; width?: number; clock?: boolean } = {},
 ): Promise<Opened> {
   const profile = fs.mkdtempSync(path.join(os.tmpdir(), 'darkroom-browser-'));
   const context: BrowserContext = await chromium.launchPersistentContext(profile, {
@@ -36,6 +36,7 @@ export async function open(
     fs.rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
   });
   const page = await context.newPage();
+  if (look.clock) await page.clock.install();
   const complaints: string[] = [];
   page.on('console', (message) => complaints.push(`console ${message.type()}: ${message.text()}`));
   page.on('pageerror', (error) => complaints.push(`thrown: ${error.message}`));

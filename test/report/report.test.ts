@@ -46,9 +46,11 @@ test('report.json begins as promised and keeps to its published schema', async (
     'timeSaved',
     'stages',
     'exposures',
+    'days',
     'acquisition',
     'disk',
     'pool',
+    'watch',
     'runs',
   ]);
   assert.deepEqual(departures(report, reportSchema), []);

@@ -6,7 +6,7 @@ import type { Batch, Contents } from '../../src/journal/contents.ts';
 import { noTimes } from '../../src/outcome.ts';
 import { reportOf } from '../../src/report/report.ts';
 import { type Basis, headline, timeSaved } from '../../src/report/time-saved.ts';
-import { done, KEY, start } from '../journal/makers.ts';
+import { done, identity, KEY, start } from '../journal/makers.ts';
 import { empty } from './night.ts';
 
 const PIXELS = 4096 * 4096;
@@ -21,8 +21,8 @@ const batch: Batch = {
   busy: 2_000_000,
 };
 
-const saved = (batches: Batch[], more: Partial<Contents> = {}, acquired: number | null = null): Basis[] =>
-  timeSaved({ batches, writing: [], inlineSeconds: null, ...more } as Contents, acquired);
+const saved = (batches: Batch[], more: Partial<Contents> = {}, acquired = 0): Basis[] =>
+  timeSaved({ batches, work: [], inlineSeconds: null, ...more } as Contents, acquired);
 
 const published = (...batches: Batch[]): number[] =>
   saved(batches)
@@ -58,11 +58,11 @@ test('movies are left out of the published figures and counted by the others', (
 });
 
 test("measured is the threads' own seconds, and float32's bytes at the speed of the run that wrote them", () => {
-  const writing = [
-    { run: 1, bytes: 10 * PIXELS * 2, micros: 1_000_000 },
-    { run: 2, bytes: 10 * PIXELS * 2, micros: 4_000_000 },
+  const work = [
+    { run: 1, bytesWritten: 10 * PIXELS * 2, writing: 1_000_000, busy: 0 },
+    { run: 2, bytesWritten: 10 * PIXELS * 2, writing: 4_000_000, busy: 0 },
   ];
-  const seconds = (...batches: Batch[]): number => saved(batches, { writing })[0]!.seconds;
+  const seconds = (...batches: Batch[]): number => saved(batches, { work })[0]!.seconds;
   assert.equal(seconds(batch), 2 + 1);
   assert.equal(seconds({ ...batch, run: 2 }), 2 + 4);
   assert.equal(seconds(batch, { ...batch, run: 2 }), 9);
@@ -80,9 +80,21 @@ test('nothing corrected, nothing saved', () => {
 });
 
 test('a figure larger than the time in which the exposures were taken comes with a warning', () => {
-  const warned = (acquired: number | null): boolean =>
+  const warned = (acquired: number): boolean =>
     saved([batch], { inlineSeconds: 5 }, acquired)[0]!.warning !== undefined;
-  assert.deepEqual([warned(49.9), warned(50), warned(null)], [true, false, false]);
+  assert.deepEqual([warned(49.9), warned(50), warned(0)], [true, false, false]);
+});
+
+test('a day without the microscope between two sessions is no time of acquisition', (t) => {
+  const { journal } = empty(t);
+  const run = journal.begin({ ...start, inlineSeconds: 60 });
+  for (const [i, seconds] of [0, 100, 86_400, 86_500].entries()) {
+    const taken = { ...identity, mtimeNs: identity.mtimeNs + BigInt(seconds) * 1_000_000_000n };
+    journal.record(done(`${i}.mrc`, i, { identity: taken }), run, KEY);
+  }
+  const [yours] = reportOf(journal.contents()!).timeSaved;
+  assert.match(yours!.warning!, /more than the 200 s that acquisition took/);
+  assert.equal(yours!.secondsPerHour, 4320);
 });
 
 test('corrected, forced and corrected again with other steps: the time saved is that of the first time', (t) => {

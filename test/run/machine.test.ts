@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { departures } from '../report/conforms.ts';
-import { BIN, darkroom, exposure, folder, lay, outputs, report, stack } from './darkroom.ts';
+import { BIN, darkroom, exposure, folder, journal, lay, outputs, report, stack } from './darkroom.ts';
 
 /** Good, suspect, failed, unreadable and oddly named exposures of every kind. */
 function mixed(t: TestContext): { raw: string; out: string; root: string } {
@@ -103,6 +103,19 @@ test('report.json is as its published schema says, also when it is made again; i
   fs.rmSync(path.join(out, 'report.json'));
   assert.equal((await darkroom(['report', out])).code, 0);
   assert.equal(fs.readFileSync(path.join(out, 'report.json'), 'utf8'), written);
+});
+
+test('with --no-timings the report has its totals and the time saved, and the journal no row for a correction', async (t) => {
+  const { raw, out } = mixed(t);
+  const { code, stderr } = await darkroom(['run', raw, '-o', out, '--no-flat-field', '--no-timings']);
+  assert.equal(code, 2, stderr);
+  const { exposures, totals, days, timeSaved, stages } = report(out);
+  assert.deepEqual(journal(out, 'SELECT count(*) AS rows FROM timings'), [{ rows: 0 }]);
+  assert.ok(exposures.every(({ seconds }) => seconds === null));
+  assert.deepEqual([days.length, days[0]!.corrections, totals.done], [1, totals.done, totals.done]);
+  assert.deepEqual(totals.seconds, days[0]!.seconds);
+  assert.ok(totals.seconds.read > 0 && timeSaved[0]!.exposures === totals.done);
+  assert.ok(stages.every(({ name, total, longest }) => total === totals.seconds[name] && longest === 0));
 });
 
 test('whoever stops reading stdout, or never read it, does not stop the run', (t) => {

@@ -1,6 +1,6 @@
 /**
  * The page's own script: the table of exposures (a part at a time, searched, sorted, a row opened for all its figures)
- * and the choice between day and night. Compiled by itself, with the browser's types, and carried inside the page.
+ * the choice between day and night, and the newest page while a watch goes on. Compiled by itself, with the browser's types, and carried inside the page.
  */
 
 type Value = string | number | null;
@@ -254,7 +254,34 @@ function theme(): void {
   set();
 }
 
+/** How often a watch makes its page again at most, and how long nobody must have touched it before it is loaded again, ms. */
+const RENEWED = 30_000;
+const QUIET = 60_000;
+
+/** What loading it again and again may take of the time. */
+const SHARE = 1 / 50;
+
+/** On a screen in the control room the page of a watch stays fresh; whoever searches or reads is left alone. */
+function renew(): void {
+  let touched = -QUIET;
+  const touch = (): void => {
+    touched = performance.now();
+  };
+  for (const kind of ['pointerdown', 'keydown', 'wheel']) addEventListener(kind, touch, { passive: true });
+  const inUse = (): boolean =>
+    performance.now() - touched < QUIET ||
+    Boolean(byId<HTMLInputElement>('search')?.value) ||
+    document.querySelector('tr.opened') !== null;
+  setInterval(
+    () => {
+      if (!inUse()) location.reload();
+    },
+    Math.max(RENEWED, performance.now() / SHARE),
+  );
+}
+
 theme();
+if (document.documentElement.dataset.goesOn !== undefined) renew();
 const rows = byId('rows');
 if (rows) {
   const told = JSON.parse(rows.textContent!) as { columns: Column[]; rows: Value[][] };

@@ -8,5 +8,6 @@ import { pictures } from './pictures.ts';
 import { provenance } from './provenance.ts';
 import { saved } from './saved.ts';
 import { stages } from './stages.ts';
+import { watch } from './watch.ts';
 
-export const PANELS: readonly Panel[] = [saved, stages, camera, pictures, failures, exposures, provenance];
+export const PANELS: readonly Panel[] = [saved, stages, watch, camera, pictures, failures, exposures, provenance];

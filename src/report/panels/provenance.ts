@@ -1,6 +1,6 @@
 /** How this came about: tool, machine, command, recipe, references with their hashes, and the runs before. */
 
-import { figure, minute, plural, whole } from '../figures.ts';
+import { digits, figure, minute, plural, whole } from '../figures.ts';
 import { html, type Markup } from '../markup.ts';
 import type { Panel } from './panel.ts';
 
@@ -25,9 +25,9 @@ ${line('output folder', html`<code>${run.outputFolder}</code>`)}${line('command'
 ${
   references.length === 0
     ? html`<p>None: corrected without references.</p>`
-    : html`<div class="scroll"><table class="plain"><thead><tr><th scope="col">role</th><th scope="col">file</th><th scope="col">SHA-256</th></tr></thead><tbody>${references.map(
+    : html`<div class="scroll"><table class="plain"><thead><tr><th scope="col">role</th><th scope="col">file</th><th scope="col" class="n">level</th><th scope="col">SHA-256</th></tr></thead><tbody>${references.map(
         (each) =>
-          html`<tr><th scope="row">${each.role}</th><td>${each.name}</td><td><code class="hash">${each.hash}</code></td></tr>`,
+          html`<tr><th scope="row">${each.role}</th><td>${each.name}</td><td class="n">${each.level !== undefined && figure(each.level, `${digits(each.level)} counts`)}</td><td><code class="hash">${each.hash}</code></td></tr>`,
       )}</tbody></table></div>`
 }
 <h3>Runs into this folder</h3>

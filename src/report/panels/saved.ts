@@ -4,6 +4,7 @@ import { chart, Plot } from '../chart.ts';
 import { bytes, digits, duration, figure, minute, plural, whole } from '../figures.ts';
 import { html, type Markup } from '../markup.ts';
 import type { Report } from '../shape.ts';
+import { clock, timeline } from '../timeline.ts';
 import type { Panel } from './panel.ts';
 
 export const saved: Panel = {
@@ -56,29 +57,16 @@ copying, and say nothing of the pace of acquisition.</p></section>`;
 ${sessions.length === 1 ? pace(exposures.flatMap(({ taken }) => (taken ? [Date.parse(taken)] : []))) : nights(acquisition)}</section>`;
 }
 
-/** Bars at most: wide enough each to be told apart. */
-const BARS = 48;
-
-const STEPS_OF_MINUTES = [1, 2, 5, 10, 15, 30, 60, 120, 240];
-
 /** Exposures per hour over a session, in bars of a round number of minutes. */
 function pace(times: readonly number[]): Markup {
-  const first = times.reduce((a, b) => Math.min(a, b));
-  const last = times.reduce((a, b) => Math.max(a, b));
-  const minutes = STEPS_OF_MINUTES.find((step) => (last - first) / (step * 60_000) <= BARS) ?? 480;
-  const width = minutes * 60_000;
-  const begin = Math.floor(first / width) * width;
-  const bars = Array.from({ length: Math.floor((last - begin) / width) + 1 }, (_, i) => ({
-    from: new Date(begin + i * width),
-    to: new Date(begin + (i + 1) * width),
-    perHour: 0,
-  }));
-  for (const time of times) bars[Math.floor((time - begin) / width)]!.perHour += 60 / minutes;
+  const { seconds, steps } = timeline([times], 60);
+  const bars = steps.map(({ from, to, counts }) => ({ from, to, perHour: (counts[0]! * 3600) / seconds }));
+  const minutes = seconds / 60;
   return html`<div class="chart-box">${chart({
     label: `Exposures per hour in steps of ${minutes} minutes`,
     width: 560,
     height: 150,
-    x: { type: 'utc', label: null, ticks: 5, tickFormat: (time: Date) => time.toISOString().slice(11, 16) },
+    x: { type: 'utc', label: null, ticks: 5, tickFormat: clock(seconds) },
     y: { label: `exposures per hour, every ${minutes} min; UTC`, ticks: 3, grid: true },
     marks: [
       Plot.rectY(bars, {

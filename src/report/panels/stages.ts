@@ -11,9 +11,9 @@ export const stages: Panel = {
   id: 'stages',
   title: 'Where the time goes',
   show(report) {
+    if (report.stages.every(({ total }) => total === 0)) return null;
     const timed = report.exposures.filter(({ seconds }) => seconds);
-    if (timed.length === 0) return null;
-    return html`${pool(report)}${table(report)}
+    return html`${waited(report) ? busy(report) : pool(report)}${table(report)}
 <div class="columns">${stack(timed)}${throughput(report)}</div>`;
   },
 };
@@ -31,6 +31,9 @@ export const NAMES: Record<Stage, string> = {
   flush: 'flush',
 };
 
+/** What a thread does, as against what an exposure waits for. */
+const isWork = (stage: Stage): boolean => stage !== 'wait' && stage !== 'settle';
+
 const colour = (stage: Stage): string => `var(--stage-${STAGES.indexOf(stage)})`;
 
 function pool({ run, pool: { threads, busySeconds, speedUp, efficiency } }: Report): Markup | null {
@@ -43,9 +46,21 @@ ${run.megabytesPerSecond !== null && html`<span><b>${figure(run.megabytesPerSeco
 <p class="note">This run: ${figure(busySeconds, duration(busySeconds))} of work in threads, within ${figure(run.seconds, duration(run.seconds))} of wall time.</p>`;
 }
 
-function table({ stages: all }: Report): Markup {
+/** Whether the newest run waited for its exposures: then most of its wall time says nothing of speed. */
+const waited = ({ run, exposures }: Report): boolean =>
+  exposures.some(({ run: by, seconds }) => by === run.id && seconds !== null && seconds.settle > 0);
+
+function busy({ run, pool: { threads, busySeconds, efficiency } }: Report): Markup | null {
+  if (efficiency === null) return null;
+  const percent = efficiency * 100;
+  return html`<p class="pair">
+<span><b>${figure(busySeconds, duration(busySeconds))}</b> of work within ${figure(run.seconds, duration(run.seconds))}</span>
+<span><b>${figure(efficiency, percent < 0.1 ? 'under 0.1 %' : `${digits(percent)} %`)}</b> of the time of ${plural(threads, 'thread')}, which waited for exposures otherwise</span></p>`;
+}
+
+function table({ stages: all, days }: Report): Markup {
   const shown = all.filter(({ total }) => total > 0);
-  const longest = shown.reduce((most, { total }) => Math.max(most, total), 0);
+  const longest = shown.reduce((most, { name, total }) => (isWork(name) ? Math.max(most, total) : most), 0);
   const none = all.filter(({ total }) => total === 0).map(({ name }) => NAMES[name]);
   return html`<div class="scroll"><table class="plain stages">
 <thead><tr><th scope="col">stage</th><th scope="col" class="n">total</th><th scope="col" class="share"></th><th scope="col" class="n">median</th>
@@ -53,12 +68,19 @@ function table({ stages: all }: Report): Markup {
     (stage) => html`
 <tr><th scope="row"><i class="key" style="background:${colour(stage.name)}" aria-hidden="true"></i>${NAMES[stage.name]}</th>
 <td class="n strong">${figure(stage.total, duration(stage.total))}</td>
-<td class="share"><i style="width:${((100 * stage.total) / longest).toFixed(1)}%;background:${colour(stage.name)}"></i></td>
-<td class="n">${figure(stage.median, duration(stage.median))}</td><td class="n">${figure(stage.percentile95, duration(stage.percentile95))}</td>
-<td class="n">${figure(stage.longest, duration(stage.longest))}</td></tr>`,
+<td class="share">${isWork(stage.name) && html`<i style="width:${((100 * stage.total) / longest).toFixed(1)}%;background:${colour(stage.name)}"></i>`}</td>
+${[stage.median, stage.percentile95, stage.longest].map(
+  (seconds) => html`<td class="n">${stage.longest > 0 ? figure(seconds, duration(seconds)) : '–'}</td>`,
+)}</tr>`,
   )}</tbody></table></div>
-<p class="note">Wall seconds inside the threads, over all exposures; finish is clip, statistics and conversion.${
+<p class="note">Wall seconds over all exposures: waiting for a thread, settling, and the work inside the threads; finish is clip, statistics and conversion.${
     none.length > 0 && ` No time in ${none.join(', ')}.`
+  }${
+    days.length > 0 &&
+    ` ${plural(
+      days.reduce((sum, { corrections }) => sum + corrections, 0),
+      'correction',
+    )} until ${days.at(-1)!.day} are kept by the day: they are in the totals alone.`
   }</p>`;
 }
 
@@ -70,7 +92,7 @@ function stack(timed: readonly ReportExposure[]): Markup | null {
   const ordered = timed.toSorted((a, b) => a.recorded.localeCompare(b.recorded));
   const size = Math.ceil(ordered.length / POINTS);
   if (ordered.length < 2) return null;
-  const shown = STAGES.filter((stage) => stage !== 'wait' && ordered.some(({ seconds }) => seconds![stage] > 0));
+  const shown = STAGES.filter((stage) => isWork(stage) && ordered.some(({ seconds }) => seconds![stage] > 0));
   const points = Array.from({ length: Math.ceil(ordered.length / size) }, (_, i) => {
     const part = ordered.slice(i * size, (i + 1) * size);
     return shown.map((stage) => ({
@@ -84,7 +106,7 @@ function stack(timed: readonly ReportExposure[]): Markup | null {
     width: 560,
     height: 220,
     x: { label: 'exposure, in the order of correction', ticks: 6, labelAnchor: 'center' },
-    y: { label: 's, waiting for a thread left out', grid: true, ticks: 5 },
+    y: { label: 's, waiting left out', grid: true, ticks: 5 },
     margins: { bottom: 36 },
     color: { domain: shown, range: shown.map(colour) },
     marks: [Plot.areaY(points, { x: 'at', y: 'seconds', fill: 'stage', order: shown }), Plot.ruleY([0])],
@@ -94,24 +116,34 @@ function stack(timed: readonly ReportExposure[]): Markup | null {
 
 const BARS = 40;
 
-/** Exposures a second over the newest run, by when each was recorded. */
+/** Units of time for an axis, s, each from where on it reads better than the one before. */
+const UNITS = [
+  { name: 's', seconds: 1, from: 0 },
+  { name: 'min', seconds: 60, from: 300 },
+  { name: 'h', seconds: 3600, from: 3 * 3600 },
+] as const;
+
+/** Exposures a unit of time over the newest run, by when each was recorded. */
 function throughput({ run, exposures }: Report): Markup | null {
   const began = Date.parse(run.started);
-  const times = exposures
+  const seconds = exposures
     .filter((exposure) => exposure.run === run.id && exposure.seconds)
     .map((exposure) => (Date.parse(exposure.recorded) - began) / 1000);
-  const end = times.reduce((most, time) => Math.max(most, time), 0);
-  if (times.length < 2 || end <= 0) return null;
-  const count = Math.max(4, Math.min(BARS, Math.floor(times.length / 5)));
+  const last = seconds.reduce((most, time) => Math.max(most, time), 0);
+  if (seconds.length < 2 || last <= 0) return null;
+  const unit = UNITS.findLast(({ from }) => last >= from)!;
+  const end = last / unit.seconds;
+  const count = Math.max(4, Math.min(BARS, Math.floor(seconds.length / 5)));
   const width = end / count;
   const bars = Array.from({ length: count }, (_, i) => ({ from: i * width, to: (i + 1) * width, rate: 0 }));
-  for (const time of times) bars[Math.min(count - 1, Math.max(0, Math.floor(time / width)))]!.rate += 1 / width;
+  for (const time of seconds)
+    bars[Math.min(count - 1, Math.max(0, Math.floor(time / unit.seconds / width)))]!.rate += 1 / width;
   return html`<section><h3>Throughput of this run</h3><div class="chart-box">${chart({
-    label: 'Exposures per second over the run',
+    label: `Exposures per ${unit.name} over the run`,
     width: 560,
     height: 220,
-    x: { label: 's since the start', ticks: 6, labelAnchor: 'center' },
-    y: { label: 'exposures a second', grid: true, ticks: 5 },
+    x: { label: `${unit.name} since the start`, ticks: 6, labelAnchor: 'center' },
+    y: { label: `exposures per ${unit.name}`, grid: true, ticks: 5 },
     margins: { bottom: 36 },
     marks: [
       Plot.rectY(bars, {

@@ -1,0 +1,73 @@
+/**
+ * What every page has: one file that shows its content without a network, anywhere. Its policy forbids every request and
+ * every script but its own, so that nothing that comes from a file's name could run even if it got through the escaping.
+ */
+
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import { html, Markup } from './markup.ts';
+import { STYLE } from './style.ts';
+
+const SCRIPT = fs.readFileSync(new URL('./browser/page.js', import.meta.url), 'utf8').trim();
+
+const POLICY = [
+  "default-src 'none'",
+  'img-src data:',
+  "style-src 'unsafe-inline'",
+  `script-src 'sha256-${createHash('sha256').update(SCRIPT).digest('base64')}'`,
+  "base-uri 'none'",
+  "form-action 'none'",
+].join('; ');
+
+export interface Part {
+  readonly id: string;
+  readonly title: string;
+  readonly shown: Markup;
+}
+
+export interface Page {
+  /** Name and version of the tool. */
+  readonly tool: string;
+  readonly title: string;
+  /** Below the title. */
+  readonly where: string;
+  /** Before the parts: what is seen at a glance. */
+  readonly head: Markup;
+  readonly parts: readonly Part[];
+  readonly footer: string;
+  /** It is made again and again. */
+  readonly goesOn: boolean;
+}
+
+export function shell({ tool, title, where, head, parts, footer, goesOn }: Page): string {
+  return html`<!doctype html>
+<html lang="en"${goesOn && html` data-goes-on`}>
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${new Markup(POLICY)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="generator" content="${tool}">
+<title>${title} · darkroom</title>
+<link rel="icon" href="data:,">
+<style>${new Markup(STYLE)}</style>
+</head>
+<body>
+<a class="skip" href="#main">To the report</a>
+<header>
+<div class="top"><p class="brand"><span class="aperture" aria-hidden="true"></span>darkroom</p>
+<nav aria-label="Parts of the report">${parts.map((part) => html`<a href="#${part.id}">${part.title}</a>`)}</nav>
+<button type="button" id="theme" hidden></button></div>
+<h1>${title}</h1>
+<p class="where">${where}</p>
+</header>
+<main id="main" tabindex="-1">
+${head}
+${parts.map((part) => html`<section class="panel" id="${part.id}" aria-labelledby="${part.id}-title"><h2 id="${part.id}-title">${part.title}</h2>${part.shown}</section>`)}
+</main>
+<footer>Made by ${tool} from the journal alone. ${footer}</footer>
+<script type="module">${new Markup(SCRIPT)}</script>
+</body>
+</html>
+`.text;
+}
