@@ -8,16 +8,15 @@ import type { ReferenceLayout } from './calibration/references.ts';
 import type { ExitCode, RunControl } from './events.ts';
 import { UNFINISHED } from './files.ts';
 import { inFlight } from './flight.ts';
-import type { Journal } from './journal/journal.ts';
-import { pack } from './journal/surveys.ts';
 import { JournalTrouble } from './journal/trouble.ts';
+import { Keeper } from './keeper.ts';
 import type { Job, Look, Outcome } from './outcome.ts';
 import type { OutputFolder } from './output-folder.ts';
+import { type Policy, stopAtOnce } from './policy.ts';
 import type { Pool } from './pool/pool.ts';
 import { recipeKey } from './recipe.ts';
-import { writeReports } from './report/report.ts';
 import type { RunSettings } from './settings.ts';
-import type { Survey, SurveyLayout } from './survey.ts';
+import type { Survey } from './survey.ts';
 import { VERSION } from './version.ts';
 
 /** An exposure to be corrected. `unknown`: the journal has nothing of its output, see `Task`. */
@@ -31,47 +30,17 @@ export interface Order {
   readonly settled?: number;
 }
 
-/**
- * What is done about trouble that is no exposure's fault: no room, a share that went away, a journal that cannot be
- * written. `run` stops at once, resume goes on; `watch` pauses and tries again.
- */
-export interface Policy {
-  /** Resolves when nothing speaks against writing the next exposure; false: the run ends instead. */
-  clear(): Promise<boolean>;
-  /** Whether the output folder is where it was; nothing is written below it otherwise. */
-  atHome(): Promise<boolean>;
-  /** After trouble, perhaps much later: whether to try again. */
-  overcome(trouble: string): Promise<boolean>;
-  /** Something was written and recorded. */
-  passed(): void;
-  /** Makes the reports; `watch` lets another process do it. */
-  report(journal: Journal, out: string): Promise<void>;
-  /** Whether an outcome is the last word on its exposure; if not it is dropped, and the exposure comes again. */
-  isFinal(outcome: Outcome): boolean;
+/** What exposures are corrected with, and where they leave what they tell of the camera; null: nowhere. */
+export interface Calibrated {
+  readonly layout: ReferenceLayout;
+  readonly survey: Survey | null;
 }
-
-/** What exposures have in common is kept after so long at least, and so that it takes at most this part of the time, ms. */
-const KEEP_EVERY = 1000;
-const KEEP_SHARE = 1 / 100;
-
-export const stopAtOnce: Policy = {
-  clear: () => Promise.resolve(true),
-  atHome: () => Promise.resolve(true),
-  overcome: () => Promise.resolve(false),
-  passed: () => undefined,
-  report: async (journal, out) => {
-    await writeReports(journal, out);
-  },
-  isFinal: () => true,
-};
 
 export class Conveyor {
   readonly #settings: RunSettings;
   readonly #folder: OutputFolder;
   readonly #layout: ReferenceLayout;
-  readonly #survey: Survey | null;
-  /** When what exposures have in common is kept next, ms of `performance.now`. */
-  #keepAt = performance.now() + KEEP_EVERY;
+  readonly #keeper: Keeper;
   readonly #control: RunControl;
   readonly #began = performance.now();
   readonly #run: number;
@@ -96,7 +65,7 @@ export class Conveyor {
   constructor(
     settings: RunSettings,
     folder: OutputFolder,
-    { layout, survey }: { readonly layout: ReferenceLayout; readonly survey: Survey | null },
+    { layout, survey }: Calibrated,
     control: RunControl,
     policy: Policy = stopAtOnce,
   ) {
@@ -104,7 +73,6 @@ export class Conveyor {
     this.#settings = settings;
     this.#folder = folder;
     this.#layout = layout;
-    this.#survey = survey;
     this.#control = control;
     this.#run = folder.journal.begin({
       command: settings.command,
@@ -120,6 +88,7 @@ export class Conveyor {
       outputFolder: settings.out,
       inlineSeconds: settings.inlineSeconds,
     });
+    this.#keeper = new Keeper(survey, folder, policy, this.#run);
   }
 
   /** Tells how much there is to do: exposures, and bytes of raw. */
@@ -136,11 +105,11 @@ export class Conveyor {
   /** Null: the run ends before it came to that. */
   async #correctOne({ job, unknown, look, arrived, settled }: Order, pool: Pool): Promise<Outcome | null> {
     const began = settled ?? performance.now();
-    const { workshop, home } = this.#folder;
-    const temporary = path.join(workshop, `${process.pid}-${this.#unfinished++}${UNFINISHED}`);
+    const temporary = path.join(this.#folder.workshop, `${process.pid}-${this.#unfinished++}${UNFINISHED}`);
     const final = path.join(this.#settings.out, job.output);
     for (;;) {
       if (!(await this.#policy.clear())) return null;
+      const { home } = this.#folder;
       const outcome = await pool.correct({
         job,
         layout: this.#layout,
@@ -148,23 +117,12 @@ export class Conveyor {
         final,
         home,
         unknown,
-        survey: this.#surveyFor(job.output),
+        survey: this.#keeper.surveyFor(job.output),
         ...(look && { look }),
       });
       const trouble = troubleOf(outcome);
       if (trouble === null || !(await this.#policy.overcome(trouble)))
         return withWaits(outcome, performance.now() - began, began - (arrived ?? began));
-    }
-  }
-
-  /** Null for an exposure that the survey has already, or of which the journal cannot tell: rather left out than counted twice. */
-  #surveyFor(output: string): SurveyLayout | null {
-    if (!this.#survey) return null;
-    try {
-      return this.#folder.journal.knows(output, this.#run) ? null : this.#survey.layout;
-    } catch (error) {
-      if (!(error instanceof JournalTrouble)) throw error;
-      return null;
     }
   }
 
@@ -194,23 +152,7 @@ export class Conveyor {
       for (const note of outcome.notes) this.#tellOnce(note, outcome.input);
     }
     this.#control.emit({ event: 'outcome', outcome: told(outcome) });
-    if (performance.now() > this.#keepAt) await this.#keep();
-  }
-
-  /** Keeps what the exposures have in common, so that a run that is killed leaves most of it. */
-  async #keep(): Promise<void> {
-    const began = performance.now();
-    try {
-      if (await this.#policy.atHome()) {
-        const survey = this.#survey && this.#survey.exposures > 0 ? await pack(this.#survey.read()) : null;
-        this.#folder.journal.keep(this.#run, survey);
-      }
-    } catch (error) {
-      // The next record meets the same trouble, and tells it.
-      if (!(error instanceof JournalTrouble)) throw error;
-    }
-    const now = performance.now();
-    this.#keepAt = now + Math.max(KEEP_EVERY, (now - began) / KEEP_SHARE);
+    await this.#keeper.keepWhenDue();
   }
 
   /** Counts exposures that were found done already, many at a time: nobody wants to hear of each. */
@@ -269,7 +211,7 @@ export class Conveyor {
     const exit = this.#exitCode();
     try {
       if (await this.#policy.atHome()) {
-        await this.#keep();
+        await this.#keeper.keep();
         this.#folder.journal.finish(this.#run, exit);
         // Where there was anything to report, so is the end.
         this.#reported = 0;
@@ -294,7 +236,7 @@ export class Conveyor {
 
 /** Samples are for the journal. */
 function told(outcome: Outcome): Outcome {
-  if (outcome.status !== 'done') return outcome;
+  if (outcome.status === 'skipped') return outcome;
   const { sample: _, ...rest } = outcome;
   return rest;
 }

@@ -7,9 +7,10 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { misfit, type ReferenceLayout, References } from './calibration/references.ts';
 import { type Exposure, type FirstRow, PIXELS } from './exposure.ts';
-import { createFresh, type OpenFile, outputFault, publish, systemFault, UNFINISHED, unchanged } from './files.ts';
-import { OUR_LINE } from './formats/format.ts';
-import { descriptionOf, FORMATS, type OpenExposure, openExposure } from './formats/index.ts';
+import { createFresh, outputFault, publish, systemFault, UNFINISHED, unchanged } from './files.ts';
+import type { Source } from './formats/format.ts';
+import { FORMATS, type OpenExposure, openExposure } from './formats/index.ts';
+import { type Home, refuseForeign, refuseStrange } from './guards.ts';
 import { Bench, type Slot } from './kernels/bench.ts';
 import type { Kernels } from './kernels/kernels.ts';
 import { Tally } from './kernels/tally.ts';
@@ -17,6 +18,7 @@ import { type Mask, removeMask, saysMask, withMask } from './mask.ts';
 import {
   type Corrected,
   Fault,
+  type FaultKind,
   type Identity,
   type Job,
   type Look,
@@ -30,6 +32,7 @@ import { Passage, type Station } from './passage.ts';
 import { Patches } from './patches.ts';
 import { provenance } from './provenance.ts';
 import { type Recipe, writtenType } from './recipe.ts';
+import type { Sample } from './sample.ts';
 import { STEPS } from './steps/index.ts';
 import type { Setting } from './steps/step.ts';
 import { addTo, type Gathered, type SurveyLayout } from './survey.ts';
@@ -54,8 +57,8 @@ export interface Task {
   readonly slot: Slot;
   /** What the file must look like when it is opened, where that was waited for. */
   readonly look?: Look;
-  /** The output folder, and the device it stood on when the run began: on another one nothing is written. */
-  readonly home: { readonly path: string; readonly device: number };
+  /** The output folder, and the device it stands on: on another one nothing is written. */
+  readonly home: Home;
   /** The journal knows nothing of a file at `final`: should one be there, it must be shown to be ours. */
   readonly unknown: boolean;
   /** Where it leaves what it tells of the camera; null: it has done so before, or nobody asks. */
@@ -71,29 +74,50 @@ export interface NeedsRoom {
 /** Corrects one exposure. Never throws for what a file, a disk or a header can do: that is an Outcome. */
 export async function correct(task: Task, lab: Lab): Promise<Outcome | NeedsRoom> {
   let open: OpenExposure | null = null;
+  const seen: Seen = { sample: null };
   try {
     open = await openExposure(task.job.input);
     if (task.look && !sameLook(task.look, lookOf(open.file.identity)))
       throw new Fault('changed', changed(task.job.input));
-    const result = await throughSteps(open, task, lab);
+    const result = await throughSteps(open, task, lab, seen);
     if ('status' in result) return result;
     return { status: 'done', ...task.job, identity: open.file.identity, ...result };
   } catch (error) {
     const known = systemFault(error, task.job.input);
     if (!(known instanceof Fault)) throw error;
-    return failed(task.job, known, open?.file.identity ?? null, open?.source.exposure ?? null);
+    const sample = JUDGED.has(known.kind) ? seen.sample : null;
+    return failed(task.job, known, open?.file.identity ?? null, open?.source.exposure ?? null, sample);
   } finally {
     open?.close();
   }
 }
 
-const changed = (file: string): string => `${file}: it changed while it was read; run again when it is written`;
-
-export function failed(job: Job, fault: Fault, identity: Identity | null, exposure: Exposure | null): Outcome {
-  return { status: 'failed', ...job, identity, exposure, fault: { kind: fault.kind, message: fault.message } };
+/** What was gathered of an exposure before it failed. */
+interface Seen {
+  sample: Sample | null;
 }
 
-async function throughSteps({ file, source }: OpenExposure, task: Task, lab: Lab): Promise<Corrected | NeedsRoom> {
+/** Failures that the pixels themselves explain: the page shows them. */
+const JUDGED: ReadonlySet<FaultKind> = new Set(['spikes', 'range', 'suspect']);
+
+const changed = (file: string): string => `${file}: it changed while it was read; run again when it is written`;
+
+export function failed(
+  job: Job,
+  { kind, message }: Fault,
+  identity: Identity | null,
+  exposure: Exposure | null,
+  sample: Sample | null = null,
+): Outcome {
+  return { status: 'failed', ...job, identity, exposure, fault: { kind, message }, ...(sample && { sample }) };
+}
+
+async function throughSteps(
+  { file, source }: OpenExposure,
+  task: Task,
+  lab: Lab,
+  seen: Seen,
+): Promise<Corrected | NeedsRoom> {
   const { exposure } = source;
   const { recipe, memory, kernels } = lab;
   const references = new References(task.layout, memory);
@@ -114,7 +138,7 @@ async function throughSteps({ file, source }: OpenExposure, task: Task, lab: Lab
   const bench = new Bench(kernels, memory, task.slot);
   const tally = new Tally(bench, type);
   const saturation = recipe.saturation ?? PIXELS[exposure.type].highest;
-  const stations = openSteps(recipe, exposure, { references, bench, tally, saturation });
+  const stations = openSteps(recipe, source, { references, bench, tally, saturation });
   const { scale, offset } = recipe;
   const written = scale === 1 && offset === 0 ? type : `${type} x${scale} +${offset}`;
   const said = [...stations.map(({ work }) => work.said), written];
@@ -149,6 +173,7 @@ async function throughSteps({ file, source }: OpenExposure, task: Task, lab: Lab
 
     const { crc, times, sample } = await passage.run();
     left.gathered = passage.gathered;
+    seen.sample = sample;
     if (!unchanged(file)) {
       throw new Fault('changed', changed(file.path));
     }
@@ -184,48 +209,18 @@ async function throughSteps({ file, source }: OpenExposure, task: Task, lab: Lab
   return result;
 }
 
-/**
- * Nothing but our own outputs is ever replaced: not the raw file itself (through a link), and not a file that the journal
- * does not know, unless a label in it says that darkroom made it (a crash came between writing and recording).
- */
-async function refuseForeign({ final, unknown }: Task, file: OpenFile): Promise<void> {
-  const there = standingAt(final);
-  if (!there) return;
-  const raw = fs.fstatSync(file.fd);
-  if (there.ino === raw.ino && there.dev === raw.dev) {
-    throw new Fault('collision', `${file.path}: its output ${final} is the raw file itself; choose another --out`);
-  }
-  if (unknown && !(await isOurs(final))) {
-    throw new Fault(
-      'collision',
-      `${final}: exists and was not made by darkroom; choose another --out, or move it away`,
-    );
-  }
-}
-
-/** What stands at the output. What the system says of it is said of the output, not of the exposure. */
-function standingAt(final: string): fs.Stats | undefined {
-  try {
-    return fs.statSync(final, { throwIfNoEntry: false });
-  } catch (error) {
-    throw outputFault(error, final);
-  }
-}
-
-async function isOurs(final: string): Promise<boolean> {
-  try {
-    return (await descriptionOf(final)).some((line) => OUR_LINE.test(line));
-  } catch (error) {
-    if (error instanceof Fault) return false;
-    throw error;
-  }
-}
-
-function openSteps(recipe: Recipe, exposure: Exposure, setting: Omit<Setting, 'geometry' | 'firstRow'>): Station[] {
+function openSteps(
+  recipe: Recipe,
+  source: Source,
+  setting: Omit<Setting, 'geometry' | 'firstRow' | 'description'>,
+): Station[] {
+  const { exposure, carried } = source;
+  const { firstRow } = exposure;
+  const { description } = carried;
   const options = { ...recipe, read: exposure.type, written: writtenType(recipe, exposure) };
   return recipe.steps.flatMap((name) => {
     const step = STEPS.find((each) => each.name === name)!;
-    const work = step.open(options, { ...setting, geometry: exposure, firstRow: exposure.firstRow });
+    const work = step.open(options, { ...setting, geometry: exposure, firstRow, description });
     return work ? [{ name, stage: step.stage, work }] : [];
   });
 }
@@ -248,7 +243,7 @@ async function intoFile(
 ): Promise<Corrected | NeedsRoom> {
   let fd: number | null = null;
   try {
-    refuseStrange(task);
+    refuseStrange(task.home);
     fs.mkdirSync(path.dirname(task.final), { recursive: true });
     fs.rmSync(task.temporary, { force: true });
     fd = createFresh(task.temporary, path.dirname(task.final));
@@ -257,21 +252,17 @@ async function intoFile(
     const began = performance.now();
     const open = fd;
     fd = null;
-    publish(open, task.temporary, task.final);
+    publish(open, task.temporary, task.final, () => refuseStrange(task.home));
     const flush = result.times.flush + (performance.now() - began) * 1000;
     return { ...result, times: wholeMicroseconds({ ...result.times, flush }) };
   } catch (error) {
+    // A share that goes away in the middle shows as all kinds of errors.
+    refuseStrange(task.home);
     throw outputFault(error, task.final);
   } finally {
     if (fd !== null) fs.closeSync(fd);
     fs.rmSync(task.temporary, { force: true });
   }
-}
-
-/** Where a share went away its mount point is an empty folder: what was written there would be lost under the share. */
-function refuseStrange({ home, job }: Task): void {
-  if (fs.statSync(home.path, { throwIfNoEntry: false })?.dev === home.device) return;
-  throw new Fault('away', `${job.input}: the output folder ${home.path} is not where it was; check its disk or share`);
 }
 
 function wholeMicroseconds(times: StageTimes): StageTimes {

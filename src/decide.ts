@@ -1,13 +1,12 @@
 /** Which of the exposures found are to be corrected, and why: resume, `--force` and `--dry-run` in one place. */
 
-import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { ReferenceFile } from './calibration/references.ts';
 import { failed } from './correct.ts';
-import { systemFault } from './files.ts';
+import { identityOf, statOf, systemFault } from './files.ts';
 import { type Seen, whyNot } from './journal/seen.ts';
 import { maskOf } from './mask.ts';
-import { Fault, type Job, type Outcome } from './outcome.ts';
+import { Fault, type Identity, type Job, type Outcome } from './outcome.ts';
 import { type Recipe, recipeKey } from './recipe.ts';
 
 export interface Question {
@@ -18,15 +17,14 @@ export interface Question {
   readonly force: boolean;
 }
 
-export type Decision =
-  | {
-      readonly job: Job;
-      readonly correct: true;
-      readonly reason: string;
-      readonly bytes: number;
-      readonly unknown: boolean;
-    }
-  | { readonly job: Job; readonly correct: false; readonly outcome: Outcome };
+export type Decision = {
+  readonly job: Job;
+  /** What the journal has of the output. */
+  readonly before: Seen | undefined;
+} & (
+  | { readonly correct: true; readonly reason: string; readonly bytes: number; readonly unknown: boolean }
+  | { readonly correct: false; readonly outcome: Outcome }
+);
 
 /** Looks asked for at once: enough to hide a share's delays, few enough to leave its server alone. */
 const LOOKS = 32;
@@ -43,33 +41,40 @@ export async function decideAll(jobs: readonly Job[], question: Question): Promi
   return decisions;
 }
 
+/** Decides on one exposure; `identity`: where the input was looked at just now. */
+export type Decide = (job: Job, identity?: Identity) => Promise<Decision>;
+
 /** For one exposure after the other. */
-export function decider(question: Question): (job: Job) => Promise<Decision> {
+export function decider(question: Question): Decide {
   const keys = new Keys(question);
-  return (job) => decide(job, question, keys);
+  return (job, identity) => decide(job, identity, question, keys);
 }
 
-async function decide(job: Job, { out, seen, force }: Question, keys: Keys): Promise<Decision> {
-  let identity: { size: number; mtimeNs: bigint };
+async function decide(
+  job: Job,
+  looked: Identity | undefined,
+  { out, seen, force }: Question,
+  keys: Keys,
+): Promise<Decision> {
+  let identity: Identity;
   try {
-    const stat = await fs.stat(job.input, { bigint: true });
-    identity = { size: Number(stat.size), mtimeNs: stat.mtimeNs };
+    identity = looked ?? identityOf(await statOf(job.input, { bigint: true }));
   } catch (error) {
     const fault = systemFault(error, job.input);
     if (!(fault instanceof Fault)) throw error;
-    return { job, correct: false, outcome: failed(job, fault, null, null) };
+    return { job, before: undefined, correct: false, outcome: failed(job, fault, null, null) };
   }
   const before = seen.get(job.output);
   const known = before !== undefined;
   // Most outputs are recorded and there; only for those is a look at the output needed.
   const sizeOf = async (file: string): Promise<number | null> =>
-    (await fs.stat(path.join(out, file)).catch(() => null))?.size ?? null;
+    (await statOf(path.join(out, file)).catch(() => null))?.size ?? null;
   const output = known ? await sizeOf(job.output) : null;
   const mask = before && before.maskBytes !== null ? await sizeOf(maskOf(job.output)) : null;
   const why = whyNot(before, job.input, identity, keys.for(before), output, mask);
   const reason = why ?? (force ? 'forced' : null);
-  if (reason !== null) return { job, correct: true, reason, bytes: identity.size, unknown: !known };
-  return { job, correct: false, outcome: { status: 'skipped', ...job, reason: 'already done' } };
+  if (reason !== null) return { job, before, correct: true, reason, bytes: identity.size, unknown: !known };
+  return { job, before, correct: false, outcome: { status: 'skipped', ...job, reason: 'already done' } };
 }
 
 /** The recipe's key for every kind of exposure, hashed once each. */

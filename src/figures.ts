@@ -1,5 +1,6 @@
 /** How a watch goes, in figures: what its status file, its live line and its warnings are made from. */
 
+import os from 'node:os';
 import type { RunEvent, Status } from './events.ts';
 
 /** Delays, and how busy a thread was, of so many exposures. */
@@ -28,6 +29,7 @@ export interface Now {
 export class Figures {
   readonly #threads: number;
   readonly #clock: () => number;
+  readonly #started = new Date().toISOString();
   readonly #counts = { corrected: 0, skipped: 0, suspect: 0 };
   readonly #failed = new Set<string>();
   readonly #errors: { time: string; message: string }[] = [];
@@ -77,23 +79,34 @@ export class Figures {
     if (this.#errors.length > ERRORS) this.#errors.shift();
   }
 
-  counts({ waiting, settling, underWay }: Now): Status['counts'] {
-    return { ...this.#counts, failed: this.#failed.size, waiting, settling, underWay };
+  /** How it goes; to be called now and then. */
+  status(sequence: number, state: Status['state'], reason: string | null, now: Now): Status {
+    const { waiting, settling, underWay } = now;
+    return {
+      version: 1,
+      sequence,
+      state,
+      reason,
+      host: os.hostname(),
+      pid: process.pid,
+      started: this.#started,
+      updated: new Date().toISOString(),
+      counts: { ...this.#counts, failed: this.#failed.size, waiting, settling, underWay },
+      delays: this.#delaysSoFar(),
+      arrivalsPerMinute: this.#arrivalsPerMinute(now.arrived),
+      capacityPerMinute: this.#capacityPerMinute(),
+      lastErrors: [...this.#errors],
+    };
   }
 
-  get delays(): Status['delays'] {
+  #delaysSoFar(): Status['delays'] {
     if (this.#delays.length === 0) return null;
     const sorted = this.#delays.toSorted((a, b) => a - b);
     const rank = (part: number): number => sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)]!;
     return { median: rank(0.5), percentile95: rank(0.95), worst: rank(1) };
   }
 
-  get lastErrors(): Status['lastErrors'] {
-    return [...this.#errors];
-  }
-
-  /** To be called now and then. */
-  arrivalsPerMinute(arrived: number): number {
+  #arrivalsPerMinute(arrived: number): number {
     const at = this.#clock();
     const times = this.#arrivals;
     times.push({ at, arrived });
@@ -102,7 +115,7 @@ export class Figures {
     return (arrived - times[0]!.arrived) / minutes;
   }
 
-  get capacityPerMinute(): number | null {
+  #capacityPerMinute(): number | null {
     if (this.#busy.length < ENOUGH) return null;
     const seconds = this.#busy.reduce((sum, each) => sum + each, 0) / this.#busy.length;
     return seconds > 0 ? (60 * this.#threads) / seconds : null;

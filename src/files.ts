@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { Fault, type FaultKind, type Identity } from './outcome.ts';
 
 /** A regular file open for reading. `size` in bytes, as it was when opened. */
@@ -16,10 +17,29 @@ export interface OpenFile {
   readonly identity: Identity;
 }
 
+const { O_RDONLY, O_NONBLOCK, O_CREAT, O_EXCL, O_RDWR } = fs.constants;
+
+/** Half the price of their sisters in `fs/promises`, where a hundred thousand files are looked at. */
+export const statOf = promisify(fs.stat);
+export const lstatOf = promisify(fs.lstat);
+const openOf = promisify(fs.open);
+const fstatOf = promisify(fs.fstat);
+const closeOf = promisify(fs.close);
+
+/** What the server of a share says of a regular file or a folder: only opening asks it, a stat may be some seconds old. */
+export async function freshStat(place: string): Promise<fs.Stats> {
+  const fd = await openOf(place, O_RDONLY | O_NONBLOCK);
+  try {
+    return await fstatOf(fd);
+  } finally {
+    await closeOf(fd);
+  }
+}
+
+export const identityOf = ({ size, mtimeNs }: fs.BigIntStats): Identity => ({ size: Number(size), mtimeNs });
+
 /** Mode bit: new files get the folder's group. Node has no name for it. */
 const SETGID = 0o2000;
-
-const { O_RDONLY, O_NONBLOCK, O_CREAT, O_EXCL, O_RDWR } = fs.constants;
 
 /** How an operating system's error reads to a person: what to look at, not what the kernel calls it. */
 const SYSTEM_ERRORS: Record<string, [FaultKind, string]> = {
@@ -45,18 +65,14 @@ export function outputFault(error: unknown, file: string): unknown {
   const { code, syscall } = (error ?? {}) as NodeJS.ErrnoException;
   if (error instanceof Fault || typeof code !== 'string' || !syscall) return error;
   if (NO_ROOM.has(code)) {
-    return new Fault('disk', `${file}: no room on the disk or in the quota (${code}); make room and run again`, {
+    return new Fault('disk', `${file}: no room on the disk or in the quota (${code}); make room`, {
       cause: error,
     });
   }
   if (WENT_AWAY.has(code)) {
-    return new Fault(
-      'away',
-      `${file}: cannot be written, its disk or share went away (${code}); check it and run again`,
-      {
-        cause: error,
-      },
-    );
+    return new Fault('away', `${file}: cannot be written, its disk or share went away (${code}); check it`, {
+      cause: error,
+    });
   }
   return new Fault(
     'output',
@@ -83,7 +99,7 @@ export function openRegular(file: string): OpenFile {
     try {
       const stat = fs.fstatSync(fd, { bigint: true });
       refuseIrregular(file, stat);
-      return { path: file, fd, size: Number(stat.size), identity: { size: Number(stat.size), mtimeNs: stat.mtimeNs } };
+      return { path: file, fd, size: Number(stat.size), identity: identityOf(stat) };
     } catch (error) {
       fs.closeSync(fd);
       throw error;
@@ -162,10 +178,14 @@ export function createFresh(file: string, home = path.dirname(file)): number {
   return fd;
 }
 
-/** Flushes `fd`, closes it, moves `temporary` onto `final` and flushes the folder: after a power cut it is whole or not there. */
-export function publish(fd: number, temporary: string, final: string): void {
+/**
+ * Flushes `fd`, closes it, moves `temporary` onto `final` and flushes the folder: after a power cut it is whole or not there.
+ * `check` has the last word before the move, after the flush, which may take long.
+ */
+export function publish(fd: number, temporary: string, final: string, check: () => void = () => undefined): void {
   try {
     fs.fsyncSync(fd);
+    check();
   } finally {
     fs.closeSync(fd);
   }

@@ -3,42 +3,94 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { UNFINISHED, WORKSHOP } from './files.ts';
+import type { Home } from './guards.ts';
 import { Journal } from './journal/journal.ts';
-import { takeLock } from './journal/lock.ts';
-import { Refusal } from './outcome.ts';
+import { type Lock, takeLock } from './journal/lock.ts';
+import { JournalTrouble } from './journal/trouble.ts';
+import { type Look, Refusal, sameLook } from './outcome.ts';
 import type { RunSettings } from './settings.ts';
 
-export interface OutputFolder {
+/** How long the journal of a folder that came back stands still before it is taken for whole, ms. */
+const STILL = 5000;
+
+export class OutputFolder {
   readonly journal: Journal;
   /** Where outputs are written before they are whole. */
   readonly workshop: string;
-  /** The folder, and the number of the device it stood on when it was opened. */
-  readonly home: { readonly path: string; readonly device: number };
-  close(): void;
-}
+  readonly #lock: Lock;
+  #home: Home;
+  /** Of the journal in a folder that came back, and since when it looks like this; ms, monotonic. */
+  #looked: { readonly look: Look; readonly since: number } | null = null;
 
-/**
- * Makes the folder where it is missing, locks it and opens its journal.
- * @throws Refusal when it cannot be written, or another run works in it; JournalTrouble
- */
-export function openOutputFolder(settings: RunSettings): OutputFolder {
-  const workshop = makeWorkshop(settings);
-  const lock = takeLock(settings.out, settings.command);
-  try {
-    sweep(workshop);
-    const journal = openJournal(settings);
-    return {
-      journal,
-      workshop,
-      home: { path: settings.out, device: fs.statSync(settings.out).dev },
-      close() {
-        journal.close();
-        lock.release();
-      },
-    };
-  } catch (error) {
-    lock.release();
-    throw error;
+  /**
+   * Makes the folder where it is missing, locks it and opens its journal.
+   * @throws Refusal when it cannot be written, or another run works in it; JournalTrouble
+   */
+  constructor(settings: RunSettings) {
+    this.workshop = makeWorkshop(settings);
+    this.#lock = takeLock(settings.out, settings.command);
+    try {
+      sweep(this.workshop);
+      this.journal = openJournal(settings);
+      this.#home = { path: settings.out, device: fs.statSync(settings.out).dev };
+    } catch (error) {
+      this.#lock.release();
+      throw error;
+    }
+  }
+
+  /** Another object after it came back on another device. */
+  get home(): Home {
+    return this.#home;
+  }
+
+  /**
+   * What is wrong with the place of the folder, or null. A share that went away leaves an empty folder on another device,
+   * where nothing is written. One that is mounted again, or another disk with all that was there, has another device as
+   * well: the folder is ours if our own `lock.json` is in it and nobody is copying the journal any more. Then it is locked
+   * again, its journal opened again, and `returned` called: what was made last may be missing there.
+   */
+  async whereabouts(returned: () => void): Promise<string | null> {
+    const { path: folder } = this.#home;
+    let device: number;
+    try {
+      device = (await fs.promises.stat(folder)).dev;
+    } catch (error) {
+      const { code, syscall } = error as NodeJS.ErrnoException;
+      if (!syscall) throw error;
+      return `${folder}: the output folder is not there (${code}); waiting until it is back`;
+    }
+    if (device === this.#home.device) return null;
+    if (!this.#lock.isHere() || !this.#journalStandsStill())
+      return `${folder}: stands on another device than before: its share or disk went away; nothing is written there until it is back`;
+    try {
+      this.#moveIn(device);
+    } catch (error) {
+      if (error instanceof Refusal || error instanceof JournalTrouble) return error.message;
+      throw error;
+    }
+    returned();
+    return null;
+  }
+
+  #journalStandsStill(): boolean {
+    const look = fs.statSync(this.journal.file, { throwIfNoEntry: false });
+    const now = performance.now();
+    if (!look || !this.#looked || !sameLook(look, this.#looked.look)) this.#looked = look ? { look, since: now } : null;
+    return this.#looked !== null && now - this.#looked.since >= STILL;
+  }
+
+  #moveIn(device: number): void {
+    this.#lock.retake();
+    sweep(this.workshop);
+    this.journal.reopen();
+    this.#home = { path: this.#home.path, device };
+    this.#looked = null;
+  }
+
+  close(): void {
+    this.journal.close();
+    this.#lock.release();
   }
 }
 

@@ -5,21 +5,23 @@
 
 import fs from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Policy } from './conveyor.ts';
 import type { RunEvent } from './events.ts';
 import type { Journal } from './journal/journal.ts';
 import type { Outcome } from './outcome.ts';
 import type { OutputFolder } from './output-folder.ts';
+import type { Policy } from './policy.ts';
 import { writeReportsApart } from './report/apart.ts';
 
 interface Watched {
-  readonly home: OutputFolder['home'];
+  readonly folder: Pick<OutputFolder, 'home' | 'whereabouts'>;
   /** Percent of the disk. */
   readonly minFree: number;
   /** Aborted: nothing is waited for any more. */
   readonly signal: AbortSignal;
   readonly emit: (event: RunEvent) => void;
   readonly isFinal: (outcome: Outcome) => boolean;
+  /** The output folder is back on another device: what was made last may be missing there. */
+  readonly returned: () => void;
 }
 
 /** Between two looks at the same trouble, ms; doubled up to the longest. */
@@ -40,6 +42,8 @@ export class Pauses implements Policy {
   #pauses = 0;
   /** The trouble can be seen from here: when it is gone nothing needs to be tried. */
   #seen = false;
+  /** The trouble is that the output folder is not where it was. */
+  #away = false;
   #mostFree = 0;
   #waiting: Promise<boolean> | null = null;
   #looked: { readonly at: number; readonly obstacle: Promise<string | null> } | null = null;
@@ -79,18 +83,23 @@ export class Pauses implements Policy {
     this.#reason = null;
     this.#pauses = 0;
     this.#mostFree = 0;
-    this.#seen = false;
+    this.#seen = this.#away = false;
     this.#watched.emit({ event: 'resumed', seconds: (performance.now() - this.#since) / 1000 });
   }
 
   async atHome(): Promise<boolean> {
-    return (await whereabouts(this.#watched.home)) === null;
+    const away = await this.#whereabouts();
+    if (away !== null) {
+      this.#away = true;
+      this.#pause(away);
+    } else if (this.#away) this.passed();
+    return away === null;
   }
 
-  report({ file }: Journal, out: string): Promise<void> {
+  report({ file }: Journal): Promise<void> {
     // A report that is under way when it stops is followed by the last one.
-    const { signal } = this.#watched;
-    return writeReportsApart(file, out, signal.aborted ? undefined : signal);
+    const { signal, folder } = this.#watched;
+    return writeReportsApart(file, folder.home, signal.aborted ? undefined : signal);
   }
 
   isFinal(outcome: Outcome): boolean {
@@ -99,17 +108,13 @@ export class Pauses implements Policy {
 
   /** Whether it is worth another try; false when the run is to end. */
   async #wait(trouble: string): Promise<boolean> {
-    const { signal, emit, home } = this.#watched;
-    if (this.#reason === null) {
-      this.#since = performance.now();
-      emit({ event: 'paused', reason: trouble });
-    }
-    this.#reason = trouble;
+    const { signal, folder } = this.#watched;
+    this.#pause(trouble);
     const until = performance.now() + Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** this.#pauses++);
     for (let first = true; !signal.aborted; first = false) {
-      const free = await freeBytes(home.path);
+      const free = await freeBytes(folder.home.path);
       const left = until - performance.now();
-      if (left <= 0 || (!first && free > this.#mostFree + MORE_ROOM)) break;
+      if (left <= 0 || this.#reason === null || (!first && free > this.#mostFree + MORE_ROOM)) break;
       // Files that had no room are removed: that is no room gained.
       this.#mostFree = Math.max(this.#mostFree, free);
       await sleep(Math.min(left, HOLDS), undefined, { signal }).catch(() => undefined);
@@ -118,38 +123,41 @@ export class Pauses implements Policy {
     return !signal.aborted;
   }
 
+  #pause(reason: string): void {
+    if (this.#reason === null) {
+      this.#since = performance.now();
+      this.#watched.emit({ event: 'paused', reason });
+    }
+    this.#reason = reason;
+  }
+
   #obstacle(): Promise<string | null> {
     const now = performance.now();
     if (this.#looked === null || now - this.#looked.at > HOLDS)
-      this.#looked = { at: now, obstacle: obstacleOf(this.#watched) };
+      this.#looked = { at: now, obstacle: this.#lookForObstacle() };
     return this.#looked.obstacle;
+  }
+
+  async #lookForObstacle(): Promise<string | null> {
+    return (await this.#whereabouts()) ?? (await shortage(this.#watched.folder.home.path, this.#watched.minFree));
+  }
+
+  #whereabouts(): Promise<string | null> {
+    return this.#watched.folder.whereabouts(this.#watched.returned);
   }
 }
 
-async function obstacleOf({ home, minFree }: Watched): Promise<string | null> {
-  const away = await whereabouts(home);
-  if (away !== null) return away;
+/** What is wrong with the room on the disk, or null. */
+async function shortage(place: string, minFree: number): Promise<string | null> {
   try {
-    const { bavail, blocks } = await fs.statfs(home.path);
+    const { bavail, blocks } = await fs.statfs(place);
     const percent = (100 * bavail) / blocks;
     // Some shares tell nothing of their size.
     if (blocks === 0 || percent >= minFree) return null;
-    return `${home.path}: ${percent.toFixed(1)} % of the disk is free, less than --min-free ${minFree}; make room`;
+    return `${place}: ${percent.toFixed(1)} % of the disk is free, less than --min-free ${minFree}; make room`;
   } catch (error) {
     if (!(error as NodeJS.ErrnoException).syscall) throw error;
     return null;
-  }
-}
-
-/** What is wrong with the place of the output folder, or null. */
-async function whereabouts({ path, device }: OutputFolder['home']): Promise<string | null> {
-  try {
-    if ((await fs.stat(path)).dev === device) return null;
-    return `${path}: stands on another device than before: its share or disk went away; nothing is written there until it is back`;
-  } catch (error) {
-    const { code, syscall } = error as NodeJS.ErrnoException;
-    if (!syscall) throw error;
-    return `${path}: the output folder is not there (${code}); waiting until it is back`;
   }
 }
 

@@ -17,7 +17,7 @@ import type { Seen } from './journal/seen.ts';
 import { JournalTrouble } from './journal/trouble.ts';
 import { compileKernels, createMemory, instantiate } from './kernels/kernels.ts';
 import { Fault, type Job, type Outcome, Refusal } from './outcome.ts';
-import { openOutputFolder } from './output-folder.ts';
+import { OutputFolder } from './output-folder.ts';
 import { Pool } from './pool/pool.ts';
 import type { WorkerStart } from './pool/worker.ts';
 import { loadPage } from './report/report.ts';
@@ -71,7 +71,7 @@ async function correctAll(
   const prepared = await prepare(settings, found.jobs, start);
   const { layout, notes } = prepared;
   for (const message of notes) control.emit({ event: 'note', message });
-  const folder = openOutputFolder(settings);
+  const folder = new OutputFolder(settings);
   try {
     const seen = folder.journal.seen();
     const decisions = await decideAll(found.jobs, { ...settings, files: layout.files, seen });

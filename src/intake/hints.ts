@@ -7,8 +7,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { watch as watchFolder } from 'chokidar';
 
-/** Entries above which a folder is watched without chokidar. */
-const LARGE = 2000;
+/** Entries above which a folder is watched without chokidar, which asks for the state of each at every change. */
+const LARGE = 50;
 
 /** Out of inotify watches, out of inotify instances. */
 const LIMITS = new Set(['ENOSPC', 'EMFILE']);
@@ -49,6 +49,8 @@ export class Hints {
   #plain(folder: string): Watcher {
     const watcher = fs.watch(folder, (_event, name) => this.#listener.hint(folder, name));
     watcher.on('error', (error) => this.#trouble(error, folder));
+    // What came before it began, or while another gave way to it, is found by another listing.
+    this.#listener.hint(folder, null);
     return { large: true, close: () => watcher.close() };
   }
 
@@ -64,7 +66,7 @@ export class Hints {
     watcher.on('raw', (_event, name: unknown) =>
       this.#listener.hint(folder, typeof name === 'string' ? path.basename(name) : null),
     );
-    // It begins a little after it was asked to: what came in between is found by another listing.
+    // It begins a little after it was asked to.
     watcher.on('ready', () => this.#listener.hint(folder, null));
     watcher.on('error', (error) => this.#trouble(error, folder));
     return { large: false, close: () => watcher.close() };

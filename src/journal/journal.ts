@@ -12,7 +12,7 @@ import { openForReading, openForWriting } from './opening.ts';
 import { PictureBook, type Pictures, readPictures } from './pictures.ts';
 import { readContents } from './reading.ts';
 import { collisionRow, type Done, doneRow, failedRow, now, type Row } from './rows.ts';
-import { readSeen, readSeenOf, type Seen } from './seen.ts';
+import { readSeen, SEEN_OF, type Seen, type SeenRow, toSeen } from './seen.ts';
 import { spikesRow } from './spikes.ts';
 import { type PackedSurvey, putSurvey } from './surveys.ts';
 import { KEEP_DAYS, TimingBook } from './timings.ts';
@@ -27,10 +27,11 @@ const COUNT =
 
 export class Journal {
   readonly file: string;
-  readonly #database: DatabaseSyncInstance;
+  #database: DatabaseSyncInstance;
   readonly #statements = new Map<string, StatementSyncInstance>();
-  readonly #pictures: PictureBook;
-  readonly #timings: TimingBook;
+  readonly #keepDays: number;
+  #pictures: PictureBook;
+  #timings: TimingBook;
   /** The day on which old timings were last added up. */
   #thinned = '';
   /** Skipped exposures that no record has carried into the run's row yet. */
@@ -41,6 +42,7 @@ export class Journal {
   private constructor(file: string, database: DatabaseSyncInstance, keepDays: number) {
     this.file = file;
     this.#database = database;
+    this.#keepDays = keepDays;
     this.#pictures = new PictureBook(database);
     this.#timings = new TimingBook(database, keepDays);
   }
@@ -63,6 +65,20 @@ export class Journal {
     const absolute = path.resolve(file);
     const database = openForReading(absolute);
     return database && new Journal(absolute, database, KEEP_DAYS);
+  }
+
+  /**
+   * Goes on in the file that stands there now: where its disk or share was mounted anew, the one that was open is gone.
+   * The mean image is then of what comes from here on.
+   * @throws JournalRefused, JournalTrouble; the old one stays open then
+   */
+  reopen(): void {
+    const database = openForWriting(this.file);
+    this.close();
+    this.#database = database;
+    this.#statements.clear();
+    this.#pictures = new PictureBook(database);
+    this.#timings = new TimingBook(database, this.#keepDays);
   }
 
   close(): void {
@@ -116,6 +132,7 @@ export class Journal {
         const corrections = this.#corrections(outcome.output);
         this.#put('exposures', { ...failedRow(outcome, run, key), corrections });
         this.#statement('DELETE FROM spikes WHERE output = ?').run(outcome.output);
+        this.#pictures.takeFailed(outcome, run);
       }
       this.#count(run, outcome.status);
     });
@@ -167,7 +184,12 @@ export class Journal {
    * @throws JournalTrouble
    */
   seenOf(output: string): Seen | undefined {
-    return this.#guarded(() => readSeenOf(this.#database, output));
+    return this.#guarded(() => {
+      const rows = this.#statement(SEEN_OF);
+      rows.setReturnArrays(true);
+      const row = rows.get(output) as unknown as SeenRow | undefined;
+      return row && toSeen(row);
+    });
   }
 
   /**

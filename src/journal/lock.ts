@@ -7,6 +7,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { WORKSHOP, writeWhole } from '../files.ts';
 import { Refusal } from '../outcome.ts';
@@ -21,6 +22,13 @@ export interface Holder {
 }
 
 export interface Lock {
+  /** Whether the folder that stands there now says that this lock is held in it, on whatever device it stands. */
+  isHere(): boolean;
+  /**
+   * Takes the lock in the folder that stands there now: where a share was mounted anew, what was locked is gone.
+   * @throws RunLocked, Refusal, as `takeLock`; the lock is then not held, and may be tried again
+   */
+  retake(): void;
   /** Lets others in; a second call does nothing. */
   release(): void;
 }
@@ -52,25 +60,39 @@ const held = new Set<InstanceType<typeof DatabaseSync>>();
 export function takeLock(folder: string, command: string): Lock {
   const place = path.resolve(folder, WORKSHOP);
   const told = path.join(place, 'lock.json');
-  const database = lockable(place);
-  try {
-    database.exec('BEGIN EXCLUSIVE');
-    const holder: Holder = { host: os.hostname(), pid: process.pid, since: new Date().toISOString(), command };
-    writeWhole(told, `${JSON.stringify(holder, null, 2)}\n`, place);
-  } catch (error) {
+  const holder: Holder = { host: os.hostname(), pid: process.pid, since: new Date().toISOString(), command };
+  let database: InstanceType<typeof DatabaseSync> | null = null;
+  const isHere = (): boolean => isDeepStrictEqual(holderOf(told), holder);
+  const letGo = (): void => {
+    if (database === null) return;
+    held.delete(database);
     database.close();
-    throw ((sqliteCode(error) ?? 0) & 0xff) === SQLITE_BUSY
-      ? new RunLocked(folder, holderOf(told))
-      : impossible(place, error);
-  }
-  held.add(database);
+    database = null;
+  };
+  const take = (): void => {
+    letGo();
+    const fresh = lockable(place);
+    try {
+      // No journal in a file: SQLite would remove it by its path in the end, which may lead to another folder by then.
+      fresh.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
+      writeWhole(told, `${JSON.stringify(holder, null, 2)}\n`, place);
+    } catch (error) {
+      fresh.close();
+      throw ((sqliteCode(error) ?? 0) & 0xff) === SQLITE_BUSY
+        ? new RunLocked(folder, holderOf(told))
+        : impossible(place, error);
+    }
+    database = fresh;
+    held.add(fresh);
+  };
+  take();
   return {
+    isHere,
+    retake: take,
     release() {
-      if (!database.isOpen) return;
-      // In this order: afterwards it could be the next holder's.
-      fs.rmSync(told, { force: true });
-      database.close();
-      held.delete(database);
+      // Before letting go: afterwards it could be the next holder's, as it is where another folder stands there now.
+      if (database !== null && isHere()) fs.rmSync(told, { force: true });
+      letGo();
     },
   };
 }

@@ -6,16 +6,20 @@
 import { crc32 } from 'node:zlib';
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import type { FirstRow } from '../exposure.ts';
+import type { Job } from '../outcome.ts';
 import type { Sample, Spike, Thumbnail } from '../sample.ts';
 import type { Surveyed } from '../survey.ts';
-import type { Done } from './rows.ts';
+import type { Done, Failed } from './rows.ts';
 import { readSurvey } from './surveys.ts';
 
-export const WHY = ['first', 'worst', 'suspect', 'drawn'] as const;
+export const WHY = ['failed', 'first', 'worst', 'suspect', 'drawn'] as const;
 export type Why = (typeof WHY)[number];
 
-/** How many are kept. First: by the files' own times. Worst: most spikes per pixel. Drawn: by the CRC-32 of the name. */
-const KEPT: Record<Why, number> = { first: 1, worst: 3, suspect: 4, drawn: 12 };
+/**
+ * How many are kept. First: by the files' own times. Worst: most spikes per pixel. Failed, suspect, drawn: by the CRC-32 of
+ * the name.
+ */
+const KEPT: Record<Why, number> = { failed: 4, first: 1, worst: 3, suspect: 4, drawn: 12 };
 
 export interface KeptSample {
   readonly output: string;
@@ -37,7 +41,7 @@ export interface MeanImage {
 }
 
 export interface Pictures {
-  /** First, worst, suspect, drawn; each exposure once. */
+  /** Failed, first, worst, suspect, drawn; each exposure once. */
   readonly samples: readonly KeptSample[];
   /** Of the newest run that has one, and of all runs that had the same references. */
   readonly mean: MeanImage | null;
@@ -64,14 +68,25 @@ export class PictureBook {
     this.#database.prepare('DELETE FROM samples WHERE output = ?').run(output);
     if (!sample) return;
     if (!again) this.#add(outcome, sample);
-    for (const [why, rank] of reasons(outcome)) {
+    this.#keep(outcome, sample, outcome.exposure.firstRow, run, reasons(outcome));
+  }
+
+  /** The same for one that failed: what was known of its output is no longer so. */
+  takeFailed(outcome: Failed, run: number): void {
+    const { sample, output, exposure } = outcome;
+    this.#database.prepare('DELETE FROM samples WHERE output = ?').run(output);
+    if (sample && exposure) this.#keep(outcome, sample, exposure.firstRow, run, [['failed', crc32(output)]]);
+  }
+
+  #keep({ output }: Job, sample: Sample, firstRow: FirstRow, run: number, why: readonly [Why, number][]): void {
+    for (const [reason, rank] of why) {
       const worse = this.#database
         .prepare('SELECT output, rank FROM samples WHERE why = ? ORDER BY rank DESC, output DESC')
-        .all(why) as { output: string; rank: number }[];
+        .all(reason) as { output: string; rank: number }[];
       const last = worse[0];
-      if (worse.length >= KEPT[why]) {
+      if (worse.length >= KEPT[reason]) {
         if (!last || last.rank <= rank) continue;
-        this.#database.prepare('DELETE FROM samples WHERE why = ? AND output = ?').run(why, last.output);
+        this.#database.prepare('DELETE FROM samples WHERE why = ? AND output = ?').run(reason, last.output);
       }
       const { raw, corrected, spikes, ...told } = sample;
       const scales = { raw: [raw.low, raw.high], corrected: [corrected.low, corrected.high] };
@@ -80,9 +95,9 @@ export class PictureBook {
         .run(
           output,
           run,
-          why,
+          reason,
           rank,
-          JSON.stringify({ ...told, scales, firstRow: outcome.exposure.firstRow, spikes: spikes.map(inText) }),
+          JSON.stringify({ ...told, scales, firstRow, spikes: spikes.map(inText) }),
           raw.pixels,
           corrected.pixels,
         );

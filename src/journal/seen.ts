@@ -50,18 +50,21 @@ export function whyNot(
   return null;
 }
 
-const SEEN =
-  'SELECT output, input, input_size, CAST(input_mtime_ns AS TEXT), key, kind, bytes_out, frames, type_read FROM exposures';
+const SEEN = 'output, input, input_size, CAST(input_mtime_ns AS TEXT), key, kind, bytes_out, frames, type_read';
+
+/** What the journal holds for one output. */
+export const SEEN_OF = `SELECT ${SEEN}, (SELECT mask_bytes FROM spikes WHERE spikes.output = exposures.output) FROM exposures WHERE output = ?`;
 
 /** What the journal holds, by output. */
 export function readSeen(database: DatabaseSyncInstance): Map<string, Seen> {
   const seen = new Map<string, Seen>();
   // A hundred thousand exposures share a few keys: one string each, not a hundred thousand.
   const keys = new Map<string, string>();
-  const rows = database.prepare(SEEN);
+  const rows = database.prepare(`SELECT ${SEEN} FROM exposures`);
   rows.setReturnArrays(true);
   for (const row of rows.iterate() as Iterable<unknown>) {
-    const [output, each] = fromRow(row as SeenRow);
+    const [output] = row as SeenRow;
+    const each = toSeen(row as SeenRow);
     if (!keys.has(each.key)) keys.set(each.key, each.key);
     seen.set(output, { ...each, key: keys.get(each.key)! });
   }
@@ -72,15 +75,7 @@ export function readSeen(database: DatabaseSyncInstance): Map<string, Seen> {
   return seen;
 }
 
-/** The same for one output. */
-export function readSeenOf(database: DatabaseSyncInstance, output: string): Seen | undefined {
-  const rows = database.prepare(`${SEEN} WHERE output = ?`);
-  rows.setReturnArrays(true);
-  const row = rows.get(output) as unknown as SeenRow | undefined;
-  return row && { ...fromRow(row)[1], maskBytes: readMasks(database, output).get(output) ?? null };
-}
-
-type SeenRow = readonly [
+export type SeenRow = readonly [
   output: string,
   input: string,
   size: number | null,
@@ -90,9 +85,10 @@ type SeenRow = readonly [
   bytesOut: number | null,
   frames: number | null,
   type: PixelType | null,
+  maskBytes?: number | null,
 ];
 
-function fromRow([output, input, size, mtime, key, failed, bytesOut, frames, type]: SeenRow): [string, Seen] {
+export function toSeen([, input, size, mtime, key, failed, bytesOut, frames, type, mask]: SeenRow): Seen {
   const identity = size === null || mtime === null ? null : { size, mtimeNs: BigInt(mtime) };
-  return [output, { input, identity, key, failed, bytesOut, maskBytes: null, frames, type }];
+  return { input, identity, key, failed, bytesOut, maskBytes: mask ?? null, frames, type };
 }

@@ -46,10 +46,9 @@ export function readSpikes(database: DatabaseSyncInstance): Map<string, Spikes> 
   );
 }
 
-/** Sizes of the masks there are, by output: of `one` output, or of all. */
-export function readMasks(database: DatabaseSyncInstance, one?: string): Map<string, number> {
+/** Sizes of the masks there are, by output. */
+export function readMasks(database: DatabaseSyncInstance): Map<string, number> {
   if (!database.prepare("SELECT name FROM sqlite_master WHERE name = 'spikes'").get()) return new Map();
   const sql = 'SELECT output, mask_bytes FROM spikes WHERE mask_bytes IS NOT NULL';
-  const rows = one === undefined ? database.prepare(sql).all() : database.prepare(`${sql} AND output = ?`).all(one);
-  return new Map((rows as Row[]).map((row) => [row.output as string, row.mask_bytes as number]));
+  return new Map((database.prepare(sql).all() as Row[]).map((row) => [row.output as string, row.mask_bytes as number]));
 }

@@ -13,11 +13,16 @@ export const ROBUST_THRESHOLD = 8;
 const SIZE = 11;
 const HALF = 5;
 
+/** Words by which programs of microscopes mark diffraction patterns in MRC labels and ImageDescriptions. */
+const DIFFRACTION = /\b(diffraction|microed|saed)\b/i;
+
 const POLARITIES = { bright: 1, dark: 2, both: 3 } as const;
 
-export function robust(chosen: DespikeOptions, { geometry, bench }: Setting): Work {
+export function robust(chosen: DespikeOptions, { geometry, description, bench }: Setting): Work {
   const { width, height } = geometry;
-  const { despikePatch: patch, despikePolarity: polarity, despikeFill: fill, diffraction } = chosen;
+  const { despikePatch: patch, despikePolarity: polarity, despikeFill: fill } = chosen;
+  const told = description.find((line) => DIFFRACTION.test(line));
+  const diffraction = chosen.diffraction || told !== undefined;
   const threshold = chosen.despikeThreshold ?? ROBUST_THRESHOLD;
   const fits = width >= SIZE && height >= SIZE;
   const { kernels } = bench;
@@ -33,7 +38,12 @@ export function robust(chosen: DespikeOptions, { geometry, bench }: Setting): Wo
     ahead: kernels.despikeRobustAhead(patch),
     behind: HALF,
     said: `despike robust ${patch}/${threshold}${extras.join('')}`,
-    notes: fits ? [] : [`images smaller than the despike neighbourhood (${SIZE} px) are left as they are`],
+    notes: [
+      ...(fits ? [] : [`images smaller than the despike neighbourhood (${SIZE} px) are left as they are`]),
+      ...(told === undefined
+        ? []
+        : [`the header says "${told.trim()}": taken for a diffraction pattern, small spots stay`]),
+    ],
     work(line, row, rows) {
       if (!fits) return;
       spikes += kernels.despikeRobust(

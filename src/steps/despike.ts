@@ -30,8 +30,8 @@ const group = 'Despike';
 const options: OptionTable = {
   despike: {
     kind: 'choice',
-    fallback: 'leginon',
-    choices: ['leginon', 'robust', 'off'],
+    fallback: 'robust',
+    choices: ['robust', 'leginon', 'off'],
     group,
     describe: 'method; off by itself for stacks and 8-bit pixels, see --despike-frames',
   },
@@ -87,7 +87,8 @@ const options: OptionTable = {
     kind: 'flag',
     fallback: false,
     group,
-    describe: 'robust: exposures are diffraction patterns; small spots that fall off on all sides stay',
+    describe:
+      'robust: exposures are diffraction patterns, also where their headers do not say so; small spots that fall off on all sides stay',
   },
   maxSpikes: {
     kind: 'number',

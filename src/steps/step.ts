@@ -12,6 +12,8 @@ import type { Line } from './line.ts';
 export interface Setting {
   readonly geometry: Geometry;
   readonly firstRow: FirstRow;
+  /** MRC labels or lines of the ImageDescription. */
+  readonly description: readonly string[];
   readonly references: References;
   readonly bench: Bench;
   readonly tally: Tally;

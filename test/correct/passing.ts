@@ -56,7 +56,15 @@ export async function pass(images: readonly Image[], through: Through): Promise<
   const tally = new Tally(bench, 'float32');
   const references = mapped(through);
   const saturation = through.saturation ?? Number.POSITIVE_INFINITY;
-  const setting = { geometry: exposure, firstRow: exposure.firstRow, references, bench, tally, saturation };
+  const setting = {
+    geometry: exposure,
+    firstRow: exposure.firstRow,
+    description: [],
+    references,
+    bench,
+    tally,
+    saturation,
+  };
   const options = { ...recipe, read: exposure.type, written: 'float32' as const };
   const stations = through.steps.flatMap((name) => {
     const step = STEPS.find((each) => each.name === name)!;

@@ -5,9 +5,16 @@ import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { BIN } from '../cli/call.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { writeReportsApart } from '../../src/report/apart.ts';
+import { BIN, darkroom } from '../cli/call.ts';
+import { KEY, done as recorded, start } from '../journal/makers.ts';
+import { madeMrc } from '../made/mrc.ts';
+import { multiply } from '../report/many.ts';
+import { empty } from '../report/night.ts';
 import {
   assertAsBatch,
+  corrections,
   done,
   exposure,
   exposuresIn,
@@ -144,6 +151,139 @@ test('the share of the output goes away: nothing is written into the empty mount
   await done(watcher, 'meanwhile.mrc');
   assert.equal(await watcher.ended('SIGTERM'), 143);
   assert.equal(assertAsBatch(at).length, 2);
+});
+
+test('the share of the output goes away while an exposure is being written: it has not failed, and is written when the share is back', {
+  skip: CANNOT_MOUNT,
+}, async (t) => {
+  const at = place(t);
+  const shared = disk(at, 'shared', 300_000);
+  fs.mkdirSync(at.out);
+  assert.ok(mounts('--bind', shared, at.out));
+  at.undo.push(() => unmounts('-l', at.out));
+  const watcher = watching(t, at, '--despike-frames');
+  await ready(watcher);
+  const [width, height, frames] = [1024, 1024, 50];
+  const header = madeMrc({ width, height, frames: 0, mode: 6, lies: { 8: frames } });
+  fs.writeFileSync(
+    path.join(at.raw, 'large.mrc'),
+    Buffer.concat([header, Buffer.alloc(2 * width * height * frames, 7)]),
+  );
+  const begun = (): boolean => leftovers(shared).some((name) => /-\d+\.part$/.test(name));
+  await watcher.until('it is being written', begun);
+  assert.ok(unmounts('-l', at.out));
+  await paused(watcher);
+  const beat = watcher.status()!.sequence;
+  // By then it would have been written, or failed.
+  await watcher.until('two heartbeats', ({ status }) => status()!.sequence > beat + 1);
+  assert.deepEqual(fs.readdirSync(at.out), [], 'the mount point is empty');
+  assert.deepEqual(watcher.outcomes(), []);
+  assert.ok(mounts('--bind', shared, at.out));
+  await done(watcher, 'large.mrc');
+  assert.deepEqual(failures(watcher.outcomes()), []);
+  assert.equal(await watcher.ended('SIGTERM'), 143);
+  assert.deepEqual([exposuresIn(at.out), leftovers(at.out)], [['large.mrc'], []]);
+});
+
+/** The place where the output stood, as it is while its share is away: an empty folder. */
+function outputAway(at: Place): void {
+  assert.ok(unmounts('-l', at.out));
+  assert.deepEqual(fs.readdirSync(at.out), []);
+}
+
+const copies = (from: string, to: string): void => fs.cpSync(from, to, { recursive: true, preserveTimestamps: true });
+
+test('the output comes back on another device, without what was made last: it is known by our lock, locked again, and what is missing is made again', {
+  skip: CANNOT_MOUNT,
+}, async (t) => {
+  const at = place(t);
+  disk(at, 'out', 2000);
+  const watcher = watching(t, at);
+  fs.writeFileSync(path.join(at.raw, 'saved.mrc'), exposure(1));
+  await done(watcher, 'saved.mrc');
+  const copy = path.join(at.folder, 'copy');
+  copies(at.out, copy);
+  fs.writeFileSync(path.join(at.raw, 'lost.mrc'), exposure(2));
+  await done(watcher, 'lost.mrc');
+  outputAway(at);
+  await paused(watcher);
+  disk(at, 'out', 2000);
+  fs.writeFileSync(path.join(at.raw, 'meanwhile.mrc'), exposure(3));
+  const beat = watcher.status()!.sequence;
+  await watcher.until('two heartbeats', ({ status }) => status()!.sequence > beat + 1);
+  assert.deepEqual(fs.readdirSync(at.out), [], 'nothing is written on a disk that may be anybody’s');
+  copies(copy, at.out);
+  await resumed(watcher);
+  await done(watcher, 'meanwhile.mrc');
+  await done(watcher, 'lost.mrc', 2);
+  assert.equal(corrections(watcher.outcomes('saved.mrc')), 1);
+  const second = watching(t, at, '--until-idle', '1');
+  assert.equal(await second.ended(), 1);
+  assert.match(second.said(), new RegExp(`another run writes here: process ${watcher.process.pid}`));
+  assert.equal(await watcher.ended('SIGTERM'), 143);
+  assert.equal(assertAsBatch(at).length, 3);
+  const { code, out, err } = darkroom('verify', at.out);
+  assert.equal(code, 0, out + err);
+  const again = darkroom('run', at.raw, '--out', at.out, '--no-flat-field', '--threads', '1');
+  assert.match(again.out + again.err, /nothing new: 3 exposures done already/);
+});
+
+test('another disk in the place of the output is left alone, also when another watch worked on it', {
+  skip: CANNOT_MOUNT,
+}, async (t) => {
+  const at = place(t);
+  const others = { ...at, out: path.join(at.folder, 'others') };
+  const other = watching(t, others);
+  await ready(other);
+  disk(at, 'out', 2000);
+  const watcher = watching(t, at);
+  await ready(watcher);
+  outputAway(at);
+  disk(at, 'out', 2000);
+  copies(others.out, at.out);
+  const before = fs.readdirSync(at.out, { recursive: true });
+  await paused(watcher);
+  fs.writeFileSync(path.join(at.raw, 'new.mrc'), exposure(1));
+  const beat = watcher.status()!.sequence;
+  // Longer than any journal is waited for to stand still.
+  await watcher.until('three heartbeats', ({ status }) => status()!.sequence > beat + 2);
+  assert.deepEqual(fs.readdirSync(at.out, { recursive: true }), before);
+  assert.equal(watcher.status()!.state, 'paused');
+  assert.equal(await watcher.ended('SIGTERM'), 143);
+  assert.deepEqual(fs.readdirSync(at.out, { recursive: true }), before, 'the lock of the other one as well');
+});
+
+/** Whether another process than ours has the file open. */
+const isReadElsewhere = (file: string): boolean =>
+  fs.readdirSync('/proc').some((pid) => {
+    try {
+      if (!/^\d+$/.test(pid) || Number(pid) === process.pid) return false;
+      const open = fs.readdirSync(`/proc/${pid}/fd`);
+      return open.some((fd) => fs.readlinkSync(`/proc/${pid}/fd/${fd}`) === file);
+    } catch {
+      // It has ended, or closed it.
+      return false;
+    }
+  });
+
+test('reports that are being made when the share of the output goes away do not end in the empty mount point', {
+  skip: CANNOT_MOUNT,
+}, async (t) => {
+  const at = place(t);
+  const out = disk(at, 'out', 200_000);
+  const { journal } = empty(t);
+  journal.record(recorded('seed.mrc'), journal.begin(start), KEY);
+  multiply(journal, 20_000);
+  const device = fs.statSync(out).dev;
+  const over = writeReportsApart(journal.file, { path: out, device });
+  const ended = over.then(() => true);
+  while (!isReadElsewhere(journal.file))
+    assert.ok(!(await Promise.race([ended, sleep(1, false)])), 'they are being made');
+  outputAway(at);
+  await over;
+  assert.deepEqual(fs.readdirSync(out), []);
+  await writeReportsApart(journal.file, { path: out, device });
+  assert.deepEqual(fs.readdirSync(out), [], 'nor are others begun there');
 });
 
 const FEW = 'echo 1 > /proc/sys/user/max_inotify_watches';

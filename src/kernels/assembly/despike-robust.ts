@@ -98,8 +98,8 @@ export function despikeRobust(
   for (let from = rowIndex; from < end; from += GROUP) {
     const to = min<i32>(from + GROUP, end);
     const until = min<i32>(to + aheadOf(patch), height);
-    // Patches of the rows that are decided now reach up to `patch` - 1 rows further down, and not above what is filled.
-    clearMask(decided == 0 ? 0 : decided + patch - 1, until + patch - 1);
+    // Patches of the rows that are decided now grow up to `patch` rows further down, and not above what is filled.
+    clearMask(decided == 0 ? 0 : decided + patch, until + patch);
     if (polarity & BRIGHT) candidates(decided, until, 1, bright);
     if (polarity & DARK) candidates(decided, until, -1, dark);
     decided = until;

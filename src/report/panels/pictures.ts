@@ -26,7 +26,14 @@ pixel, ${CROP} × ${CROP} px around each, raw above and corrected below, with th
   },
 };
 
-const REASONS: Record<Why, string> = { first: 'first', worst: 'most spikes', suspect: 'suspect', drawn: 'drawn' };
+/** What the chip says, and how it looks. */
+const REASONS: Record<Why, readonly [said: string, look: string]> = {
+  failed: ['failed', 'bad'],
+  first: ['first', ''],
+  worst: ['most spikes', ''],
+  suspect: ['suspect', 'look'],
+  drawn: ['drawn', ''],
+};
 
 function sample({ output, why, firstRow, sample: kept }: KeptSample, row: number | undefined): Markup {
   const { width, height, raw, corrected, spikes } = kept;
@@ -36,8 +43,8 @@ function sample({ output, why, firstRow, sample: kept }: KeptSample, row: number
     (spike) => place(spike, kept, firstRow),
   )}</div>
 <small>${digits(low)} – ${digits(high)}</small></div>`;
-  return html`<figure class="sample"><figcaption><span class="chip ${why === 'suspect' ? 'look' : ''}">${REASONS[why]}</span> ${name}</figcaption>
-<div class="pairs">${one('raw', raw, spikes)}${one('corrected', corrected, [])}</div>
+  return html`<figure class="sample"><figcaption><span class="chip ${REASONS[why][1]}">${REASONS[why][0]}</span> ${name}</figcaption>
+<div class="pairs">${one('raw', raw, spikes)}${one(why === 'failed' ? 'corrected, not written' : 'corrected', corrected, [])}</div>
 ${histograms(kept.rawHistogram, kept.correctedHistogram)}
 ${spikes.length > 0 && html`<div class="crops">${spikes.map((spike) => crop(spike, firstRow))}</div>`}</figure>`;
 }

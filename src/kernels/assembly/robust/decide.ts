@@ -14,11 +14,16 @@ const SPOT: f64 = 0.1;
 const SPOT_NOISE: f64 = 2;
 const SPOT_SUM: f64 = 1;
 
+/** Values in the mask: the pixel will be replaced; it is in the list of the patch that grows. */
+const SPIKE: u8 = 1;
+const LISTED: u8 = 2;
+
 let threshold: f64 = 0;
 let patch: i32 = 0;
 let diffraction: bool = false;
-/** Rows and columns of the patch that grows. */
+/** Rows and columns of the patch that grows, and how many there are. */
 let list: usize = 0;
+let found: i32 = 0;
 /** Peaks that rose as spikes do, but whose patch was too large. */
 export let leftAlone: i32 = 0;
 
@@ -38,11 +43,12 @@ export function setDecision(deviations: f64, largest: i32, spotsStay: bool, left
 /** Marks the patch around a candidate, if it is a spike. */
 export function decide(row: i32, col: i32, sign: f32): void {
   if (!isHighest(row, col, sign) || !rises(row, col, sign, threshold, patch)) return;
-  const found = grow(row, col, sign, GROWTH * threshold * deviation);
-  if (found == 0 || (diffraction && isSpot(row, col, sign))) return;
+  found = 0;
+  const isSpike = grow(row, col, sign, GROWTH * threshold * deviation) && !(diffraction && isSpot(row, col, sign));
   for (let i = 0; i < found; i++) {
     const at = list + (<usize>i << 3);
-    store<u8>(maskAt(load<i32>(at)) + <usize>load<i32>(at, 4), 1);
+    const mask = maskAt(load<i32>(at)) + <usize>load<i32>(at, 4);
+    store<u8>(mask, (load<u8>(mask) & ~LISTED) | (isSpike ? SPIKE : 0));
   }
 }
 
@@ -56,39 +62,37 @@ function isHighest(row: i32, col: i32, sign: f32): bool {
   return true;
 }
 
-/** Puts the rows and columns of the patch around a pixel into `list`; returns how many, 0 when it is none of ours. */
-function grow(row: i32, col: i32, sign: f32, level: f64): i32 {
-  store<i32>(list, row);
-  store<i32>(list, col, 4);
-  let found = 1;
+@inline
+function enlist(row: i32, col: i32): void {
+  const at = list + (<usize>found << 3);
+  store<i32>(at, row);
+  store<i32>(at, col, 4);
+  const mask = maskAt(row) + <usize>col;
+  store<u8>(mask, load<u8>(mask) | LISTED);
+  found++;
+}
+
+/** Puts the patch around a pixel into `list`, as far as it matters; returns whether it may be replaced. */
+function grow(row: i32, col: i32, sign: f32, level: f64): bool {
+  enlist(row, col);
   for (let i = 0; i < found; i++) {
     const fromRow = load<i32>(list + (<usize>i << 3));
     const fromCol = load<i32>(list + (<usize>i << 3), 4);
-    if (hasBit(rowAt(fromRow), flags, fromCol)) return 0;
+    if (hasBit(rowAt(fromRow), flags, fromCol)) return false;
     const lastRow = min<i32>(fromRow + 1, height - 1);
     const lastCol = min<i32>(fromCol + 1, width - 1);
     for (let r = max<i32>(fromRow - 1, 0); r <= lastRow; r++) {
+      const mask = maskAt(r);
       for (let c = max<i32>(fromCol - 1, 0); c <= lastCol; c++) {
-        if (!(<f64>pixel(r, c, sign) - median > level) || isListed(r, c, found)) continue;
-        store<i32>(list + (<usize>found << 3), r);
-        store<i32>(list + (<usize>found << 3), c, 4);
-        found++;
+        if (<f64>pixel(r, c, sign) - median > level && !(load<u8>(mask + <usize>c) & LISTED)) enlist(r, c);
       }
     }
     if (found > patch) {
       leftAlone++;
-      return 0;
+      return false;
     }
   }
-  return found;
-}
-
-function isListed(row: i32, col: i32, found: i32): bool {
-  for (let i = 0; i < found; i++) {
-    const at = list + (<usize>i << 3);
-    if (load<i32>(at) == row && load<i32>(at, 4) == col) return true;
-  }
-  return false;
+  return true;
 }
 
 /** Does the patch fall off on all sides, as spots do that a lens has blurred? */

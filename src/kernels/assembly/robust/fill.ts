@@ -2,7 +2,7 @@
 
 import { setBit } from '../bits';
 import { HALF, height, marks, maskAt, pixel, rowAt, width } from './frame';
-import { before, behind, cut, keyOf, NOTHING, rowsFor, sortLanes, valueOf } from './lanes';
+import { before, behind, cut, keyOf, keysOf, NOTHING, rowsFor, sortLanes, valueOf } from './lanes';
 
 /** A pixel is filled from so many good ones, if there are as many within HALF. */
 const ENOUGH: i32 = 8;
@@ -44,6 +44,7 @@ let gathered: i32 = 0;
 
 /** Puts the keys within `radius` in their place; returns how many are of good pixels. */
 function gather(row: i32, col: i32, radius: i32): i32 {
+  if (radius == 2 && row >= 2 && col >= 2 && row < height - 2 && col < width - 2) return gatherFives(row, col);
   const firstCol = max<i32>(col - radius, 0);
   const lastRow = min<i32>(row + radius, height - 1);
   const lastCol = min<i32>(col + radius, width - 1);
@@ -61,6 +62,25 @@ function gather(row: i32, col: i32, radius: i32): i32 {
       gathered++;
     }
   }
+  return good;
+}
+
+/** The same for 5 x 5 px within the image: nearly always. Four of each row at once, then the fifth. */
+function gatherFives(row: i32, col: i32): i32 {
+  const nothing = i32x4.splat(NOTHING);
+  let good = 25;
+  for (let r = 0; r < 5; r++) {
+    const mask = maskAt(row - 2 + r) + <usize>(col - 2);
+    const x = rowAt(row - 2 + r) + (<usize>(col - 2) << 2);
+    const four = i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(v128.load32_zero(mask)));
+    const masked = i32x4.ne(four, i32x4.splat(0));
+    const plain = keysOf(f32x4.add(v128.load(x), f32x4.splat(0)));
+    v128.store(keys + (<usize>r << 4), v128.bitselect(nothing, plain, masked));
+    const fifth = <i32>load<u8>(mask, 4);
+    store<i32>(keys + 80 + (<usize>r << 2), fifth != 0 ? NOTHING : keyOf(load<f32>(x, 16) + 0));
+    good -= popcnt(i32x4.bitmask(masked)) + fifth;
+  }
+  gathered = 25;
   return good;
 }
 

@@ -1,0 +1,134 @@
+/**
+ * The names in one folder, as its listing finds them: which are new, which are gone, and what each of the new ones is.
+ */
+
+import type { BigIntStats } from 'node:fs';
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { identityOf, lstatOf, statOf } from '../files.ts';
+import type { Identity, Outcome } from '../outcome.ts';
+import type { Folder } from './folder.ts';
+import { leadsToFolder, type ScanOptions, wantedBy } from './scan.ts';
+import { Strays } from './strays.ts';
+
+export interface ListingOptions extends Pick<ScanOptions, 'out' | 'include' | 'exclude' | 'references'> {
+  /** Monotonic, ms. */
+  readonly clock: () => number;
+}
+
+/** `Known`: what the listener keeps for each exposure. */
+export interface ListingListener<Known> {
+  /** An exposure was found; what is to be kept for it, or null when it is to be left out. */
+  found(folder: Folder<Known>, name: string, identity: Identity): Promise<Known | null>;
+  /** A folder was found in a folder; `below`: its path below the root. */
+  folder(within: Folder<Known>, full: string, below: string): void;
+  /** The system says that something happened to it. */
+  touched(known: Known): void;
+  /** It is not there any more. */
+  gone(known: Known): void;
+  unusable(outcome: Outcome): void;
+}
+
+const LOOKS = 32;
+
+export class Listing<Known> {
+  readonly #options: ListingOptions;
+  readonly #listener: ListingListener<Known>;
+  readonly #wanted: (relative: string) => boolean;
+  readonly #leftOut: Set<string>;
+  readonly #strays = new Strays();
+
+  constructor(options: ListingOptions, listener: ListingListener<Known>) {
+    this.#options = options;
+    this.#listener = listener;
+    this.#wanted = wantedBy(options);
+    this.#leftOut = new Set([options.out, ...options.references]);
+  }
+
+  /** Formats that are not read, and how many files of each were seen. */
+  get unsupported(): ReadonlyMap<string, number> {
+    return this.#strays.unsupported;
+  }
+
+  /** To be called when they can be there: what is left out is left out by its real path as well. */
+  async resolve(): Promise<void> {
+    for (const each of this.#leftOut) this.#leftOut.add(await fs.realpath(each).catch(() => each));
+  }
+
+  /**
+   * Lists the folder. `listed` hears how many names it has before they are looked at; `isThere` is asked when some are
+   * missing: they were deleted, or the whole share went away, and then nothing is taken for gone.
+   */
+  async list(folder: Folder<Known>, listed: (entries: number) => void, isThere: () => Promise<boolean>): Promise<void> {
+    const began = this.#options.clock();
+    const names = await fs.readdir(folder.path);
+    listed(names.length);
+    // Sorted: of two with one output the first has it, not the one that the disk happens to name first.
+    const fresh = names.filter((name) => !folder.names.has(name)).sort();
+    if (fresh.length > 0 && folder.names.size > 0) folder.grewAt = began;
+    folder.cost = this.#options.clock() - began;
+    if (names.length - fresh.length < folder.names.size) {
+      if (!(await isThere())) return;
+      const there = new Set(names);
+      for (const name of folder.names.keys()) if (!there.has(name)) this.#drop(folder, name);
+    }
+    if (fresh.some((name) => name.includes('\ufffd'))) {
+      for (const outcome of await this.#strays.refuseNames(folder.path, folder.below)) this.#listener.unusable(outcome);
+    }
+    await this.examine(folder, fresh, false);
+  }
+
+  #drop(folder: Folder<Known>, name: string): void {
+    const known = folder.names.get(name);
+    folder.names.delete(name);
+    if (known != null) this.#listener.gone(known);
+  }
+
+  /** Looks at what is new of these names; `hinted`: the system told of them, perhaps for the last time. */
+  async examine(folder: Folder<Known>, names: readonly string[], hinted: boolean): Promise<void> {
+    const fresh: string[] = [];
+    for (const name of names) {
+      const known = folder.names.get(name);
+      if (known != null) this.#listener.touched(known);
+      else if (name.startsWith('.') || name.includes('\ufffd')) folder.names.set(name, null);
+      else fresh.push(name);
+    }
+    // In handfuls, which costs a hundred thousand names half of what a queue would; each is taken in the order of its names.
+    for (let first = 0; first < fresh.length; first += LOOKS) {
+      const handful = fresh.slice(first, first + LOOKS);
+      const kinds = await Promise.all(handful.map((name) => kindOf(path.join(folder.path, name))));
+      await Promise.all(handful.map((name, i) => this.#take(folder, name, kinds[i]!, hinted)));
+    }
+  }
+
+  async #take(folder: Folder<Known>, name: string, kind: BigIntStats | string, hinted: boolean): Promise<void> {
+    if (typeof kind === 'string') {
+      // Gone again, or the next listing tries again.
+      folder.names.delete(name);
+      if (kind !== 'ENOENT' && !hinted) folder.mtimeMs = Number.NaN;
+      return;
+    }
+    const full = path.join(folder.path, name);
+    const below = folder.below ? `${folder.below}/${name}` : name;
+    const before = folder.names.get(name);
+    // Set at once: a name hinted at and listed is examined once.
+    folder.names.set(name, null);
+    if (kind.isDirectory() && !this.#leftOut.has(full)) this.#listener.folder(folder, full, below);
+    const wanted = this.#wanted(below) && !this.#leftOut.has(full);
+    if (wanted && !(kind.isSymbolicLink() && (await leadsToFolder(full)))) {
+      const stat = kind.isSymbolicLink() ? await statOf(full, { bigint: true }).catch(() => kind) : kind;
+      folder.names.set(name, await this.#listener.found(folder, name, identityOf(stat)));
+    } else if (kind.isFile() && before === undefined) this.#strays.note(name);
+  }
+}
+
+/** What stands there, or the code of the system's error. */
+async function kindOf(full: string): Promise<BigIntStats | string> {
+  try {
+    return await lstatOf(full, { bigint: true });
+  } catch (error) {
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    if (!syscall) throw error;
+    return code ?? syscall;
+  }
+}

@@ -1,0 +1,49 @@
+/** Looks at a file that arrives: from outside, as the system tells of it, and from inside, where that tells too little. */
+
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { freshStat, statOf } from '../files.ts';
+import type { Look } from '../outcome.ts';
+
+/** Zeros in the last bytes of a file, at most a sixteenth of it: rows that nobody has written yet. */
+const TAIL_BYTES = 1024;
+
+/** One look from outside; `fresh` asks the server of a share. Throws what the system says. */
+export async function lookAt(file: string, fresh: boolean): Promise<Look> {
+  const before = await statOf(file);
+  // A pipe would block.
+  const { size, mtimeMs } = fresh && before.isFile() ? await freshStat(file) : before;
+  return { size, mtimeMs };
+}
+
+/** By its name a stack that grows by sections. */
+export const isStack = (name: string): boolean => path.extname(name).toLowerCase() === '.st';
+
+/** What a file that stands still looks like from inside; whatever the system says against it the worker tells. */
+export async function lookInside(file: string): Promise<{ hollow: boolean; stack: boolean }> {
+  const beside = [`${file}.mdoc`, `${file.slice(0, file.length - path.extname(file).length)}.mdoc`];
+  const described = await Promise.all(beside.map((each) => fs.stat(each).catch(() => null)));
+  const stack = isStack(file) || described.some((each) => each !== null);
+  try {
+    return { stack, hollow: await isHollow(file) };
+  } catch (error) {
+    if (!(error as NodeJS.ErrnoException).syscall) throw error;
+    return { stack, hollow: false };
+  }
+}
+
+/** Preallocated and not yet filled: blocks are missing, or its last bytes are nothing but zeros. */
+async function isHollow(file: string): Promise<boolean> {
+  // A pipe would block; the worker says what it is.
+  if (!(await fs.stat(file)).isFile()) return false;
+  const handle = await fs.open(file, 'r');
+  try {
+    const { size, blocks } = await handle.stat();
+    if (blocks * 512 < size) return true;
+    const tail = Buffer.alloc(Math.min(TAIL_BYTES, Math.ceil(size / 16)));
+    const { bytesRead } = await handle.read(tail, 0, tail.length, size - tail.length);
+    return bytesRead > 0 && tail.subarray(0, bytesRead).every((byte) => byte === 0);
+  } finally {
+    await handle.close();
+  }
+}
