@@ -86,6 +86,9 @@ function toRun(row: Row): Run {
     tool: row.tool as string,
     node: row.node as string,
     host: row.host as string,
+    // Journals that were not opened for writing since lack the columns.
+    libraries: row.libraries ? json(row.libraries) : null,
+    machine: (row.machine as string | null | undefined) ?? null,
     threads: row.threads as number,
     recipe: json(row.recipe),
     references: json(row.reference_files),

@@ -67,6 +67,8 @@ export function reportOf(contents: Contents, goesOn = false): Report {
       exitCode: run.exitCode,
       host: run.host,
       node: run.node,
+      libraries: run.libraries,
+      machine: run.machine,
       threads: run.threads,
       outputFolder: run.outputFolder,
       inlineSeconds: contents.inlineSeconds,
@@ -112,7 +114,20 @@ export function reportOf(contents: Contents, goesOn = false): Report {
     pool: poolSummary(contents),
     watch: watched(exposures, run.threads),
     runs: contents.runs.map(
-      ({ inlineSeconds: _, outputFolder: __, node: ___, host: ____, wall: _____, ...told }) => told,
+      ({ id, started, finished, exitCode, command, tool, threads, done, skipped, failed, recipe, references }) => ({
+        id,
+        started,
+        finished,
+        exitCode,
+        command,
+        tool,
+        threads,
+        done,
+        skipped,
+        failed,
+        recipe,
+        references,
+      }),
     ),
   };
 }
