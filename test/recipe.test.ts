@@ -45,7 +45,9 @@ test('every option that touches pixels or container makes another recipe', () =>
     { saturation: 4000 },
     { writeMasks: true },
   ];
-  for (const recipe of TOUCHING) assert.ok(changes(recipe, SINGLE), JSON.stringify(recipe));
+  for (const recipe of TOUCHING) {
+    assert.ok(changes(recipe, SINGLE, FILES, { despike: 'leginon' }), JSON.stringify(recipe));
+  }
 });
 
 test('masks are asked for where something is despiked, and nowhere else', () => {

@@ -174,6 +174,11 @@ const CONTRADICTIONS: readonly (readonly [(given: Given) => boolean, string])[] 
     '--compression is for TIFF, but --format mrc is given; leave out one',
   ],
   [
+    ({ despike, despikeSize, despikeArithmetic }) =>
+      despike === undefined && (despikeSize ?? despikeArithmetic) !== undefined,
+    '--despike-size and despikeArithmetic are for the method leginon, but without --despike it is robust; add --despike leginon, or leave them out',
+  ],
+  [
     ({ keepDays, noTimings }) => keepDays !== undefined && noTimings === true,
     '--keep-days says how long timings are kept, but --no-timings keeps none; leave out one',
   ],

@@ -63,9 +63,11 @@ export const speed: Command = {
     const folders = (words.length > 0 ? words : ['.']).map(existing);
     const side = (given.side as number | undefined) ?? 4096;
     const threads = (given.threads as number | undefined) ?? Math.min(os.availableParallelism(), 256);
-    const recipe = Object.fromEntries(
+    const defaults = Object.fromEntries(
       Object.entries({ ...RECIPE_OPTIONS, ...RECIPE_ONLY }).map(([name, { fallback }]) => [name, fallback]),
     ) as unknown as Recipe;
+    // The method of which the published figure speaks.
+    const recipe: Recipe = { ...defaults, despike: 'leginon' };
     let task = '';
     const line = await openLine(() => `timing ${task}`);
     // Only what ends in an orderly way can clean up behind itself.

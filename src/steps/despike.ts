@@ -30,8 +30,8 @@ const group = 'Despike';
 const options: OptionTable = {
   despike: {
     kind: 'choice',
-    fallback: 'leginon',
-    choices: ['leginon', 'robust', 'off'],
+    fallback: 'robust',
+    choices: ['robust', 'leginon', 'off'],
     group,
     describe: 'method; off by itself for stacks and 8-bit pixels, see --despike-frames',
   },

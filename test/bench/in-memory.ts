@@ -50,7 +50,13 @@ export async function inMemory({ counts, width, height, recipe = {}, references 
   const out = new Uint8Array(counts.byteLength);
   const raw = new Uint8Array(counts.buffer, counts.byteOffset, counts.byteLength);
   const rowBytes = width * 2;
-  const chosen = { ...DEFAULTS, ...recipe, read: exposure.type, written: 'uint16' as const };
+  const chosen = {
+    ...DEFAULTS,
+    despike: 'leginon' as const,
+    ...recipe,
+    read: exposure.type,
+    written: 'uint16' as const,
+  };
   const names = chosen.steps.filter((name) => references || name === 'despike' || name === 'clip');
 
   return {

@@ -20,7 +20,19 @@ async function corrected(
   const out = path.join(folder, 'out');
   fs.rmSync(out, { recursive: true, force: true });
   try {
-    return await darkroom('run', made.raw, '--dark', made.dark, '--norm', made.norm, '--out', out, ...more);
+    return await darkroom(
+      'run',
+      made.raw,
+      '--dark',
+      made.dark,
+      '--norm',
+      made.norm,
+      '--out',
+      out,
+      '--despike',
+      'leginon',
+      ...more,
+    );
   } finally {
     fs.rmSync(out, { recursive: true, force: true });
   }
@@ -189,7 +201,20 @@ export const done: Section = {
     const made = await session(stage, 1, 32);
     fs.mkdirSync(raw, { recursive: true });
     fs.copyFileSync(made.exposure, path.join(raw, 'exposure.mrc'));
-    const argv = ['run', raw, '--dark', made.dark, '--norm', made.norm, '--max-spikes', '1000000', '--out', out];
+    const argv = [
+      'run',
+      raw,
+      '--dark',
+      made.dark,
+      '--norm',
+      made.norm,
+      '--max-spikes',
+      '1000000',
+      '--despike',
+      'leginon',
+      '--out',
+      out,
+    ];
     await darkroom(...argv);
     stage.note(`making ${count} exposures that are done, out of one that is`);
     multiply(raw, out, count);

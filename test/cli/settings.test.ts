@@ -17,6 +17,8 @@ const REFUSED: Readonly<Record<string, RegExp>> = {
   'raw -o out --no-flat-field --dark d.mrc': /--no-flat-field corrects without references/,
   'raw -o out --no-flat-field --norm n.mrc': /--no-flat-field corrects without references/,
   'raw -o out --no-flat-field --format mrc --compression deflate': /--compression is for TIFF/,
+  'raw -o out --no-flat-field --despike-size 9':
+    /--despike-size and despikeArithmetic are for the method leginon, .* add --despike leginon/,
   'raw -o out --no-flat-field --scale 0': /--scale: found 0/,
   'raw -o out --no-flat-field --scale ten': /--scale: found "ten", expected a number \(a factor\)/,
   'raw -o out --no-flat-field --scale=': /--scale: found "", expected a number/,
@@ -89,7 +91,7 @@ test('defaults are those of the tables', async () => {
   const settings = await settingsOf('raw -o out --dark d.mrc --bright b.mrc');
   assert.deepEqual(settings.recipe, {
     steps: ['flat-field', 'defects', 'despike', 'clip'],
-    despike: 'leginon',
+    despike: 'robust',
     despikeFrames: false,
     despikeSize: 11,
     despikeThreshold: null,
@@ -180,9 +182,20 @@ test('references without their step are an error; leaving the step out says as m
   assert.deepEqual((await settingsOf(`raw -o out --recipe ${recipe}`)).recipe.steps, ['despike', 'clip']);
 });
 
+test('a recipe that asks for arithmetic as Leginon has it names the method as well', async (t) => {
+  const recipe = fileFor(t, 'old.yaml', 'noFlatField: true\ndespikeArithmetic: float32\n');
+  await assert.rejects(settingsOf(`raw -o out --recipe ${recipe}`), /add --despike leginon/);
+  assert.equal(
+    (await settingsOf(`raw -o out --recipe ${recipe} --despike leginon`)).recipe.despikeArithmetic,
+    'float32',
+  );
+  await settingsOf(`raw -o out --recipe ${recipe} --despike off`);
+});
+
 test('the command line wins over the recipe, option by option', async (t) => {
   const lines = [
     'noFlatField: true',
+    'despike: leginon',
     'despikeSize: 7',
     'despikeThreshold: 5',
     'threads: 3',

@@ -69,7 +69,7 @@ test('steps in any order give in bands what they give on the whole image', async
   const { uniform } = { uniform: (i: number): number => (i * 7919) % 89 };
   const image = { ...SIZE, pixels: raws[0]!.pixels.map((x, i) => x + uniform(i)) };
   const map = badMap({ ...SIZE, seed: 3, single: 200, rows: [4, 5, 6, 82], cols: [0, 20, 21] });
-  const recipe = { despikeSize: 7, despikeThreshold: 2, clipLow: 400, clipHigh: 700 };
+  const recipe = { despike: 'leginon', despikeSize: 7, despikeThreshold: 2, clipLow: 400, clipHigh: 700 } as const;
   for (const steps of [
     ['defects', 'despike', 'clip'],
     ['despike', 'defects', 'clip'],
@@ -96,7 +96,7 @@ function reversed({ width, height, pixels }: Image): Float32Array {
 test('one step after the other is what the definitions give one after the other', async () => {
   const image = noisy({ ...SIZE, seed: 4, deviation: 60 });
   const map = badMap({ ...SIZE, seed: 5, single: 100, rows: [10], cols: [33] });
-  const recipe = { despikeSize: 5, despikeThreshold: 2 };
+  const recipe = { despike: 'leginon', despikeSize: 5, despikeThreshold: 2 } as const;
   const options = { size: 5, threshold: 2 };
   const first = await pass([image], { steps: ['defects', 'despike'], map, recipe, bandRows: 4 });
   sameBits(first.frames[0]!.pixels, despike(repairDefects(image, map).image, options).image.pixels, 'defects first');

@@ -20,10 +20,10 @@ test('float32 arithmetic gives what Leginon itself gives, double sums replace th
   const input = real('leginon-despike', 'input.mrc');
   const theirs = (await readBack(real('leginon-despike', 'despiked.mrc'))).pixels;
   const raw = (await readBack(input)).pixels;
-  const single = await done({ input, out, recipe: { despikeArithmetic: 'float32' } });
+  const single = await done({ input, out, recipe: { despike: 'leginon', despikeArithmetic: 'float32' } });
   assert.equal(single.counts.spikes, 8);
   assert.deepEqual((await readBack(single.file)).pixels, theirs);
-  const double = await done({ input, out });
+  const double = await done({ input, out, recipe: { despike: 'leginon' } });
   assert.equal(double.counts.spikes, 8);
   assert.match(double.notes.join(), /unknown MRC machine stamp 00004444/);
   (await readBack(double.file)).pixels.forEach((value, i) => {
@@ -41,7 +41,7 @@ for (const name of ['grid-square', 'negative-stain']) {
       const expected = await readBack(real(name, 'flat-fielded.mrc'));
       assert.deepEqual((await readBack(flat.file)).pixels, expected.pixels);
       assert.equal(flat.counts.nonFinite, 0);
-      const whole = await done({ input, out, references, recipe: { steps: PLAIN } });
+      const whole = await done({ input, out, references, recipe: { despike: 'leginon', steps: PLAIN } });
       assert.deepEqual((await readBack(whole.file)).pixels, (await readBack(real(name, 'corrected.mrc'))).pixels);
     }
   });
@@ -60,14 +60,14 @@ test('one exposure in every TIFF layout and both MRC byte orders gives the same 
     input: real('negative-stain', 'raw.mrc'),
     out,
     references: session('negative-stain'),
-    recipe: { steps: PLAIN },
+    recipe: { despike: 'leginon', steps: PLAIN },
   });
   for (const input of inputs) {
     const one = await done({
       input,
       out,
       references: session('negative-stain'),
-      recipe: { steps: PLAIN, rowOrder: 'stored' },
+      recipe: { despike: 'leginon', steps: PLAIN, rowOrder: 'stored' },
     });
     assert.deepEqual((await readBack(one.file)).pixels, expected, input);
     assert.deepEqual([one.crc, one.statistics, one.counts], [first.crc, first.statistics, first.counts], input);
@@ -165,8 +165,12 @@ test('with despike, the pixels follow the stored order of the raw file, whatever
 }, async () => {
   const out = folder();
   const asked = { input: real('grid-square', 'raw.mrc'), out, references: session('grid-square') };
-  const mrc = await done({ ...asked, recipe: { steps: PLAIN } });
-  const tiff = await done({ ...asked, output: 'raw.tif', recipe: { steps: PLAIN, format: 'tiff' } });
+  const mrc = await done({ ...asked, recipe: { despike: 'leginon', steps: PLAIN } });
+  const tiff = await done({
+    ...asked,
+    output: 'raw.tif',
+    recipe: { despike: 'leginon', steps: PLAIN, format: 'tiff' },
+  });
   const corrected = (await readBack(mrc.file)).pixels;
   assert.deepEqual((await readBack(tiff.file)).pixels, turnedOver(corrected, 512, 512));
   assert.deepEqual([tiff.crc === mrc.crc, tiff.counts, tiff.statistics], [true, mrc.counts, mrc.statistics]);
