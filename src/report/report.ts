@@ -179,8 +179,11 @@ const bytesIn = (entry: Entry): number => entry.identity?.size ?? 0;
 
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
-const inSeconds = (times: StageTimes): StageTimes =>
-  Object.fromEntries(STAGES.map((stage) => [stage, times[stage] / 1e6])) as StageTimes;
+function inSeconds(times: StageTimes): StageTimes {
+  const seconds = { ...times };
+  for (const stage of STAGES) seconds[stage] /= 1e6;
+  return seconds;
+}
 
 function savedBy16Bit({ width, height, frames, corrected }: Entry): number {
   const pixels = (width ?? 0) * (height ?? 0) * (frames ?? 0);
