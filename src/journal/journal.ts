@@ -6,7 +6,9 @@
 import os from 'node:os';
 import path from 'node:path';
 import type { DatabaseSyncInstance, StatementSyncInstance } from '@photostructure/sqlite';
+import { machine } from '../machine.ts';
 import type { Outcome } from '../outcome.ts';
+import { LIBRARIES } from '../version.ts';
 import type { Contents, RunStart } from './contents.ts';
 import { openForReading, openForWriting } from './opening.ts';
 import { PictureBook, type Pictures, readPictures } from './pictures.ts';
@@ -101,6 +103,8 @@ export class Journal {
         tool: run.tool,
         node: process.version,
         host: os.hostname(),
+        libraries: JSON.stringify(LIBRARIES),
+        machine: machine(),
         threads: run.threads,
         recipe: JSON.stringify(run.recipe),
         reference_files: JSON.stringify(run.references),

@@ -90,6 +90,8 @@ CREATE VIEW IF NOT EXISTS time_spent AS
 /** Columns that tables of old lack; NULL there. */
 export const LATER_COLUMNS: readonly (readonly [table: string, column: string, type: string])[] = [
   ['timings', 'recorded', 'TEXT'],
+  ['runs', 'libraries', 'TEXT'],
+  ['runs', 'machine', 'TEXT'],
 ];
 
 export const SCHEMA = `
@@ -110,7 +112,9 @@ CREATE TABLE runs (
   done            INTEGER NOT NULL DEFAULT 0, -- corrections in this run
   skipped         INTEGER NOT NULL DEFAULT 0, -- found to be done already
   failed          INTEGER NOT NULL DEFAULT 0,
-  exit_code       INTEGER                     -- NULL: still running, or killed
+  exit_code       INTEGER,                    -- NULL: still running, or killed
+  libraries       TEXT,                       -- JSON: versions by name; NULL in runs of old, this and the following
+  machine         TEXT                        -- processor, cores, memory, system
 );
 
 CREATE TABLE timings (

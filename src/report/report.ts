@@ -71,6 +71,8 @@ export function reportOf(contents: Contents, goesOn = false, pictures: Pictures 
       exitCode: run.exitCode,
       host: run.host,
       node: run.node,
+      libraries: run.libraries,
+      machine: run.machine,
       threads: run.threads,
       outputFolder: run.outputFolder,
       inlineSeconds: contents.inlineSeconds,
@@ -117,7 +119,20 @@ export function reportOf(contents: Contents, goesOn = false, pictures: Pictures 
     watch: watched(exposures, run.threads),
     camera: cameraOf(pictures),
     runs: contents.runs.map(
-      ({ inlineSeconds: _, outputFolder: __, node: ___, host: ____, wall: _____, ...told }) => told,
+      ({ id, started, finished, exitCode, command, tool, threads, done, skipped, failed, recipe, references }) => ({
+        id,
+        started,
+        finished,
+        exitCode,
+        command,
+        tool,
+        threads,
+        done,
+        skipped,
+        failed,
+        recipe,
+        references,
+      }),
     ),
   };
 }
@@ -169,8 +184,11 @@ const bytesIn = (entry: Entry): number => entry.identity?.size ?? 0;
 
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
-const inSeconds = (times: StageTimes): StageTimes =>
-  Object.fromEntries(STAGES.map((stage) => [stage, times[stage] / 1e6])) as StageTimes;
+function inSeconds(times: StageTimes): StageTimes {
+  const seconds = { ...times };
+  for (const stage of STAGES) seconds[stage] /= 1e6;
+  return seconds;
+}
 
 function savedBy16Bit({ width, height, frames, corrected }: Entry): number {
   const pixels = (width ?? 0) * (height ?? 0) * (frames ?? 0);

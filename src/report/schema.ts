@@ -98,6 +98,8 @@ export const reportSchema = {
       exitCode: orNull(whole),
       host: text,
       node: text,
+      libraries: { type: ['object', 'null'], description: 'versions by name' },
+      machine: orNull(text),
       threads: whole,
       outputFolder: text,
       inlineSeconds: orNull(amount),

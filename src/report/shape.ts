@@ -91,6 +91,10 @@ export interface ReportRun {
   readonly exitCode: number | null;
   readonly host: string;
   readonly node: string;
+  /** Versions of the libraries by name; null in runs of old. */
+  readonly libraries: Readonly<Record<string, string>> | null;
+  /** Processor, cores, memory, system; null in runs of old. */
+  readonly machine: string | null;
   readonly threads: number;
   readonly outputFolder: string;
   /** As it was last given; s per exposure. */
