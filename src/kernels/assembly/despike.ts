@@ -20,13 +20,14 @@
 
 import { hasBit, setBit } from './bits';
 import { beginLimits, lower, nextTile, renew, tall, upper } from './leginon/limits';
-import { half, isSpike, roundedMean, setWindow } from './leginon/window';
+import { clear, half, isSpike, roundedMean, SMALL, setWindow, size } from './leginon/window';
 
 export { despikeScratch } from './leginon/limits';
 
-/** Four pixels within their limits; not so where a limit is NaN. */
+/** Four pixels within their limits, or clear in `small` windows; not so where a limit is NaN. */
 @inline
-function within(x: usize, low: usize, high: usize): v128 {
+function within(x: usize, low: usize, high: usize, small: bool): v128 {
+  if (small) return clear(x);
   const pixels = v128.load(x);
   return v128.and(f32x4.ge(pixels, v128.load(low)), f32x4.le(pixels, v128.load(high)));
 }
@@ -37,7 +38,9 @@ function outside(tested: usize, at: usize): i32 {
   const x = tested + at;
   const low = lower + at;
   const high = upper + at;
-  return 255 & ~(i32x4.bitmask(within(x, low, high)) | (i32x4.bitmask(within(x + 16, low + 16, high + 16)) << 4));
+  const small = size == SMALL;
+  const inside = i32x4.bitmask(within(x, low, high, small)) | (i32x4.bitmask(within(x + 16, low + 16, high + 16, small)) << 4);
+  return 255 & ~inside;
 }
 
 /** Replaces the spikes among eight pixels, `at` bytes behind the first that is tested; returns how many. */
@@ -56,7 +59,7 @@ function replace(row: usize, core: usize, at: usize, end: i32, flags: usize, mar
     store<f32>(centre, roundedMean(centre));
     setBit(row, marks, col);
     replaced++;
-    renew(core, col);
+    if (size != SMALL) renew(core, col);
     left = outside(tested, at) & wanted & (-2 << lane);
   }
   return replaced;
@@ -70,20 +73,21 @@ function replace(row: usize, core: usize, at: usize, end: i32, flags: usize, mar
  */
 export function despike(row: usize, bytes: usize, rows: i32, width: i32, side: i32, deviations: f64, flags: usize, marks: usize, scratch: usize): i32 {
   setWindow(bytes, side, deviations);
+  const small = side == SMALL;
   const end = width - half;
   const tested = <usize>(end - half) << 2;
   let core = beginLimits(row, width, scratch);
   let replaced = 0;
   for (let done = 0; done < rows; done += tall, core += <usize>tall * bytes) {
-    nextTile(core);
+    if (!small) nextTile(core);
     const stop = min<i32>(done + tall, rows);
     for (let i = done; i < stop; i++, row += bytes) {
       const x = row + (<usize>half << 2);
       const low = lower;
       const high = upper;
       for (let at: usize = 0; at < tested; at += 32) {
-        const first = within(x + at, low + at, high + at);
-        const second = within(x + at + 16, low + at + 16, high + at + 16);
+        const first = within(x + at, low + at, high + at, small);
+        const second = within(x + at + 16, low + at + 16, high + at + 16, small);
         if (i32x4.all_true(v128.and(first, second))) continue;
         replaced += replace(row, core, at, end, flags, marks);
       }
