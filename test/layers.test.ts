@@ -21,7 +21,7 @@ const LAYERS = [
   ['pool', 'intake', 'journal', 'decide', 'flight', 'events'],
   [
     ...['run', 'watch', 'session', 'beats', 'status-file', 'conveyor', 'policy', 'pauses', 'figures', 'output-folder'],
-    ...['report', 'simulate', 'speed', 'verify'],
+    ...['report', 'reference', 'simulate', 'speed', 'verify'],
   ],
   ['cli'],
 ];
