@@ -113,7 +113,10 @@ test('what is no series is refused by name, and nothing is written', async (t) =
       ['dark', ...dark, bright[0]!, '-o', out],
       /b0\.mrc: found a mean of \d{4}\.\d counts where the series has 100.*was the beam on\?/,
     ],
-    [['bright', ...bright, dark[0]!, '-o', out], /d0\.mrc: found a mean of 10\d.*was there no beam\?/],
+    [
+      ['bright', ...bright, dark[0]!, '-o', out],
+      /d0\.mrc: found a mean of [\d.]+ counts where the series has 499.*was there no beam\?/,
+    ],
     [['dark', ...dark, path.join(root, 'none.mrc'), '-o', out], /none\.mrc: is not there/],
     [['dark', ...dark, '-o', there], /there\.mrc: exists; move it away/],
     [['dark', ...dark, '-o', path.join(root, 'dark')], /found no ending of an image, expected \.mrc or \.tif/],
