@@ -223,7 +223,7 @@ export class Conveyor {
 
 /** Samples are for the journal. */
 function told(outcome: Outcome): Outcome {
-  if (outcome.status !== 'done') return outcome;
+  if (outcome.status === 'skipped') return outcome;
   const { sample: _, ...rest } = outcome;
   return rest;
 }

@@ -18,6 +18,7 @@ import { type Mask, removeMask, saysMask, withMask } from './mask.ts';
 import {
   type Corrected,
   Fault,
+  type FaultKind,
   type Identity,
   type Job,
   type Look,
@@ -31,6 +32,7 @@ import { Passage, type Station } from './passage.ts';
 import { Patches } from './patches.ts';
 import { provenance } from './provenance.ts';
 import { type Recipe, writtenType } from './recipe.ts';
+import type { Sample } from './sample.ts';
 import { STEPS } from './steps/index.ts';
 import type { Setting } from './steps/step.ts';
 import { judge } from './verdict.ts';
@@ -69,29 +71,50 @@ export interface NeedsRoom {
 /** Corrects one exposure. Never throws for what a file, a disk or a header can do: that is an Outcome. */
 export async function correct(task: Task, lab: Lab): Promise<Outcome | NeedsRoom> {
   let open: OpenExposure | null = null;
+  const seen: Seen = { sample: null };
   try {
     open = await openExposure(task.job.input);
     if (task.look && !sameLook(task.look, lookOf(open.file.identity)))
       throw new Fault('changed', changed(task.job.input));
-    const result = await throughSteps(open, task, lab);
+    const result = await throughSteps(open, task, lab, seen);
     if ('status' in result) return result;
     return { status: 'done', ...task.job, identity: open.file.identity, ...result };
   } catch (error) {
     const known = systemFault(error, task.job.input);
     if (!(known instanceof Fault)) throw error;
-    return failed(task.job, known, open?.file.identity ?? null, open?.source.exposure ?? null);
+    const sample = JUDGED.has(known.kind) ? seen.sample : null;
+    return failed(task.job, known, open?.file.identity ?? null, open?.source.exposure ?? null, sample);
   } finally {
     open?.close();
   }
 }
 
-const changed = (file: string): string => `${file}: it changed while it was read; run again when it is written`;
-
-export function failed(job: Job, fault: Fault, identity: Identity | null, exposure: Exposure | null): Outcome {
-  return { status: 'failed', ...job, identity, exposure, fault: { kind: fault.kind, message: fault.message } };
+/** What was gathered of an exposure before it failed. */
+interface Seen {
+  sample: Sample | null;
 }
 
-async function throughSteps({ file, source }: OpenExposure, task: Task, lab: Lab): Promise<Corrected | NeedsRoom> {
+/** Failures that the pixels themselves explain: the page shows them. */
+const JUDGED: ReadonlySet<FaultKind> = new Set(['spikes', 'range', 'suspect']);
+
+const changed = (file: string): string => `${file}: it changed while it was read; run again when it is written`;
+
+export function failed(
+  job: Job,
+  { kind, message }: Fault,
+  identity: Identity | null,
+  exposure: Exposure | null,
+  sample: Sample | null = null,
+): Outcome {
+  return { status: 'failed', ...job, identity, exposure, fault: { kind, message }, ...(sample && { sample }) };
+}
+
+async function throughSteps(
+  { file, source }: OpenExposure,
+  task: Task,
+  lab: Lab,
+  seen: Seen,
+): Promise<Corrected | NeedsRoom> {
   const { exposure } = source;
   const { recipe, memory, kernels } = lab;
   const references = new References(task.layout, memory);
@@ -144,6 +167,7 @@ async function throughSteps({ file, source }: OpenExposure, task: Task, lab: Lab
     if (bench.shortage > 0) return { status: 'needs room', bytes: bench.shortage };
 
     const { crc, times, sample } = await passage.run();
+    seen.sample = sample;
     if (!unchanged(file)) {
       throw new Fault('changed', changed(file.path));
     }

@@ -17,15 +17,14 @@ export interface Question {
   readonly force: boolean;
 }
 
-export type Decision =
-  | {
-      readonly job: Job;
-      readonly correct: true;
-      readonly reason: string;
-      readonly bytes: number;
-      readonly unknown: boolean;
-    }
-  | { readonly job: Job; readonly correct: false; readonly outcome: Outcome };
+export type Decision = {
+  readonly job: Job;
+  /** What the journal has of the output. */
+  readonly before: Seen | undefined;
+} & (
+  | { readonly correct: true; readonly reason: string; readonly bytes: number; readonly unknown: boolean }
+  | { readonly correct: false; readonly outcome: Outcome }
+);
 
 /** Looks asked for at once: enough to hide a share's delays, few enough to leave its server alone. */
 const LOOKS = 32;
@@ -63,7 +62,7 @@ async function decide(
   } catch (error) {
     const fault = systemFault(error, job.input);
     if (!(fault instanceof Fault)) throw error;
-    return { job, correct: false, outcome: failed(job, fault, null, null) };
+    return { job, before: undefined, correct: false, outcome: failed(job, fault, null, null) };
   }
   const before = seen.get(job.output);
   const known = before !== undefined;
@@ -74,8 +73,8 @@ async function decide(
   const mask = before && before.maskBytes !== null ? await sizeOf(maskOf(job.output)) : null;
   const why = whyNot(before, job.input, identity, keys.for(before), output, mask);
   const reason = why ?? (force ? 'forced' : null);
-  if (reason !== null) return { job, correct: true, reason, bytes: identity.size, unknown: !known };
-  return { job, correct: false, outcome: { status: 'skipped', ...job, reason: 'already done' } };
+  if (reason !== null) return { job, before, correct: true, reason, bytes: identity.size, unknown: !known };
+  return { job, before, correct: false, outcome: { status: 'skipped', ...job, reason: 'already done' } };
 }
 
 /** The recipe's key for every kind of exposure, hashed once each. */

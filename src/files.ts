@@ -65,18 +65,14 @@ export function outputFault(error: unknown, file: string): unknown {
   const { code, syscall } = (error ?? {}) as NodeJS.ErrnoException;
   if (error instanceof Fault || typeof code !== 'string' || !syscall) return error;
   if (NO_ROOM.has(code)) {
-    return new Fault('disk', `${file}: no room on the disk or in the quota (${code}); make room and run again`, {
+    return new Fault('disk', `${file}: no room on the disk or in the quota (${code}); make room`, {
       cause: error,
     });
   }
   if (WENT_AWAY.has(code)) {
-    return new Fault(
-      'away',
-      `${file}: cannot be written, its disk or share went away (${code}); check it and run again`,
-      {
-        cause: error,
-      },
-    );
+    return new Fault('away', `${file}: cannot be written, its disk or share went away (${code}); check it`, {
+      cause: error,
+    });
   }
   return new Fault(
     'output',

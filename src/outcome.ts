@@ -139,6 +139,8 @@ export type Outcome =
       readonly fault: { readonly kind: FaultKind; readonly message: string };
       /** What the header said, where it could be read. */
       readonly exposure: Exposure | null;
+      /** Of one that was corrected and found wanting; stays out of events. */
+      readonly sample?: Sample;
     });
 
 /** A wrong option, recipe or reference: nothing runs, exit code 1. The message says what to change. */

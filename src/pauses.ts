@@ -96,10 +96,10 @@ export class Pauses implements Policy {
     return away === null;
   }
 
-  report({ file }: Journal, out: string): Promise<void> {
+  report({ file }: Journal): Promise<void> {
     // A report that is under way when it stops is followed by the last one.
-    const { signal } = this.#watched;
-    return writeReportsApart(file, out, signal.aborted ? undefined : signal);
+    const { signal, folder } = this.#watched;
+    return writeReportsApart(file, folder.home, signal.aborted ? undefined : signal);
   }
 
   isFinal(outcome: Outcome): boolean {

@@ -7,12 +7,12 @@ import fs from 'node:fs/promises';
 import { Beats } from './beats.ts';
 import type { ReferenceLayout } from './calibration/references.ts';
 import { Conveyor, type Order } from './conveyor.ts';
-import { type Decide, type Decision, decider } from './decide.ts';
 import type { ExitCode, RunControl, RunEvent, Status } from './events.ts';
 import { Figures } from './figures.ts';
 import { Intake } from './intake/watch.ts';
 import { JournalTrouble } from './journal/trouble.ts';
-import type { Identity, Job, Outcome } from './outcome.ts';
+import { Lookup } from './lookup.ts';
+import type { Job, Outcome } from './outcome.ts';
 import type { OutputFolder } from './output-folder.ts';
 import { Pauses } from './pauses.ts';
 import type { Pool } from './pool/pool.ts';
@@ -45,7 +45,9 @@ export class Session implements RunControl {
   readonly #statusFile: StatusFile;
   readonly #conveyor: Conveyor;
   readonly #intake: Intake;
-  readonly #decide: Decide;
+  readonly #lookup: Lookup;
+  /** Real paths. */
+  readonly #folders: readonly string[];
   /** What the intake found besides exposures that arrive; it does not wait for the journal. */
   readonly #unusable: Outcome[] = [];
   readonly #skipped: Job[] = [];
@@ -57,11 +59,18 @@ export class Session implements RunControl {
   #ended = false;
 
   /**
-   * Begins a run in the journal.
+   * Begins a run in the journal. `folders`: those that are watched, by their real paths.
    * @throws JournalTrouble
    */
-  constructor(settings: WatchSettings, folder: OutputFolder, layout: ReferenceLayout, control: WatchControl) {
+  constructor(
+    settings: WatchSettings,
+    folders: readonly string[],
+    folder: OutputFolder,
+    layout: ReferenceLayout,
+    control: WatchControl,
+  ) {
     this.#settings = settings;
+    this.#folders = folders;
     this.#control = control;
     this.#figures = new Figures(settings.threads, clock);
     const stop = (): void => this.#stop.abort(control.signal.reason);
@@ -85,8 +94,9 @@ export class Session implements RunControl {
     });
     this.#statusFile = new StatusFile(settings, folder, { atHome: () => this.#pauses.atHome(), emit });
     this.#conveyor = new Conveyor(settings, folder, layout, this, this.#pauses);
-    const seen = { get: (output: string) => folder.journal.seenOf(output) };
-    this.#decide = decider({ ...settings, files: layout.files, seen });
+    this.#lookup = new Lookup(settings, folders, layout.files, folder.journal, (trouble) =>
+      this.#pauses.overcome(trouble),
+    );
     const { settle, settleStack, giveUp, poll } = settings;
     this.#intake = new Intake(
       {
@@ -96,7 +106,7 @@ export class Session implements RunControl {
         rules: { quiet: settle, quietStack: settleStack, hollow: HOLLOW, giveUp },
       },
       {
-        isDone: (job, identity) => this.#isDone(job, identity),
+        standing: (job, identity) => this.#lookup.standing(job, identity),
         skipped: (job) => void this.#skipped.push(job),
         unusable: (outcome) => void this.#unusable.push(outcome),
         say: (message) => emit({ event: 'note', message }),
@@ -113,8 +123,8 @@ export class Session implements RunControl {
     this.#control.emit(event);
   }
 
-  /** Watches the folders (real paths) until it is stopped. */
-  async run(folders: readonly string[], pool: Pool): Promise<ExitCode> {
+  /** Watches the folders until it is stopped. */
+  async run(pool: Pool): Promise<ExitCode> {
     this.#conveyor.announce(0, 0);
     this.signal.addEventListener('abort', () => void this.#intake.close(), { once: true });
     const beats = new Beats(
@@ -124,7 +134,7 @@ export class Session implements RunControl {
     try {
       beats.start();
       const correcting = this.#conveyor.correct(this.#orders(), pool);
-      await this.#intake.start(folders);
+      await this.#intake.start(this.#folders);
       await correcting;
     } finally {
       await beats.stop();
@@ -152,27 +162,9 @@ export class Session implements RunControl {
 
   async *#orders(): AsyncGenerator<Order> {
     for await (const arrival of this.#intake) {
-      const decision = await this.#decided(arrival.job);
+      const decision = await this.#lookup.decide(arrival.job);
       if (decision.correct) yield { ...arrival, unknown: decision.unknown };
       else await this.#conveyor.take(decision.outcome);
-    }
-  }
-
-  async #isDone(job: Job, identity?: Identity): Promise<boolean> {
-    const decision = await this.#decided(job, identity);
-    return !decision.correct && decision.outcome.status === 'skipped';
-  }
-
-  /** A journal that cannot be read just now is waited for. */
-  async #decided(job: Job, identity?: Identity): Promise<Decision> {
-    for (;;) {
-      try {
-        return await this.#decide(job, identity);
-      } catch (error) {
-        if (!(error instanceof JournalTrouble)) throw error;
-        if (!(await this.#pauses.overcome(error.message)))
-          return { job, correct: false, outcome: { status: 'skipped', ...job, reason: 'stopping' } };
-      }
     }
   }
 

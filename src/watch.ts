@@ -28,10 +28,10 @@ export async function watch(settings: WatchSettings, control: WatchControl): Pro
     control.emit({ event: 'note', message });
   const folder = new OutputFolder(settings);
   try {
-    const session = new Session(settings, folder, layout, control);
+    const session = new Session(settings, folders, folder, layout, control);
     const pool = new Pool(start, { threads: settings.threads, background: true });
     try {
-      return await session.run(folders, pool);
+      return await session.run(pool);
     } finally {
       await pool.close();
     }

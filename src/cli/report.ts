@@ -83,7 +83,9 @@ async function side(folders: readonly string[], given: Given): Promise<void> {
   const trends = trendsOf(nights);
   if (given.json === true) say(JSON.stringify(trends, null, 2));
   else for (const line of trendsTable(trends).split('\n')) say(printable(line));
-  await writeWherePossible(() => writeTrends(trends, into), path.join(into, 'trends.html'));
+  const page = path.join(into, 'trends.html');
+  const written = await writeWherePossible(() => writeTrends(trends, into), page);
+  if (written && given.json !== true) say(printable(`the same as a page: ${page}`));
 }
 
 function placeOf(folders: readonly string[], { out }: Given): string {
@@ -113,13 +115,15 @@ async function again(folder: string, given: Given): Promise<Report> {
 }
 
 /** A folder that may not be written keeps its files; what they would say is said. */
-async function writeWherePossible(write: () => Promise<unknown>, file: string): Promise<void> {
+async function writeWherePossible(write: () => Promise<unknown>, file: string): Promise<boolean> {
   try {
     await write();
+    return true;
   } catch (error) {
     const fault = outputFault(error, file);
     if (!(fault instanceof Fault)) throw error;
     warn(`darkroom: ${fault.message}`);
+    return false;
   }
 }
 

@@ -13,7 +13,7 @@ export class Told {
   /** Lines for people, in the order in which they are to be read. */
   lines(event: RunEvent): string[] {
     if (event.event === 'note') return [`note  ${event.message}`];
-    if (event.event === 'paused') return [`paused  ${event.reason}`];
+    if (event.event === 'paused') return [`paused  ${event.reason}; it goes on by itself`];
     if (event.event === 'resumed') return [`going on after ${duration(event.seconds)}`];
     return event.event === 'outcome' ? this.#ofOutcome(event.outcome) : [];
   }

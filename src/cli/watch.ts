@@ -62,17 +62,11 @@ export const watch: Command = {
 };
 
 /** "12 corrected, 1 waiting, 2 settling, 0 failed, 2.4 s delay, 30 of 210 a minute". */
-export function lineOf({
-  state,
-  reason,
-  counts,
-  delays,
-  arrivalsPerMinute: arrive,
-  capacityPerMinute: can,
-}: Status): string {
+export function lineOf({ state, counts, delays, arrivalsPerMinute: arrive, capacityPerMinute: can }: Status): string {
   const { corrected, waiting, underWay, settling, failed } = counts;
   return [
-    ...(state === 'watching' ? [] : [reason === null ? state : `${state} (${reason})`]),
+    // Why was said in a line of its own.
+    ...(state === 'watching' ? [] : [state]),
     `${corrected} corrected`,
     `${waiting + underWay} waiting`,
     `${settling} settling`,

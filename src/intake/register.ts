@@ -21,9 +21,17 @@ export interface RegisterOptions extends Pick<ScanOptions, 'format'> {
   readonly clock: () => number;
 }
 
+/** How a file stands with the journal. */
+export interface Standing {
+  /** It is corrected already, and need not settle. */
+  readonly done: boolean;
+  /** The input that its output was made from, should that still be watched; null when there is none. */
+  readonly owner: string | null;
+}
+
 export interface RegisterListener {
-  /** Whether a file is corrected already, so that it need not settle; `identity`: where it was looked at just now. */
-  isDone(job: Job, identity?: Identity): Promise<boolean>;
+  /** `identity`: where it was looked at just now. */
+  standing(job: Job, identity?: Identity): Promise<Standing>;
   /** It was, when it was found. */
   skipped(job: Job): void;
   /** What cannot be an exposure, already failed. */
@@ -88,22 +96,28 @@ export class Register {
   async found(folder: Folder<File>, name: string, identity: Identity): Promise<File | null> {
     const relative = folder.below ? `${folder.below}/${name}` : name;
     const job = { input: path.join(folder.path, name), output: outputName(relative, this.#options.format) };
-    const owner = this.#owners.get(job.output);
-    if (owner !== undefined && owner !== job.input) {
-      if (this.#refused.has(job.input)) return null;
-      this.#refused.add(job.input);
-      const message = `${job.input}: ${owner} has the same output, ${job.output}; watch them with different --out`;
-      this.#listener.unusable(failed(job, new Fault('collision', message), null, null));
-      return null;
-    }
-    this.#owners.set(job.output, job.input);
+    // The output belongs to the exposure that it was made from, otherwise to the first that was found.
+    const first = this.#owners.get(job.output) ?? job.input;
+    this.#owners.set(job.output, first);
+    const standing = await this.#listener.standing(job, identity);
+    const owner = standing.owner ?? first;
+    this.#owners.set(job.output, owner);
+    if (owner !== job.input) return this.#refuse(job, owner);
     const look = lookOf(identity);
     const file: File = { job, folder, name, state: 'finished', look, settling: null, touched: false, wholeAt: 0 };
-    if (await this.#listener.isDone(job, identity)) {
+    if (standing.done) {
       this.#finished++;
       this.#listener.skipped(job);
     } else this.#begin(file);
     return file;
+  }
+
+  #refuse(job: Job, owner: string): null {
+    if (this.#refused.has(job.input)) return null;
+    this.#refused.add(job.input);
+    const message = `${job.input}: ${owner} has the same output, ${job.output}; watch them with different --out`;
+    this.#listener.unusable(failed(job, new Fault('collision', message), null, null));
+    return null;
   }
 
   #begin(file: File): void {

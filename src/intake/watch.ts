@@ -187,7 +187,9 @@ export class Intake implements AsyncIterable<Arrival> {
   async #reconsider(file: File): Promise<void> {
     if (file.state === 'under way') return;
     this.#doubted.delete(file);
-    if (file.state === 'finished' && !(await this.#listener.isDone(file.job))) this.#register.changed(file, file.look);
+    if (file.state !== 'finished') return;
+    const { done } = await this.#listener.standing(file.job);
+    if (!done) this.#register.changed(file, file.look);
   }
 
   async #isReady({ settling, job }: File): Promise<boolean> {

@@ -127,6 +127,7 @@ export class Journal {
         const corrections = this.#corrections(outcome.output);
         this.#put('exposures', { ...failedRow(outcome, run, key), corrections });
         this.#statement('DELETE FROM spikes WHERE output = ?').run(outcome.output);
+        this.#pictures.takeFailed(outcome, run);
       }
       this.#count(run, outcome.status);
     });

@@ -6,14 +6,18 @@
 import { crc32 } from 'node:zlib';
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import type { FirstRow } from '../exposure.ts';
+import type { Job } from '../outcome.ts';
 import type { Sample } from '../sample.ts';
-import type { Done } from './rows.ts';
+import type { Done, Failed } from './rows.ts';
 
-export const WHY = ['first', 'worst', 'suspect', 'drawn'] as const;
+export const WHY = ['failed', 'first', 'worst', 'suspect', 'drawn'] as const;
 export type Why = (typeof WHY)[number];
 
-/** How many are kept. First: by the files' own times. Worst: most spikes per pixel. Drawn: by the CRC-32 of the name. */
-const KEPT: Record<Why, number> = { first: 1, worst: 3, suspect: 4, drawn: 12 };
+/**
+ * How many are kept. First: by the files' own times. Worst: most spikes per pixel. Failed, suspect, drawn: by the CRC-32 of
+ * the name.
+ */
+const KEPT: Record<Why, number> = { failed: 4, first: 1, worst: 3, suspect: 4, drawn: 12 };
 
 export interface KeptSample {
   readonly output: string;
@@ -35,7 +39,7 @@ export interface MeanImage {
 }
 
 export interface Pictures {
-  /** First, worst, suspect, drawn; each exposure once. */
+  /** Failed, first, worst, suspect, drawn; each exposure once. */
   readonly samples: readonly KeptSample[];
   /** Of the newest run that has one. */
   readonly mean: MeanImage | null;
@@ -61,28 +65,31 @@ export class PictureBook {
     this.#database.prepare('DELETE FROM samples WHERE output = ?').run(output);
     if (!sample) return;
     this.#add(outcome, sample);
-    for (const [why, rank] of reasons(outcome)) {
+    this.#keep(outcome, sample, outcome.exposure.firstRow, run, reasons(outcome));
+  }
+
+  /** The same for one that failed: what was known of its output is no longer so. */
+  takeFailed(outcome: Failed, run: number): void {
+    const { sample, output, exposure } = outcome;
+    this.#database.prepare('DELETE FROM samples WHERE output = ?').run(output);
+    if (sample && exposure) this.#keep(outcome, sample, exposure.firstRow, run, [['failed', crc32(output)]]);
+  }
+
+  #keep({ output }: Job, sample: Sample, firstRow: FirstRow, run: number, why: readonly [Why, number][]): void {
+    for (const [reason, rank] of why) {
       const worse = this.#database
         .prepare('SELECT output, rank FROM samples WHERE why = ? ORDER BY rank DESC, output DESC')
-        .all(why) as { output: string; rank: number }[];
+        .all(reason) as { output: string; rank: number }[];
       const last = worse[0];
-      if (worse.length >= KEPT[why]) {
+      if (worse.length >= KEPT[reason]) {
         if (!last || last.rank <= rank) continue;
-        this.#database.prepare('DELETE FROM samples WHERE why = ? AND output = ?').run(why, last.output);
+        this.#database.prepare('DELETE FROM samples WHERE why = ? AND output = ?').run(reason, last.output);
       }
       const { raw, corrected, ...told } = sample;
       const scales = { raw: [raw.low, raw.high], corrected: [corrected.low, corrected.high] };
       this.#database
         .prepare('INSERT INTO samples (output, run, why, rank, sample, raw, corrected) VALUES (?, ?, ?, ?, ?, ?, ?)')
-        .run(
-          output,
-          run,
-          why,
-          rank,
-          JSON.stringify({ ...told, scales, firstRow: outcome.exposure.firstRow }),
-          raw.pixels,
-          corrected.pixels,
-        );
+        .run(output, run, reason, rank, JSON.stringify({ ...told, scales, firstRow }), raw.pixels, corrected.pixels);
     }
   }
 

@@ -23,7 +23,7 @@ export const PICTURES = `
 CREATE TABLE IF NOT EXISTS samples (
   output TEXT NOT NULL,                       -- relative to the output folder
   run    INTEGER NOT NULL REFERENCES runs (id),
-  why    TEXT NOT NULL,                       -- first, worst, suspect, drawn: why this one is kept
+  why    TEXT NOT NULL,                       -- failed, first, worst, suspect, drawn: why this one is kept
   rank   REAL NOT NULL,                       -- within why: the smallest are kept
   sample TEXT NOT NULL,                       -- JSON: size of the thumbnails, their scales, histograms, strongest pixels
   raw       BLOB NOT NULL,                    -- thumbnail: bytes, rows in the order of the raw file

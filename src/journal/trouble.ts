@@ -29,7 +29,7 @@ const TROUBLES: Record<number, [code: string, text: string]> = {
   8: ['SQLITE_READONLY', 'may not be written; check the permissions of the file and of its folder'],
   10: ['SQLITE_IOERR', 'cannot be read or written (input/output error); check the disk or the share'],
   11: ['SQLITE_CORRUPT', 'is damaged; move it away: exposures are then corrected again'],
-  13: ['SQLITE_FULL', 'cannot be written: no room on the disk; make room and run again'],
+  13: ['SQLITE_FULL', 'cannot be written: no room on the disk; make room'],
   14: ['SQLITE_CANTOPEN', 'cannot be opened; check that its folder exists and may be written'],
   22: ['SQLITE_NOLFS', 'is too large for this file system; put it elsewhere with --journal'],
 };

@@ -1,11 +1,14 @@
-/** The process that `apart.ts` starts: journal and output folder are its arguments. */
+/** The process that `apart.ts` starts in the output folder: the journal and the device of that folder are its arguments. */
 
+import fs from 'node:fs';
 import os from 'node:os';
 import { Journal } from '../journal/journal.ts';
 import { writeReports } from './report.ts';
 
-const [file, out] = process.argv.slice(2);
+const [file, device] = process.argv.slice(2);
 os.setPriority(10);
-const journal = Journal.openReadOnly(file!);
-if (journal) await writeReports(journal, out!, true);
-journal?.close();
+if (fs.statSync('.').dev === Number(device)) {
+  const journal = Journal.openReadOnly(file!);
+  if (journal) await writeReports(journal, '.', true);
+  journal?.close();
+}

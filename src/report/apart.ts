@@ -9,16 +9,26 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UNFINISHED, WORKSHOP } from '../files.ts';
+import type { Home } from '../guards.ts';
 
 const ALONE = fileURLToPath(new URL('./alone.js', import.meta.url));
 
 /**
- * What goes wrong is left alone: the reports can be made again at any time.
+ * What goes wrong is left alone: the reports can be made again at any time. The process works inside the output folder, by
+ * no path: should the share go away, nothing is written into the empty mount point.
  * @param needless aborted when nobody wants them any more, since others follow
  */
-export async function writeReportsApart(journal: string, out: string, needless?: AbortSignal): Promise<void> {
+export async function writeReportsApart(
+  journal: string,
+  { path: out, device }: Home,
+  needless?: AbortSignal,
+): Promise<void> {
   // A group of its own: Ctrl-C is for the watch, which waits for its report.
-  const child = spawn(process.execPath, [ALONE, journal, out], { stdio: 'ignore', detached: true });
+  const child = spawn(process.execPath, [ALONE, journal, String(device)], {
+    cwd: out,
+    stdio: 'ignore',
+    detached: true,
+  });
   child.on('error', () => undefined);
   const drop = (): void => void child.kill('SIGKILL');
   needless?.addEventListener('abort', drop, { once: true });

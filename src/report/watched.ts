@@ -24,6 +24,7 @@ export interface Watched {
   readonly mostWaitingAt: string;
   /** How long more than five exposures per thread were in that state. */
   readonly behindSeconds: number;
+  /** It was so for less than a minute: a handful of files at once is no falling behind. */
   readonly keptUp: boolean;
 }
 
@@ -36,6 +37,9 @@ export interface Passage {
 
 /** Exposures that may wait for each thread before a watch is said to be behind: as the watch itself warns. */
 const MANY_PER_THREAD = 5;
+
+/** s. */
+const LONG = 60;
 
 /** ms. */
 const WINDOW = 5 * 60_000;
@@ -75,7 +79,7 @@ export function watched(exposures: readonly ReportExposure[], threads: number): 
     arrivalsPerMinute: (busiest(passed) * 60_000) / WINDOW,
     capacityPerMinute: thousandths((60e6 * threads * waitedFor.length) / Math.max(1, busy)),
     ...backlog,
-    keptUp: backlog.behindSeconds === 0,
+    keptUp: backlog.behindSeconds < LONG,
   };
 }
 

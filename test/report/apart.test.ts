@@ -10,10 +10,12 @@ import { done, KEY, start } from '../journal/makers.ts';
 import { multiply } from './many.ts';
 import { empty, night } from './night.ts';
 
+const homeOf = (folder: string) => ({ path: folder, device: fs.statSync(folder).dev });
+
 test('reports made apart are those of the journal, and say that the run goes on', async (t) => {
   const { journal, folder } = night(t);
   journal.record(done('new.mrc'), journal.begin(start), KEY);
-  await writeReportsApart(journal.file, folder);
+  await writeReportsApart(journal.file, homeOf(folder));
   const { run, totals } = JSON.parse(fs.readFileSync(path.join(folder, 'report.json'), 'utf8'));
   assert.deepEqual([run.goesOn, totals.exposures], [true, 41]);
 });
@@ -25,7 +27,7 @@ test('reports that nobody wants any more are dropped at any moment, and nothing 
   const workshop = path.join(folder, '.darkroom');
   for (const wanted of ['nothing', 'report.json', 'report.html']) {
     const needless = new AbortController();
-    const over = writeReportsApart(journal.file, folder, needless.signal);
+    const over = writeReportsApart(journal.file, homeOf(folder), needless.signal);
     const begun = (): boolean =>
       wanted === 'nothing' ||
       (fs.existsSync(workshop) && fs.readdirSync(workshop).some((name) => name.startsWith(wanted)));
@@ -39,7 +41,7 @@ test('reports that nobody wants any more are dropped at any moment, and nothing 
     if (wanted === 'nothing') assert.deepEqual(fs.readdirSync(folder), ['darkroom.sqlite'], 'it was dropped');
     else assert.deepEqual(fs.readdirSync(workshop), []);
   }
-  await writeReportsApart(journal.file, folder);
+  await writeReportsApart(journal.file, homeOf(folder));
   assert.deepEqual(fs.readdirSync(workshop), []);
   assert.deepEqual(
     fs

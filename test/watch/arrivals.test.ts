@@ -8,6 +8,7 @@ import {
   assertAsBatch,
   corrections,
   done,
+  exposure,
   failures,
   finished,
   type Place,
@@ -235,4 +236,29 @@ test('two exposures with one output: the later one fails as a collision, the fir
   assert.deepEqual(failures(watcher.outcomes('same.mrc')), ['collision']);
   assert.equal(await watcher.ended('SIGTERM'), 143);
   assertAsBatch(at);
+});
+
+test('two exposures with one output, found at the start: the first by folder and name has it, and keeps it over restarts', async (t) => {
+  const at = place(t);
+  const other = path.join(at.folder, 'other');
+  fs.mkdirSync(other);
+  for (const [folder, seed] of [
+    [other, 2],
+    [at.raw, 1],
+  ] as const)
+    fs.writeFileSync(path.join(folder, 'same.mrc'), exposure(seed));
+  const both = watching(t, at, other, '--until-idle', '1');
+  assert.equal(await both.ended(), 2);
+  const made = both.outcomes().map(({ input, status }) => [input, status]);
+  assert.deepEqual(made.sort(), [
+    [path.join(other, 'same.mrc'), 'failed'],
+    [path.join(at.raw, 'same.mrc'), 'done'],
+  ]);
+  const bytes = fs.readFileSync(path.join(at.out, 'same.mrc'));
+  // Named in the other order: it is not a matter of who is found first.
+  const again = watching(t, { ...at, raw: other }, at.raw, '--until-idle', '1');
+  assert.equal(await again.ended(), 2);
+  assert.deepEqual(failures(again.outcomes()), ['collision']);
+  assert.equal(again.outcomes()[0]!.input, path.join(other, 'same.mrc'));
+  assert.ok(fs.readFileSync(path.join(at.out, 'same.mrc')).equals(bytes));
 });

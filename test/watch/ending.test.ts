@@ -103,7 +103,8 @@ describe('a watch', { concurrency: 2 }, () => {
     const watcher = watching(t, at);
     await ready(watcher);
     for (const command of ['watch', 'run']) {
-      const { code, err } = darkroom(command, at.raw, '--out', at.out, '--no-flat-field', '--threads', '1');
+      const end = command === 'watch' ? ['--until-idle', '1'] : [];
+      const { code, err } = darkroom(command, at.raw, '--out', at.out, '--no-flat-field', '--threads', '1', ...end);
       // A run that finds nothing to do writes nothing, and needs no lock.
       if (command === 'run') assert.equal(code, 0, err);
       else assert.deepEqual([code, err.includes(`process ${watcher.process.pid}`)], [1, true], err);

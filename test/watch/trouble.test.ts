@@ -5,8 +5,13 @@ import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { writeReportsApart } from '../../src/report/apart.ts';
 import { BIN, darkroom } from '../cli/call.ts';
+import { KEY, done as recorded, start } from '../journal/makers.ts';
 import { madeMrc } from '../made/mrc.ts';
+import { multiply } from '../report/many.ts';
+import { empty } from '../report/night.ts';
 import {
   assertAsBatch,
   corrections,
@@ -246,6 +251,39 @@ test('another disk in the place of the output is left alone, also when another w
   assert.equal(watcher.status()!.state, 'paused');
   assert.equal(await watcher.ended('SIGTERM'), 143);
   assert.deepEqual(fs.readdirSync(at.out, { recursive: true }), before, 'the lock of the other one as well');
+});
+
+/** Whether another process than ours has the file open. */
+const isReadElsewhere = (file: string): boolean =>
+  fs.readdirSync('/proc').some((pid) => {
+    try {
+      if (!/^\d+$/.test(pid) || Number(pid) === process.pid) return false;
+      const open = fs.readdirSync(`/proc/${pid}/fd`);
+      return open.some((fd) => fs.readlinkSync(`/proc/${pid}/fd/${fd}`) === file);
+    } catch {
+      // It has ended, or closed it.
+      return false;
+    }
+  });
+
+test('reports that are being made when the share of the output goes away do not end in the empty mount point', {
+  skip: CANNOT_MOUNT,
+}, async (t) => {
+  const at = place(t);
+  const out = disk(at, 'out', 200_000);
+  const { journal } = empty(t);
+  journal.record(recorded('seed.mrc'), journal.begin(start), KEY);
+  multiply(journal, 20_000);
+  const device = fs.statSync(out).dev;
+  const over = writeReportsApart(journal.file, { path: out, device });
+  const ended = over.then(() => true);
+  while (!isReadElsewhere(journal.file))
+    assert.ok(!(await Promise.race([ended, sleep(1, false)])), 'they are being made');
+  outputAway(at);
+  await over;
+  assert.deepEqual(fs.readdirSync(out), []);
+  await writeReportsApart(journal.file, { path: out, device });
+  assert.deepEqual(fs.readdirSync(out), [], 'nor are others begun there');
 });
 
 const FEW = 'echo 1 > /proc/sys/user/max_inotify_watches';

@@ -8,11 +8,13 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { EVENT_SCHEMA } from '../../src/cli/event-schema.ts';
 import type { RunEvent, Status } from '../../src/events.ts';
 import type { Outcome } from '../../src/outcome.ts';
 import { BIN, darkroom } from '../cli/call.ts';
 import { counted } from '../made/images.ts';
 import { madeMrc } from '../made/mrc.ts';
+import { departures } from '../report/conforms.ts';
 
 const WRITER = fileURLToPath(new URL('./writer.js', import.meta.url));
 
@@ -99,11 +101,17 @@ export function watching(t: Ending, { raw, out }: Pick<Place, 'raw' | 'out'>, ..
 
 export function watcherOf(t: Ending, child: ChildProcess): Watcher {
   const events: RunEvent[] = [];
+  /** Every line of every test is held against the published schema. */
+  const wrong: string[] = [];
   let [rest, told] = ['', ''];
   child.stdout!.on('data', (chunk: Buffer) => {
     const lines = (rest + chunk).split('\n');
     rest = lines.pop()!;
-    for (const line of lines) events.push(JSON.parse(line) as RunEvent);
+    for (const line of lines) {
+      const event = JSON.parse(line) as RunEvent;
+      events.push(event);
+      wrong.push(...departures(event, EVENT_SCHEMA));
+    }
   });
   child.stderr!.on('data', (chunk: Buffer) => {
     told += chunk;
@@ -131,6 +139,7 @@ export function watcherOf(t: Ending, child: ChildProcess): Watcher {
     async ended(signal) {
       if (signal) child.kill(signal);
       const [code, killed] = await exit;
+      assert.deepEqual(wrong, [], 'events are as their schema says');
       return code ?? killed!;
     },
   };

@@ -24,7 +24,14 @@ frame, in boxes; ○ marks the strongest pixels of the raw. Histograms: one pixe
   },
 };
 
-const REASONS: Record<Why, string> = { first: 'first', worst: 'most spikes', suspect: 'suspect', drawn: 'drawn' };
+/** What the chip says, and how it looks. */
+const REASONS: Record<Why, readonly [said: string, look: string]> = {
+  failed: ['failed', 'bad'],
+  first: ['first', ''],
+  worst: ['most spikes', ''],
+  suspect: ['suspect', 'look'],
+  drawn: ['drawn', ''],
+};
 
 function meanImage({ run, exposures, width, height, box, firstRow, raw, corrected }: MeanImage): Markup {
   const one = (title: string, counts: Float32Array): Markup => {
@@ -47,8 +54,8 @@ function sample({ output, why, firstRow, sample: kept }: KeptSample, row: number
   )}</div>
 <small>${digits(low)} – ${digits(high)}</small></div>`;
   const top = strongest.filter(({ before, after }) => after < before).slice(0, 3);
-  return html`<figure class="sample"><figcaption><span class="chip ${why === 'suspect' ? 'look' : ''}">${REASONS[why]}</span> ${name}</figcaption>
-<div class="pairs">${one('raw', raw, strongest)}${one('corrected', corrected, [])}</div>
+  return html`<figure class="sample"><figcaption><span class="chip ${REASONS[why][1]}">${REASONS[why][0]}</span> ${name}</figcaption>
+<div class="pairs">${one('raw', raw, strongest)}${one(why === 'failed' ? 'corrected, not written' : 'corrected', corrected, [])}</div>
 ${histograms(kept.rawHistogram, kept.correctedHistogram)}
 <p class="note">${
     top.length > 0 && `strongest: ${top.map(({ before, after }) => `${digits(before)} → ${digits(after)}`).join(', ')}`
