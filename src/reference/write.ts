@@ -1,10 +1,10 @@
-/** Writes a reference as float32, whole or not at all, with what it was made of in its labels. */
+/** Writes a reference, whole or not at all, with what it was made of in its labels. */
 
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
-import path from 'node:path';
-import type { FormatName, Statistics } from '../exposure.ts';
+import type { Exposure, FormatName, Statistics } from '../exposure.ts';
 import { createFresh, outputFault, publish, sha256, UNFINISHED } from '../files.ts';
+import type { Provenance } from '../formats/format.ts';
 import { FORMATS } from '../formats/index.ts';
 import { Desk } from '../kernels/desk.ts';
 import { compileKernels, createMemory, instantiate } from '../kernels/kernels.ts';
@@ -14,54 +14,32 @@ import type { Mean } from './series.ts';
 /** Bytes written at once. */
 const LOAD_BYTES = 1 << 20;
 
-/** `out` must be free; `kind` is dark or bright. @throws Fault 'disk', 'output', 'away' */
-export async function writeMean(
-  out: string,
-  container: FormatName,
-  kind: string,
-  mean: Mean,
-  files: readonly string[],
-): Promise<void> {
-  const { exposure, pixels, exposures, said } = mean;
-  const { width, height } = exposure;
-  const temporary = `${out}.${process.pid}${UNFINISHED}`;
-  const memory = createMemory();
-  const desk = new Desk(instantiate(compileKernels(), memory), memory);
-  // All files and their order: the sum of floats may depend on it.
+/** A reference as it is to be written. `mask`: pixels of 0 and 1, written as int8; MRC only. */
+export interface Plane {
+  readonly exposure: Pick<Exposure, 'width' | 'height' | 'firstRow' | 'pixelSize'>;
+  /** Rows in the order of `firstRow`. */
+  readonly pixels: Float32Array;
+  readonly type: 'float32' | 'mask';
+  readonly provenance: Provenance;
+}
+
+/** What a mean says of itself: all files of the series, in their order, stand behind its hash. */
+export function seriesProvenance(kind: string, { exposures, said }: Mean, files: readonly string[]): Provenance {
   const hash = createHash('sha256').update(files.map(sha256).join('\n')).digest('hex').slice(0, 12);
+  return {
+    software: TOOL,
+    lines: [`${TOOL}: ${kind}, mean of ${exposures} exposures, series ${hash}`, `darkroom: ${said}`],
+  };
+}
+
+/** `out` must be free. @throws Fault 'disk', 'output', 'away' */
+export async function writeReference(out: string, container: FormatName, plane: Plane): Promise<void> {
+  const temporary = `${out}.${process.pid}${UNFINISHED}`;
   try {
     fs.rmSync(temporary, { force: true });
     let fd: number | null = createFresh(temporary);
     try {
-      const sink = FORMATS[container].create(fd, {
-        path: out,
-        width,
-        height,
-        frames: 1,
-        type: 'float32',
-        turned: false,
-        compression: 'none',
-        carried: { description: [], ...(exposure.pixelSize !== undefined && { pixelSize: exposure.pixelSize }) },
-        provenance: {
-          software: TOOL,
-          lines: [`${TOOL}: ${kind}, mean of ${exposures} exposures, series ${hash}`, `darkroom: ${said}`],
-        },
-      });
-      const rows = Math.max(1, Math.min(height, Math.floor(LOAD_BYTES / (4 * width))));
-      const { bench, load } = desk.lay((each) => {
-        sink.prepare(each);
-        return { load: each.take(4 * rows * width) };
-      });
-      const turned = FORMATS[container].firstRow !== exposure.firstRow;
-      for (let first = 0; first < height; first += rows) {
-        const count = Math.min(rows, height - first);
-        for (let i = 0; i < count; i++) {
-          const from = (turned ? height - 1 - first - i : first + i) * width;
-          bench.floats(load + 4 * i * width, width).set(pixels.subarray(from, from + width));
-        }
-        await sink.write(0, first, count, load);
-      }
-      await sink.finish(statisticsOf(pixels));
+      await fill(fd, out, container, plane);
       const whole = fd;
       fd = null;
       publish(whole, temporary, out);
@@ -70,8 +48,44 @@ export async function writeMean(
       fs.rmSync(temporary, { force: true });
     }
   } catch (error) {
-    throw outputFault(error, path.resolve(out));
+    throw outputFault(error, out);
   }
+}
+
+async function fill(fd: number, out: string, container: FormatName, plane: Plane): Promise<void> {
+  const { exposure, pixels, type, provenance } = plane;
+  const { width, height, firstRow, pixelSize } = exposure;
+  const format = FORMATS[container];
+  const sink = format.create(fd, {
+    path: out,
+    width,
+    height,
+    frames: 1,
+    type,
+    turned: false,
+    compression: 'none',
+    carried: { description: [], ...(pixelSize !== undefined && { pixelSize }) },
+    provenance,
+  });
+  const memory = createMemory();
+  const desk = new Desk(instantiate(compileKernels(), memory), memory);
+  const rowBytes = type === 'mask' ? width : 4 * width;
+  const rows = Math.max(1, Math.min(height, Math.floor(LOAD_BYTES / rowBytes)));
+  const { bench, load } = desk.lay((each) => {
+    sink.prepare(each);
+    return { load: each.take(rows * rowBytes) };
+  });
+  for (let first = 0; first < height; first += rows) {
+    const count = Math.min(rows, height - first);
+    for (let i = 0; i < count; i++) {
+      const row = format.firstRow === firstRow ? first + i : height - 1 - first - i;
+      const counts = pixels.subarray(row * width, (row + 1) * width);
+      if (type === 'mask') bench.bytes(load + i * rowBytes, width).set(counts);
+      else bench.floats(load + i * rowBytes, width).set(counts);
+    }
+    await sink.write(0, first, count, load);
+  }
+  await sink.finish(statisticsOf(pixels));
 }
 
 function statisticsOf(pixels: Float32Array): Statistics {

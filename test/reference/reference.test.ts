@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { readBack, turnedOver } from '../correct/reading.ts';
+import { type Read, readBack, turnedOver } from '../correct/reading.ts';
 import { counted, noisy } from '../made/images.ts';
 import { madeMrc } from '../made/mrc.ts';
 import { despikeRobust } from '../oracle/despike-robust.ts';
@@ -77,24 +77,48 @@ test('a stack is a series, and a TIFF has the rows of an MRC turned over', async
   assert.deepEqual(turnedOver(made['one.tif']!, SIZE.width, SIZE.height), made['one.mrc']);
 });
 
-test('a run takes the references that were made', async (t) => {
+test('norm and defects from dark and bright correct an exposure as dark and bright do', async (t) => {
   const root = folder(t);
-  const [dark, bright] = ['dark.mrc', 'bright.tif'].map((name) => path.join(root, name)) as [string, string];
-  await darkroom(['reference', 'dark', ...laid(root, 'd', series(100, 4)), '--out', dark]);
-  await darkroom(['reference', 'bright', ...laid(root, 'b', series(5000, 4)), '--out', bright]);
-  const raw = lay(path.join(root, 'raw'), { 'a.mrc': exposure({ ...SIZE, seed: 1 }) });
-  const { code, stderr } = await darkroom([
-    'run',
-    raw,
-    '--dark',
-    dark,
-    '--bright',
-    bright,
-    '-o',
-    path.join(root, 'out'),
-  ]);
-  assert.equal(code, 0, stderr);
+  const at = (name: string): string => path.join(root, name);
+  const bright = series(5000, 4);
+  const DEAD = 33 * SIZE.width + 70;
+  for (const { pixels } of bright) pixels[DEAD] = 100;
+  await made('dark', ...laid(root, 'd', series(100, 4)), '--out', at('dark.mrc'));
+  await made('bright', ...laid(root, 'b', bright), '--out', at('bright.tif'));
+  const both = ['--dark', at('dark.mrc'), '--bright', at('bright.tif')];
+  await made('norm', ...both, '--out', at('norm.tif'));
+  await made('defects', ...both, '--out', at('defects.mrc'));
+
+  const map = await readBack(at('defects.mrc'));
+  assert.equal(map.exposure.type, 'int8');
+  assert.deepEqual(
+    Array.from(map.pixels.keys()).filter((i) => map.pixels[i] !== 0),
+    [DEAD],
+  );
+  assert.match(map.description.join(), /defects, dark\.mrc [0-9a-f]{12}, bright\.tif [0-9a-f]{12}/);
+  const norm = (await readBack(at('norm.tif'))).pixels as Float32Array;
+  assert.equal(turnedOver(norm, SIZE.width, SIZE.height)[DEAD], 0, 'who reads the norm knows the dead pixel');
+
+  const raw = lay(at('raw'), { 'a.mrc': exposure({ ...SIZE, seed: 1 }) });
+  const pixels: Read['pixels'][] = [];
+  for (const references of [
+    both,
+    ['--dark', at('dark.mrc'), '--norm', at('norm.tif')],
+    ['--dark', at('dark.mrc'), '--norm', at('norm.tif'), '--defects', at('defects.mrc')],
+  ]) {
+    const out = at(`out${pixels.length}`);
+    const { code, stderr } = await darkroom(['run', raw, ...references, '-o', out]);
+    assert.equal(code, 0, stderr);
+    pixels.push((await readBack(path.join(out, 'a.mrc'))).pixels);
+  }
+  assert.deepEqual(pixels[1], pixels[0]);
+  assert.deepEqual(pixels[2], pixels[0]);
 });
+
+async function made(...line: string[]): Promise<void> {
+  const { code, stderr } = await darkroom(['reference', ...line]);
+  assert.equal(code, 0, stderr);
+}
 
 test('what is no series is refused by name, and nothing is written', async (t) => {
   const root = folder(t);
@@ -122,7 +146,11 @@ test('what is no series is refused by name, and nothing is written', async (t) =
     [['dark', ...dark, '-o', path.join(root, 'dark')], /found no ending of an image, expected \.mrc or \.tif/],
     [['dark', ...dark], /--out is missing/],
     [['dark', '-o', out], /found no files, expected a series/],
-    [['norm', ...dark, '-o', out], /found norm, expected dark or bright/],
+    [['norm', ...dark, '-o', out], /reference norm is made of --dark and --bright/],
+    [['norm', '--dark', dark[0]!, '-o', out], /reference norm is made of --dark and --bright/],
+    [['norm', '--dark', bright[0]!, '--bright', dark[0]!, '-o', out], /are --dark and --bright swapped/],
+    [['defects', '--dark', dark[0]!, '--bright', bright[0]!, '-o', `${out}.tif`], /maps of defects are int8 MRC/],
+    [['gain', ...dark, '-o', out], /found gain, expected dark, bright, norm or defects/],
   ];
   for (const [line, message] of REFUSED) {
     const { code, stderr } = await darkroom(['reference', ...line]);
