@@ -61,13 +61,15 @@ export class OutputFolder {
       return `${folder}: the output folder is not there (${code}); waiting until it is back`;
     }
     if (device === this.#home.device) return null;
-    if (!this.#lock.isHere() || !this.#journalStandsStill())
-      return `${folder}: stands on another device than before: its share or disk went away; nothing is written there until it is back`;
+    const away = `${folder}: stands on another device than before: its share or disk went away; nothing is written there until it is back`;
     try {
+      if (!this.#lock.isHere() || !this.#journalStandsStill()) return away;
       this.#moveIn(device);
     } catch (error) {
       if (error instanceof Refusal || error instanceof JournalTrouble) return error.message;
-      throw error;
+      const { code, syscall } = error as NodeJS.ErrnoException;
+      if (!syscall) throw error;
+      return `${away}; it cannot be used yet (${code})`;
     }
     returned();
     return null;

@@ -4,7 +4,7 @@
  * rounds of looks that lead every file from the one to the other.
  */
 
-import { inFlight } from '../flight.ts';
+import { inHandfuls } from '../flight.ts';
 import { type Job, type Look, type Outcome, sameLook } from '../outcome.ts';
 import { Alarm } from './alarm.ts';
 import type { File } from './file.ts';
@@ -33,8 +33,6 @@ export interface Arrival {
   /** When it was found to be whole. */
   readonly settled: number;
 }
-
-const LOOKS = 32;
 
 export class Intake implements AsyncIterable<Arrival> {
   readonly #options: IntakeOptions;
@@ -137,7 +135,7 @@ export class Intake implements AsyncIterable<Arrival> {
     let next = first;
     while (!this.#closed) {
       const due = Math.min(next, await this.#lookAtUnfinished());
-      for await (const _ of inFlight(this.#doubted, LOOKS, (file) => this.#reconsider(file)));
+      await inHandfuls([...this.#doubted], (file) => this.#reconsider(file));
       await this.#lookAtAll(this.#sweep.next(this.#options.clock(), this.#register.finished));
       await this.#alarm.sleep(Math.min(due, this.#sweep.due));
       if (!this.#closed) next = await this.#tree.refresh();
@@ -164,8 +162,8 @@ export class Intake implements AsyncIterable<Arrival> {
     return settling!.due <= now || this.#options.poll > 0 || this.#register.isGivenUpNow(settling!);
   }
 
-  async #lookAtAll(files: readonly File[]): Promise<void> {
-    for await (const _ of inFlight(files, LOOKS, (file) => this.#lookAt(file)));
+  #lookAtAll(files: readonly File[]): Promise<void> {
+    return inHandfuls(files, (file) => this.#lookAt(file));
   }
 
   async #lookAt(file: File): Promise<void> {

@@ -7,7 +7,7 @@
  * One exposure is in memory by bands, as always; the sums take eight bytes a pixel.
  */
 
-import { misfit, NO_REFERENCES, References } from '../calibration/references.ts';
+import { misfit, NO_REFERENCES, NO_ROWS, References } from '../calibration/references.ts';
 import { type Exposure, PIXELS } from '../exposure.ts';
 import { unchanged } from '../files.ts';
 import type { Source } from '../formats/format.ts';
@@ -110,6 +110,7 @@ class Series {
         offset: 0,
         saturation,
         turned: false,
+        references: NO_ROWS,
         bandBytes: BAND_BYTES,
         onlookers: [sums],
       });

@@ -4,7 +4,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const BIN = fileURLToPath(new URL('../../../bin/darkroom.js', import.meta.url));
+export const BIN = fileURLToPath(new URL('../../../bin/darkroom.js', import.meta.url));
 const TICKS_PER_SECOND = 100;
 
 export interface Watched {
@@ -64,7 +64,7 @@ export async function darkroom(...argv: string[]): Promise<Watched> {
 }
 
 /** User and system time of all threads so far: proc(5), stat, fields 14 and 15. */
-function processorSeconds(pid: number): number {
+export function processorSeconds(pid: number): number {
   try {
     const fields = fs
       .readFileSync(`/proc/${pid}/stat`, 'latin1')
@@ -77,7 +77,7 @@ function processorSeconds(pid: number): number {
 }
 
 /** VmHWM; what was seen before when the process is gone. */
-function peak(pid: number, before: number): number {
+export function peak(pid: number, before: number): number {
   try {
     const [, kilobytes] = /^VmHWM:\s+(\d+) kB/m.exec(fs.readFileSync(`/proc/${pid}/status`, 'latin1')) ?? [];
     return kilobytes ? Number(kilobytes) * 1024 : before;

@@ -242,10 +242,15 @@ export const done: Section = {
 /** More links to one file than this are more than ext4 allows. */
 const LINKS = 30_000;
 
-/** The one exposure that is done, under `count` names: links to copies of its files, and its row of the journal again. */
-function multiply(raw: string, out: string, count: number): void {
-  const nameOf = (index: number): string => `exposure_${String(index).padStart(6, '0')}.mrc`;
+/**
+ * The one exposure that is done, under `count` names in so many folders: links to copies of its files, and its row of the
+ * journal again.
+ */
+export function multiply(raw: string, out: string, count: number, folders = 1): void {
+  const within = (index: number): string => (folders > 1 ? `grid_${index % folders}/` : '');
+  const nameOf = (index: number): string => `${within(index)}exposure_${String(index).padStart(6, '0')}.mrc`;
   for (const folder of [raw, out]) {
+    for (let index = 0; index < folders; index++) fs.mkdirSync(path.join(folder, within(index)), { recursive: true });
     const first = path.join(folder, 'exposure.mrc');
     const { atime, mtime } = fs.statSync(first);
     let linked = first;
@@ -265,9 +270,11 @@ function multiply(raw: string, out: string, count: number): void {
     const columns = (database.prepare('PRAGMA table_info(exposures)').all() as { name: string }[]).map(
       ({ name }) => name,
     );
+    const named =
+      folders > 1 ? `printf('grid_%d/exposure_%06d.mrc', i % ${folders}, i)` : `printf('exposure_%06d.mrc', i)`;
     const values = columns.map((name) => {
-      if (name === 'output') return `printf('exposure_%06d.mrc', i)`;
-      if (name === 'input') return `replace(input, 'exposure.mrc', printf('exposure_%06d.mrc', i))`;
+      if (name === 'output') return named;
+      if (name === 'input') return `replace(input, 'exposure.mrc', ${named})`;
       return name === 'input_mtime_ns' ? String(mtimeNs) : name;
     });
     database.exec(`BEGIN; CREATE TEMP TABLE once AS SELECT * FROM exposures; DELETE FROM exposures;

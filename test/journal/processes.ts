@@ -2,6 +2,7 @@
 
 import { type ChildProcess, fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import fs from 'node:fs';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
@@ -33,3 +34,16 @@ export function sqlite3(file: string, sql: string): string {
   if (status !== 0) throw new Error(stderr);
   return stdout.trim();
 }
+
+/** Whether another process than ours has the file open. */
+export const isReadElsewhere = (file: string): boolean =>
+  fs.readdirSync('/proc').some((pid) => {
+    try {
+      if (!/^\d+$/.test(pid) || Number(pid) === process.pid) return false;
+      const open = fs.readdirSync(`/proc/${pid}/fd`);
+      return open.some((fd) => fs.readlinkSync(`/proc/${pid}/fd/${fd}`) === file);
+    } catch {
+      // It has ended, or closed it.
+      return false;
+    }
+  });

@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { writeReportsApart } from '../../src/report/apart.ts';
 import { done, KEY, start } from '../journal/makers.ts';
+import { isReadElsewhere } from '../journal/processes.ts';
 import { multiply } from './many.ts';
 import { empty, night } from './night.ts';
 
@@ -18,6 +19,23 @@ test('reports made apart are those of the journal, and say that the run goes on'
   await writeReportsApart(journal.file, homeOf(folder));
   const { run, totals } = JSON.parse(fs.readFileSync(path.join(folder, 'report.json'), 'utf8'));
   assert.deepEqual([run.goesOn, totals.exposures], [true, 41]);
+});
+
+test('while they are made the journal itself is not held: a record need not wait for them', {
+  skip: fs.existsSync('/proc/self/fd') ? false : 'needs /proc, which tells what processes have open',
+}, async (t) => {
+  const { journal, folder } = empty(t);
+  journal.record(done('seed.mrc'), journal.begin(start), KEY);
+  multiply(journal, 20_000);
+  const workshop = path.join(folder, '.darkroom');
+  const over = writeReportsApart(journal.file, homeOf(folder));
+  const ended = over.then(() => true);
+  const begun = (): boolean =>
+    fs.existsSync(workshop) && fs.readdirSync(workshop).some((name) => name.startsWith('report.json'));
+  while (!begun()) assert.ok(!(await Promise.race([ended, sleep(1, false)])), 'they are being made');
+  assert.equal(isReadElsewhere(journal.file), false);
+  await over;
+  assert.deepEqual(fs.readdirSync(workshop), []);
 });
 
 test('reports that nobody wants any more are dropped at any moment, and nothing half-made is left', async (t) => {

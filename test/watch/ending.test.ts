@@ -74,6 +74,7 @@ describe('a watch', { concurrency: 2 }, () => {
     const watcher = watching(t, at, '--status-file', file);
     await ready(watcher);
     const sequences = new Set<number>();
+    const first = fs.openSync(file, 'r');
     await watcher.until('three heartbeats', () => {
       const status = JSON.parse(fs.readFileSync(file, 'utf8')) as Status;
       assert.equal(status.state, 'watching');
@@ -81,6 +82,10 @@ describe('a watch', { concurrency: 2 }, () => {
       return sequences.size >= 3;
     });
     assert.deepEqual([...sequences], [...sequences].sort());
+    // Each is another file, renamed into its place: whoever reads one reads all of it.
+    const { sequence } = JSON.parse(fs.readFileSync(first, 'utf8')) as Status;
+    fs.closeSync(first);
+    assert.equal(sequence, [...sequences][0]);
     assert.equal(await watcher.ended('SIGTERM'), 143);
   });
 

@@ -138,7 +138,9 @@ export function watcherOf(t: Ending, child: ChildProcess): Watcher {
     },
     async ended(signal) {
       if (signal) child.kill(signal);
+      const late = setTimeout(() => child.kill('SIGKILL'), 5 * PATIENCE);
       const [code, killed] = await exit;
+      clearTimeout(late);
       assert.deepEqual(wrong, [], 'events are as their schema says');
       return code ?? killed!;
     },

@@ -1,0 +1,23 @@
+/** A copy of the journal, for whoever reads long: a record has to wait for every reader, and a watch waits with it. */
+
+import fs from 'node:fs';
+import { openForReading } from './opening.ts';
+
+/**
+ * Copies the journal as it stands at one moment, also while a run writes it; false when there is none (yet). `to` must not
+ * be there.
+ * @throws JournalRefused, JournalTrouble, and what the system says of `to`
+ */
+export function copyJournal(file: string, to: string): boolean {
+  const database = openForReading(file);
+  if (!database) return false;
+  try {
+    // Holds writers up until the copy is made; closing the file that was copied lets them go, as it does with all locks.
+    database.exec('BEGIN');
+    database.prepare('SELECT count(*) FROM runs').get();
+    fs.copyFileSync(file, to, fs.constants.COPYFILE_EXCL);
+    return true;
+  } finally {
+    database.close();
+  }
+}
