@@ -9,12 +9,14 @@ import type { ExitCode, RunControl } from './events.ts';
 import { UNFINISHED } from './files.ts';
 import { inFlight } from './flight.ts';
 import { JournalTrouble } from './journal/trouble.ts';
+import { Keeper } from './keeper.ts';
 import type { Job, Look, Outcome } from './outcome.ts';
 import type { OutputFolder } from './output-folder.ts';
 import { type Policy, stopAtOnce } from './policy.ts';
 import type { Pool } from './pool/pool.ts';
 import { recipeKey } from './recipe.ts';
 import type { RunSettings } from './settings.ts';
+import type { Survey } from './survey.ts';
 import { VERSION } from './version.ts';
 
 /** An exposure to be corrected. `unknown`: the journal has nothing of its output, see `Task`. */
@@ -28,10 +30,17 @@ export interface Order {
   readonly settled?: number;
 }
 
+/** What exposures are corrected with, and where they leave what they tell of the camera; null: nowhere. */
+export interface Calibrated {
+  readonly layout: ReferenceLayout;
+  readonly survey: Survey | null;
+}
+
 export class Conveyor {
   readonly #settings: RunSettings;
   readonly #folder: OutputFolder;
   readonly #layout: ReferenceLayout;
+  readonly #keeper: Keeper;
   readonly #control: RunControl;
   readonly #began = performance.now();
   readonly #run: number;
@@ -56,7 +65,7 @@ export class Conveyor {
   constructor(
     settings: RunSettings,
     folder: OutputFolder,
-    layout: ReferenceLayout,
+    { layout, survey }: Calibrated,
     control: RunControl,
     policy: Policy = stopAtOnce,
   ) {
@@ -79,6 +88,7 @@ export class Conveyor {
       outputFolder: settings.out,
       inlineSeconds: settings.inlineSeconds,
     });
+    this.#keeper = new Keeper(survey, folder, policy, this.#run);
   }
 
   /** Tells how much there is to do: exposures, and bytes of raw. */
@@ -107,6 +117,7 @@ export class Conveyor {
         final,
         home,
         unknown,
+        survey: this.#keeper.surveyFor(job.output),
         ...(look && { look }),
       });
       const trouble = troubleOf(outcome);
@@ -141,6 +152,7 @@ export class Conveyor {
       for (const note of outcome.notes) this.#tellOnce(note, outcome.input);
     }
     this.#control.emit({ event: 'outcome', outcome: told(outcome) });
+    await this.#keeper.keepWhenDue();
   }
 
   /** Counts exposures that were found done already, many at a time: nobody wants to hear of each. */
@@ -199,6 +211,7 @@ export class Conveyor {
     const exit = this.#exitCode();
     try {
       if (await this.#policy.atHome()) {
+        await this.#keeper.keep();
         this.#folder.journal.finish(this.#run, exit);
         // Where there was anything to report, so is the end.
         this.#reported = 0;

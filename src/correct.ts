@@ -35,6 +35,7 @@ import { type Recipe, writtenType } from './recipe.ts';
 import type { Sample } from './sample.ts';
 import { STEPS } from './steps/index.ts';
 import type { Setting } from './steps/step.ts';
+import { addTo, type Gathered, type SurveyLayout } from './survey.ts';
 import { judge } from './verdict.ts';
 
 /** What a worker needs for any exposure. */
@@ -60,6 +61,8 @@ export interface Task {
   readonly home: Home;
   /** The journal knows nothing of a file at `final`: should one be there, it must be shown to be ours. */
   readonly unknown: boolean;
+  /** Where it leaves what it tells of the camera; null: it has done so before, or nobody asks. */
+  readonly survey: SurveyLayout | null;
 }
 
 /** The slot lent was too small for this exposure: nothing was read, try again with one of `bytes`. */
@@ -140,6 +143,7 @@ async function throughSteps(
   const written = scale === 1 && offset === 0 ? type : `${type} x${scale} +${offset}`;
   const said = [...stations.map(({ work }) => work.said), written];
 
+  const left: { gathered: Gathered | null } = { gathered: null };
   const { width, height, frames } = exposure;
   const compression = container === 'tiff' ? recipe.compression : 'none';
   const shape = { width, height, frames, turned, compression } as const;
@@ -162,11 +166,13 @@ async function throughSteps(
       saturation,
       turned,
       bandBytes: lab.bandBytes,
+      references: references.rowsFrom(exposure.firstRow, exposure.height),
       onlookers: despiking ? [patches, ...(mask ? [mask] : [])] : [],
     });
     if (bench.shortage > 0) return { status: 'needs room', bytes: bench.shortage };
 
     const { crc, times, sample } = await passage.run();
+    left.gathered = passage.gathered;
     seen.sample = sample;
     if (!unchanged(file)) {
       throw new Fault('changed', changed(file.path));
@@ -195,9 +201,12 @@ async function throughSteps(
       ...{ patches: patches.finish(), leftAlone: despiking?.leftAlone?.() ?? 0, maskBytes },
     };
   };
-  return await intoFile(task, (fd) =>
+  const result = await intoFile(task, (fd) =>
     withMask(task.final, `${task.temporary}-mask${UNFINISHED}`, masked, bench, (mask) => fill(fd, mask)),
   );
+  // Only what is done counts, and only once.
+  if (task.survey && left.gathered) addTo(task.survey, left.gathered, kernels, memory);
+  return result;
 }
 
 function openSteps(

@@ -4,16 +4,20 @@
  */
 
 import { crc32 } from 'node:zlib';
+import type { ReferenceRows } from './calibration/references.ts';
 import { PIXELS, type WrittenType } from './exposure.ts';
 import type { Sink, Source } from './formats/format.ts';
 import type { Bench } from './kernels/bench.ts';
 import { PACK, UNPACK } from './kernels/kernels.ts';
 import type { Tally } from './kernels/tally.ts';
 import { noTimes, type Stage, type StageTimes } from './outcome.ts';
+import { RawRows } from './raw-rows.ts';
 import type { Sample } from './sample.ts';
 import { Sampler } from './sampler.ts';
+import { LOOK_BACK, Spikes } from './spikes.ts';
 import { Line } from './steps/line.ts';
 import type { Work } from './steps/step.ts';
+import type { Gathered } from './survey.ts';
 
 /** Bytes written at once: the system takes 1 MB pieces three times as fast as pieces of 128 kB. */
 const LOAD_BYTES = 1 << 20;
@@ -43,6 +47,8 @@ export interface PassageOptions {
   readonly turned: boolean;
   /** Bytes of float32 rows in a band: what fits the second-level cache beside the references' rows. */
   readonly bandBytes: number;
+  /** What belongs to its rows. */
+  readonly references: ReferenceRows;
   readonly onlookers?: readonly Onlooker[];
 }
 
@@ -55,13 +61,14 @@ export class Passage {
   readonly #options: PassageOptions;
   readonly #line: Line;
   readonly #bandRows: number;
-  readonly #raw: number;
+  readonly #raw: RawRows;
   readonly #packed: number;
   /** Rows that are written at once. */
   readonly #loadRows: number;
   /** Rows of the frame that are written. */
   #written = 0;
   readonly #sampler: Sampler;
+  readonly #spikes: Spikes;
   readonly #replaced: number[] = [];
   readonly #times: StageTimes = noTimes();
   #since = 0;
@@ -86,12 +93,13 @@ export class Passage {
     this.#bandRows = Math.max(1, Math.min(height, Math.floor(options.bandBytes / (4 * width))));
     const waiting = stations.reduce((rows, { work }) => rows + work.ahead + work.behind, 0);
     // Twice the band, so that the rows that wait move to the front only every other time.
-    this.#line = new Line(bench, { width, height }, waiting + 2 * this.#bandRows);
-    this.#raw = bench.take(this.#bandRows * width * PIXELS[type].bytes + 64);
+    this.#line = new Line(bench, { width, height }, LOOK_BACK + waiting + 2 * this.#bandRows);
+    this.#raw = new RawRows(bench, width * PIXELS[type].bytes, this.#bandRows, LOOK_BACK + waiting);
     const rowBytes = width * PIXELS[options.type].bytes;
     this.#loadRows = Math.max(1, Math.min(height, Math.floor(LOAD_BYTES / rowBytes)));
     this.#packed = bench.take(this.#loadRows * rowBytes + 64);
     this.#sampler = new Sampler(bench, { width, height });
+    this.#spikes = new Spikes(bench, source.exposure, options.references);
     source.prepare(bench);
     sink.prepare(bench);
   }
@@ -101,7 +109,15 @@ export class Passage {
     this.#tally.reset();
     for (let frame = 0; frame < this.#source.exposure.frames; frame++) await this.#frame(frame);
     // What the page shows is no correction: its time belongs to no stage.
-    return { crc: this.#crc, times: this.#times, sample: this.#sampler.finish() };
+    const sample = { ...this.#sampler.finish(), spikes: this.#spikes.strongest };
+    return { crc: this.#crc, times: this.#times, sample };
+  }
+
+  /** What the first frame tells of the camera; stays in the bench's memory until another passage takes it. */
+  get gathered(): Gathered {
+    const { places } = this.#spikes;
+    const despiked = this.#stations.some(({ stage }) => stage === 'despike');
+    return { columns: this.#sampler.columns, places, despiked };
   }
 
   async #frame(frame: number): Promise<void> {
@@ -133,14 +149,13 @@ export class Passage {
     const first = line.end;
     const rows = Math.min(this.#bandRows, height - first);
     this.#since = performance.now();
-    await this.#source.read(frame, first, rows, this.#raw);
+    await this.#source.read(frame, first, rows, this.#raw.address(first));
     this.#lap('read');
-    // A step releases only rows that it no longer reads: all that have not left the line stay, nothing else.
-    let address = line.arrive(rows, done.at(-1)!);
-    const rowBytes = width * PIXELS[type].bytes;
+    // A step releases only rows that it no longer reads: all that have not left the line stay, and what spikes look back on.
+    let address = line.arrive(rows, Math.max(0, done.at(-1)! - LOOK_BACK));
     for (let i = 0; i < rows; i++) {
       kernels[UNPACK[type]](
-        this.#raw + i * rowBytes,
+        this.#raw.address(first + i),
         address,
         width,
         this.#options.saturation,
@@ -158,6 +173,7 @@ export class Passage {
     const { width, height } = this.#source.exposure;
     const { type, scale, offset, onlookers = [] } = this.#options;
     const pack = this.#bench.kernels[PACK[type]];
+    if (frame === 0) this.#spikes.rows(from, to, this.#line, this.#raw);
     for (let row = from; row < to; row++) {
       if (frame === 0) this.#sampler.corrected(row, this.#line.address(row));
       if (onlookers.length > 0) this.#findReplaced(row);

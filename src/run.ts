@@ -22,6 +22,7 @@ import { Pool } from './pool/pool.ts';
 import type { WorkerStart } from './pool/worker.ts';
 import { loadPage } from './report/report.ts';
 import type { RunSettings } from './settings.ts';
+import { layOutSurvey, type Survey } from './survey.ts';
 
 /** For `--dry-run`: what would be done with one exposure, and why. */
 export interface Intention {
@@ -67,7 +68,8 @@ async function correctAll(
   start: WorkerStart,
   pool: Pool,
 ): Promise<ExitCode> {
-  const { layout, notes } = await prepare(settings, found.jobs, start);
+  const prepared = await prepare(settings, found.jobs, start);
+  const { layout, notes } = prepared;
   for (const message of notes) control.emit({ event: 'note', message });
   const folder = new OutputFolder(settings);
   try {
@@ -75,7 +77,7 @@ async function correctAll(
     const decisions = await decideAll(found.jobs, { ...settings, files: layout.files, seen });
     const todo = decisions.filter((each) => each.correct);
 
-    const conveyor = new Conveyor(settings, folder, layout, control);
+    const conveyor = new Conveyor(settings, folder, prepared, control);
     const bytes = todo.reduce((sum, decision) => sum + decision.bytes, 0);
     conveyor.announce(todo.length + found.unusable.length, bytes);
     for (const outcome of found.unusable) await conveyor.take(outcome);
@@ -104,16 +106,21 @@ export const workerStart = ({ recipe }: RunSettings): WorkerStart => ({
   bandBytes: BAND_BYTES,
 });
 
+export interface Prepared extends Loaded {
+  /** Null without references. */
+  readonly survey: Survey | null;
+}
+
 /** References in the shared memory. Wrong ones are refused here, before any work. */
 export async function prepare(
   settings: RunSettings,
   jobs: readonly Job[],
   { module, memory }: WorkerStart,
-): Promise<Loaded> {
+): Promise<Prepared> {
   const stored = settings.recipe.rowOrder === 'stored';
   const loaded = await loadReferences(settings.references, stored, instantiate(module, memory), memory);
   await refuseMisfits(jobs, loaded.layout);
-  return loaded;
+  return { ...loaded, survey: layOutSurvey(loaded.layout, memory) };
 }
 
 /** What `run` would do, in the order of the exposures. Touches nothing, also while a run is going on. */

@@ -1,11 +1,19 @@
-/** What an exposure shows of itself on the page: two thumbnails, a histogram, its strongest pixels. */
+/** What an exposure shows of itself on the page: two thumbnails, a histogram, its strongest spikes. */
 
-/** Box means as bytes: 0 stands for `low` counts, 255 for `high`, which are the 0.5 and the 99.5 percentile. */
+/** Counts as bytes: 0 stands for `low` counts, 255 for `high`; of box means they are the 0.5 and the 99.5 percentile. */
 export interface Thumbnail {
   readonly low: number;
   readonly high: number;
   /** Row by row, rows in the stored order of the raw file. */
   readonly pixels: Uint8Array;
+}
+
+export function thumbnail(counts: Float32Array, low: number, high: number): Thumbnail {
+  const scale = high > low ? 255 / (high - low) : 0;
+  // It rounds and limits by itself, at once.
+  const pixels = new Uint8ClampedArray(counts.length);
+  for (let i = 0; i < counts.length; i++) pixels[i] = (counts[i]! - low) * scale;
+  return { low, high, pixels: new Uint8Array(pixels.buffer) };
 }
 
 /** Pixels in bins of equal width from `low` to `high` counts. */
@@ -15,15 +23,22 @@ export interface Histogram {
   readonly counts: readonly number[];
 }
 
-/** One of the highest pixels of the raw, and what became of it; counts. */
-export interface Strong {
+/** Side of the crop around a spike, px of the exposure. */
+export const CROP = 21;
+
+/** A pixel that despike replaced: among those around it the one that rose highest above what it became. */
+export interface Spike {
   readonly row: number;
   readonly col: number;
+  /** Counts after flat-field, and as it was written. */
   readonly before: number;
   readonly after: number;
+  /** CROP x CROP px around it: from 4 deviations below the median to 12 above. */
+  readonly raw: Thumbnail;
+  readonly corrected: Thumbnail;
 }
 
-/** About 34 kB at most. */
+/** About 38 kB at most. */
 export interface Sample {
   /** Of the thumbnails, px. */
   readonly width: number;
@@ -34,6 +49,6 @@ export interface Sample {
   readonly corrected: Thumbnail;
   readonly rawHistogram: Histogram;
   readonly correctedHistogram: Histogram;
-  /** At most one in a row, highest first. */
-  readonly strongest: readonly Strong[];
+  /** The strongest, first the one that rose highest; no two share a crop. */
+  readonly spikes: readonly Spike[];
 }

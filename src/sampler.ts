@@ -1,138 +1,161 @@
 /**
  * Gathers the sample of an exposure from its first frame, row by row while the rows are in the cache; for the thumbnails
- * only every fifth row, which is enough for the eye and meets odd and even rows alike.
+ * only every fifth or ninth row, which is enough for the eye and meets odd and even rows alike.
  */
 
 import type { Bench } from './kernels/bench.ts';
-import type { Histogram, Sample, Thumbnail } from './sample.ts';
+import { type Histogram, type Sample, type Thumbnail, thumbnail } from './sample.ts';
 
 /** Longer side of a thumbnail, px. */
 const SIDE = 128;
 
-const EVERY = 5;
 const BINS = 96;
 /** Pixels that a histogram is made of, about. */
 const DRAWN = 16_384;
-const STRONGEST = 8;
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Addresses of the sums over the rows looked at, one per column (float32): of even and of odd rows of boxes. */
+export type ColumnSums = readonly [even: number, odd: number];
+
+/** One of the two, raw or corrected, while it is gathered. All addresses in the bench's memory. */
+interface View {
+  readonly columns: ColumnSums;
+  /** Sums of the boxes and of all that stand two, four ... rows of boxes before them, float64. */
+  readonly boxes: number;
+  /** Pixels for the histogram, float32. */
+  readonly drawn: number;
+  /** The next row that is worth a look. */
+  next: number;
+}
 
 export class Sampler {
   readonly #bench: Bench;
-  readonly #size: { readonly width: number; readonly height: number };
+  readonly #size: Size;
   readonly #box: number;
+  readonly #every: number;
   readonly #columns: number;
   readonly #rows: number;
-  readonly #cells: number;
   readonly #raw: View;
   readonly #corrected: View;
   /** Columns and rows from one pixel of the histograms to the next. */
   readonly #step: number;
-  #strongest: { row: number; col: number; before: number; after: number }[] = [];
-  #least = Number.NEGATIVE_INFINITY;
+  /** How many there are in a row, and in how many rows. */
+  readonly #across: number;
+  readonly #down: number;
 
   /** Reserves its memory from the bench; touches none of it. */
-  constructor(bench: Bench, size: { readonly width: number; readonly height: number }) {
+  constructor(bench: Bench, size: Size) {
     this.#bench = bench;
     this.#size = size;
-    this.#box = Math.ceil(Math.max(size.width, size.height) / SIDE);
+    this.#box = boxOf(size);
+    this.#every = everyOf(size);
     this.#columns = Math.ceil(size.width / this.#box);
     this.#rows = Math.ceil(size.height / this.#box);
-    this.#cells = bench.take(this.#columns * 8);
     this.#step = Math.max(1, Math.floor(Math.sqrt((size.width * size.height) / DRAWN)));
-    const view = (): View => ({ sums: new Float64Array(this.#columns * this.#rows), drawn: [] });
+    this.#across = Math.ceil(size.width / this.#step);
+    this.#down = Math.ceil(size.height / this.#step);
+    const padded = Math.ceil(size.width / 8) * 8 * 4;
+    const view = (): View => ({
+      columns: [bench.take(padded), bench.take(padded)],
+      boxes: bench.take(this.#columns * this.#rows * 8),
+      drawn: bench.take(this.#across * this.#down * 4),
+      next: 0,
+    });
     this.#raw = view();
     this.#corrected = view();
   }
 
-  /** Takes a raw row, in counts. */
+  /** Takes a raw row, in counts. Rows come in rising order, from the first on. */
   raw(row: number, address: number): void {
-    const { width } = this.#size;
     this.#gather(this.#raw, row, address);
-    const top = this.#bench.kernels.peak(address, width);
-    if (top <= this.#least) return;
-    const col = this.#bench.floats(address, width).indexOf(top);
-    this.#strongest.push({ row, col, before: top, after: top });
-    this.#strongest.sort((a, b) => b.before - a.before || a.row - b.row);
-    this.#strongest.length = Math.min(STRONGEST, this.#strongest.length);
-    if (this.#strongest.length === STRONGEST) this.#least = this.#strongest.at(-1)!.before;
   }
 
   /** Takes the same row when every step is done with it. */
   corrected(row: number, address: number): void {
     this.#gather(this.#corrected, row, address);
-    for (const strong of this.#strongest) {
-      if (strong.row === row) strong.after = this.#bench.floats(address, this.#size.width)[strong.col]!;
-    }
   }
 
-  finish(): Sample {
+  get columns(): { readonly raw: ColumnSums; readonly corrected: ColumnSums } {
+    return { raw: this.#raw.columns, corrected: this.#corrected.columns };
+  }
+
+  finish(): Omit<Sample, 'spikes'> {
     return {
       width: this.#columns,
       height: this.#rows,
       box: this.#box,
       raw: this.#thumbnail(this.#raw),
       corrected: this.#thumbnail(this.#corrected),
-      rawHistogram: histogram(this.#raw.drawn),
-      correctedHistogram: histogram(this.#corrected.drawn),
-      strongest: this.#strongest,
+      rawHistogram: this.#histogram(this.#raw),
+      correctedHistogram: this.#histogram(this.#corrected),
     };
   }
 
   #gather(view: View, row: number, address: number): void {
-    const { width } = this.#size;
-    if (row % EVERY === 0) {
-      const cells = this.#bench.doubles(this.#cells, this.#columns);
-      cells.fill(0);
-      this.#bench.kernels.boxes(address, width, this.#box, this.#cells);
-      const at = Math.floor(row / this.#box) * this.#columns;
-      for (let i = 0; i < this.#columns; i++) view.sums[at + i]! += cells[i]!;
-    }
+    if (row === 0) this.#clear(view);
+    if (row < view.next) return;
+    const { width, height } = this.#size;
+    const { kernels } = this.#bench;
+    const y = Math.floor(row / this.#box);
+    const sums = view.columns[y % 2]!;
+    if (row % this.#every === 0) kernels.addRow(address, sums, width);
+    if ((row + 1) % this.#box === 0 || row === height - 1)
+      kernels.sumBoxes(sums, width, this.#box, view.boxes + 8 * y * this.#columns);
     if (row % this.#step === 0) {
-      const pixels = this.#bench.floats(address, width);
-      const drawn = new Float32Array(Math.ceil(width / this.#step));
-      for (let i = 0, col = 0; col < width; col += this.#step) drawn[i++] = pixels[col]!;
-      view.drawn.push(drawn);
+      kernels.pickPixels(address, width, this.#step, view.drawn + 4 * this.#across * (row / this.#step));
     }
+    const after = (every: number, offset: number): number => row + every - ((row + offset) % every);
+    view.next = Math.min(
+      after(this.#every, 0),
+      after(this.#step, 0),
+      after(this.#box, 1),
+      Math.max(row + 1, height - 1),
+    );
   }
 
-  #thumbnail({ sums }: View): Thumbnail {
+  #clear(view: View): void {
+    view.next = 0;
+    for (const address of view.columns) this.#bench.floats(address, this.#size.width).fill(0);
+  }
+
+  #histogram({ drawn }: View): Histogram {
+    const { low, high, counts } = binned(this.#bench.floats(drawn, this.#across * this.#down), BINS);
+    return { low, high, counts: Array.from(counts) };
+  }
+
+  #thumbnail({ boxes }: View): Thumbnail {
     const { width, height } = this.#size;
     const box = this.#box;
+    const sums = this.#bench.doubles(boxes, this.#columns * this.#rows);
     const means = new Float32Array(sums.length);
     for (let y = 0; y < this.#rows; y++) {
       const to = Math.min(height, (y + 1) * box);
-      const rows = Math.ceil(to / EVERY) - Math.ceil((y * box) / EVERY);
+      const rows = Math.ceil(to / this.#every) - Math.ceil((y * box) / this.#every);
       for (let x = 0; x < this.#columns; x++) {
         const at = y * this.#columns + x;
-        // Boxes of less than five rows may have met none: they look like the box above.
-        means[at] =
-          rows > 0 ? sums[at]! / (rows * (Math.min(width, (x + 1) * box) - x * box)) : (means[at - this.#columns] ?? 0);
+        // Boxes of a few rows may have met none: they look like the box above.
+        if (rows === 0) {
+          means[at] = means[at - this.#columns] ?? 0;
+          continue;
+        }
+        const sum = sums[at]! - (y < 2 ? 0 : sums[at - 2 * this.#columns]!);
+        means[at] = sum / (rows * (Math.min(width, (x + 1) * box) - x * box));
       }
     }
     const [low, high] = percentiles(means);
-    const scale = high > low ? 255 / (high - low) : 0;
-    const pixels = new Uint8Array(means.length);
-    for (let i = 0; i < means.length; i++) {
-      pixels[i] = Math.max(0, Math.min(255, Math.round((means[i]! - low) * scale)));
-    }
-    return { low, high, pixels };
+    return thumbnail(means, low, high);
   }
 }
 
-interface View {
-  readonly sums: Float64Array;
-  readonly drawn: Float32Array[];
-}
+/** Side of the boxes of a thumbnail, px. */
+export const boxOf = ({ width, height }: Size): number => Math.ceil(Math.max(width, height) / SIDE);
 
-function histogram(drawn: readonly Float32Array[]): Histogram {
-  const all = new Float32Array(drawn.reduce((sum, row) => sum + row.length, 0));
-  let at = 0;
-  for (const row of drawn) {
-    all.set(row, at);
-    at += row.length;
-  }
-  const { low, high, counts } = binned(all, BINS);
-  return { low, high, counts: Array.from(counts) };
-}
+/** Every so many rows are looked at: at least three of a box where it has them. */
+export const everyOf = (size: Size): number => (boxOf(size) >= 27 ? 9 : 5);
 
 function binned(values: Float32Array, bins: number): { low: number; high: number; counts: Uint32Array } {
   let low = Number.POSITIVE_INFINITY;

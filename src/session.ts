@@ -5,8 +5,7 @@
 
 import fs from 'node:fs/promises';
 import { Beats } from './beats.ts';
-import type { ReferenceLayout } from './calibration/references.ts';
-import { Conveyor, type Order } from './conveyor.ts';
+import { type Calibrated, Conveyor, type Order } from './conveyor.ts';
 import type { ExitCode, RunControl, RunEvent, Status } from './events.ts';
 import { Figures } from './figures.ts';
 import { Intake } from './intake/watch.ts';
@@ -66,7 +65,7 @@ export class Session implements RunControl {
     settings: WatchSettings,
     folders: readonly string[],
     folder: OutputFolder,
-    layout: ReferenceLayout,
+    calibrated: Calibrated,
     control: WatchControl,
   ) {
     this.#settings = settings;
@@ -93,8 +92,8 @@ export class Session implements RunControl {
       },
     });
     this.#statusFile = new StatusFile(settings, folder, { atHome: () => this.#pauses.atHome(), emit });
-    this.#conveyor = new Conveyor(settings, folder, layout, this, this.#pauses);
-    this.#lookup = new Lookup(settings, folders, layout.files, folder.journal, (trouble) =>
+    this.#conveyor = new Conveyor(settings, folder, calibrated, this, this.#pauses);
+    this.#lookup = new Lookup(settings, folders, calibrated.layout.files, folder.journal, (trouble) =>
       this.#pauses.overcome(trouble),
     );
     const { settle, settleStack, giveUp, poll } = settings;

@@ -23,12 +23,12 @@ import type { WatchSettings } from './settings.ts';
 export async function watch(settings: WatchSettings, control: WatchControl): Promise<ExitCode> {
   const folders = await realFolders(settings);
   const start = workerStart(settings);
-  const { layout, notes } = await prepare(settings, [], start);
-  for (const message of [...notes, ...(await unseenShares(settings, folders))])
+  const prepared = await prepare(settings, [], start);
+  for (const message of [...prepared.notes, ...(await unseenShares(settings, folders))])
     control.emit({ event: 'note', message });
   const folder = new OutputFolder(settings);
   try {
-    const session = new Session(settings, folders, folder, layout, control);
+    const session = new Session(settings, folders, folder, prepared, control);
     const pool = new Pool(start, { threads: settings.threads, background: true });
     try {
       return await session.run(pool);

@@ -10,12 +10,26 @@ const src = fileURLToPath(new URL('../../src', import.meta.url));
 
 /** From the lowest to the highest; a folder stands for all in it. */
 const LAYERS = [
-  ['exposure', 'outcome', 'option', 'sample', 'version'],
+  ['exposure', 'outcome', 'option', 'sample', 'machine', 'version'],
   ['files', 'formats', 'kernels', 'stopwatch', 'disk-speed'],
   ['calibration'],
   ['steps'],
   [
-    ...['recipe', 'settings', 'passage', 'sampler', 'patches', 'mask', 'provenance', 'verdict', 'guards', 'correct'],
+    ...[
+      'recipe',
+      'settings',
+      'passage',
+      'raw-rows',
+      'sampler',
+      'spikes',
+      'survey',
+      'patches',
+      'mask',
+      'provenance',
+      'verdict',
+      'guards',
+      'correct',
+    ],
     ...['inspect', 'kernel-speed'],
   ],
   ['pool', 'intake', 'journal', 'decide', 'flight', 'events'],
@@ -29,6 +43,7 @@ const LAYERS = [
       'status-file',
       'conveyor',
       'policy',
+      'keeper',
       'pauses',
       'figures',
       'output-folder',

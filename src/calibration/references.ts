@@ -73,7 +73,30 @@ export class References {
     const at = (this.turned(firstRow) ? height - 1 - row : row) * stride;
     return { dark: dark ? dark + at : zeros, norm: norm ? norm + at : ones };
   }
+
+  /** The same for all rows of an exposure. */
+  rowsFrom(firstRow: FirstRow, height: number): ReferenceRows {
+    const { dark, norm, stride } = this.layout;
+    const turned = this.turned(firstRow);
+    const first = turned ? height - 1 : 0;
+    const turn = turned ? -1 : 1;
+    const at = first * stride;
+    return { dark: dark && dark + at, norm: norm && norm + at, step: turn * stride, first, turn };
+  }
 }
+
+/** Where the references have the rows of an exposure. */
+export interface ReferenceRows {
+  /** Addresses of what belongs to its row 0; 0 where there is none. The next rows follow `step` bytes apart. */
+  readonly dark: number;
+  readonly norm: number;
+  readonly step: number;
+  /** The number of that row there; the next ones are `turn` apart. */
+  readonly first: number;
+  readonly turn: 1 | -1;
+}
+
+export const NO_ROWS: ReferenceRows = { dark: 0, norm: 0, step: 0, first: 0, turn: 1 };
 
 /**
  * Why references of one size do not fit exposures of another, with the figures, or null when they do. Camera software

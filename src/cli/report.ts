@@ -4,11 +4,13 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { outputFault } from '../files.ts';
 import { Fault, Refusal } from '../outcome.ts';
+import { writeDefects } from '../report/defects-file.ts';
 import { reportOf, toJson, writeReport } from '../report/report.ts';
 import { reportSchema } from '../report/schema.ts';
 import type { Report } from '../report/shape.ts';
 import { summary } from '../report/summary.ts';
 import { type Night, nightOf, trendsOf, trendsTable, writeTrends } from '../report/trends.ts';
+import type { Surveyed } from '../survey.ts';
 import type { Command } from './command.ts';
 import { JOURNAL_OPTIONS, withJournal } from './journal-of.ts';
 import { Misuse } from './misuse.ts';
@@ -22,6 +24,18 @@ export const report: Command = {
   usage: '<output folder...> [options]',
   options: {
     ...JOURNAL_OPTIONS,
+    writeDefects: {
+      kind: 'file',
+      fallback: null,
+      group: 'Output',
+      describe: 'write the proposed defects as a map (MRC, 0 and 1) for --defects of the next session',
+    },
+    defects: {
+      kind: 'file',
+      fallback: null,
+      group: 'Input',
+      describe: 'with --write-defects: the map in use, which is joined to what is proposed',
+    },
     out: {
       kind: 'file',
       fallback: null,
@@ -40,6 +54,7 @@ export const report: Command = {
     ['report corrected/', 'write report.html, report.json and exposures.csv again, and say what is in them'],
     ['report --json corrected/', 'print the report for a program'],
     ['report corrected/2026-03-*/', 'nights side by side: corrected/trends.html and trends.json'],
+    ['report corrected/ --write-defects new.mrc --defects old.mrc', 'add hot pixels to the map of defects'],
   ],
   async run({ given, words }) {
     if (given.jsonSchema === true) {
@@ -57,19 +72,40 @@ export const report: Command = {
 async function single(folder: string, given: Given): Promise<void> {
   if (given.out !== undefined)
     throw misuse('--out says where trends go, but one folder is given: its report goes into it; leave out --out');
-  const made = await again(folder, given);
+  if (given.defects !== undefined && given.writeDefects === undefined)
+    throw misuse('--defects is joined to a new map; name that one with --write-defects');
+  const { made, survey } = await again(folder, given);
   say((given.json === true ? toJson(made) : summary(made)).trimEnd());
+  if (given.writeDefects !== undefined) await proposeDefects(survey, folder, given);
+}
+
+async function proposeDefects(
+  survey: Surveyed | null,
+  folder: string,
+  { writeDefects: to, defects }: Given,
+): Promise<void> {
+  if (!survey)
+    throw new Refusal(`${folder}: no exposure was corrected with references here, so that no pixel is known to be hot`);
+  const file = path.resolve(String(to));
+  const { hot, columns, marked } = await writeDefects(
+    survey,
+    file,
+    defects === undefined ? null : path.resolve(String(defects)),
+  );
+  warn(`darkroom: ${file}: ${hot} hot pixels and ${columns} columns proposed, ${marked} pixels marked in all`);
 }
 
 /** The reports of all folders, one after another, and their nights side by side. */
 async function side(folders: readonly string[], given: Given): Promise<void> {
   if (given.journal !== undefined)
     throw misuse('--journal names one journal, but several folders are given; report them one by one');
+  if (given.writeDefects !== undefined || given.defects !== undefined)
+    throw misuse('--write-defects writes the map of one folder, but several are given; report them one by one');
   const into = placeOf(folders, given);
   const nights: Night[] = [];
   for (const folder of folders) {
     try {
-      nights.push(nightOf(await again(folder, given), folder));
+      nights.push(nightOf((await again(folder, given)).made, folder));
     } catch (error) {
       // A pattern of the shell finds other things beside output folders.
       if (!(error instanceof Refusal)) throw error;
@@ -105,13 +141,13 @@ function placeOf(folders: readonly string[], { out }: Given): string {
   return common;
 }
 
-async function again(folder: string, given: Given): Promise<Report> {
-  const { made, pictures } = withJournal(folder, given, (journal, contents) => ({
-    made: reportOf(contents),
-    pictures: journal.pictures(),
-  }));
+async function again(folder: string, given: Given): Promise<{ made: Report; survey: Surveyed | null }> {
+  const { made, pictures } = withJournal(folder, given, (journal, contents) => {
+    const shown = journal.pictures();
+    return { made: reportOf(contents, false, shown), pictures: shown };
+  });
   await writeWherePossible(() => writeReport(made, pictures, folder), path.join(folder, 'report.json'));
-  return made;
+  return { made, survey: pictures.survey };
 }
 
 /** A folder that may not be written keeps its files; what they would say is said. */

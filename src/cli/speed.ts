@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { outputFault } from '../files.ts';
+import { machine } from '../machine.ts';
 import { Fault, Refusal } from '../outcome.ts';
 import { RECIPE_ONLY, RECIPE_OPTIONS, type Recipe } from '../recipe.ts';
 import { speed as measure, PUBLISHED, type Timed } from '../speed.ts';
@@ -90,12 +91,13 @@ export const speed: Command = {
     if (given.json === true) {
       say(
         JSON.stringify(
-          { version: 1, host: os.hostname(), node: process.version, side, threads, tasks, inline },
+          { version: 1, host: os.hostname(), machine: machine(), node: process.version, side, threads, tasks, inline },
           null,
           2,
         ),
       );
     } else {
+      say(printable(`${os.hostname()}: ${machine()}, Node ${process.versions.node}`));
       say(
         printable(`${side} x ${side} px, seconds per exposure; published: Leginon's timing analysis, 4k camera, 2007`),
       );

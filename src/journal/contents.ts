@@ -33,6 +33,9 @@ export interface Run extends RunStart {
   readonly id: number;
   readonly node: string;
   readonly host: string;
+  /** Versions of the libraries by name, and the processor, cores, memory and system; null in runs of old. */
+  readonly libraries: Readonly<Record<string, string>> | null;
+  readonly machine: string | null;
   readonly started: string;
   /** Null while it runs, and for ever when it was killed. */
   readonly finished: string | null;

@@ -6,7 +6,9 @@
 import os from 'node:os';
 import path from 'node:path';
 import type { DatabaseSyncInstance, StatementSyncInstance } from '@photostructure/sqlite';
+import { machine } from '../machine.ts';
 import type { Outcome } from '../outcome.ts';
+import { LIBRARIES } from '../version.ts';
 import type { Contents, RunStart } from './contents.ts';
 import { openForReading, openForWriting } from './opening.ts';
 import { PictureBook, type Pictures, readPictures } from './pictures.ts';
@@ -14,8 +16,13 @@ import { readContents } from './reading.ts';
 import { collisionRow, type Done, doneRow, failedRow, now, type Row } from './rows.ts';
 import { readSeen, SEEN_OF, type Seen, type SeenRow, toSeen } from './seen.ts';
 import { spikesRow } from './spikes.ts';
+import { type PackedSurvey, putSurvey } from './surveys.ts';
 import { KEEP_DAYS, TimingBook } from './timings.ts';
 import { journalError } from './trouble.ts';
+
+const KNOWN = `
+SELECT 1 FROM exposures e JOIN runs r ON r.id = e.run
+WHERE e.output = ? AND e.status = 'done' AND r.reference_files = (SELECT reference_files FROM runs WHERE id = ?)`;
 
 const COUNT =
   'UPDATE runs SET wall = $wall, done = done + $done, skipped = skipped + $skipped, failed = failed + $failed WHERE id = $run';
@@ -96,6 +103,8 @@ export class Journal {
         tool: run.tool,
         node: process.version,
         host: os.hostname(),
+        libraries: JSON.stringify(LIBRARIES),
+        machine: machine(),
         threads: run.threads,
         recipe: JSON.stringify(run.recipe),
         reference_files: JSON.stringify(run.references),
@@ -141,10 +150,29 @@ export class Journal {
   finish(run: number, exitCode: number): void {
     this.#transaction(() => {
       this.#count(run, null);
-      this.#pictures.finish(run);
+      this.#pictures.keep(run);
       this.#statement('UPDATE runs SET finished = ?, exit_code = ? WHERE id = ?').run(now(), exitCode, run);
     });
     this.#skipped = 0;
+  }
+
+  /**
+   * Keeps what the exposures recorded so far have in common, so that little of it is lost when the run is killed.
+   * @throws JournalTrouble
+   */
+  keep(run: number, survey: PackedSurvey | null): void {
+    this.#transaction(() => {
+      this.#pictures.keep(run);
+      if (survey) putSurvey(this.#database, run, survey);
+    });
+  }
+
+  /**
+   * Whether an output was corrected before with the references of `run`: then the survey and the mean have it already.
+   * @throws JournalTrouble
+   */
+  knows(output: string, run: number): boolean {
+    return this.#guarded(() => this.#statement(KNOWN).get(output, run) !== undefined);
   }
 
   /**
@@ -197,10 +225,11 @@ export class Journal {
 
   #recordDone(outcome: Done, run: number, key: string): void {
     const corrections = this.#corrections(outcome.output);
+    const again = this.knows(outcome.output, run);
     const timing = this.#timings.take(outcome, run, corrections === 0);
     this.#put('exposures', { ...doneRow(outcome, run, key), timing, corrections: corrections + 1 });
     this.#put('spikes', spikesRow(outcome));
-    this.#pictures.take(outcome, run);
+    this.#pictures.take(outcome, run, again);
   }
 
   /** Once a day. */

@@ -7,8 +7,10 @@ import { crc32 } from 'node:zlib';
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import type { FirstRow } from '../exposure.ts';
 import type { Job } from '../outcome.ts';
-import type { Sample } from '../sample.ts';
+import type { Sample, Spike, Thumbnail } from '../sample.ts';
+import type { Surveyed } from '../survey.ts';
 import type { Done, Failed } from './rows.ts';
+import { readSurvey } from './surveys.ts';
 
 export const WHY = ['failed', 'first', 'worst', 'suspect', 'drawn'] as const;
 export type Why = (typeof WHY)[number];
@@ -41,8 +43,9 @@ export interface MeanImage {
 export interface Pictures {
   /** Failed, first, worst, suspect, drawn; each exposure once. */
   readonly samples: readonly KeptSample[];
-  /** Of the newest run that has one. */
+  /** Of the newest run that has one, and of all runs that had the same references. */
   readonly mean: MeanImage | null;
+  readonly survey: Surveyed | null;
 }
 
 type Row = Record<string, unknown>;
@@ -59,12 +62,12 @@ export class PictureBook {
     this.#sum = null;
   }
 
-  /** Within the transaction that records the outcome. */
-  take(outcome: Done, run: number): void {
+  /** Within the transaction that records the outcome. `again`: the mean of these references has it already. */
+  take(outcome: Done, run: number, again: boolean): void {
     const { sample, output } = outcome;
     this.#database.prepare('DELETE FROM samples WHERE output = ?').run(output);
     if (!sample) return;
-    this.#add(outcome, sample);
+    if (!again) this.#add(outcome, sample);
     this.#keep(outcome, sample, outcome.exposure.firstRow, run, reasons(outcome));
   }
 
@@ -85,16 +88,24 @@ export class PictureBook {
         if (!last || last.rank <= rank) continue;
         this.#database.prepare('DELETE FROM samples WHERE why = ? AND output = ?').run(reason, last.output);
       }
-      const { raw, corrected, ...told } = sample;
+      const { raw, corrected, spikes, ...told } = sample;
       const scales = { raw: [raw.low, raw.high], corrected: [corrected.low, corrected.high] };
       this.#database
         .prepare('INSERT INTO samples (output, run, why, rank, sample, raw, corrected) VALUES (?, ?, ?, ?, ?, ?, ?)')
-        .run(output, run, reason, rank, JSON.stringify({ ...told, scales, firstRow }), raw.pixels, corrected.pixels);
+        .run(
+          output,
+          run,
+          reason,
+          rank,
+          JSON.stringify({ ...told, scales, firstRow, spikes: spikes.map(inText) }),
+          raw.pixels,
+          corrected.pixels,
+        );
     }
   }
 
-  /** Within the transaction that ends the run. */
-  finish(run: number): void {
+  /** Writes the mean so far; within a transaction. */
+  keep(run: number): void {
     const sum = this.#sum;
     if (!sum) return;
     const { width, height, box } = sum.of.sample!;
@@ -139,22 +150,64 @@ function reasons({ output, identity, suspect, counts, exposure }: Done): [Why, n
   ];
 }
 
+export const NO_PICTURES: Pictures = { samples: [], mean: null, survey: null };
+
 /** Reads them; a journal that was never opened for writing since there are pictures has none. */
 export function readPictures(database: DatabaseSyncInstance): Pictures {
-  const tables = database.prepare("SELECT name FROM sqlite_master WHERE name IN ('samples', 'mean_images')").all();
-  if (tables.length < 2) return { samples: [], mean: null };
+  const tables = database
+    .prepare("SELECT name FROM sqlite_master WHERE name IN ('samples', 'mean_images', 'surveys')")
+    .all();
+  if (tables.length < 3) return NO_PICTURES;
   const samples = (database.prepare('SELECT * FROM samples ORDER BY rank, output').all() as Row[]).map(toSample);
   samples.sort((a, b) => WHY.indexOf(a.why) - WHY.indexOf(b.why));
   const shown = new Set<string>();
-  const mean = database.prepare('SELECT * FROM mean_images ORDER BY run DESC LIMIT 1').get() as Row | undefined;
   return {
     samples: samples.filter(({ output }) => !shown.has(output) && shown.add(output)),
-    mean: mean ? toMean(mean) : null,
+    mean: readMean(database),
+    survey: readSurvey(database),
   };
 }
 
+function readMean(database: DatabaseSyncInstance): MeanImage | null {
+  const means = (
+    database
+      .prepare('SELECT m.*, r.reference_files FROM mean_images m JOIN runs r ON r.id = m.run ORDER BY m.run DESC')
+      .all() as Row[]
+  ).map((row) => ({ references: row.reference_files, mean: toMean(row) }));
+  const [newest] = means;
+  if (!newest) return null;
+  const alike = means.filter(({ references, mean }) => {
+    const { width, height, box, firstRow } = newest.mean;
+    const same = mean.width === width && mean.height === height && mean.box === box && mean.firstRow === firstRow;
+    return same && references === newest.references;
+  });
+  return alike.map(({ mean }) => mean).reduce(together);
+}
+
+function together(a: MeanImage, b: MeanImage): MeanImage {
+  const exposures = a.exposures + b.exposures;
+  const mean = (x: Float32Array, y: Float32Array): Float32Array =>
+    x.map((each, i) => (each * a.exposures + y[i]! * b.exposures) / exposures);
+  return { ...a, exposures, raw: mean(a.raw, b.raw), corrected: mean(a.corrected, b.corrected) };
+}
+
+type Text<Crop> = Omit<Crop, 'pixels'> & { readonly pixels: string };
+
+const inText = ({ raw, corrected, ...told }: Spike): unknown => ({
+  ...told,
+  raw: text(raw),
+  corrected: text(corrected),
+});
+
+const text = (crop: Thumbnail): Text<Thumbnail> => ({ ...crop, pixels: Buffer.from(crop.pixels).toString('base64') });
+
+const fromText = (crop: Text<Thumbnail>): Thumbnail => ({
+  ...crop,
+  pixels: Uint8Array.from(Buffer.from(crop.pixels, 'base64')),
+});
+
 function toSample(row: Row): KeptSample {
-  const { scales, firstRow, ...told } = JSON.parse(row.sample as string);
+  const { scales, firstRow, spikes = [], ...told } = JSON.parse(row.sample as string);
   const thumbnail = (name: 'raw' | 'corrected') => ({
     low: scales[name][0],
     high: scales[name][1],
@@ -164,7 +217,16 @@ function toSample(row: Row): KeptSample {
     output: row.output as string,
     why: row.why as Why,
     firstRow,
-    sample: { ...told, raw: thumbnail('raw'), corrected: thumbnail('corrected') },
+    sample: {
+      ...told,
+      raw: thumbnail('raw'),
+      corrected: thumbnail('corrected'),
+      spikes: spikes.map((spike: Omit<Spike, 'raw' | 'corrected'> & Record<'raw' | 'corrected', Text<Thumbnail>>) => ({
+        ...spike,
+        raw: fromText(spike.raw),
+        corrected: fromText(spike.corrected),
+      })),
+    },
   };
 }
 

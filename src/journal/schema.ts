@@ -25,7 +25,7 @@ CREATE TABLE IF NOT EXISTS samples (
   run    INTEGER NOT NULL REFERENCES runs (id),
   why    TEXT NOT NULL,                       -- failed, first, worst, suspect, drawn: why this one is kept
   rank   REAL NOT NULL,                       -- within why: the smallest are kept
-  sample TEXT NOT NULL,                       -- JSON: size of the thumbnails, their scales, histograms, strongest pixels
+  sample TEXT NOT NULL,                       -- JSON: size of the thumbnails, their scales, histograms, strongest spikes with crops (base64)
   raw       BLOB NOT NULL,                    -- thumbnail: bytes, rows in the order of the raw file
   corrected BLOB NOT NULL,
   PRIMARY KEY (why, output)
@@ -39,6 +39,17 @@ CREATE TABLE IF NOT EXISTS mean_images (
   first_row TEXT NOT NULL,                    -- bottom, top: which row of the picture stands first
   raw       BLOB NOT NULL,                    -- float32, little-endian, counts
   corrected BLOB NOT NULL
+);
+CREATE TABLE IF NOT EXISTS surveys (
+  run       INTEGER PRIMARY KEY REFERENCES runs (id),
+  exposures INTEGER NOT NULL,                 -- each once for each set of references
+  despiked  INTEGER NOT NULL,                 -- of these, exposures whose spikes were counted
+  spikes    INTEGER NOT NULL,                 -- px, in their first frames
+  width     INTEGER NOT NULL,                 -- px
+  height    INTEGER NOT NULL,
+  first_row TEXT,                             -- bottom, top: which row of the picture stands first; NULL: rows as stored
+  profiles  BLOB NOT NULL,                    -- float64, little-endian, counts of each column: raw, corrected, dark, then 1 / norm; each twice, of rows apart
+  counts    BLOB NOT NULL                     -- deflated (zlib): a byte a pixel, how often it was a spike; 255: as often or more
 );
 `;
 
@@ -79,6 +90,8 @@ CREATE VIEW IF NOT EXISTS time_spent AS
 /** Columns that tables of old lack; NULL there. */
 export const LATER_COLUMNS: readonly (readonly [table: string, column: string, type: string])[] = [
   ['timings', 'recorded', 'TEXT'],
+  ['runs', 'libraries', 'TEXT'],
+  ['runs', 'machine', 'TEXT'],
 ];
 
 export const SCHEMA = `
@@ -99,7 +112,9 @@ CREATE TABLE runs (
   done            INTEGER NOT NULL DEFAULT 0, -- corrections in this run
   skipped         INTEGER NOT NULL DEFAULT 0, -- found to be done already
   failed          INTEGER NOT NULL DEFAULT 0,
-  exit_code       INTEGER                     -- NULL: still running, or killed
+  exit_code       INTEGER,                    -- NULL: still running, or killed
+  libraries       TEXT,                       -- JSON: versions by name; NULL in runs of old, this and the following
+  machine         TEXT                        -- processor, cores, memory, system
 );
 
 CREATE TABLE timings (

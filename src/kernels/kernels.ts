@@ -87,8 +87,31 @@ export interface Kernels {
   packInt16(row: number, out: number, count: number, scale: number, offset: number, tally: number): void;
   packFloat32(row: number, out: number, count: number, scale: number, offset: number, tally: number): void;
 
-  boxes(row: number, count: number, box: number, cells: number): void;
-  peak(row: number, count: number): number;
+  addRow(row: number, sums: number, count: number): void;
+  sumBoxes(sums: number, count: number, box: number, boxes: number): void;
+  pickPixels(row: number, count: number, step: number, to: number): void;
+  listSpikes(
+    row: number,
+    stride: number,
+    marks: number,
+    width: number,
+    rows: number,
+    index: number,
+    turn: number,
+    raw: number,
+    rawStride: number,
+    type: number,
+    dark: number,
+    norm: number,
+    step: number,
+    list: number,
+    room: number,
+    least: number,
+    result: number,
+  ): number;
+  copyPiece(raw: number, type: number, row: number, col: number, count: number, before: number, after: number): void;
+  countSpikes(list: number, count: number, counters: number): bigint;
+  addSums(sums: number, count: number, into: number, parts: number): void;
 
   lzwStart(state: number): void;
   lzw(from: number, fromBytes: number, to: number, toBytes: number, state: number): number;

@@ -1,14 +1,14 @@
 /** The page of a report: its verdict, and the panels that have something to show. */
 
 import path from 'node:path';
-import type { Pictures } from '../journal/pictures.ts';
+import { NO_PICTURES, type Pictures } from '../journal/pictures.ts';
 import { minute } from './figures.ts';
 import { PANELS } from './panels/index.ts';
 import type { Report } from './shape.ts';
 import { shell } from './shell.ts';
 import { verdict } from './verdict.ts';
 
-export function page(report: Report, pictures: Pictures = { samples: [], mean: null }): string {
+export function page(report: Report, pictures: Pictures = NO_PICTURES): string {
   const { tool, run } = report;
   return shell({
     tool: `${tool.name} ${tool.version}`,

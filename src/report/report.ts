@@ -9,9 +9,10 @@ import { PIXELS } from '../exposure.ts';
 import { WORKSHOP, writeWhole } from '../files.ts';
 import type { Contents, Entry } from '../journal/contents.ts';
 import type { Journal } from '../journal/journal.ts';
-import type { Pictures } from '../journal/pictures.ts';
+import { NO_PICTURES, type Pictures } from '../journal/pictures.ts';
 import { noCounts, noTimes, STAGES, type Stage, type StageTimes } from '../outcome.ts';
 import { acquisition } from './acquisition.ts';
+import { cameraOf } from './camera.ts';
 import { csv } from './csv.ts';
 import type { PoolSummary, Report, ReportExposure, StageSummary } from './shape.ts';
 import { timeSaved } from './time-saved.ts';
@@ -27,7 +28,9 @@ export const loadPage = (): Promise<typeof import('./html.ts')> => import('./htm
  */
 export async function writeReports(journal: Journal, folder: string, goesOn = false): Promise<Report | null> {
   const contents = journal.contents();
-  return contents && (await writeReport(reportOf(contents, goesOn), journal.pictures(), folder));
+  if (!contents) return null;
+  const pictures = journal.pictures();
+  return await writeReport(reportOf(contents, goesOn, pictures), pictures, folder);
 }
 
 /**
@@ -44,7 +47,8 @@ export async function writeReport(report: Report, pictures: Pictures, folder: st
   return report;
 }
 
-export function reportOf(contents: Contents, goesOn = false): Report {
+/** Without the pictures it says nothing of the camera. */
+export function reportOf(contents: Contents, goesOn = false, pictures: Pictures = NO_PICTURES): Report {
   const { run, entries } = contents;
   const corrected = entries.filter((entry) => entry.corrected);
   const times = corrected.flatMap((entry) => entry.corrected!.times ?? []);
@@ -67,6 +71,8 @@ export function reportOf(contents: Contents, goesOn = false): Report {
       exitCode: run.exitCode,
       host: run.host,
       node: run.node,
+      libraries: run.libraries,
+      machine: run.machine,
       threads: run.threads,
       outputFolder: run.outputFolder,
       inlineSeconds: contents.inlineSeconds,
@@ -111,18 +117,32 @@ export function reportOf(contents: Contents, goesOn = false): Report {
     },
     pool: poolSummary(contents),
     watch: watched(exposures, run.threads),
+    camera: cameraOf(pictures),
     runs: contents.runs.map(
-      ({ inlineSeconds: _, outputFolder: __, node: ___, host: ____, wall: _____, ...told }) => told,
+      ({ id, started, finished, exitCode, command, tool, threads, done, skipped, failed, recipe, references }) => ({
+        id,
+        started,
+        finished,
+        exitCode,
+        command,
+        tool,
+        threads,
+        done,
+        skipped,
+        failed,
+        recipe,
+        references,
+      }),
     ),
   };
 }
 
 /** Two-space JSON with one exposure on each line: read by people, and by `grep`. */
 export function toJson(report: Report): string {
-  const { exposures, days, acquisition: taken, disk, pool, watch, runs, ...head } = report;
+  const { exposures, days, acquisition: taken, disk, pool, watch, camera, runs, ...head } = report;
   const rows = exposures.map((exposure) => `    ${JSON.stringify(exposure)}`).join(',\n');
   const opened = JSON.stringify(head, null, 2).slice(0, -'\n}'.length);
-  const rest = JSON.stringify({ days, acquisition: taken, disk, pool, watch, runs }, null, 2).slice('{'.length);
+  const rest = JSON.stringify({ days, acquisition: taken, disk, pool, watch, camera, runs }, null, 2).slice('{'.length);
   return `${opened},\n  "exposures": [${rows && `\n${rows}\n  `}],${rest}\n`;
 }
 
@@ -164,8 +184,11 @@ const bytesIn = (entry: Entry): number => entry.identity?.size ?? 0;
 
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
-const inSeconds = (times: StageTimes): StageTimes =>
-  Object.fromEntries(STAGES.map((stage) => [stage, times[stage] / 1e6])) as StageTimes;
+function inSeconds(times: StageTimes): StageTimes {
+  const seconds = { ...times };
+  for (const stage of STAGES) seconds[stage] /= 1e6;
+  return seconds;
+}
 
 function savedBy16Bit({ width, height, frames, corrected }: Entry): number {
   const pixels = (width ?? 0) * (height ?? 0) * (frames ?? 0);

@@ -50,6 +50,33 @@ const exposure = record(
   ['fault'],
 );
 
+const part = { type: 'number', description: 'parts of the mean' } as const;
+const columns = record({ strength: part, correlation: { type: ['number', 'null'] } });
+const seams = list(
+  record({
+    along: { enum: ['first rows', 'last rows', 'first columns', 'last columns'] },
+    counts: { type: 'number' },
+    part,
+    usual: part,
+  }),
+);
+
+const camera = record({
+  exposures: whole,
+  firstRow: { enum: ['bottom', 'top', null] },
+  columns: each(['raw', 'corrected'], columns),
+  seams: each(['raw', 'corrected'], seams),
+  hotPixels: record({
+    exposures: whole,
+    ppm: amount,
+    limit: orNull(whole),
+    count: whole,
+    pixels: list(record({ row: whole, col: whole, spikes: whole })),
+  }),
+  brokenColumns: list(whole),
+  warnings: list(text),
+});
+
 const references = list(
   record({ role: text, name: text, hash: text, level: { type: 'number', description: 'counts, of a dark' } }, [
     'level',
@@ -71,6 +98,8 @@ export const reportSchema = {
       exitCode: orNull(whole),
       host: text,
       node: text,
+      libraries: { type: ['object', 'null'], description: 'versions by name' },
+      machine: orNull(text),
       threads: whole,
       outputFolder: text,
       inlineSeconds: orNull(amount),
@@ -130,6 +159,7 @@ export const reportSchema = {
     }),
     disk: each(['raw', 'corrected', 'savedBy16Bit'], { ...whole, description: 'bytes' }),
     pool: record({ threads: whole, busySeconds: amount, speedUp: orNull(amount), efficiency: orNull(amount) }),
+    camera: orNull(camera),
     watch: orNull(
       record({
         exposures: whole,

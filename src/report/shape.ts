@@ -3,8 +3,11 @@
 import type { ReferenceFile } from '../journal/contents.ts';
 import type { Counts, FaultKind, Stage, StageTimes } from '../outcome.ts';
 import type { Acquisition } from './acquisition.ts';
+import type { CameraReport } from './camera.ts';
 import type { Basis } from './time-saved.ts';
 import type { Watched } from './watched.ts';
+
+export type { CameraReport } from './camera.ts';
 
 export interface Report {
   readonly version: 1;
@@ -28,6 +31,8 @@ export interface Report {
   readonly disk: Disk;
   /** Of the newest run. */
   readonly pool: PoolSummary;
+  /** Of all exposures with the newest references; null: nothing was surveyed. */
+  readonly camera: CameraReport | null;
   /** How a watch went; null where nothing was waited for. */
   readonly watch: Watched | null;
   /** All that the journal knows, oldest first. */
@@ -86,6 +91,10 @@ export interface ReportRun {
   readonly exitCode: number | null;
   readonly host: string;
   readonly node: string;
+  /** Versions of the libraries by name; null in runs of old. */
+  readonly libraries: Readonly<Record<string, string>> | null;
+  /** Processor, cores, memory, system; null in runs of old. */
+  readonly machine: string | null;
   readonly threads: number;
   readonly outputFolder: string;
   /** As it was last given; s per exposure. */

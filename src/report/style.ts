@@ -102,12 +102,15 @@ figure { margin: 0; } figcaption { font-size: 0.9em; margin-bottom: 0.2rem; } fi
 
 .means { display: flex; flex-wrap: wrap; gap: 1rem; margin: 0.8rem 0 1.6rem; } .means figure { flex: 1 1 16rem; max-width: 26rem; }
 .means img { display: block; width: 100%; height: auto; border-radius: 4px; }
+.finding { margin: 0.6rem 0; padding: 0.5rem 0.9rem; border-radius: 6px; font-weight: 550; } .finding.well { background: var(--good-soft); color: var(--good); } .finding.look { padding-left: 2rem; background: var(--look-soft); color: var(--look); }
+.pattern { margin-top: 1rem; font-size: 0.92em; } .pattern th, .pattern td { text-align: left; font-weight: 400; padding-right: 1.2rem; white-space: nowrap; } .pattern small { color: var(--quiet); } .pattern td.look { color: var(--look); font-weight: 600; }
+.hot { columns: 13rem; margin: 0.6rem 0; padding-left: 1.1rem; font-variant-numeric: tabular-nums; font-size: 0.92em; } .hot small { color: var(--quiet); }
 .samples { display: grid; grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr)); gap: 1.4rem 1.8rem; }
 .sample figcaption { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .pairs { display: grid; grid-template-columns: 1fr 1fr; gap: 0.4rem; } .thumb small { color: var(--quiet); font-size: 0.78em; }
 .framed { position: relative; overflow: hidden; border-radius: 4px; } .framed img { display: block; width: 100%; height: auto; }
 .spot { position: absolute; width: 11px; height: 11px; margin: -5.5px; border: 1.5px solid #ffcf4d; border-radius: 50%; box-shadow: 0 0 0 1px rgb(0 0 0 / 45%); }
-.sample .note { margin: 0; min-height: 1.3em; }
+.crops { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); gap: 0.4rem; margin-top: 0.3rem; } .crops img { display: block; width: 100%; height: auto; margin-bottom: 2px; border-radius: 3px; image-rendering: pixelated; } .crops small { display: block; color: var(--quiet); font-size: 0.7em; line-height: 1.3; }
 
 .group { padding: 0.6rem 0; border-top: 1px solid var(--line); } .group:first-of-type { border-top: 0; }
 .group summary { cursor: pointer; font-weight: 550; }

@@ -49,7 +49,7 @@ function when({ run }: Report): Markup {
 }
 
 /** What a person has to look at, each with the place on the page where it is told. */
-export function needsSomebody({ run, totals, timeSaved, watch }: Report): [what: string, where: string][] {
+export function needsSomebody({ run, totals, timeSaved, watch, camera }: Report): [what: string, where: string][] {
   const needs: [string, string][] = [];
   if (run.exitCode === 3)
     needs.push([
@@ -62,6 +62,8 @@ export function needsSomebody({ run, totals, timeSaved, watch }: Report): [what:
     needs.push([`${plural(totals.failed, 'exposure')} failed: see the causes and what to do`, 'failures']);
   if (totals.suspect > 0)
     needs.push([`${plural(totals.suspect, 'exposure')} suspect: corrected, but worth a look`, 'failures']);
+  if (camera && camera.warnings.length > 0)
+    needs.push(['The corrected images have in common what they should not: look at the references', 'pattern']);
   // A heap of files at the start is behind too, but is caught up with.
   if (watch && !watch.keptUp && watch.arrivalsPerMinute > watch.capacityPerMinute)
     needs.push([

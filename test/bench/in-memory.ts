@@ -62,12 +62,13 @@ export async function inMemory({ counts, width, height, recipe = {}, references 
   return {
     async pass() {
       const bench = new Bench(kernels, memory, slot);
+      const held = new References(layout, memory);
       const tally = new Tally(bench, 'uint16');
       const saturation = PIXELS.uint16.highest;
       const setting = { geometry: exposure, firstRow: exposure.firstRow, description: [], bench, tally, saturation };
       const stations = names.flatMap((name) => {
         const step = STEPS.find((each) => each.name === name)!;
-        const work = step.open(chosen, { ...setting, references: new References(layout, memory) });
+        const work = step.open(chosen, { ...setting, references: held });
         return work ? [{ name, stage: step.stage, work }] : [];
       });
       const source: Source = {
@@ -90,6 +91,7 @@ export async function inMemory({ counts, width, height, recipe = {}, references 
         saturation,
         turned: false,
         bandBytes: BAND_BYTES,
+        references: held.rowsFrom(exposure.firstRow, height),
       } as const;
       const passage = new Passage(source, sink, stations, tally, bench, options);
       if (bench.shortage > 0) throw new Error(`the bench needs ${bench.shortage} bytes`);

@@ -56,6 +56,7 @@ export async function correctOne(asked: Asked): Promise<Outcome> {
     home: { path: asked.out, device: fs.statSync(asked.out).dev },
     final: path.join(asked.out, output),
     unknown: asked.unknown ?? false,
+    survey: null,
   };
   let bytes = asked.slotBytes ?? 1 << 16;
   for (;;) {

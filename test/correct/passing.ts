@@ -1,7 +1,7 @@
 /** Images through steps without files: a source and a sink in memory around the real passage. */
 
 import { DefectMask, layOutDefects } from '../../src/calibration/defect-map.ts';
-import { NO_REFERENCES, References } from '../../src/calibration/references.ts';
+import { NO_REFERENCES, NO_ROWS, References } from '../../src/calibration/references.ts';
 import type { Exposure, FirstRow } from '../../src/exposure.ts';
 import type { Sink, Source } from '../../src/formats/format.ts';
 import { Bench } from '../../src/kernels/bench.ts';
@@ -85,6 +85,7 @@ export async function pass(images: readonly Image[], through: Through): Promise<
     saturation,
     turned: through.turned ?? false,
     bandBytes: (through.bandRows ?? height) * width * 4,
+    references: NO_ROWS,
     onlookers: [onlooker],
   });
   if (bench.shortage > 0) throw new Error(`the bench needs ${bench.shortage} bytes`);

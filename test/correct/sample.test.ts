@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { serialize } from 'node:v8';
+import { CROP } from '../../src/sample.ts';
 import { noisy } from '../made/images.ts';
 import { madeMrc } from '../made/mrc.ts';
 import { done, folder } from './reading.ts';
@@ -49,30 +50,55 @@ test('a thumbnail shows the means of its boxes, raw and corrected, as a plain de
   }
 });
 
-test('the strongest pixels are found where they are, with what became of them', async () => {
+test('the strongest spikes are found where they are, with what became of them and what is around them', async () => {
   const [width, height] = [256, 256];
   const image = noisy({ width, height, seed: 4, mean: 500, deviation: 20 });
   const pixels = Float32Array.from(image.pixels, Math.round);
   const planted = [
-    [20, 200],
+    [7, 200],
     [100, 33],
-    [222, 128],
+    [222, 248],
   ] as const;
   for (const [row, col] of planted) pixels[row * width + col] = 9000 + row;
-  const { sample } = await done({ input: save('spikes.mrc', width, height, pixels), out: into, output: 'out.mrc' });
-  const found = sample!.strongest.slice(0, 3);
+  // A pixel that the dark reference explains is no spike, however bright it is in the raw.
+  const dark = new Float32Array(width * height);
+  pixels[150 * width + 150]! += 20_000;
+  dark[150 * width + 150] = 20_000;
+  const references = { dark: path.join(into, 'dark.mrc') };
+  fs.writeFileSync(references.dark, madeMrc({ width, height, mode: 2, pixels: dark }));
+
+  const input = save('spikes.mrc', width, height, pixels);
+  const { sample } = await done({ input, out: into, output: 'out.mrc', references });
+  const found = sample!.spikes.slice(0, 3);
   assert.deepEqual(
-    found.map(({ row, col, before }) => [row, col, before]),
+    found.map(({ row, col, before }) => [row, col, Math.round(before)]),
     planted.toReversed().map(([row, col]) => [row, col, 9000 + row]),
   );
-  for (const { after } of found) assert.ok(Math.abs(after - 500) < 100);
-  const untouched = await done({
-    input: path.join(into, 'spikes.mrc'),
-    out: into,
-    output: 'out.mrc',
-    recipe: { despike: 'off' },
-  });
-  for (const { before, after } of untouched.sample!.strongest) assert.equal(after, before);
+  const half = (CROP - 1) / 2;
+  for (const { row, col, after, raw, corrected } of found) {
+    assert.ok(Math.abs(after - 500) < 100);
+    for (let y = 0; y < CROP; y++) {
+      for (let x = 0; x < CROP; x++) {
+        const [r, c] = [row + y - half, col + x - half];
+        const inside = r >= 0 && r < height && c >= 0 && c < width;
+        const counts = inside ? pixels[r * width + c]! : 0;
+        const byte = ((counts - raw.low) * 255) / (raw.high - raw.low);
+        const shown = raw.pixels[y * CROP + x]!;
+        assert.ok(
+          Math.abs(shown - Math.max(0, Math.min(255, byte))) <= 0.51,
+          `${y}, ${x} around ${row}, ${col}: ${shown}`,
+        );
+      }
+    }
+    assert.equal(raw.pixels[half * CROP + half], 255);
+    assert.ok(corrected.high < 900 && corrected.pixels[half * CROP + half]! < 128);
+    // Every other pixel of the crop is as it was: only spikes are replaced.
+    const shown = corrected.low + (corrected.pixels[half * CROP + half + 2]! * (corrected.high - corrected.low)) / 255;
+    const was = pixels[row * width + Math.min(col + 2, width - 1)]!;
+    if (col + 2 < width) assert.ok(Math.abs(shown - was) <= 1, `${shown}, expected ${was}`);
+  }
+  const untouched = await done({ input, out: into, output: 'out.mrc', recipe: { despike: 'off' } });
+  assert.deepEqual(untouched.sample!.spikes, []);
 });
 
 test('samples do not depend on the height of the bands, and stay below 40 kB at any size', async () => {
@@ -89,14 +115,14 @@ test('samples do not depend on the height of the bands, and stay below 40 kB at 
       height,
       Float32Array.from(image.pixels, (x) => Math.max(0, Math.round(x))),
     );
-    const samples = [];
-    for (const bandBytes of [1, 61 * 4 * 10 + 1, 1 << 20]) {
-      samples.push(
-        (await done({ input, out: into, output: 'out.mrc', bandBytes, recipe: { maxSpikes: 1e6 } })).sample!,
-      );
+    for (const despike of ['leginon', 'robust'] as const) {
+      const recipe = { maxSpikes: 1e6, despike };
+      const samples = [];
+      for (const bandBytes of [1, 61 * 4 * 10 + 1, 1 << 20])
+        samples.push((await done({ input, out: into, output: 'out.mrc', bandBytes, recipe })).sample!);
+      assert.deepEqual(samples[1], samples[0]);
+      assert.deepEqual(samples[2], samples[0]);
     }
-    assert.deepEqual(samples[1], samples[0]);
-    assert.deepEqual(samples[2], samples[0]);
   }
   const large = await done({
     input: save(
@@ -107,7 +133,8 @@ test('samples do not depend on the height of the bands, and stay below 40 kB at 
     ),
     out: into,
     output: 'out.mrc',
-    recipe: { maxSpikes: 1e6, despike: 'off' },
+    recipe: { maxSpikes: 1e6, despike: 'leginon', despikeThreshold: 1.5 },
   });
+  assert.equal(large.sample!.spikes.length, 4);
   assert.ok(serialize(large.sample).length <= 40_000, `${serialize(large.sample).length} bytes`);
 });

@@ -150,6 +150,18 @@ test('a run counts what it did, what it skipped and what failed', (t) => {
   assert.deepEqual([...journal.seen().keys()].sort(), ['1.mrc', '2.mrc'], 'nothing is recorded of what is skipped');
 });
 
+test('a run says on what it ran: libraries as they are installed, and the machine', (t) => {
+  const journal = fresh(t);
+  journal.begin(start);
+  const { libraries, machine, node } = journal.contents()!.run;
+  for (const [name, version] of Object.entries(libraries!)) {
+    const installed = fileURLToPath(new URL(`../../../node_modules/${name}/package.json`, import.meta.url));
+    assert.equal(JSON.parse(fs.readFileSync(installed, 'utf8')).version, version, name);
+  }
+  assert.ok(Object.keys(libraries!).length > 5 && node === process.version);
+  assert.match(machine!, /^.+, \d+ cores, \d+ GB, (Linux|Darwin) \d/);
+});
+
 test('a record that cannot be written leaves nothing behind, says so, and can be made again', (t) => {
   const journal = fresh(t);
   const run = journal.begin(start);

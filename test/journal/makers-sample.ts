@@ -1,10 +1,11 @@
 /** A sample of two by two boxes: dark above, bright below. */
 
-import type { Sample } from '../../src/sample.ts';
+import { CROP, type Sample } from '../../src/sample.ts';
 
 /** @param low counts of the dark boxes; the bright ones have 255 more */
 export function pictured(low: number): Sample {
   const view = { low, high: low + 255, pixels: Uint8Array.of(0, 0, 255, 255) };
+  const crop = { low, high: low + 90, pixels: new Uint8Array(CROP * CROP).fill(low % 256) };
   const histogram = { low, high: low + 255, counts: [1, 10, 100, 1000, 100, 10, 1] };
   return {
     width: 2,
@@ -14,6 +15,6 @@ export function pictured(low: number): Sample {
     corrected: view,
     rawHistogram: histogram,
     correctedHistogram: histogram,
-    strongest: [{ row: 10, col: 4000, before: 9000, after: 500 }],
+    spikes: [{ row: 10, col: 4000, before: 9000, after: 500, raw: crop, corrected: crop }],
   };
 }

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { Journal } from '../../src/journal/journal.ts';
+import { NO_PICTURES } from '../../src/journal/pictures.ts';
 import { noCounts } from '../../src/outcome.ts';
 import { type Done, done, folder, identity, KEY, start } from './makers.ts';
 import { pictured } from './makers-sample.ts';
@@ -74,7 +75,7 @@ test('a journal from before there were pictures is read, and gets them when it i
   other.exec('DROP TABLE samples; DROP TABLE mean_images');
   other.close();
   const reading = Journal.openReadOnly(file)!;
-  assert.deepEqual(reading.pictures(), { samples: [], mean: null });
+  assert.deepEqual(reading.pictures(), NO_PICTURES);
   reading.close();
   const writing = Journal.open(file);
   t.after(() => writing.close());

@@ -44,6 +44,7 @@ async function correctAll(pool: Pool, raw: string, out: string): Promise<Record<
       temporary: path.join(out, `${name}.part`),
       final: path.join(out, name),
       unknown: false,
+      survey: null,
       home: { path: out, device: fs.statSync(out).dev },
     });
   for await (const outcome of inFlight(names, pool.threads + 1, correct)) outcomes[outcome.output] = outcome;

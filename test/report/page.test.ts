@@ -37,9 +37,11 @@ test(
       assert.ok((await chart.locator('path, rect, circle').count()) > 5);
     }
 
-    const images = await page.locator('#pictures img').count();
-    assert.ok(images >= 2 + 2 * 12 && images <= 2 + 2 * 20);
+    const images = await page.locator('#pictures .framed img').count();
+    assert.ok(images >= 2 * 12 && images <= 2 * 20);
     assert.equal(await page.evaluate('document.querySelector("#pictures img").naturalWidth'), 2);
+    assert.equal(await page.locator('#pictures .crops img').count(), images);
+    assert.equal(await page.locator('#pattern .means img').count(), 3);
 
     assert.equal(await rows.count(), 50);
     await page.getByRole('button', { name: 'after ›' }).click();

@@ -51,6 +51,7 @@ test('report.json begins as promised and keeps to its published schema', async (
     'disk',
     'pool',
     'watch',
+    'camera',
     'runs',
   ]);
   assert.deepEqual(departures(report, reportSchema), []);

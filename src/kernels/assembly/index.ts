@@ -13,5 +13,7 @@ export * from './pack';
 export * from './pack-bits';
 export * from './predictor';
 export * from './sample';
+export * from './spikes';
+export * from './survey';
 export * from './swap';
 export * from './unpack';

@@ -4,6 +4,7 @@
  * in `tally`; a non-finite pixel becomes 0.
  */
 
+import { half } from './half';
 import { add, NON_FINITE, SATURATED } from './tally';
 
 /** Eight pixels at once: stored, compared with the saturation, returns how many are saturated. */
@@ -92,14 +93,6 @@ export function unpackInt8(raw: usize, out: usize, count: i32, saturation: f32, 
     saturated += keepOne(<f32>load<i8>(raw + <usize>i), i, out, flags, saturation);
   }
   add(tally + SATURATED, saturated);
-}
-
-/** IEEE 754 binary16: the magnitude's bits, moved into a float32, come out too small by 2^112 (subnormals included). */
-@inline
-function half(bits: u32): f32 {
-  if ((bits & 0x7c00) == 0x7c00) return NaN;
-  const magnitude = reinterpret<f32>((bits & 0x7fff) << 13) * reinterpret<f32>(0x77800000);
-  return bits & 0x8000 ? -magnitude : magnitude;
 }
 
 export function unpackFloat16(raw: usize, out: usize, count: i32, saturation: f32, flags: usize, tally: usize): void {

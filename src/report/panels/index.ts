@@ -1,8 +1,10 @@
 /** The panels of the page, in its order. A new one is a file and a line here. */
 
 import { camera } from './camera.ts';
+import { defects } from './defects.ts';
 import { exposures } from './exposures.ts';
 import { failures } from './failures.ts';
+import { fixedPattern } from './fixed-pattern.ts';
 import type { Panel } from './panel.ts';
 import { pictures } from './pictures.ts';
 import { provenance } from './provenance.ts';
@@ -10,4 +12,15 @@ import { saved } from './saved.ts';
 import { stages } from './stages.ts';
 import { watch } from './watch.ts';
 
-export const PANELS: readonly Panel[] = [saved, stages, watch, camera, pictures, failures, exposures, provenance];
+export const PANELS: readonly Panel[] = [
+  saved,
+  stages,
+  watch,
+  camera,
+  fixedPattern,
+  defects,
+  pictures,
+  failures,
+  exposures,
+  provenance,
+];

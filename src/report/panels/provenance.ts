@@ -14,10 +14,19 @@ export const provenance: Panel = {
     const line = (name: string, value: Markup | string): Markup => html`<dt>${name}</dt><dd>${value}</dd>`;
     return html`
 <div class="columns"><section><h3>This run</h3><dl class="facts">
-${line('tool', `${tool.name} ${tool.version}`)}${line('Node', run.node)}${line('machine', html`${run.host}, ${plural(run.threads, 'thread')}`)}
+${line('tool', `${tool.name} ${tool.version}`)}${line('Node', run.node)}${line('machine', html`${run.host}, ${plural(run.threads, 'thread')}${run.machine && html`; ${run.machine}`}`)}
 ${line('started', minute(run.started))}${line('finished', run.finished ? minute(run.finished) : 'not, as far as the journal knows')}
 ${line('exit code', run.exitCode === null ? '–' : String(run.exitCode))}
-${line('output folder', html`<code>${run.outputFolder}</code>`)}${line('command', html`<code>${run.command}</code>`)}</dl></section>
+${line('output folder', html`<code>${run.outputFolder}</code>`)}${line('command', html`<code>${run.command}</code>`)}
+${
+  run.libraries &&
+  line(
+    'libraries',
+    Object.entries(run.libraries)
+      .map(([name, version]) => `${name} ${version}`)
+      .join(', '),
+  )
+}</dl></section>
 <section><h3>Recipe</h3><dl class="facts">${Object.entries((recipe ?? {}) as Record<string, unknown>).map(
       ([name, value]) => line(name, html`<code>${spoken(value)}</code>`),
     )}</dl></section></div>

@@ -1,0 +1,156 @@
+/**
+ * What a camera leaves in all exposures alike, before and after: columns, and steps where two readouts meet. A correction
+ * with the right references leaves nothing of either.
+ */
+
+import type { MeanImage } from '../journal/pictures.ts';
+import type { Columns, Surveyed } from '../survey.ts';
+
+/** Columns on either side that a column is compared with: near enough to be lit the same. */
+const NEIGHBOURS = 8;
+
+/** Deviations beyond which a column is bad rather than patterned: it counts as that far. */
+const FAR = 5;
+
+/** Parts of the mean. */
+export interface ColumnPattern {
+  /** Each column against its neighbours. */
+  readonly profile: Float64Array;
+  /** Standard deviation of the columns, without what is chance. */
+  readonly strength: number;
+  /** Pearson's correlation with the columns of the camera's sensitivity, 1 / norm; null: without a norm, or one without columns. */
+  readonly correlation: number | null;
+}
+
+/** Below this the norm has no columns to speak of. */
+const FLAT = 0.0005;
+
+export function columnPattern(counts: Columns, sensitivity: Columns): ColumnPattern {
+  const halves = counts.map(relative) as [Float64Array, Float64Array];
+  const norm = sensitivity.map(relative) as [Float64Array, Float64Array];
+  // Both halves show the pattern, each with its own chance: what they share is the pattern.
+  const strength = Math.sqrt(Math.max(0, covariance(limited(halves[0]), limited(halves[1]))));
+  const profile = mean(halves);
+  const reference = limited(mean(norm));
+  const seen = limited(profile);
+  const spread = Math.sqrt(covariance(reference, reference) * covariance(seen, seen));
+  const flat = Math.sqrt(covariance(reference, reference)) < FLAT;
+  return { profile, strength, correlation: flat || spread === 0 ? null : covariance(reference, seen) / spread };
+}
+
+/** Counts above the dark. */
+export const signal = (counts: Columns, dark: Columns): Columns => [
+  counts[0].map((x, col) => x - dark[0][col]!),
+  counts[1].map((x, col) => x - dark[1][col]!),
+];
+
+const mean = ([a, b]: readonly [Float64Array, Float64Array]): Float64Array => a.map((x, i) => (x + b[i]!) / 2);
+
+/** Each column's difference from the median of its neighbours and itself, in parts of that median: a dead one moves no other. */
+function relative(columns: Float64Array): Float64Array {
+  const sorted = new Float64Array(2 * NEIGHBOURS + 1);
+  return columns.map((x, col) => {
+    // Inserted one by one: so few are sorted a hundred times as fast as by the library.
+    let count = 0;
+    for (let i = Math.max(0, col - NEIGHBOURS); i <= Math.min(columns.length - 1, col + NEIGHBOURS); i++) {
+      let at = count++;
+      for (; at > 0 && sorted[at - 1]! > columns[i]!; at--) sorted[at] = sorted[at - 1]!;
+      sorted[at] = columns[i]!;
+    }
+    const around = sorted[(count - 1) >> 1]!;
+    return around > 0 ? x / around - 1 : 0;
+  });
+}
+
+/** A corrected column that differs that much from its neighbours is no pattern but broken, parts of the mean. */
+const BROKEN = 0.1;
+
+export const brokenColumns = ({ profile }: ColumnPattern): number[] =>
+  Array.from(profile.keys()).filter((col) => Math.abs(profile[col]!) > BROKEN);
+
+function limited(values: Float64Array): Float64Array {
+  const middle = median(values);
+  const far = FAR * 1.4826 * median(values.map((x) => Math.abs(x - middle)));
+  return values.map((x) => Math.max(middle - far, Math.min(middle + far, x)));
+}
+
+function covariance(a: Float64Array, b: Float64Array): number {
+  const of = (values: Float64Array): number => values.reduce((sum, x) => sum + x, 0) / values.length;
+  const [meanA, meanB] = [of(a), of(b)];
+  return a.reduce((sum, x, i) => sum + (x - meanA) * (b[i]! - meanB), 0) / a.length;
+}
+
+function median(values: Float64Array): number {
+  const sorted = values.toSorted();
+  return sorted[(sorted.length - 1) >> 1] ?? 0;
+}
+
+/** The step where two readouts meet in the middle of the camera, along one half of the line. */
+export interface Seam {
+  /** Half of the stored rows or columns along which it is measured. */
+  readonly along: 'first rows' | 'last rows' | 'first columns' | 'last columns';
+  /** Counts, and parts of the mean. */
+  readonly counts: number;
+  readonly part: number;
+  /** How large steps are elsewhere in the picture, by chance and by what was photographed: parts of the mean. */
+  readonly usual: number;
+}
+
+export function seams(image: MeanImage, name: 'raw' | 'corrected', { width, height }: Surveyed): Seam[] {
+  const counts = image[name];
+  const level = counts.reduce((sum, x) => sum + x, 0) / counts.length;
+  const at = (row: number, col: number): number => counts[row * image.width + col]!;
+  const across = (row: number, col: number): number => at(col, row);
+  return [
+    ...halves(image.height).map(([first, last], i) => ({
+      along: (['first rows', 'last rows'] as const)[i]!,
+      ...step(at, first, last, image.width, width / image.box, level),
+    })),
+    ...halves(image.width).map(([first, last], i) => ({
+      along: (['first columns', 'last columns'] as const)[i]!,
+      ...step(across, first, last, image.height, height / image.box, level),
+    })),
+  ];
+}
+
+const halves = (boxes: number): [number, number][] => [
+  [0, Math.floor(boxes / 2)],
+  [Math.ceil(boxes / 2), boxes],
+];
+
+/** Steps between one box and the next along the lines `first` to `last`; `boxes`: how many there are in a line, with fractions. */
+function step(
+  at: (line: number, box: number) => number,
+  first: number,
+  last: number,
+  whole: number,
+  boxes: number,
+  level: number,
+): Omit<Seam, 'along'> {
+  const middle = boxes / 2;
+  // A box that the seam goes through is left out.
+  const [left, right] = [Math.ceil(middle) - 1 - (Number.isInteger(middle) ? 0 : 1), Math.ceil(middle)];
+  const measured = between(at, first, last, left, right);
+  const others: number[] = [];
+  for (let box = 1; box + 2 < whole; box++) {
+    if (Math.abs(box - middle) > 4) others.push(between(at, first, last, box, box + right - left));
+  }
+  const usual = 1.4826 * median(Float64Array.from(others, Math.abs));
+  return { counts: measured, part: measured / level, usual: usual / level };
+}
+
+/** From the boxes up to `left` to those from `right` on, less what the slopes on both sides explain: the median over the lines. */
+function between(
+  at: (line: number, box: number) => number,
+  first: number,
+  last: number,
+  left: number,
+  right: number,
+): number {
+  const steps = Array.from({ length: Math.max(0, last - first) }, (_, i) => {
+    const line = first + i;
+    const slope = (at(line, left) - at(line, left - 1) + at(line, right + 1) - at(line, right)) / 2;
+    return at(line, right) - at(line, left) - slope * (right - left);
+  }).filter(Number.isFinite);
+  return median(Float64Array.from(steps));
+}
