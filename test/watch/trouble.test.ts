@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { writeReportsApart } from '../../src/report/apart.ts';
 import { BIN, darkroom } from '../cli/call.ts';
 import { KEY, done as recorded, start } from '../journal/makers.ts';
+import { isReadElsewhere } from '../journal/processes.ts';
 import { madeMrc } from '../made/mrc.ts';
 import { multiply } from '../report/many.ts';
 import { empty } from '../report/night.ts';
@@ -287,8 +288,10 @@ test('reports that are being made when the share of the output goes away do not 
   const device = fs.statSync(out).dev;
   const over = writeReportsApart(journal.file, { path: out, device });
   const ended = over.then(() => true);
-  // The copy of the journal that they are made from.
-  while (leftovers(out).length === 0) assert.ok(!(await Promise.race([ended, sleep(1, false)])), 'they are being made');
+  // The copy of the journal has been made, and is read.
+  const begun = (): boolean =>
+    leftovers(out).some((copy) => isReadElsewhere(path.join(out, copy))) && !isReadElsewhere(journal.file);
+  while (!begun()) assert.ok(!(await Promise.race([ended, sleep(1, false)])), 'they are being made');
   outputAway(at);
   await over;
   assert.deepEqual(fs.readdirSync(out), []);
