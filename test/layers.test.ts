@@ -10,7 +10,7 @@ const src = fileURLToPath(new URL('../../src', import.meta.url));
 
 /** From the lowest to the highest; a folder stands for all in it. */
 const LAYERS = [
-  ['exposure', 'outcome', 'option', 'sample', 'machine', 'version'],
+  ['exposure', 'outcome', 'option', 'sample', 'machine', 'printable', 'version'],
   ['files', 'formats', 'kernels', 'stopwatch', 'disk-speed'],
   ['calibration'],
   ['steps'],

@@ -6,10 +6,10 @@ import { openExposure } from '../formats/index.ts';
 import { Inspection, type Pixels } from '../inspect.ts';
 import { compileKernels, createMemory, instantiate } from '../kernels/kernels.ts';
 import { Fault } from '../outcome.ts';
+import { printable } from '../printable.ts';
 import type { Command } from './command.ts';
 import { eventLine } from './event-line.ts';
 import { Misuse } from './misuse.ts';
-import { printable } from './printable.ts';
 import { say, warn } from './streams.ts';
 
 /** What is said of one exposure; with --json in these words, sizes in px and bytes, pixel size in angstrom. */

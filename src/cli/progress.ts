@@ -1,8 +1,8 @@
 /** What people see while work goes on, on stderr: a live line on a terminal, a plain line every ten seconds elsewhere. */
 
 import type { RunEvent } from '../events.ts';
+import { printable } from '../printable.ts';
 import { Pace } from './pace.ts';
-import { printable } from './printable.ts';
 import { warn } from './streams.ts';
 import { Told } from './told.ts';
 

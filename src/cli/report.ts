@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { outputFault } from '../files.ts';
 import { Fault, Refusal } from '../outcome.ts';
+import { printable } from '../printable.ts';
 import { writeDefects } from '../report/defects-file.ts';
 import { reportOf, toJson, writeReport } from '../report/report.ts';
 import { reportSchema } from '../report/schema.ts';
@@ -14,7 +15,6 @@ import type { Surveyed } from '../survey.ts';
 import type { Command } from './command.ts';
 import { JOURNAL_OPTIONS, withJournal } from './journal-of.ts';
 import { Misuse } from './misuse.ts';
-import { printable } from './printable.ts';
 import { say, warn } from './streams.ts';
 import type { Given } from './values.ts';
 

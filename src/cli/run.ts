@@ -1,6 +1,7 @@
 /** `darkroom run`: corrects the exposures that are there, then stops. */
 
 import type { ExitCode, RunEvent } from '../events.ts';
+import { printable } from '../printable.ts';
 import { reportOf } from '../report/report.ts';
 import { summary as reportSummary } from '../report/summary.ts';
 import { type Intention, plan, run as runAll } from '../run.ts';
@@ -10,7 +11,6 @@ import { eventLine } from './event-line.ts';
 import { EVENT_SCHEMA } from './event-schema.ts';
 import { withJournal } from './journal-of.ts';
 import { RUN_OPTIONS } from './options.ts';
-import { printable } from './printable.ts';
 import { openProgress } from './progress.ts';
 import { runSettings } from './settings.ts';
 import { onSignals } from './signals.ts';

@@ -6,11 +6,11 @@ import path from 'node:path';
 import { outputFault } from '../files.ts';
 import { machine } from '../machine.ts';
 import { Fault, Refusal } from '../outcome.ts';
+import { printable } from '../printable.ts';
 import { RECIPE_ONLY, RECIPE_OPTIONS, type Recipe } from '../recipe.ts';
 import { speed as measure, PUBLISHED, type Timed } from '../speed.ts';
 import type { Command } from './command.ts';
 import { duration } from './pace.ts';
-import { printable } from './printable.ts';
 import { openLine } from './progress.ts';
 import { say } from './streams.ts';
 

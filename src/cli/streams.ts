@@ -3,7 +3,7 @@
  * or a full disk behind a redirection ends the writing, never the work.
  */
 
-import { printable } from './printable.ts';
+import { printable } from '../printable.ts';
 
 /** Streams that failed; nothing more is written to them. */
 const closed = new Set<NodeJS.WriteStream>();

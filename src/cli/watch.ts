@@ -1,13 +1,13 @@
 /** `darkroom watch`: corrects the exposures that are there and goes on with those that arrive. */
 
 import type { ExitCode, RunEvent, Status } from '../events.ts';
+import { printable } from '../printable.ts';
 import { watch as watchAll } from '../watch.ts';
 import type { Command } from './command.ts';
 import { eventLine } from './event-line.ts';
 import { EVENT_SCHEMA } from './event-schema.ts';
 import { WATCH_OPTIONS } from './options.ts';
 import { duration } from './pace.ts';
-import { printable } from './printable.ts';
 import { openLine } from './progress.ts';
 import { watchSettings } from './settings.ts';
 import { onSignals } from './signals.ts';

@@ -30,10 +30,9 @@ const NAMES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', 
 const escaped = (text: string): string => printable(text).replace(/[&<>"']/g, (letter) => NAMES[letter]!);
 
 export const printable = (text: string): string =>
-  text
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-    .replace(/[\u0000-\u001f]/g, (control) => String.fromCharCode(0x2400 + control.charCodeAt(0)))
-    .replace(/[\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '\u2421');
+  text.replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, (control) =>
+    control < ' ' ? String.fromCharCode(0x2400 + control.charCodeAt(0)) : '\u2421',
+  );
 
 /** JSON for a `<script>` element, which ends at `</` whatever stands around it. */
 export const inScript = (value: unknown): Markup =>

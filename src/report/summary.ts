@@ -1,6 +1,7 @@
 /** The report in a few lines of plain text: for the terminal and for the mail that cron sends. */
 
 import { FAULTS, type FaultKind } from '../outcome.ts';
+import { printable } from '../printable.ts';
 import type { Report, ReportExposure } from './shape.ts';
 import { type Basis, headline } from './time-saved.ts';
 
@@ -119,7 +120,3 @@ export function duration(seconds: number): string {
   const minutes = Math.round(s / 60);
   return `${whole(Math.floor(minutes / 60))} h ${String(minutes % 60).padStart(2, '0')} min`;
 }
-
-/** Control characters in file names must not steer the terminal. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const printable = (text: string): string => text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '?');

@@ -3,11 +3,11 @@ import test from 'node:test';
 import { eventLine } from '../../src/cli/event-line.ts';
 import { nearest } from '../../src/cli/nearest.ts';
 import { duration, Pace } from '../../src/cli/pace.ts';
-import { printable } from '../../src/cli/printable.ts';
 import { summary } from '../../src/cli/summary.ts';
 import { Told } from '../../src/cli/told.ts';
 import type { ExitCode, RunEvent } from '../../src/events.ts';
 import type { Outcome } from '../../src/outcome.ts';
+import { printable } from '../../src/printable.ts';
 
 const failed = (message: string): RunEvent => ({
   event: 'outcome',

@@ -33,12 +33,14 @@ function digits(value: number): string {
   return size >= 9.995 ? value.toFixed(1) : size >= 0.9995 ? value.toFixed(2) : size === 0 ? '0' : value.toFixed(3);
 }
 
-/** Control characters are shown as the symbol that Unicode has for each. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const CONTROL = /[\u0000-\u001f]/g;
+/** Control characters are shown as the symbol that Unicode has for each, or that of DEL. */
+const CONTROL = /\p{Cc}/gu;
 
 const SAY: Record<Column['kind'], (value: Value) => string> = {
-  text: (value) => String(value).replace(CONTROL, (control) => String.fromCharCode(0x2400 + control.charCodeAt(0))),
+  text: (value) =>
+    String(value).replace(CONTROL, (control) =>
+      String.fromCharCode(control < ' ' ? 0x2400 + control.charCodeAt(0) : 0x2421),
+    ),
   time: (value) => String(value).slice(0, 19).replace('T', ' '),
   whole: (value) => thin(value as number),
   number: (value) => digits(value as number),
