@@ -48,7 +48,7 @@ const LAYERS = [
       'figures',
       'output-folder',
     ],
-    ...['report', 'simulate', 'speed', 'verify'],
+    ...['report', 'reference', 'simulate', 'speed', 'verify'],
   ],
   ['cli'],
 ];

@@ -11,6 +11,7 @@ import { KEEP_DAYS } from '../journal/timings.ts';
 import type { OptionTable } from '../option.ts';
 import { RECIPE_ONLY, RECIPE_OPTIONS, type Recipe } from '../recipe.ts';
 import type { RunSettings, WatchSettings } from '../settings.ts';
+import { impliedMethod, mixesMethods } from '../steps/despike.ts';
 import type { StepName } from '../steps/index.ts';
 import { Misuse } from './misuse.ts';
 import { RECIPE_FILE_OPTIONS, RUN_OPTIONS, WATCH_OPTIONS } from './options.ts';
@@ -174,9 +175,8 @@ const CONTRADICTIONS: readonly (readonly [(given: Given) => boolean, string])[] 
     '--compression is for TIFF, but --format mrc is given; leave out one',
   ],
   [
-    ({ despike, despikeSize, despikeArithmetic }) =>
-      despike === undefined && (despikeSize ?? despikeArithmetic) !== undefined,
-    '--despike-size and despikeArithmetic are for the method leginon, but without --despike it is robust; add --despike leginon, or leave them out',
+    mixesMethods,
+    '--despike-size and despikeArithmetic are for the method leginon, --despike-patch, --despike-polarity, --despike-fill and --diffraction for robust; say which with --despike',
   ],
   [
     ({ keepDays, noTimings }) => keepDays !== undefined && noTimings === true,
@@ -199,7 +199,7 @@ function recipeFrom(given: Given): Recipe {
   const table: OptionTable = { ...RECIPE_OPTIONS, ...RECIPE_ONLY };
   const values = Object.entries(table)
     .filter(([, { kind }]) => kind !== 'file')
-    .map(([name, { fallback }]) => [name, given[name] ?? fallback]);
+    .map(([name, { fallback }]) => [name, given[name] ?? (name === 'despike' ? impliedMethod(given) : fallback)]);
   // The table says the same as the type, each option's kind and choices.
   const recipe = Object.fromEntries(values) as Recipe;
   return recipe.noFlatField ? { ...recipe, steps: recipe.steps.filter((step) => step !== 'flat-field') } : recipe;

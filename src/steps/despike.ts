@@ -33,7 +33,8 @@ const options: OptionTable = {
     fallback: 'robust',
     choices: ['robust', 'leginon', 'off'],
     group,
-    describe: 'method; off by itself for stacks and 8-bit pixels, see --despike-frames',
+    describe:
+      'method; leginon where an option is given that only leginon has; off by itself for stacks and 8-bit pixels, see --despike-frames',
   },
   despikeFrames: {
     kind: 'flag',
@@ -111,6 +112,19 @@ const METHODS = {
     uses: ['despikePatch', 'despikePolarity', 'despikeFill', 'diffraction'],
   },
 } as const;
+
+type Given = Readonly<Record<string, unknown>>;
+
+const given = (options: Given, method: keyof typeof METHODS): boolean =>
+  METHODS[method].uses.some((name) => options[name] !== undefined);
+
+/** The method where none is named: that of the options that are given, so that recipes older than `robust` stay what they were. */
+export const impliedMethod = (chosen: Given): 'leginon' | 'robust' =>
+  given(chosen, 'leginon') && !given(chosen, 'robust') ? 'leginon' : 'robust';
+
+/** Options of both methods, and none is named. */
+export const mixesMethods = (chosen: Given): boolean =>
+  chosen.despike === undefined && given(chosen, 'leginon') && given(chosen, 'robust');
 
 /** What the pixels depend on when a method runs: options of the other one are not among it, defaults are filled in. */
 export function despikeInUse(chosen: Omit<DespikeOptions, 'read'>): Record<string, unknown> {

@@ -17,8 +17,8 @@ const REFUSED: Readonly<Record<string, RegExp>> = {
   'raw -o out --no-flat-field --dark d.mrc': /--no-flat-field corrects without references/,
   'raw -o out --no-flat-field --norm n.mrc': /--no-flat-field corrects without references/,
   'raw -o out --no-flat-field --format mrc --compression deflate': /--compression is for TIFF/,
-  'raw -o out --no-flat-field --despike-size 9':
-    /--despike-size and despikeArithmetic are for the method leginon, .* add --despike leginon/,
+  'raw -o out --no-flat-field --despike-size 9 --despike-patch 4':
+    /--despike-size and despikeArithmetic are for the method leginon, .* say which with --despike/,
   'raw -o out --no-flat-field --scale 0': /--scale: found 0/,
   'raw -o out --no-flat-field --scale ten': /--scale: found "ten", expected a number \(a factor\)/,
   'raw -o out --no-flat-field --scale=': /--scale: found "", expected a number/,
@@ -182,14 +182,16 @@ test('references without their step are an error; leaving the step out says as m
   assert.deepEqual((await settingsOf(`raw -o out --recipe ${recipe}`)).recipe.steps, ['despike', 'clip']);
 });
 
-test('a recipe that asks for arithmetic as Leginon has it names the method as well', async (t) => {
+test('where no method is named, options that one alone has say which', async (t) => {
   const recipe = fileFor(t, 'old.yaml', 'noFlatField: true\ndespikeArithmetic: float32\n');
-  await assert.rejects(settingsOf(`raw -o out --recipe ${recipe}`), /add --despike leginon/);
-  assert.equal(
-    (await settingsOf(`raw -o out --recipe ${recipe} --despike leginon`)).recipe.despikeArithmetic,
-    'float32',
-  );
-  await settingsOf(`raw -o out --recipe ${recipe} --despike off`);
+  const methodOf = async (words: string): Promise<string> => (await settingsOf(`raw -o out ${words}`)).recipe.despike;
+  assert.equal(await methodOf('--no-flat-field'), 'robust');
+  assert.equal(await methodOf('--no-flat-field --despike-threshold 6'), 'robust');
+  assert.equal(await methodOf('--no-flat-field --despike-size 9'), 'leginon');
+  assert.equal(await methodOf('--no-flat-field --despike-patch 4'), 'robust');
+  assert.equal(await methodOf(`--recipe ${recipe}`), 'leginon');
+  assert.equal(await methodOf(`--recipe ${recipe} --despike off`), 'off');
+  assert.equal(await methodOf(`--recipe ${recipe} --despike robust`), 'robust');
 });
 
 test('the command line wins over the recipe, option by option', async (t) => {

@@ -1,0 +1,117 @@
+/** `darkroom reference`: makes dark and bright from series of exposures, norm and defects from these. */
+
+import fs from 'node:fs';
+import path from 'node:path';
+import type { FormatName } from '../exposure.ts';
+import { FORMATS } from '../formats/index.ts';
+import type { OptionTable } from '../option.ts';
+import { Fault, Refusal } from '../outcome.ts';
+import { normOf } from '../reference/norm.ts';
+import { type Judge, meanOf } from '../reference/series.ts';
+import { seriesProvenance, writeReference } from '../reference/write.ts';
+import type { Command } from './command.ts';
+import { Misuse } from './misuse.ts';
+import { printable } from './printable.ts';
+import { openLine } from './progress.ts';
+import { say } from './streams.ts';
+import type { Given } from './values.ts';
+
+const OPTIONS: OptionTable = {
+  dark: { kind: 'file', fallback: null, group: 'Input', describe: 'norm, defects: the dark reference' },
+  bright: { kind: 'file', fallback: null, group: 'Input', describe: 'norm, defects: the bright reference' },
+  out: {
+    kind: 'file',
+    fallback: null,
+    letter: 'o',
+    group: 'Output',
+    describe: 'the reference, .mrc or .tif; must be given, and free',
+  },
+};
+
+/** How far the level of an exposure may lie from that of its series. */
+const SERIES: Readonly<Record<string, Judge>> = {
+  dark: (level, median) =>
+    level > 2 * Math.abs(median) + 50 ? 'was the beam on? leave it out, or take the series again' : null,
+  bright: (level, median) => (level < median / 2 ? 'was there no beam? leave it out, or take the series again' : null),
+};
+
+export const reference: Command = {
+  name: 'reference',
+  describe: 'make references: dark and bright from series of exposures, norm and defects from both',
+  usage: '<dark, bright, norm or defects> <files...> --out <file>',
+  options: OPTIONS,
+  examples: [
+    [
+      'reference dark darks/*.mrc --out dark.mrc',
+      'the mean of exposures without a beam, X-rays left out, hot pixels kept',
+    ],
+    ['reference bright brights/*.mrc --out bright.mrc', 'the same of an even beam without specimen'],
+    ['reference norm --dark d.mrc --bright b.mrc -o norm.mrc', 'the gain reference of both; dead pixels are 0'],
+    ['reference defects --dark d.mrc --bright b.mrc -o bad.mrc', 'a map of the pixels that are dead'],
+  ],
+  async run({ given, words }) {
+    const [kind = 'nothing', ...files] = words;
+    const judge = SERIES[kind];
+    try {
+      if (judge) return await fromSeries(kind, judge, files, given);
+      if (kind === 'norm' || kind === 'defects') return await fromBoth(kind, files, given);
+    } catch (error) {
+      throw error instanceof Fault ? new Refusal(error.message, { cause: error }) : error;
+    }
+    throw misuse(
+      `found ${kind}, expected dark, bright, norm or defects: darkroom reference dark darks/*.mrc --out dark.mrc`,
+    );
+  },
+};
+
+async function fromSeries(kind: string, judge: Judge, files: readonly string[], given: Given): Promise<0> {
+  if (files.length === 0)
+    throw misuse(`found no files, expected a series: darkroom reference ${kind} ${kind}s/*.mrc --out ${kind}.mrc`);
+  const { out, container } = outFrom(given);
+  let reading = '';
+  const line = await openLine(() => `reading ${reading}`);
+  line.begin();
+  try {
+    const mean = await meanOf(files, judge, (file) => {
+      reading = path.basename(file);
+    });
+    const { exposure, pixels } = mean;
+    const provenance = seriesProvenance(kind, mean, files);
+    await writeReference(out, container, { exposure, pixels, type: 'float32', provenance });
+    say(
+      printable(
+        `${out}: mean of ${mean.exposures} exposures; ${mean.spikes} pixels of single exposures left out as spikes, ${mean.lasting} pixels kept that stand out in most`,
+      ),
+    );
+  } finally {
+    line.end();
+  }
+  return 0;
+}
+
+async function fromBoth(kind: 'norm' | 'defects', files: readonly string[], given: Given): Promise<0> {
+  const { dark, bright } = given;
+  if (files.length > 0 || dark === undefined || bright === undefined)
+    throw misuse(
+      `reference ${kind} is made of --dark and --bright: darkroom reference ${kind} --dark dark.mrc --bright bright.mrc --out ${kind}.mrc`,
+    );
+  const { out, container } = outFrom(given);
+  if (kind === 'defects' && container !== 'mrc')
+    throw misuse(`--out ${given.out}: found ${container}, expected .mrc: maps of defects are int8 MRC`);
+  const made = await normOf(path.resolve(String(dark)), path.resolve(String(bright)));
+  await writeReference(out, container, made[kind]);
+  const bad = made.defects.pixels.reduce((sum, x) => sum + x, 0);
+  say(printable(`${out}: ${bad} bad ${bad === 1 ? 'pixel' : 'pixels'}`));
+  return 0;
+}
+
+const misuse = (message: string): Misuse => new Misuse(message, 'reference');
+
+function outFrom({ out: asked }: Given): { out: string; container: FormatName } {
+  if (asked === undefined) throw misuse('--out is missing: say where the reference goes, such as --out dark.mrc');
+  const out = path.resolve(String(asked));
+  const format = Object.values(FORMATS).find(({ extensions }) => extensions.includes(path.extname(out).toLowerCase()));
+  if (!format) throw misuse(`--out ${asked}: found no ending of an image, expected .mrc or .tif`);
+  if (fs.existsSync(out)) throw misuse(`--out ${asked}: exists; move it away, or choose another name`);
+  return { out, container: format.name };
+}

@@ -1,0 +1,161 @@
+/**
+ * The mean of a series of exposures, for a dark or bright reference. An X-ray does not come twice to the same place: each
+ * exposure is despiked both ways, and a pixel's mean is that of the exposures in which it was no spike. A pixel that is a
+ * spike in most of them is the camera's own, and keeps the mean of all: a dark without its hot pixels would leave them in
+ * every image.
+ *
+ * One exposure is in memory by bands, as always; the sums take eight bytes a pixel.
+ */
+
+import { misfit, NO_REFERENCES, NO_ROWS, References } from '../calibration/references.ts';
+import { type Exposure, PIXELS } from '../exposure.ts';
+import { unchanged } from '../files.ts';
+import type { Source } from '../formats/format.ts';
+import { openExposure } from '../formats/index.ts';
+import { Desk } from '../kernels/desk.ts';
+import { compileKernels, createMemory, instantiate } from '../kernels/kernels.ts';
+import { Tally } from '../kernels/tally.ts';
+import { Fault, Refusal } from '../outcome.ts';
+import { Passage } from '../passage.ts';
+import { despike } from '../steps/despike.ts';
+import { isReadable, Sums } from './sums.ts';
+
+export interface Mean {
+  /** Of the first file; `frames` is 1. */
+  readonly exposure: Exposure;
+  /** float32 counts, rows as they are stored in the files. */
+  readonly pixels: Float32Array;
+  /** Frames of all files. */
+  readonly exposures: number;
+  /** How spikes were found. */
+  readonly said: string;
+  /** Pixels left out of single exposures, and pixels that were a spike in most. */
+  readonly spikes: number;
+  readonly lasting: number;
+}
+
+/** With fewer nobody can tell an X-ray from a hot pixel. */
+const FEWEST = 3;
+/** Bytes of float32 rows in a band. */
+const BAND_BYTES = 1 << 18;
+
+const OPTIONS = {
+  despike: 'robust',
+  despikeFrames: true,
+  despikeSize: 11,
+  despikeThreshold: null,
+  despikePatch: 9,
+  despikePolarity: 'both',
+  despikeFill: 'median',
+  diffraction: false,
+  despikeArithmetic: 'float64',
+  despikeSaturated: false,
+} as const;
+
+/** Level of each exposure against that of the series, for a kind of reference: what is wrong with one, or null. */
+export type Judge = (level: number, median: number) => string | null;
+
+/**
+ * @param begun called before each file
+ * @throws Refusal with the file and the figures: mixed sizes or types, too few exposures, one that does not belong to them
+ */
+export async function meanOf(files: readonly string[], judge: Judge, begun: (file: string) => void): Promise<Mean> {
+  const series = new Series();
+  for (const name of files) {
+    begun(name);
+    const { file, source, close } = await openExposure(name).catch(refused);
+    try {
+      await series.add(name, source);
+      if (!unchanged(file)) throw new Refusal(`${name}: it changed while it was read; try again when it is written`);
+    } catch (error) {
+      refused(error);
+    } finally {
+      close();
+    }
+  }
+  return series.mean(judge);
+}
+
+function refused(error: unknown): never {
+  throw error instanceof Fault ? new Refusal(error.message, { cause: error }) : error;
+}
+
+class Series {
+  readonly #memory = createMemory();
+  readonly #kernels = instantiate(compileKernels(), this.#memory);
+  readonly #desk = new Desk(this.#kernels, this.#memory);
+  readonly #references = new References(NO_REFERENCES, this.#memory);
+  readonly #levels: { readonly name: string; readonly level: number }[] = [];
+  #first: { readonly name: string; readonly exposure: Exposure; readonly sums: Sums } | null = null;
+  #said = '';
+
+  async add(name: string, source: Source): Promise<void> {
+    const { exposure, carried } = source;
+    const { type, firstRow } = exposure;
+    if (!isReadable(type))
+      throw new Refusal(`${name}: found ${type}, expected integers or float32; convert the series`);
+    this.#first ??= { name, exposure, sums: new Sums(exposure, type) };
+    refuseOther(name, exposure, this.#first);
+    const { sums } = this.#first;
+    const saturation = PIXELS[type].highest;
+    const { passage, tally, work } = this.#desk.lay((bench) => {
+      const tally = new Tally(bench, 'float32');
+      const references = this.#references;
+      const seen = { geometry: exposure, firstRow, description: carried.description, saturation };
+      const work = despike.open({ ...OPTIONS, read: type }, { ...seen, references, bench, tally })!;
+      const stations = [{ name: despike.name, stage: despike.stage, work }];
+      const passage = new Passage(sums.watched(source), sums, stations, tally, bench, {
+        type: 'float32',
+        scale: 1,
+        offset: 0,
+        saturation,
+        turned: false,
+        references: NO_ROWS,
+        bandBytes: BAND_BYTES,
+        onlookers: [sums],
+      });
+      return { passage, tally, work };
+    });
+    await passage.run();
+    this.#said = work.said;
+    this.#levels.push({
+      name,
+      level: tally.statistics(exposure.width * exposure.height * exposure.frames).mean,
+    });
+  }
+
+  mean(judge: Judge): Mean {
+    const first = this.#first;
+    const exposures = first?.sums.exposures ?? 0;
+    if (!first || exposures < FEWEST) {
+      throw new Refusal(
+        `found ${exposures} exposures, expected ${FEWEST} at least: with fewer nobody can tell an X-ray from a hot pixel`,
+      );
+    }
+    const sorted = this.#levels.map(({ level }) => level).sort((a, b) => a - b);
+    const median = sorted[sorted.length >> 1]!;
+    for (const { name, level } of this.#levels) {
+      const odd = judge(level, median);
+      if (odd)
+        throw new Refusal(
+          `${name}: found a mean of ${level.toFixed(1)} counts where the series has ${median.toFixed(1)}; ${odd}`,
+        );
+    }
+    return { exposure: { ...first.exposure, frames: 1 }, said: this.#said, ...first.sums.mean() };
+  }
+}
+
+function refuseOther(
+  name: string,
+  exposure: Exposure,
+  first: { readonly name: string; readonly exposure: Exposure },
+): void {
+  const odd = misfit(first.exposure, exposure);
+  if (odd) throw new Refusal(`${name}: ${odd.replace('the references have', `${first.name} has`)}`);
+  const kind = ({ type, format }: Exposure): string => `${type} in ${format.toUpperCase()}`;
+  if (kind(exposure) !== kind(first.exposure)) {
+    throw new Refusal(
+      `${name}: found ${kind(exposure)}, expected ${kind(first.exposure)} as in ${first.name}; give one series`,
+    );
+  }
+}

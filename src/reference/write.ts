@@ -1,0 +1,101 @@
+/** Writes a reference, whole or not at all, with what it was made of in its labels. */
+
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import type { Exposure, FormatName, Statistics } from '../exposure.ts';
+import { createFresh, outputFault, publish, sha256, UNFINISHED } from '../files.ts';
+import type { Provenance } from '../formats/format.ts';
+import { FORMATS } from '../formats/index.ts';
+import { Desk } from '../kernels/desk.ts';
+import { compileKernels, createMemory, instantiate } from '../kernels/kernels.ts';
+import { TOOL } from '../version.ts';
+import type { Mean } from './series.ts';
+
+/** Bytes written at once. */
+const LOAD_BYTES = 1 << 20;
+
+/** A reference as it is to be written. `mask`: pixels of 0 and 1, written as int8; MRC only. */
+export interface Plane {
+  readonly exposure: Pick<Exposure, 'width' | 'height' | 'firstRow' | 'pixelSize'>;
+  /** Rows in the order of `firstRow`. */
+  readonly pixels: Float32Array;
+  readonly type: 'float32' | 'mask';
+  readonly provenance: Provenance;
+}
+
+/** What a mean says of itself: all files of the series, in their order, stand behind its hash. */
+export function seriesProvenance(kind: string, { exposures, said }: Mean, files: readonly string[]): Provenance {
+  const hash = createHash('sha256').update(files.map(sha256).join('\n')).digest('hex').slice(0, 12);
+  return {
+    software: TOOL,
+    lines: [`${TOOL}: ${kind}, mean of ${exposures} exposures, series ${hash}`, `darkroom: ${said}`],
+  };
+}
+
+/** `out` must be free. @throws Fault 'disk', 'output', 'away' */
+export async function writeReference(out: string, container: FormatName, plane: Plane): Promise<void> {
+  const temporary = `${out}.${process.pid}${UNFINISHED}`;
+  try {
+    fs.rmSync(temporary, { force: true });
+    let fd: number | null = createFresh(temporary);
+    try {
+      await fill(fd, out, container, plane);
+      const whole = fd;
+      fd = null;
+      publish(whole, temporary, out);
+    } finally {
+      if (fd !== null) fs.closeSync(fd);
+      fs.rmSync(temporary, { force: true });
+    }
+  } catch (error) {
+    throw outputFault(error, out);
+  }
+}
+
+async function fill(fd: number, out: string, container: FormatName, plane: Plane): Promise<void> {
+  const { exposure, pixels, type, provenance } = plane;
+  const { width, height, firstRow, pixelSize } = exposure;
+  const format = FORMATS[container];
+  const sink = format.create(fd, {
+    path: out,
+    width,
+    height,
+    frames: 1,
+    type,
+    turned: false,
+    compression: 'none',
+    carried: { description: [], ...(pixelSize !== undefined && { pixelSize }) },
+    provenance,
+  });
+  const memory = createMemory();
+  const desk = new Desk(instantiate(compileKernels(), memory), memory);
+  const rowBytes = type === 'mask' ? width : 4 * width;
+  const rows = Math.max(1, Math.min(height, Math.floor(LOAD_BYTES / rowBytes)));
+  const { bench, load } = desk.lay((each) => {
+    sink.prepare(each);
+    return { load: each.take(rows * rowBytes) };
+  });
+  for (let first = 0; first < height; first += rows) {
+    const count = Math.min(rows, height - first);
+    for (let i = 0; i < count; i++) {
+      const row = format.firstRow === firstRow ? first + i : height - 1 - first - i;
+      const counts = pixels.subarray(row * width, (row + 1) * width);
+      if (type === 'mask') bench.bytes(load + i * rowBytes, width).set(counts);
+      else bench.floats(load + i * rowBytes, width).set(counts);
+    }
+    await sink.write(0, first, count, load);
+  }
+  await sink.finish(statisticsOf(pixels));
+}
+
+function statisticsOf(pixels: Float32Array): Statistics {
+  let [min, max, sum, squares] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, 0];
+  for (const x of pixels) {
+    min = Math.min(min, x);
+    max = Math.max(max, x);
+    sum += x;
+    squares += x * x;
+  }
+  const mean = sum / pixels.length;
+  return { min, max, mean, deviation: Math.sqrt(Math.max(0, squares / pixels.length - mean * mean)) };
+}
