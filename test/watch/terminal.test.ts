@@ -48,7 +48,7 @@ test('on a terminal one line lives: corrected, waiting, settling, failed, delay,
 
 test('when more arrives than can be corrected it says so, with figures and what to do', async (t) => {
   const at = place(t);
-  const watcher = watching(t, at, '--despike-size', '31');
+  const watcher = watching(t, at, '--despike', 'leginon', '--despike-size', '31');
   await ready(watcher);
   const first = path.join(at.cupboard, 'large.mrc');
   fs.writeFileSync(first, exposure(1, { width: 2048, height: 2048 }));
