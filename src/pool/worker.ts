@@ -24,5 +24,8 @@ const lab: Lab = {
 };
 
 export default async function work(task: Task): Promise<Outcome | NeedsRoom> {
+  // Other threads grow the memory. Who does so itself, be it by nothing, sees all of it: Node tells the others in its own
+  // time, and not at all when they were just starting.
+  lab.memory.grow(0);
   return await correct(task, lab);
 }

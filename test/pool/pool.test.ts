@@ -4,10 +4,11 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { NO_REFERENCES } from '../../src/calibration/references.ts';
 import { inFlight } from '../../src/flight.ts';
-import { compileKernels, createMemory } from '../../src/kernels/kernels.ts';
+import { compileKernels, createMemory, extend } from '../../src/kernels/kernels.ts';
 import type { Outcome } from '../../src/outcome.ts';
 import { Pool } from '../../src/pool/pool.ts';
 import { Slots } from '../../src/pool/slots.ts';
@@ -23,9 +24,8 @@ const defaults = Object.fromEntries(
 );
 const RECIPE = { ...defaults, noFlatField: true, steps: ['despike', 'clip'] } as unknown as Recipe;
 
-function hired(t: TestContext, threads: number, worker?: URL): Pool {
+function hired(t: TestContext, threads: number, worker?: URL, memory = createMemory()): Pool {
   const module = compileKernels();
-  const memory = createMemory();
   const start = { module, memory, recipe: RECIPE, bandBytes: 1 << 18 };
   const pool = new Pool(start, { threads, background: false, ...(worker ? { worker } : {}) });
   t.after(() => pool.close());
@@ -83,6 +83,24 @@ for (const order of ['exit', 'heap', 'throw'] as const) {
     );
   });
 }
+
+test('threads that start while the memory grows see all of it', async (t) => {
+  const root = folder(t);
+  const files = Object.fromEntries(Array.from({ length: 6 }, (_, i) => [`e${i}.mrc`, exposure({ seed: i })]));
+  const raw = lay(path.join(root, 'raw'), files);
+  // References are loaded meanwhile. Each round meets another moment of the threads' start.
+  for (let round = 0; round < 10; round++) {
+    const memory = createMemory();
+    const pool = hired(t, 4, undefined, memory);
+    const end = performance.now() + 40 + 4 * round;
+    while (performance.now() < end) {
+      extend(memory, 1);
+      await setImmediate();
+    }
+    const outcomes = await correctAll(pool, raw, path.join(root, String(round)));
+    for (const outcome of Object.values(outcomes)) assert.equal(outcome.status, 'done', inspect(outcome));
+  }
+});
 
 test('one, two and four threads write the same bytes, exposures that need more room among them', async (t) => {
   const root = folder(t);
