@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate as turn } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { NO_REFERENCES } from '../../src/calibration/references.ts';
 import { inFlight } from '../../src/flight.ts';
@@ -95,7 +95,7 @@ test('threads that start while the memory grows see all of it', async (t) => {
     const end = performance.now() + 40 + 4 * round;
     while (performance.now() < end) {
       extend(memory, 1);
-      await setImmediate();
+      await turn();
     }
     const outcomes = await correctAll(pool, raw, path.join(root, String(round)));
     for (const outcome of Object.values(outcomes)) assert.equal(outcome.status, 'done', inspect(outcome));
