@@ -11,7 +11,7 @@ import { Conveyor } from './conveyor.ts';
 import { type Decision, decideAll } from './decide.ts';
 import type { ExitCode, RunControl } from './events.ts';
 import { openExposure } from './formats/index.ts';
-import { type Found, type ScanOptions, scan } from './intake/scan.ts';
+import { type ScanOptions, scan } from './intake/scan.ts';
 import { Journal } from './journal/journal.ts';
 import type { Seen } from './journal/seen.ts';
 import { JournalTrouble } from './journal/trouble.ts';
@@ -47,12 +47,25 @@ export async function run(settings: RunSettings, control: RunControl): Promise<E
     if (found.jobs.length + found.unusable.length === 0) return nothingFound(settings, control);
 
     const start = workerStart(settings);
-    // The threads start while the references are read.
-    const pool = new Pool(start, { threads: settings.threads, background: false });
+    const prepared = await prepare(settings, found.jobs, start);
+    const { layout, notes } = prepared;
+    for (const note of notes) say(note);
+    const folder = new OutputFolder(settings);
     try {
-      return await correctAll(settings, control, found, start, pool);
+      const seen = folder.journal.seen();
+      const decisions = await decideAll(found.jobs, { ...settings, files: layout.files, seen });
+      const todo = decisions.filter((each) => each.correct);
+
+      const conveyor = new Conveyor(settings, folder, prepared, control);
+      const bytes = todo.reduce((sum, decision) => sum + decision.bytes, 0);
+      conveyor.announce(todo.length + found.unusable.length, bytes);
+      for (const outcome of found.unusable) await conveyor.take(outcome);
+      for (const decision of decisions) if (!decision.correct) await conveyor.take(decision.outcome);
+      if (todo.length > 0)
+        await throughPool(conveyor, todo, new Pool(start, { threads: settings.threads, background: false }));
+      return await conveyor.finish();
     } finally {
-      await pool.close();
+      folder.close();
     }
   } catch (error) {
     if (!(error instanceof JournalTrouble)) throw error;
@@ -61,34 +74,18 @@ export async function run(settings: RunSettings, control: RunControl): Promise<E
   }
 }
 
-async function correctAll(
-  settings: RunSettings,
-  control: RunControl,
-  found: Found,
-  start: WorkerStart,
+async function throughPool(
+  conveyor: Conveyor,
+  todo: readonly (Decision & { correct: true })[],
   pool: Pool,
-): Promise<ExitCode> {
-  const prepared = await prepare(settings, found.jobs, start);
-  const { layout, notes } = prepared;
-  for (const message of notes) control.emit({ event: 'note', message });
-  const folder = new OutputFolder(settings);
+): Promise<void> {
+  // What draws the report is loaded while the workers are busy; should that fail, the report will say so.
+  const drawing = loadPage().catch(() => null);
   try {
-    const seen = folder.journal.seen();
-    const decisions = await decideAll(found.jobs, { ...settings, files: layout.files, seen });
-    const todo = decisions.filter((each) => each.correct);
-
-    const conveyor = new Conveyor(settings, folder, prepared, control);
-    const bytes = todo.reduce((sum, decision) => sum + decision.bytes, 0);
-    conveyor.announce(todo.length + found.unusable.length, bytes);
-    for (const outcome of found.unusable) await conveyor.take(outcome);
-    for (const decision of decisions) if (!decision.correct) await conveyor.take(decision.outcome);
-    // What draws the report is loaded while the workers are busy; should that fail, the report will say so.
-    const drawing = todo.length > 0 ? loadPage().catch(() => null) : null;
     await conveyor.correct(todo, pool);
     await drawing;
-    return await conveyor.finish();
   } finally {
-    folder.close();
+    await pool.close();
   }
 }
 

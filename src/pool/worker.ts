@@ -6,7 +6,7 @@ import { instantiate } from '../kernels/kernels.ts';
 import type { Outcome } from '../outcome.ts';
 import type { Recipe } from '../recipe.ts';
 
-/** What every worker gets when it starts, which it may while references are still being loaded. */
+/** What every worker gets when it starts. */
 export interface WorkerStart {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;

@@ -68,9 +68,8 @@ export function* hot(survey: Surveyed): Generator<HotPixel> {
   const { rate, limit } = chance(survey);
   if (limit > most(survey)) return;
   const limits = new Map<number, number>();
-  for (let i = 0; i < counts.length; i++) {
+  for (let i = nextOf(counts, 0, limit); i < counts.length; i = nextOf(counts, i + 1, limit)) {
     const count = counts[i]!;
-    if (count < limit) continue;
     const row = Math.floor(i / width);
     const col = i % width;
     // In steps of a tenth, so that few limits are computed.
@@ -83,6 +82,13 @@ export function* hot(survey: Surveyed): Generator<HotPixel> {
     }
     if (count >= own) yield { row, col, spikes: count };
   }
+}
+
+/** The first from `from` on that was counted so often. A loop by itself: within a generator it takes six times as long. */
+function nextOf(counts: Uint8Array, from: number, limit: number): number {
+  let i = from;
+  while (i < counts.length && counts[i]! < limit) i++;
+  return i;
 }
 
 /** The part of the other pixels around that were spikes. */
