@@ -14,8 +14,10 @@ export function copyJournal(file: string, to: string): boolean {
   try {
     // Holds writers up until the copy is made; closing the file that was copied lets them go, as it does with all locks.
     database.exec('BEGIN');
-    database.prepare('SELECT count(*) FROM runs').get();
+    database.exec('SELECT count(*) FROM runs');
     fs.copyFileSync(file, to, fs.constants.COPYFILE_EXCL);
+    // What the collector has not finished yet keeps the database open after it was closed, but no transaction.
+    database.exec('COMMIT');
     return true;
   } finally {
     database.close();
