@@ -116,7 +116,9 @@ test('no room for the journal: what was corrected waits until it can be recorded
   fs.writeFileSync(ballast, Buffer.alloc(bavail * bsize));
   for (let i = 0; i < 3; i++) fs.writeFileSync(path.join(at.raw, `${i}.mrc`), exposure(i));
   await paused(watcher);
-  assert.match(watcher.said(), /the journal cannot be written: no room on the disk; make room/);
+  await watcher.until('it says why', ({ said }) =>
+    /the journal cannot be written: no room on the disk; make room/.test(said()),
+  );
   assert.deepEqual(watcher.outcomes(), []);
   fs.rmSync(ballast);
   await resumed(watcher);
