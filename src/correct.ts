@@ -74,7 +74,7 @@ export interface NeedsRoom {
 /** Corrects one exposure. Never throws for what a file, a disk or a header can do: that is an Outcome. */
 export async function correct(task: Task, lab: Lab): Promise<Outcome | NeedsRoom> {
   let open: OpenExposure | null = null;
-  const seen: Seen = { sample: null };
+  const seen: Seen = { sample: null, gathered: null };
   try {
     open = await openExposure(task.job.input);
     if (task.look && !sameLook(task.look, lookOf(open.file.identity)))
@@ -92,9 +92,10 @@ export async function correct(task: Task, lab: Lab): Promise<Outcome | NeedsRoom
   }
 }
 
-/** What was gathered of an exposure before it failed. */
+/** What the passage gathered of an exposure, whatever becomes of it then. */
 interface Seen {
   sample: Sample | null;
+  gathered: Gathered | null;
 }
 
 /** Failures that the pixels themselves explain: the page shows them. */
@@ -143,7 +144,6 @@ async function throughSteps(
   const written = scale === 1 && offset === 0 ? type : `${type} x${scale} +${offset}`;
   const said = [...stations.map(({ work }) => work.said), written];
 
-  const left: { gathered: Gathered | null } = { gathered: null };
   const { width, height, frames } = exposure;
   const compression = container === 'tiff' ? recipe.compression : 'none';
   const shape = { width, height, frames, turned, compression } as const;
@@ -172,8 +172,8 @@ async function throughSteps(
     if (bench.shortage > 0) return { status: 'needs room', bytes: bench.shortage };
 
     const { crc, times, sample } = await passage.run();
-    left.gathered = passage.gathered;
     seen.sample = sample;
+    seen.gathered = passage.gathered;
     if (!unchanged(file)) {
       throw new Fault('changed', changed(file.path));
     }
@@ -205,7 +205,7 @@ async function throughSteps(
     withMask(task.final, `${task.temporary}-mask${UNFINISHED}`, masked, bench, (mask) => fill(fd, mask)),
   );
   // Only what is done counts, and only once.
-  if (task.survey && left.gathered) addTo(task.survey, left.gathered, kernels, memory);
+  if (task.survey && seen.gathered) addTo(task.survey, seen.gathered, kernels, memory);
   return result;
 }
 
