@@ -7,7 +7,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { misfit, type ReferenceLayout, References } from './calibration/references.ts';
 import { type Exposure, type FirstRow, PIXELS } from './exposure.ts';
-import { createFresh, outputFault, publish, systemFault, UNFINISHED, unchanged } from './files.ts';
+import { systemFault, UNFINISHED, unchanged } from './files.ts';
 import type { Source } from './formats/format.ts';
 import { FORMATS, type OpenExposure, openExposure } from './formats/index.ts';
 import { type Home, refuseForeign, refuseStrange } from './guards.ts';
@@ -28,6 +28,7 @@ import {
   type StageTimes,
   sameLook,
 } from './outcome.ts';
+import { OutputFile, outputFault } from './output-file.ts';
 import { Passage, type Station } from './passage.ts';
 import { Patches } from './patches.ts';
 import { provenance } from './provenance.ts';
@@ -151,8 +152,8 @@ async function throughSteps(
   const masked = recipe.writeMasks && despiking ? { ...shape, container, exposure, said: despiking.said } : null;
   const patches = new Patches(width);
 
-  const fill = async (fd: number, mask: Mask | null): Promise<Corrected | NeedsRoom> => {
-    const sink = FORMATS[container].create(fd, {
+  const fill = async (output: OutputFile, mask: Mask | null): Promise<Corrected | NeedsRoom> => {
+    const sink = FORMATS[container].create(output, {
       ...shape,
       path: task.final,
       type,
@@ -201,8 +202,8 @@ async function throughSteps(
       ...{ patches: patches.finish(), leftAlone: despiking?.leftAlone?.() ?? 0, maskBytes },
     };
   };
-  const result = await intoFile(task, (fd) =>
-    withMask(task.final, `${task.temporary}-mask${UNFINISHED}`, masked, bench, (mask) => fill(fd, mask)),
+  const result = await intoFile(task, (output) =>
+    withMask(task.final, `${task.temporary}-mask${UNFINISHED}`, masked, bench, (mask) => fill(output, mask)),
   );
   // Only what is done counts, and only once.
   if (task.survey && seen.gathered) addTo(task.survey, seen.gathered, kernels, memory);
@@ -239,20 +240,18 @@ function turnedNotes(references: References, firstRow: FirstRow, turned: boolean
 /** Runs `fill` on a fresh file and publishes what it wrote; whatever goes wrong, nothing of it is left. */
 async function intoFile(
   task: Task,
-  fill: (fd: number) => Promise<Corrected | NeedsRoom>,
+  fill: (output: OutputFile) => Promise<Corrected | NeedsRoom>,
 ): Promise<Corrected | NeedsRoom> {
-  let fd: number | null = null;
+  let output: OutputFile | null = null;
   try {
     refuseStrange(task.home);
     fs.mkdirSync(path.dirname(task.final), { recursive: true });
     fs.rmSync(task.temporary, { force: true });
-    fd = createFresh(task.temporary, path.dirname(task.final));
-    const result = await fill(fd);
+    output = OutputFile.create(task.temporary, path.dirname(task.final));
+    const result = await fill(output);
     if ('status' in result) return result;
     const began = performance.now();
-    const open = fd;
-    fd = null;
-    publish(open, task.temporary, task.final, () => refuseStrange(task.home));
+    output.publish(task.final, () => refuseStrange(task.home));
     const flush = result.times.flush + (performance.now() - began) * 1000;
     return { ...result, times: wholeMicroseconds({ ...result.times, flush }) };
   } catch (error) {
@@ -260,8 +259,7 @@ async function intoFile(
     refuseStrange(task.home);
     throw outputFault(error, task.final);
   } finally {
-    if (fd !== null) fs.closeSync(fd);
-    fs.rmSync(task.temporary, { force: true });
+    output?.discard();
   }
 }
 

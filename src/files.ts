@@ -1,11 +1,7 @@
-/**
- * Files as the rest of the house needs them: opened only when they are regular, read whole or not at all, identified
- * without reading, and written so that they appear whole or not at all.
- */
+/** Files that are read: opened only when they are regular, read whole or not at all, identified without reading. */
 
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
-import path from 'node:path';
 import { promisify } from 'node:util';
 import { Fault, type FaultKind, type Identity } from './outcome.ts';
 
@@ -17,7 +13,7 @@ export interface OpenFile {
   readonly identity: Identity;
 }
 
-const { O_RDONLY, O_NONBLOCK, O_CREAT, O_EXCL, O_RDWR } = fs.constants;
+const { O_RDONLY, O_NONBLOCK } = fs.constants;
 
 /** Half the price of their sisters in `fs/promises`, where a hundred thousand files are looked at. */
 export const statOf = promisify(fs.stat);
@@ -38,9 +34,6 @@ export async function freshStat(place: string): Promise<fs.Stats> {
 
 export const identityOf = ({ size, mtimeNs }: fs.BigIntStats): Identity => ({ size: Number(size), mtimeNs });
 
-/** Mode bit: new files get the folder's group. Node has no name for it. */
-const SETGID = 0o2000;
-
 /** How an operating system's error reads to a person: what to look at, not what the kernel calls it. */
 const SYSTEM_ERRORS: Record<string, [FaultKind, string]> = {
   ENOENT: ['missing', 'is not there (deleted, or a link that leads nowhere); check the path'],
@@ -59,33 +52,6 @@ export function systemFault(error: unknown, file: string, otherwise: FaultKind =
   const [kind, text] = SYSTEM_ERRORS[code] ?? [otherwise, `cannot be used (${code})`];
   return new Fault(kind, `${file}: ${text}`, { cause: error });
 }
-
-/** The same for a file that is being written: no room is told from no permission, and both from a bug. */
-export function outputFault(error: unknown, file: string): unknown {
-  const { code, syscall } = (error ?? {}) as NodeJS.ErrnoException;
-  if (error instanceof Fault || typeof code !== 'string' || !syscall) return error;
-  if (NO_ROOM.has(code)) {
-    return new Fault('disk', `${file}: no room on the disk or in the quota (${code}); make room`, {
-      cause: error,
-    });
-  }
-  if (WENT_AWAY.has(code)) {
-    return new Fault('away', `${file}: cannot be written, its disk or share went away (${code}); check it`, {
-      cause: error,
-    });
-  }
-  return new Fault(
-    'output',
-    `${file}: cannot be written (${code}); check the permissions and the state of the output folder`,
-    { cause: error },
-  );
-}
-
-/** Disk full, over quota, file system without the space it promised. */
-const NO_ROOM = new Set(['ENOSPC', 'EDQUOT']);
-
-/** Stale handle, input/output error, no device, server not to be reached, made read-only by the system after an error. */
-const WENT_AWAY = new Set(['ESTALE', 'EIO', 'ENODEV', 'ENXIO', 'ENOTCONN', 'ETIMEDOUT', 'EHOSTDOWN', 'EROFS']);
 
 /**
  * Opens a regular file. Pipes, devices and sockets are never opened: the kind is looked at first, and the open does not
@@ -138,13 +104,6 @@ export function readFully(file: OpenFile, into: Uint8Array, position: number): v
   }
 }
 
-/** Writes all of `bytes` at `position`; the system may take them in several pieces. */
-export function writeFully(fd: number, bytes: Uint8Array, position: number): void {
-  for (let done = 0; done < bytes.length; ) {
-    done += fs.writeSync(fd, bytes, done, bytes.length - done, position + done);
-  }
-}
-
 /** Whether the path still leads to the very content that was opened. */
 export function unchanged(file: OpenFile): boolean {
   let now: fs.BigIntStats | undefined;
@@ -159,72 +118,9 @@ export function unchanged(file: OpenFile): boolean {
   return now !== undefined && now.ino === open.ino && now.dev === open.dev && same(now) && same(open);
 }
 
-/**
- * Creates a file that must not exist yet. Its permissions are those that any program's new file would get in `home`, the
- * folder to which it will move.
- */
-export function createFresh(file: string, home = path.dirname(file)): number {
-  const fd = fs.openSync(file, O_RDWR | O_CREAT | O_EXCL, 0o666);
-  const folder = fs.statSync(home);
-  const { uid, gid } = fs.fstatSync(fd);
-  // A folder with this bit hands on its group; made elsewhere, the file has another.
-  if ((folder.mode & SETGID) !== 0 && folder.gid !== gid) {
-    try {
-      fs.fchownSync(fd, uid, folder.gid);
-    } catch {
-      // Only members may give a file to a group.
-    }
-  }
-  return fd;
-}
-
-/**
- * Flushes `fd`, closes it, moves `temporary` onto `final` and flushes the folder: after a power cut it is whole or not there.
- * `check` has the last word before the move, after the flush, which may take long.
- */
-export function publish(fd: number, temporary: string, final: string, check: () => void = () => undefined): void {
-  try {
-    fs.fsyncSync(fd);
-    check();
-  } finally {
-    fs.closeSync(fd);
-  }
-  fs.renameSync(temporary, final);
-  flushFolder(path.dirname(final));
-}
-
-function flushFolder(folder: string): void {
-  const fd = fs.openSync(folder, O_RDONLY);
-  try {
-    fs.fsyncSync(fd);
-  } finally {
-    fs.closeSync(fd);
-  }
-}
-
 /** What stays for good in `<out>/.darkroom/`: the lock; what comes and goes, by this ending: files that are not yet whole. */
 export const WORKSHOP = '.darkroom';
 export const UNFINISHED = '.part';
-
-/** Writes a small file (a report, a status) whole or not at all, through one in `workshop` that is renamed. */
-export function writeWhole(file: string, content: string | Uint8Array, workshop: string): void {
-  const temporary = path.join(workshop, `${path.basename(file)}.${process.pid}${UNFINISHED}`);
-  // In a container every run may have the same number, also the one that was killed just here.
-  fs.rmSync(temporary, { force: true });
-  try {
-    const fd = createFresh(temporary, path.dirname(file));
-    try {
-      writeFully(fd, typeof content === 'string' ? Buffer.from(content) : content, 0);
-    } catch (error) {
-      fs.closeSync(fd);
-      throw error;
-    }
-    publish(fd, temporary, file);
-  } catch (error) {
-    fs.rmSync(temporary, { force: true });
-    throw error;
-  }
-}
 
 /** `statfs` types of NFS, SMB1, CIFS and SMB2. */
 const SHARES = new Set([0x6969, 0x517b, 0xff534d42, 0xfe534d42]);

@@ -1,10 +1,11 @@
 /** Where an output is never written: over what is not ours, and into a folder that is not the one it should be. */
 
 import fs from 'node:fs';
-import { type OpenFile, outputFault } from './files.ts';
+import type { OpenFile } from './files.ts';
 import { OUR_LINE } from './formats/format.ts';
 import { descriptionOf } from './formats/index.ts';
 import { Fault } from './outcome.ts';
+import { outputFault } from './output-file.ts';
 
 /** The output folder, and the number of the device it stands on. */
 export interface Home {

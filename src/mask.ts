@@ -6,11 +6,11 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Exposure, FormatName } from './exposure.ts';
-import { createFresh, publish } from './files.ts';
 import type { Plan, Provenance, Sink } from './formats/format.ts';
 import { descriptionOf, FORMATS } from './formats/index.ts';
 import type { Bench } from './kernels/bench.ts';
 import { Fault } from './outcome.ts';
+import { OutputFile } from './output-file.ts';
 import type { Onlooker } from './passage.ts';
 import { TOOL } from './version.ts';
 
@@ -79,8 +79,7 @@ export async function withMask<Result>(
 const LOAD_BYTES = 1 << 20;
 
 export class Mask implements Onlooker {
-  readonly #file: string;
-  readonly #temporary: string;
+  readonly #final: string;
   readonly #masked: Masked;
   readonly #bench: Bench;
   readonly #sink: Sink;
@@ -88,15 +87,14 @@ export class Mask implements Onlooker {
   readonly #rowBytes: number;
   readonly #loadRows: number;
   readonly #load: number;
-  #fd: number | null;
+  readonly #file: OutputFile;
   #ones = 0;
 
   private constructor(final: string, temporary: string, masked: Masked, bench: Bench) {
     const { width, height, container, exposure, said, ...shape } = masked;
     const { pixelSize } = exposure;
     const format = FORMATS[container];
-    this.#file = maskOf(final);
-    this.#temporary = temporary;
+    this.#final = maskOf(final);
     this.#masked = masked;
     this.#bench = bench;
     this.#bits = format.maskBits;
@@ -104,12 +102,12 @@ export class Mask implements Onlooker {
     this.#loadRows = Math.max(1, Math.min(height, Math.floor(LOAD_BYTES / this.#rowBytes)));
     this.#load = bench.take(this.#loadRows * this.#rowBytes);
     fs.rmSync(temporary, { force: true });
-    this.#fd = createFresh(temporary, path.dirname(final));
-    this.#sink = format.create(this.#fd, {
+    this.#file = OutputFile.create(temporary, path.dirname(final));
+    this.#sink = format.create(this.#file, {
       ...shape,
       width,
       height,
-      path: this.#file,
+      path: this.#final,
       type: 'mask',
       carried: { description: [], ...(pixelSize !== undefined && { pixelSize }) },
       provenance: provenanceOf(said),
@@ -162,17 +160,12 @@ export class Mask implements Onlooker {
       mean,
       deviation: Math.sqrt(mean * (1 - mean)),
     });
-    const fd = this.#fd!;
-    this.#fd = null;
-    publish(fd, this.#temporary, this.#file);
+    this.#file.publish(this.#final);
     return bytes;
   }
 
   /** Leaves nothing of a mask that was not published. */
   discard(): void {
-    if (this.#fd === null) return;
-    fs.closeSync(this.#fd);
-    this.#fd = null;
-    fs.rmSync(this.#temporary, { force: true });
+    this.#file.discard();
   }
 }

@@ -11,6 +11,7 @@ import type { Bench } from './kernels/bench.ts';
 import { PACK, UNPACK } from './kernels/kernels.ts';
 import type { Tally } from './kernels/tally.ts';
 import { noTimes, type Stage, type StageTimes } from './outcome.ts';
+import { OutputFile } from './output-file.ts';
 import { RawRows } from './raw-rows.ts';
 import type { Sample } from './sample.ts';
 import { Sampler } from './sampler.ts';
@@ -19,8 +20,8 @@ import { Line } from './steps/line.ts';
 import type { Work } from './steps/step.ts';
 import type { Gathered } from './survey.ts';
 
-/** Bytes written at once: the system takes 1 MB pieces three times as fast as pieces of 128 kB. */
-const LOAD_BYTES = 1 << 20;
+/** Bytes written at once: the system takes large pieces several times as fast as pieces of 128 kB. */
+const LOAD_BYTES = 1 << 21;
 
 /** A step at work, and where its time is counted. */
 export interface Station {
@@ -62,7 +63,10 @@ export class Passage {
   readonly #line: Line;
   readonly #bandRows: number;
   readonly #raw: RawRows;
-  readonly #packed: number;
+  /** Room for the rows that wait to be written, and for a block more. */
+  readonly #room: number;
+  /** Where in it they stand. */
+  #packed = 0;
   /** Rows that are written at once. */
   readonly #loadRows: number;
   /** Rows of the frame that are written. */
@@ -97,7 +101,7 @@ export class Passage {
     this.#raw = new RawRows(bench, width * PIXELS[type].bytes, this.#bandRows, LOOK_BACK + waiting);
     const rowBytes = width * PIXELS[options.type].bytes;
     this.#loadRows = Math.max(1, Math.min(height, Math.floor(LOAD_BYTES / rowBytes)));
-    this.#packed = bench.take(this.#loadRows * rowBytes + 64);
+    this.#room = bench.take(this.#loadRows * rowBytes + OutputFile.block + 64);
     this.#sampler = new Sampler(bench, { width, height });
     this.#spikes = new Spikes(bench, source.exposure, options.references);
     source.prepare(bench);
@@ -124,6 +128,7 @@ export class Passage {
     const { height } = this.#source.exposure;
     const line = this.#line;
     line.begin();
+    this.#beginLoad(frame);
     // done[i]: rows that station i has corrected; the last entry: rows that left the line.
     const done = new Array<number>(this.#stations.length + 1).fill(0);
     while (done.at(-1)! < height) {
@@ -204,6 +209,16 @@ export class Passage {
     }
   }
 
+  /** Lays the next load so that its rows lie in memory as they will in the file, seen from its blocks. */
+  #beginLoad(frame: number): void {
+    const { height } = this.#source.exposure;
+    const { turned } = this.#options;
+    const first = turned ? height - this.#written - this.#loadRows : this.#written;
+    const position = this.#sink.position?.(frame, first) ?? 0;
+    const { block } = OutputFile;
+    this.#packed = this.#room + ((((position - this.#room) % block) + block) % block);
+  }
+
   /** Where a packed row goes: behind the row before it, or in front of it when the output is turned over. */
   #place(row: number): number {
     const rowBytes = this.#source.exposure.width * PIXELS[this.#options.type].bytes;
@@ -225,6 +240,7 @@ export class Passage {
       await this.#sink.write(frame, from, rows, this.#packed);
     }
     this.#written = to === height ? 0 : to;
+    this.#beginLoad(frame);
   }
 
   #lap(stage: Stage): void {

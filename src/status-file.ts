@@ -2,7 +2,7 @@
 
 import path from 'node:path';
 import type { RunEvent, Status } from './events.ts';
-import { writeWhole } from './files.ts';
+import { writeWhole } from './output-file.ts';
 import type { OutputFolder } from './output-folder.ts';
 import type { WatchSettings } from './settings.ts';
 

@@ -1,4 +1,4 @@
-/** Files: opened only when regular, read whole or not at all, known again, written whole or not at all. */
+/** Files that are read: opened only when regular, read whole or not at all, known again. */
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -7,18 +7,7 @@ import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { test } from 'node:test';
-import {
-  createFresh,
-  openRegular,
-  outputFault,
-  publish,
-  readFully,
-  sha256,
-  systemFault,
-  unchanged,
-  writeFully,
-  writeWhole,
-} from '../src/files.ts';
+import { openRegular, readFully, sha256, systemFault, unchanged } from '../src/files.ts';
 import { Fault, type FaultKind } from '../src/outcome.ts';
 import { folder } from './correct/reading.ts';
 
@@ -127,46 +116,6 @@ test('the identity of a file has its size and its time in nanoseconds', () => {
   assert.ok([1_577_836_800_123_456_789n, fs.statSync(file, { bigint: true }).mtimeNs].includes(open.identity.mtimeNs));
 });
 
-test('a fresh file is never one that was there, and a published one is whole and in place of the old', () => {
-  const [temporary, final] = [path.join(into, 'part'), path.join(into, 'whole')];
-  fs.writeFileSync(final, 'old');
-  fs.writeFileSync(temporary, 'in the way');
-  assert.throws(() => createFresh(temporary), { code: 'EEXIST' });
-  fs.rmSync(temporary);
-  const fd = createFresh(temporary);
-  writeFully(fd, Buffer.from('new content'), 0);
-  writeFully(fd, Buffer.from('NEW'), 0);
-  assert.equal(fs.readFileSync(final, 'utf8'), 'old');
-  publish(fd, temporary, final);
-  assert.equal(fs.readFileSync(final, 'utf8'), 'NEW content');
-  assert.equal(fs.existsSync(temporary), false);
-  assert.throws(() => fs.fstatSync(fd), { code: 'EBADF' });
-});
-
-test("a new file's permissions follow the umask, as any program's", () => {
-  const before = process.umask(0o027);
-  try {
-    fs.closeSync(createFresh(path.join(into, 'masked')));
-    assert.equal(fs.statSync(path.join(into, 'masked')).mode & 0o777, 0o640);
-  } finally {
-    process.umask(before);
-  }
-});
-
-test('a small file is written whole and leaves no neighbour behind, also where it fails', () => {
-  const within = folder();
-  writeWhole(path.join(within, 'report.json'), '{"ü":1}', within);
-  writeWhole(path.join(within, 'report.json'), Buffer.from('{}'), within);
-  assert.equal(fs.readFileSync(path.join(within, 'report.json'), 'utf8'), '{}');
-  // What a run with the same process number left when it was killed.
-  fs.writeFileSync(path.join(within, `report.json.${process.pid}.part`), 'half');
-  writeWhole(path.join(within, 'report.json'), '[]', within);
-  assert.equal(fs.readFileSync(path.join(within, 'report.json'), 'utf8'), '[]');
-  fs.mkdirSync(path.join(within, 'taken'));
-  assert.throws(() => writeWhole(path.join(within, 'taken'), 'x', within));
-  assert.deepEqual(fs.readdirSync(within).sort(), ['report.json', 'taken']);
-});
-
 test('the hash is that of the content, however long', () => {
   for (const length of [0, 1, (1 << 20) - 1, 1 << 20, (1 << 20) + 1, 3_000_000]) {
     const bytes = Buffer.alloc(length, 7);
@@ -189,12 +138,7 @@ test('what the system says becomes a Fault with a way out; bugs and Faults pass 
     assert.deepEqual([fault.kind, fault.message.startsWith('x.mrc: ')], [kind, true]);
     assert.equal((fault.cause as NodeJS.ErrnoException).code, code);
   }
-  const outputs = { ENOSPC: 'disk', EDQUOT: 'disk', EACCES: 'output', EROFS: 'away', EIO: 'away' };
-  for (const [code, kind] of Object.entries(outputs)) {
-    assert.equal((outputFault(says(code), 'x.mrc') as Fault).kind, kind, code);
-  }
   for (const other of [new TypeError('a bug'), new Fault('spikes', 'x'), null, 'text']) {
     assert.equal(systemFault(other, 'x'), other);
-    assert.equal(outputFault(other, 'x'), other);
   }
 });

@@ -11,7 +11,7 @@ const src = fileURLToPath(new URL('../../src', import.meta.url));
 /** From the lowest to the highest; a folder stands for all in it. */
 const LAYERS = [
   ['exposure', 'outcome', 'option', 'sample', 'machine', 'printable', 'version'],
-  ['files', 'formats', 'kernels', 'stopwatch', 'disk-speed'],
+  ['files', 'output-file', 'formats', 'kernels', 'stopwatch', 'disk-speed'],
   ['calibration'],
   ['steps'],
   [

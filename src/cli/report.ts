@@ -2,8 +2,8 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
-import { outputFault } from '../files.ts';
 import { Fault, Refusal } from '../outcome.ts';
+import { outputFault } from '../output-file.ts';
 import { printable } from '../printable.ts';
 import { writeDefects } from '../report/defects-file.ts';
 import { reportOf, toJson, writeReport } from '../report/report.ts';

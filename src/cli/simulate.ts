@@ -2,10 +2,10 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
-import { outputFault } from '../files.ts';
 import { FORMATS } from '../formats/index.ts';
 import type { OptionTable } from '../option.ts';
 import { Fault, Refusal } from '../outcome.ts';
+import { outputFault } from '../output-file.ts';
 import { printable } from '../printable.ts';
 import { type Session, simulate as simulateSession, type Written } from '../simulate/session.ts';
 import type { Command } from './command.ts';

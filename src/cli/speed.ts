@@ -3,9 +3,9 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { outputFault } from '../files.ts';
 import { machine } from '../machine.ts';
 import { Fault, Refusal } from '../outcome.ts';
+import { outputFault } from '../output-file.ts';
 import { printable } from '../printable.ts';
 import { RECIPE_ONLY, RECIPE_OPTIONS, type Recipe } from '../recipe.ts';
 import { speed as measure, PUBLISHED, type Timed } from '../speed.ts';

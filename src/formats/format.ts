@@ -6,6 +6,7 @@
 import type { Exposure, FirstRow, FormatName, Geometry, Statistics, WrittenType } from '../exposure.ts';
 import type { OpenFile } from '../files.ts';
 import type { Bench } from '../kernels/bench.ts';
+import type { OutputFile } from '../output-file.ts';
 import type { MrcHeader } from './mrc-header.ts';
 import type { TiffField } from './tiff-fields.ts';
 
@@ -30,8 +31,8 @@ export interface Format {
    * @throws Fault 'format', 'incomplete'
    */
   description(file: OpenFile): Promise<readonly string[]>;
-  /** Writes into the empty file `fd`; nothing of it is valid before `finish`. */
-  create(fd: number, plan: Plan): Sink;
+  /** Writes into an empty file; nothing of it is valid before `finish`. */
+  create(file: OutputFile, plan: Plan): Sink;
 }
 
 /** An open exposure: header read, pixels to come. */
@@ -93,6 +94,11 @@ export interface Sink {
    * where they may be changed. Bands come in rising order, or (turned over) in falling order of `row`.
    */
   write(frame: number, row: number, rows: number, address: number): Promise<void> | void;
+  /**
+   * The byte of the file at which an output row begins, where that is known beforehand. Rows that lie in memory as they
+   * will in the file, seen from its blocks, are written faster: see `OutputFile`.
+   */
+  position?(frame: number, row: number): number;
   /** Completes headers and directories; returns the size of the file in bytes. */
   finish(statistics: Statistics): Promise<number> | number;
 }

@@ -1,8 +1,8 @@
 /** Writes MRC files: the pixels as they come, then the header, which carries the input's words and the statistics. */
 
 import { PIXELS, type Statistics, type WrittenType } from '../exposure.ts';
-import { writeFully } from '../files.ts';
 import type { Bench } from '../kernels/bench.ts';
+import type { OutputFile } from '../output-file.ts';
 import type { Plan, Sink } from './format.ts';
 import { HEADER_BYTES, type MrcHeader, swap, view, WORDS } from './mrc-header.ts';
 import { addLabels, labelsOf } from './mrc-labels.ts';
@@ -17,14 +17,14 @@ const WRITTEN: Record<WrittenType | 'mask', { readonly mode: number; readonly by
 
 export class MrcSink implements Sink {
   readonly notes: string[] = [];
-  readonly #fd: number;
+  readonly #file: OutputFile;
   readonly #plan: Plan;
   readonly #extended: Uint8Array;
   readonly #littleEndian: boolean;
   #bench: Bench | null = null;
 
-  constructor(fd: number, plan: Plan) {
-    this.#fd = fd;
+  constructor(file: OutputFile, plan: Plan) {
+    this.#file = file;
     this.#plan = plan;
     const header = plan.carried.mrc;
     this.#extended = header?.extended ?? new Uint8Array(0);
@@ -37,20 +37,22 @@ export class MrcSink implements Sink {
   }
 
   write(frame: number, row: number, rows: number, address: number): void {
-    const { width, height, type } = this.#plan;
+    const { width, type } = this.#plan;
     const size = WRITTEN[type].bytes;
     const bench = this.#bench!;
     if (!this.#littleEndian) swap(bench, address, rows * width, size);
-    const first = (frame * height + row) * width;
-    const data = HEADER_BYTES + this.#extended.length;
-    writeFully(this.#fd, bench.bytes(address, rows * width * size), data + first * size);
+    this.#file.write(bench.bytes(address, rows * width * size), this.position(frame, row));
+  }
+
+  position(frame: number, row: number): number {
+    const { width, height, type } = this.#plan;
+    return HEADER_BYTES + this.#extended.length + (frame * height + row) * width * WRITTEN[type].bytes;
   }
 
   finish(statistics: Statistics): number {
-    const { width, height, frames, type } = this.#plan;
-    writeFully(this.#fd, this.#header(statistics), 0);
-    writeFully(this.#fd, this.#extended, HEADER_BYTES);
-    return HEADER_BYTES + this.#extended.length + width * height * frames * WRITTEN[type].bytes;
+    this.#file.write(this.#header(statistics), 0);
+    this.#file.write(this.#extended, HEADER_BYTES);
+    return this.position(this.#plan.frames, 0);
   }
 
   /** The input's header with our words in it; from another container, a new one. */

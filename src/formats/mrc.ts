@@ -16,5 +16,5 @@ export const mrc: Format = {
   recognises: (head, size) => size >= HEADER_BYTES && head.length >= HEADER_BYTES && byteOrder(head) !== null,
   open: async (file) => openMrc(file),
   description: async (file) => openMrc(file).carried.description,
-  create: (fd, plan) => new MrcSink(fd, plan),
+  create: (file, plan) => new MrcSink(file, plan),
 };

@@ -1,7 +1,7 @@
 /** Writes an exposure as TIFF: little-endian, pixels first, directories at the end, BigTIFF where 4 GB do not suffice. */
 
 import type { WrittenType } from '../exposure.ts';
-import { writeFully } from '../files.ts';
+import type { OutputFile } from '../output-file.ts';
 import type { Plan, Sink } from './format.ts';
 import {
   ascii,
@@ -32,15 +32,16 @@ const BIG_TYPES = new Set([16, 17, 18]);
 
 const LARGEST_CLASSIC = 2 ** 32 - 1;
 
-export function tiffSink(fd: number, plan: Plan): Sink {
+export function tiffSink(file: OutputFile, plan: Plan): Sink {
   const rowBytes = Math.ceil((plan.width * WRITTEN[plan.type].bits) / 8);
   const kept = Array.from({ length: plan.frames }, (_, frame) => keptFields(plan, frame));
   const big = needsBig(plan, rowBytes, kept);
-  const pixels = strips(fd, plan, headerBytes(big), rowBytes);
+  const pixels = strips(file, plan, headerBytes(big), rowBytes);
   return {
     notes: notesOf(kept, big),
     prepare: (bench) => pixels.prepare(bench),
     write: (frame, row, rows, address) => pixels.write(frame, row, rows, address),
+    ...(pixels.position && { position: pixels.position }),
     finish() {
       // Directory behind directory; the first bytes of the file come last, so that half a file is no TIFF.
       const first = pixels.end();
@@ -55,8 +56,8 @@ export function tiffSink(fd: number, plan: Plan): Sink {
         chain.push(directory(all, big, at, frame + 1 < plan.frames ? next : 0));
         at = next;
       });
-      writeFully(fd, Buffer.concat(chain), first);
-      writeFully(fd, header(big, first), 0);
+      file.write(Buffer.concat(chain), first);
+      file.write(header(big, first), 0);
       return at;
     },
   };

@@ -6,9 +6,9 @@
  *   strips  |--------|--------|--------|--------|
  */
 
-import { writeFully } from '../files.ts';
 import type { Bench } from '../kernels/bench.ts';
-import type { Plan } from './format.ts';
+import type { OutputFile } from '../output-file.ts';
+import type { Plan, Sink } from './format.ts';
 import { COMPRESSORS } from './tiff-compressors.ts';
 
 const STRIP_BYTES = 1 << 20;
@@ -23,24 +23,26 @@ export interface Strips {
   readonly counts: readonly Float64Array[];
   prepare(bench: Bench): void;
   write(frame: number, row: number, rows: number, address: number): Promise<void> | void;
+  /** See `Sink`. */
+  readonly position?: Sink['position'];
   /** The first byte behind the pixels, even. */
   end(): number;
 }
 
 /** @param start first byte of the pixels; @param rowBytes bytes of an uncompressed row */
-export function strips(fd: number, plan: Plan, start: number, rowBytes: number): Strips {
+export function strips(file: OutputFile, plan: Plan, start: number, rowBytes: number): Strips {
   const { height, frames } = plan;
   const perStrip = rowsPerStrip(rowBytes, height);
   const perFrame = Math.ceil(height / perStrip);
   const table = (): Float64Array[] => Array.from({ length: frames }, () => new Float64Array(perFrame));
   const [offsets, counts] = [table(), table()];
   const rowsOf = (strip: number): number => Math.min(perStrip, height - strip * perStrip);
-  const ways = { fd, plan, start, rowBytes, perStrip, perFrame, rowsOf, offsets, counts };
+  const ways = { file, plan, start, rowBytes, perStrip, perFrame, rowsOf, offsets, counts };
   return plan.compression === 'none' ? plainStrips(ways) : packedStrips(ways, plan.compression);
 }
 
 interface Ways {
-  readonly fd: number;
+  readonly file: OutputFile;
   readonly plan: Plan;
   readonly start: number;
   readonly rowBytes: number;
@@ -52,12 +54,13 @@ interface Ways {
 }
 
 /** Every row has its place from the beginning. */
-function plainStrips({ fd, plan, start, rowBytes, perStrip, rowsOf, offsets, counts }: Ways): Strips {
+function plainStrips({ file, plan, start, rowBytes, perStrip, rowsOf, offsets, counts }: Ways): Strips {
   const frameBytes = plan.height * rowBytes;
+  const position = (frame: number, row: number): number => start + frame * frameBytes + row * rowBytes;
   let at: Bench;
   offsets.forEach((strip, frame) => {
     for (let index = 0; index < strip.length; index++) {
-      strip[index] = start + frame * frameBytes + index * perStrip * rowBytes;
+      strip[index] = position(frame, index * perStrip);
       counts[frame]![index] = rowsOf(index) * rowBytes;
     }
   });
@@ -68,15 +71,16 @@ function plainStrips({ fd, plan, start, rowBytes, perStrip, rowsOf, offsets, cou
       at = bench;
     },
     write(frame, row, rows, address) {
-      writeFully(fd, at.bytes(address, rows * rowBytes), start + frame * frameBytes + row * rowBytes);
+      file.write(at.bytes(address, rows * rowBytes), position(frame, row));
     },
+    position,
     end: () => start + plan.frames * frameBytes,
   };
 }
 
 /** One strip at a time is gathered, packed when its last row has come, and put behind the others. */
 function packedStrips(ways: Ways, compression: keyof typeof COMPRESSORS): Strips {
-  const { fd, plan, start, rowBytes, perStrip, perFrame, rowsOf, offsets, counts } = ways;
+  const { file, plan, start, rowBytes, perStrip, perFrame, rowsOf, offsets, counts } = ways;
   let bench: Bench;
   let gathered: number;
   let rowsGathered = 0;
@@ -85,7 +89,7 @@ function packedStrips(ways: Ways, compression: keyof typeof COMPRESSORS): Strips
 
   const put = (frame: number, strip: number, bytes: Uint8Array): void => {
     const packed = pack!(bytes);
-    writeFully(fd, packed, end);
+    file.write(packed, end);
     offsets[frame]![strip] = end;
     counts[frame]![strip] = packed.length;
     end += packed.length;

@@ -9,8 +9,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { DatabaseSync } from '@photostructure/sqlite';
-import { WORKSHOP, writeWhole } from '../files.ts';
+import { WORKSHOP } from '../files.ts';
 import { Refusal } from '../outcome.ts';
+import { writeWhole } from '../output-file.ts';
 import { sqliteCode } from './trouble.ts';
 
 /** Who holds a lock. `since`: ISO 8601, UTC. */

@@ -3,11 +3,12 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import type { Exposure, FormatName, Statistics } from '../exposure.ts';
-import { createFresh, outputFault, publish, sha256, UNFINISHED } from '../files.ts';
+import { sha256, UNFINISHED } from '../files.ts';
 import type { Provenance } from '../formats/format.ts';
 import { FORMATS } from '../formats/index.ts';
 import { Desk } from '../kernels/desk.ts';
 import { compileKernels, createMemory, instantiate } from '../kernels/kernels.ts';
+import { OutputFile, outputFault } from '../output-file.ts';
 import { TOOL } from '../version.ts';
 import type { Mean } from './series.ts';
 
@@ -37,26 +38,23 @@ export async function writeReference(out: string, container: FormatName, plane: 
   const temporary = `${out}.${process.pid}${UNFINISHED}`;
   try {
     fs.rmSync(temporary, { force: true });
-    let fd: number | null = createFresh(temporary);
+    const file = OutputFile.create(temporary);
     try {
-      await fill(fd, out, container, plane);
-      const whole = fd;
-      fd = null;
-      publish(whole, temporary, out);
+      await fill(file, out, container, plane);
+      file.publish(out);
     } finally {
-      if (fd !== null) fs.closeSync(fd);
-      fs.rmSync(temporary, { force: true });
+      file.discard();
     }
   } catch (error) {
     throw outputFault(error, out);
   }
 }
 
-async function fill(fd: number, out: string, container: FormatName, plane: Plane): Promise<void> {
+async function fill(file: OutputFile, out: string, container: FormatName, plane: Plane): Promise<void> {
   const { exposure, pixels, type, provenance } = plane;
   const { width, height, firstRow, pixelSize } = exposure;
   const format = FORMATS[container];
-  const sink = format.create(fd, {
+  const sink = format.create(file, {
     path: out,
     width,
     height,

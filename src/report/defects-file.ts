@@ -4,12 +4,13 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { DefectMask } from '../calibration/defect-map.ts';
 import { loadReferences } from '../calibration/load.ts';
-import { createFresh, publish, UNFINISHED } from '../files.ts';
+import { UNFINISHED } from '../files.ts';
 import { FORMATS } from '../formats/index.ts';
 import type { Bench } from '../kernels/bench.ts';
 import { Desk } from '../kernels/desk.ts';
 import { compileKernels, createMemory, instantiate, type Kernels } from '../kernels/kernels.ts';
 import { Refusal } from '../outcome.ts';
+import { OutputFile } from '../output-file.ts';
 import type { Surveyed } from '../survey.ts';
 import { TOOL } from '../version.ts';
 import { brokenColumns, columnPattern } from './fixed-pattern.ts';
@@ -77,10 +78,9 @@ async function write(mask: DefectMask, file: string, { exposures, firstRow }: Su
   const temporary = `${file}${UNFINISHED}`;
   fs.mkdirSync(path.dirname(file), { recursive: true });
   fs.rmSync(temporary, { force: true });
-  const fd = createFresh(temporary);
-  let open = true;
+  const output = OutputFile.create(temporary);
   try {
-    const sink = format.create(fd, {
+    const sink = format.create(output, {
       ...{ path: file, width, height, frames: 1, type: 'mask', compression: 'none', turned: false },
       carried: { description: [] },
       provenance: { software: TOOL, lines: [`${TOOL} map of defects, proposed from ${exposures} exposures`] },
@@ -102,12 +102,10 @@ async function write(mask: DefectMask, file: string, { exposures, firstRow }: Su
       mean,
       deviation: Math.sqrt(mean * (1 - mean)),
     });
-    open = false;
-    publish(fd, temporary, file);
+    output.publish(file);
     return marked;
   } finally {
-    if (open) fs.closeSync(fd);
-    fs.rmSync(temporary, { force: true });
+    output.discard();
   }
 }
 

@@ -6,11 +6,12 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { PIXELS } from '../exposure.ts';
-import { WORKSHOP, writeWhole } from '../files.ts';
+import { WORKSHOP } from '../files.ts';
 import type { Contents, Entry } from '../journal/contents.ts';
 import type { Journal } from '../journal/journal.ts';
 import { NO_PICTURES, type Pictures } from '../journal/pictures.ts';
 import { noCounts, noTimes, STAGES, type Stage, type StageTimes } from '../outcome.ts';
+import { writeWhole } from '../output-file.ts';
 import { acquisition } from './acquisition.ts';
 import { cameraOf } from './camera.ts';
 import { csv } from './csv.ts';

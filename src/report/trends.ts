@@ -1,7 +1,7 @@
 /** Trends: the reports of several output folders side by side, each reduced to the figures of its night. */
 
 import path from 'node:path';
-import { writeWhole } from '../files.ts';
+import { writeWhole } from '../output-file.ts';
 import { VERSION } from '../version.ts';
 import { digits, duration, whole } from './figures.ts';
 import type { Report } from './shape.ts';

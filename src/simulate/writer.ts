@@ -3,13 +3,12 @@
  * bands stand in a stretch of the kernels' memory, where sinks take them from.
  */
 
-import fs from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import type { FormatName, WrittenType } from '../exposure.ts';
-import { createFresh } from '../files.ts';
 import { FORMATS } from '../formats/index.ts';
 import { Bench } from '../kernels/bench.ts';
 import { compileKernels, createMemory, extend, instantiate, type Kernels } from '../kernels/kernels.ts';
+import { OutputFile } from '../output-file.ts';
 
 interface Bands {
   readonly uint16: Uint16Array;
@@ -68,9 +67,9 @@ export class Writer {
     const View: ViewOf<Bands[Type]> = VIEWS[type];
     const most = Math.min(height, Math.max(1, Math.floor(BAND_PIXELS / width)));
     const { address, bench } = this.#benchFor(most * width * 4);
-    const fd = createFresh(file);
+    const output = OutputFile.create(file);
     try {
-      const sink = FORMATS[this.#format].create(fd, {
+      const sink = FORMATS[this.#format].create(output, {
         path: file,
         width,
         height,
@@ -101,7 +100,7 @@ export class Writer {
       const deviation = Math.sqrt(Math.max(0, tally.squares / pixels - mean * mean));
       await sink.finish({ min: tally.min, max: tally.max, mean, deviation });
     } finally {
-      fs.closeSync(fd);
+      output.close();
     }
   }
 

@@ -2,7 +2,6 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
-import { createFresh } from '../../src/files.ts';
 import { openExposure } from '../../src/formats/index.ts';
 import { Bench } from '../../src/kernels/bench.ts';
 import { compileKernels, createMemory, extend, instantiate } from '../../src/kernels/kernels.ts';
@@ -83,7 +82,7 @@ function rewriter(file: string, out: string): () => Promise<void> {
   let slot = { address: 0, bytes: 0 };
   return async () => {
     const { source, close } = await openExposure(file);
-    const fd = createFresh(out);
+    const fd = fs.openSync(out, 'wx');
     try {
       const { width, height, frames, type } = source.exposure;
       const rowBytes = width * (type === 'uint8' ? 1 : 2);

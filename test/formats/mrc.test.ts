@@ -14,6 +14,7 @@ import { HEADER_BYTES, WORDS } from '../../src/formats/mrc-header.ts';
 import { Bench } from '../../src/kernels/bench.ts';
 import { compileKernels, createMemory, extend, instantiate } from '../../src/kernels/kernels.ts';
 import { Fault, type FaultKind } from '../../src/outcome.ts';
+import { OutputFile } from '../../src/output-file.ts';
 import { DATA, noData } from '../correct/bench.ts';
 import { float16Bits, type MadeMrc, madeMrc } from '../made/mrc.ts';
 
@@ -88,9 +89,10 @@ async function write(name: string, how: Write): Promise<{ file: string; notes: r
     carried: how.carried ?? { description: [] },
     provenance: { software: 'darkroom test', lines },
   };
-  const fd = fs.openSync(file, 'w+');
+  fs.rmSync(file, { force: true });
+  const output = OutputFile.create(file);
   try {
-    const sink = mrc.create(fd, plan);
+    const sink = mrc.create(output, plan);
     const bench = new Bench(kernels, memory, slot);
     sink.prepare(bench);
     const rowBytes = width * PIXELS[type].bytes;
@@ -104,10 +106,10 @@ async function write(name: string, how: Write): Promise<{ file: string; notes: r
       }
     }
     const size = await sink.finish(how.statistics ?? { min: -1.5, max: 9, mean: 3.25, deviation: 2 });
-    assert.equal(fs.fstatSync(fd).size, size);
+    assert.equal(fs.statSync(file).size, size);
     return { file, notes: sink.notes };
   } finally {
-    fs.closeSync(fd);
+    output.close();
   }
 }
 

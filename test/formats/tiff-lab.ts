@@ -12,6 +12,7 @@ import { tiff } from '../../src/formats/tiff.ts';
 import { Bench } from '../../src/kernels/bench.ts';
 import { compileKernels, createMemory, extend, instantiate } from '../../src/kernels/kernels.ts';
 import { Fault, type FaultKind } from '../../src/outcome.ts';
+import { OutputFile } from '../../src/output-file.ts';
 
 const memory = createMemory();
 const slot = { address: extend(memory, 96 << 20), bytes: 96 << 20 };
@@ -109,9 +110,10 @@ export async function write(into: string, name: string, pixels: Uint8Array, how:
     carried: how.carried ?? { description: [] },
     provenance: PROVENANCE,
   };
-  const fd = fs.openSync(file, 'w+');
+  fs.rmSync(file, { force: true });
+  const output = OutputFile.create(file);
   try {
-    const sink = tiff.create(fd, plan);
+    const sink = tiff.create(output, plan);
     const bench = newBench();
     sink.prepare(bench);
     const rowBytes = width * PIXELS[type].bytes;
@@ -126,9 +128,9 @@ export async function write(into: string, name: string, pixels: Uint8Array, how:
       }
     }
     const size = await sink.finish({ min: 0, max: 0, mean: 0, deviation: 0 });
-    assert.equal(fs.fstatSync(fd).size, size);
+    assert.equal(fs.statSync(file).size, size);
   } finally {
-    fs.closeSync(fd);
+    output.close();
   }
   return file;
 }

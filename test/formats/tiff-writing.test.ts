@@ -8,6 +8,7 @@ import { test } from 'node:test';
 import { PIXELS, type WrittenType } from '../../src/exposure.ts';
 import type { Compression } from '../../src/formats/format.ts';
 import { tiff } from '../../src/formats/tiff.ts';
+import { OutputFile } from '../../src/output-file.ts';
 import { folder, newBench, PROVENANCE, random, read, write } from './tiff-lab.ts';
 import { grey, makeTiff } from './tiff-maker.ts';
 
@@ -260,8 +261,8 @@ test('a file is BigTIFF exactly where 4 GB do not suffice, and libtiff reads it'
   ] as const) {
     const [width, height] = [4096, 8192];
     const file = path.join(into, 'big.tif');
-    const fd = fs.openSync(file, 'w+');
-    const sink = tiff.create(fd, {
+    const output = OutputFile.create(file);
+    const sink = tiff.create(output, {
       path: file,
       width,
       height,
@@ -278,7 +279,7 @@ test('a file is BigTIFF exactly where 4 GB do not suffice, and libtiff reads it'
     bench.bytes(at, width * 2).fill(0x55);
     await sink.write(frames - 1, height - 1, 1, at);
     const size = await sink.finish({ min: 0, max: 0, mean: 0, deviation: 0 });
-    fs.closeSync(fd);
+    output.close();
     assert.equal(size > 2 ** 32, big);
     const head = Buffer.alloc(4);
     const open = fs.openSync(file, 'r');
@@ -293,8 +294,8 @@ test('a file is BigTIFF exactly where 4 GB do not suffice, and libtiff reads it'
 
 test('a sink that did not get all its rows does not finish', async () => {
   const file = path.join(into, 'missing.tif');
-  const fd = fs.openSync(file, 'w+');
-  const sink = tiff.create(fd, {
+  const output = OutputFile.create(file);
+  const sink = tiff.create(output, {
     path: file,
     width: 4,
     height: 4,
@@ -309,5 +310,5 @@ test('a sink that did not get all its rows does not finish', async () => {
   sink.prepare(bench);
   await sink.write(0, 0, 2, bench.take(64));
   assert.throws(() => sink.finish({ min: 0, max: 0, mean: 0, deviation: 0 }), /1 of 1 strips/);
-  fs.closeSync(fd);
+  output.close();
 });

@@ -1,0 +1,157 @@
+/** Files that are written: whole or not at all, through the page cache or around it, the same bytes. */
+
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { Fault } from '../src/outcome.ts';
+import { OutputFile, outputFault, writeWhole } from '../src/output-file.ts';
+import { folder } from './correct/reading.ts';
+
+const into = folder();
+const MB = 1 << 20;
+
+test('a fresh file is never one that was there, and a published one is whole and in place of the old', () => {
+  const [temporary, final] = [path.join(into, 'part'), path.join(into, 'whole')];
+  fs.writeFileSync(final, 'old');
+  fs.writeFileSync(temporary, 'in the way');
+  assert.throws(() => OutputFile.create(temporary), { code: 'EEXIST' });
+  fs.rmSync(temporary);
+  const file = OutputFile.create(temporary);
+  file.write(Buffer.from('new content'), 0);
+  file.write(Buffer.from('NEW'), 0);
+  assert.equal(fs.readFileSync(final, 'utf8'), 'old');
+  file.publish(final);
+  assert.equal(fs.readFileSync(final, 'utf8'), 'NEW content');
+  assert.equal(fs.existsSync(temporary), false);
+  assert.throws(() => file.write(Buffer.from('late'), 0), { code: 'EBADF' });
+});
+
+test('a file that is not published leaves nothing, and is not published where the last check says no', () => {
+  const [temporary, final] = [path.join(into, 'dropped'), path.join(into, 'never')];
+  const file = OutputFile.create(temporary);
+  file.write(Buffer.from('half'), 0);
+  assert.throws(() => file.publish(final, () => assert.fail('the disk went away')), /went away/);
+  file.discard();
+  file.discard();
+  assert.deepEqual([fs.existsSync(temporary), fs.existsSync(final)], [false, false]);
+});
+
+test("a new file's permissions follow the umask, as any program's", () => {
+  const before = process.umask(0o027);
+  try {
+    OutputFile.create(path.join(into, 'masked')).close();
+    assert.equal(fs.statSync(path.join(into, 'masked')).mode & 0o777, 0o640);
+  } finally {
+    process.umask(before);
+  }
+});
+
+/** Shared memory with a byte everywhere that its address tells, and no two pages alike. */
+function memory(bytes: number): SharedArrayBuffer {
+  const { buffer } = new WebAssembly.Memory({ shared: true, initial: bytes / 65_536, maximum: bytes / 65_536 });
+  const words = new Uint32Array(buffer);
+  for (let i = 0; i < words.length; i++) words[i] = Math.imul(i + 1, 2_654_435_761);
+  return buffer as SharedArrayBuffer;
+}
+
+/** Writes [position, length, address] pieces of the memory one after the other. */
+function written(name: string, buffer: SharedArrayBuffer, pieces: readonly (readonly number[])[]): Buffer {
+  const file = OutputFile.create(path.join(into, name));
+  try {
+    for (const [position, length, address] of pieces) file.write(new Uint8Array(buffer, address, length), position!);
+    file.publish(path.join(into, name));
+  } finally {
+    file.close();
+  }
+  return fs.readFileSync(path.join(into, name));
+}
+
+test('wherever the pieces begin and end, in memory and in the file, it holds the bytes that were written', () => {
+  const buffer = memory(8 * MB);
+  const all = Buffer.from(buffer);
+  // Of 3 MB and odd bytes, with their edges all over the blocks; as they lie in the file, and one byte beside it.
+  for (const [start, beside] of [
+    [0, 0],
+    [1024, 0],
+    [1024, 1],
+    [8, 0],
+    [4095, 0],
+    [4097, 0],
+  ] as const) {
+    const pieces: [number, number, number][] = [];
+    for (const [at, length] of [
+      [0, MB],
+      [MB, MB + 777],
+      [2 * MB + 777, 300_000],
+      [2 * MB + 300_777, 5],
+      [2 * MB + 300_782, MB],
+    ] as const) {
+      pieces.push([start + at, length, start + at + beside]);
+    }
+    const end = start + 3 * MB + 300_782;
+    const expected = Buffer.concat([Buffer.alloc(start), all.subarray(start + beside, end + beside)]);
+    const name = `pieces-${start}-${beside}`;
+    assert.ok(written(name, buffer, pieces).equals(expected), name);
+    assert.ok(written(`${name}-falling`, buffer, pieces.toReversed()).equals(expected), `${name}, falling`);
+  }
+});
+
+test('a header that comes last stands before pixels that went around the page cache', () => {
+  const buffer = memory(4 * MB);
+  const file = OutputFile.create(path.join(into, 'header'));
+  file.write(new Uint8Array(buffer, 1024, 2 * MB), 1024);
+  file.write(Buffer.alloc(1024, 'h'), 0);
+  file.write(Buffer.from('end'), 2 * MB + 1024);
+  file.publish(path.join(into, 'header'));
+  const expected = [Buffer.alloc(1024, 'h'), Buffer.from(buffer, 1024, 2 * MB), Buffer.from('end')];
+  assert.ok(fs.readFileSync(path.join(into, 'header')).equals(Buffer.concat(expected)));
+});
+
+/** `statfs` types of ext4 and XFS. */
+const local = [0xef53, 0x58465342].includes(fs.statfsSync(into).type);
+const fincore = spawnSync('fincore', ['--version']).status === 0;
+const unseen = !local ? 'the temporary folder is not on ext4 or XFS' : fincore ? false : 'fincore is missing';
+
+test('large pieces leave the page cache to others, small ones go through it', { skip: unseen }, () => {
+  const buffer = memory(8 * MB);
+  const cached = (name: string): number =>
+    Number(spawnSync('fincore', ['-nb', '-o', 'RES', path.join(into, name)], { encoding: 'utf8' }).stdout);
+  const make = (name: string, step: number): void => {
+    const file = OutputFile.create(path.join(into, name));
+    for (let at = 1024; at < 8 * MB; at += step) {
+      file.write(new Uint8Array(buffer, at, Math.min(step, 8 * MB - at)), at);
+    }
+    file.close();
+  };
+  make('around', MB);
+  make('through', 65_536);
+  assert.ok(cached('around') <= MB / 4, `${cached('around')} bytes of the large pieces are in the page cache`);
+  assert.ok(cached('through') >= 4 * MB, `${cached('through')} bytes of the small pieces are in the page cache`);
+});
+
+test('a small file is written whole and leaves no neighbour behind, also where it fails', () => {
+  const within = folder();
+  writeWhole(path.join(within, 'report.json'), '{"ü":1}', within);
+  writeWhole(path.join(within, 'report.json'), Buffer.from('{}'), within);
+  assert.equal(fs.readFileSync(path.join(within, 'report.json'), 'utf8'), '{}');
+  // What a run with the same process number left when it was killed.
+  fs.writeFileSync(path.join(within, `report.json.${process.pid}.part`), 'half');
+  writeWhole(path.join(within, 'report.json'), '[]', within);
+  assert.equal(fs.readFileSync(path.join(within, 'report.json'), 'utf8'), '[]');
+  fs.mkdirSync(path.join(within, 'taken'));
+  assert.throws(() => writeWhole(path.join(within, 'taken'), 'x', within));
+  assert.deepEqual(fs.readdirSync(within).sort(), ['report.json', 'taken']);
+});
+
+test('what the system says of an output becomes a Fault with a way out; bugs and Faults pass as they are', () => {
+  const says = (code: string): Error => Object.assign(new Error(code), { code, syscall: 'write' });
+  const outputs = { ENOSPC: 'disk', EDQUOT: 'disk', EACCES: 'output', EROFS: 'away', EIO: 'away' };
+  for (const [code, kind] of Object.entries(outputs)) {
+    assert.equal((outputFault(says(code), 'x.mrc') as Fault).kind, kind, code);
+  }
+  for (const other of [new TypeError('a bug'), new Fault('spikes', 'x'), null, 'text']) {
+    assert.equal(outputFault(other, 'x'), other);
+  }
+});
