@@ -63,14 +63,15 @@ export class Passage {
   readonly #line: Line;
   readonly #bandRows: number;
   readonly #raw: RawRows;
-  /** Room for the rows that wait to be written, and for a block more. */
-  readonly #room: number;
-  /** Where in it they stand. */
+  /** Rows are packed into one room while those in the other are written; each has room for a block more. */
+  readonly #rooms: [number, number];
+  /** Where in the first of the rooms the next rows go. */
   #packed = 0;
   /** Rows that are written at once. */
   readonly #loadRows: number;
-  /** Rows of the frame that are written. */
+  /** Rows of the frame that are written, or on their way. */
   #written = 0;
+  #onTheirWay: Promise<void> = Promise.resolve();
   readonly #sampler: Sampler;
   readonly #spikes: Spikes;
   readonly #replaced: number[] = [];
@@ -101,7 +102,8 @@ export class Passage {
     this.#raw = new RawRows(bench, width * PIXELS[type].bytes, this.#bandRows, LOOK_BACK + waiting);
     const rowBytes = width * PIXELS[options.type].bytes;
     this.#loadRows = Math.max(1, Math.min(height, Math.floor(LOAD_BYTES / rowBytes)));
-    this.#room = bench.take(this.#loadRows * rowBytes + OutputFile.block + 64);
+    const room = (): number => bench.take(this.#loadRows * rowBytes + OutputFile.block + 64);
+    this.#rooms = [room(), room()];
     this.#sampler = new Sampler(bench, { width, height });
     this.#spikes = new Spikes(bench, source.exposure, options.references);
     source.prepare(bench);
@@ -111,7 +113,13 @@ export class Passage {
   /** Takes all frames through; the tally has the counts afterwards. Times in microseconds, fractions included. */
   async run(): Promise<{ crc: number; times: StageTimes; sample: Sample }> {
     this.#tally.reset();
-    for (let frame = 0; frame < this.#source.exposure.frames; frame++) await this.#frame(frame);
+    try {
+      for (let frame = 0; frame < this.#source.exposure.frames; frame++) await this.#frame(frame);
+      await this.#onTheirWay;
+    } finally {
+      // Also after a failure: nobody may close the file or take the memory while rows of it are written.
+      await this.#onTheirWay.catch(() => undefined);
+    }
     // What the page shows is no correction: its time belongs to no stage.
     const sample = { ...this.#sampler.finish(), spikes: this.#spikes.strongest };
     return { crc: this.#crc, times: this.#times, sample };
@@ -216,7 +224,8 @@ export class Passage {
     const first = turned ? height - this.#written - this.#loadRows : this.#written;
     const position = this.#sink.position?.(frame, first) ?? 0;
     const { block } = OutputFile;
-    this.#packed = this.#room + ((((position - this.#room) % block) + block) % block);
+    const [room] = this.#rooms;
+    this.#packed = room + ((((position - room) % block) + block) % block);
   }
 
   /** Where a packed row goes: behind the row before it, or in front of it when the output is turned over. */
@@ -226,7 +235,7 @@ export class Passage {
     return this.#packed + (this.#options.turned ? this.#loadRows - 1 - index : index) * rowBytes;
   }
 
-  /** Writes the packed rows up to `to`. */
+  /** Sends the packed rows up to `to` on their way. */
   async #write(frame: number, to: number): Promise<void> {
     const { width, height } = this.#source.exposure;
     const rowBytes = width * PIXELS[this.#options.type].bytes;
@@ -234,13 +243,22 @@ export class Passage {
     const rows = to - from;
     if (this.#options.turned) {
       for (let row = from; row < to; row++) this.#crc = crc32(this.#bench.bytes(this.#place(row), rowBytes), this.#crc);
-      await this.#sink.write(frame, height - to, rows, this.#place(to - 1));
+      await this.#send(frame, height - to, rows, this.#place(to - 1));
     } else {
       this.#crc = crc32(this.#bench.bytes(this.#packed, rows * rowBytes), this.#crc);
-      await this.#sink.write(frame, from, rows, this.#packed);
+      await this.#send(frame, from, rows, this.#packed);
     }
     this.#written = to === height ? 0 : to;
     this.#beginLoad(frame);
+  }
+
+  /** Hands packed rows to the sink, which may write them while the next ones are packed into the other room. */
+  async #send(frame: number, row: number, rows: number, address: number): Promise<void> {
+    await this.#onTheirWay;
+    this.#onTheirWay = Promise.resolve(this.#sink.write(frame, row, rows, address));
+    // Who waits for it next hears of a failure; until then it is nobody's.
+    this.#onTheirWay.catch(() => undefined);
+    this.#rooms.reverse();
   }
 
   #lap(stage: Stage): void {
