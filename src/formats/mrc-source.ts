@@ -69,9 +69,9 @@ export function openMrc(file: OpenFile): Source {
     );
   }
 
-  const geometry = { width: int(WORDS.nx), height: int(WORDS.ny), frames: int(WORDS.nz) };
+  const [width, height, frames] = [int(WORDS.nx), int(WORDS.ny), int(WORDS.nz)];
   const type = pixelType(file.path, int(WORDS.mode), words, littleEndian);
-  checkLimits(file.path, geometry);
+  checkLimits(file.path, { width, height, frames });
 
   const extendedBytes = int(WORDS.nsymbt);
   if (extendedBytes < 0 || extendedBytes > EXTENDED_LIMIT) {
@@ -81,12 +81,12 @@ export function openMrc(file: OpenFile): Source {
     );
   }
   const data = HEADER_BYTES + extendedBytes;
-  const pixels = geometry.width * geometry.height * geometry.frames;
+  const pixels = width * height * frames;
   const expected = data + pixels * PIXELS[type].bytes;
   if (file.size < expected) {
     throw new Fault(
       'incomplete',
-      `${file.path}: found ${file.size} bytes, expected ${expected} (${geometry.width} x ${geometry.height} x ${geometry.frames} ${type}); it is truncated or still being written: copy it again, or run again later`,
+      `${file.path}: found ${file.size} bytes, expected ${expected} (${width} x ${height} x ${frames} ${type}); it is truncated or still being written: copy it again, or run again later`,
     );
   }
   const extended = new Uint8Array(extendedBytes);
@@ -98,7 +98,9 @@ export function openMrc(file: OpenFile): Source {
   const header: MrcHeader = { bytes, littleEndian, extended };
   const pixelSize = mx > 0 && cell > 0 && Number.isFinite(cell) ? { pixelSize: cell / mx } : {};
   return new MrcSource(file, data, {
-    exposure: { ...geometry, ...pixelSize, format: 'mrc', type, firstRow: 'bottom', notes },
+    // What is always there stands first and by name: V8 gives objects that begin with a spread a shape each, and makes
+    // the code that meets them anew for every exposure.
+    exposure: { width, height, frames, format: 'mrc', type, firstRow: 'bottom', notes, ...pixelSize },
     carried: { ...pixelSize, description: labelsOf(bytes, littleEndian), mrc: header },
     littleEndian,
   });
