@@ -2,8 +2,6 @@
 
 import type { ExitCode, RunEvent } from '../events.ts';
 import { printable } from '../printable.ts';
-import { reportOf } from '../report/report.ts';
-import { summary as reportSummary } from '../report/summary.ts';
 import { type Intention, plan, run as runAll } from '../run.ts';
 import type { RunSettings } from '../settings.ts';
 import { eventLine } from './event-line.ts';
@@ -54,14 +52,21 @@ async function correct(settings: RunSettings, json: boolean): Promise<ExitCode> 
     unhear();
     progress.close();
   }
-  if (finished && !json) conclude(finished, settings);
+  if (finished && !json) await conclude(finished, settings);
   return exit;
 }
 
 /** What was done, from the journal like every report; or, when there was nothing to do, that. */
-function conclude(finished: Extract<RunEvent, { event: 'finished' }>, { out, journal }: RunSettings): void {
+async function conclude(
+  finished: Extract<RunEvent, { event: 'finished' }>,
+  { out, journal }: RunSettings,
+): Promise<void> {
   if (finished.run === 0) return;
   if (finished.done + finished.failed > 0) {
+    const [{ reportOf }, { summary: reportSummary }] = await Promise.all([
+      import('../report/report.ts'),
+      import('../report/summary.ts'),
+    ]);
     say(withJournal(out, { journal }, (_journal, contents) => reportSummary(reportOf(contents)).trimEnd()));
     say('');
   }
