@@ -22,8 +22,8 @@ export interface Place {
   readonly turned: boolean;
 }
 
-export const isStraight = ({ exposure: { type, frames }, position }: Source): boolean =>
-  position !== undefined && type === 'float32' && frames === 1;
+export const isStraight = (source: Source): boolean =>
+  source.exposure.type === 'float32' && source.exposure.frames === 1 && source.position !== undefined;
 
 /**
  * Calls `came` with each row of the plane that has come to its place. Returns the SHA-256 of the whole file.

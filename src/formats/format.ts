@@ -52,7 +52,7 @@ export interface Source {
    * The byte of the file at which a row begins, where the file holds all rows as `read` puts them: then whoever needs them
    * in another way may read the file himself.
    */
-  readonly position?: (frame: number, row: number) => number;
+  readonly position?: ((frame: number, row: number) => number) | undefined;
 }
 
 /** Metadata on its way from an input to its output. */

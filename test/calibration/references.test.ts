@@ -12,6 +12,7 @@ import { compileKernels, createMemory, instantiate } from '../../src/kernels/ker
 import { Refusal } from '../../src/outcome.ts';
 import { DATA, noData } from '../correct/bench.ts';
 import { write } from '../formats/tiff-lab.ts';
+import { grey, makeTiff } from '../formats/tiff-maker.ts';
 import { sameBits } from '../kernels/bench.ts';
 import { noisy } from '../made/images.ts';
 import { type MadeMrc, madeMrc } from '../made/mrc.ts';
@@ -242,6 +243,42 @@ test('references are the same whether they are read straight to their place or r
     const expected = await load({ norm: save('over.mrc', { ...size, pixels: over }) });
     sameBits(turned.norm.pixels, expected.norm.pixels, `turned over, width ${width}`);
     assert.deepEqual(turned.defects.pixels, expected.defects.pixels, `turned over, width ${width}`);
+  }
+});
+
+test('TIFF references are the same however their strips stand, in either byte order, compressed or not', async () => {
+  const { pixels } = changed(noisy({ ...SIZE, seed: 9, mean: 1, deviation: 0.1 }), { 7: Number.NaN, 2866: -Infinity });
+  const expected = await load({ norm: save('norm.mrc', { ...SIZE, pixels }) });
+  const bytes = (bigEndian: boolean): Buffer => {
+    const packed = Buffer.from(Float32Array.from(pixels).buffer);
+    return bigEndian ? packed.swap32() : packed;
+  };
+  /** Strips of ten rows, `gap` bytes between them. */
+  const strips = (gap: number, bigEndian: boolean): Buffer => {
+    const fields = grey(61, 47, 32, [
+      { tag: 278, type: 4, values: [10] },
+      { tag: 339, type: 3, values: [3] },
+    ]);
+    const blocks = [0, 10, 20, 30, 40].map((row) =>
+      Buffer.concat([bytes(bigEndian).subarray(row * 244, (row + 10) * 244), Buffer.alloc(gap)]),
+    );
+    return makeTiff([{ fields, blocks }], { bigEndian });
+  };
+  const compressed = path.join(into, 'deflate.tif');
+  await write(into, 'deflate.tif', bytes(false), { ...SIZE, type: 'float32', compression: 'deflate' });
+  const files: Record<string, Uint8Array> = {
+    'one stretch': strips(0, false),
+    'strips apart': strips(4, false),
+    'big-endian': strips(0, true),
+    compressed: fs.readFileSync(compressed),
+  };
+  for (const [name, content] of Object.entries(files)) {
+    const norm = path.join(into, 'norm.tif');
+    fs.writeFileSync(norm, content);
+    const found = await load({ norm });
+    sameBits(found.norm.pixels, expected.norm.pixels, name);
+    assert.deepEqual(found.defects.pixels, expected.defects.pixels, name);
+    assert.equal(found.layout.files[0]!.hash, createHash('sha256').update(content).digest('hex'), name);
   }
 });
 
