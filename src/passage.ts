@@ -118,6 +118,7 @@ export class Passage {
     try {
       for (let frame = 0; frame < this.#source.exposure.frames; frame++) await this.#frame(frame);
       await this.#onTheirWay;
+      this.#lap('write');
     } finally {
       // Also after a failure: nobody may close the file or take the memory while rows of it are written.
       await this.#onTheirWay.catch(() => undefined);

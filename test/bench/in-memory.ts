@@ -1,12 +1,12 @@
 /** The passage of one exposure that is held in memory: the real Passage and the real steps, on one thread, without files. */
 
-import { crc32 } from 'node:zlib';
 import { loadReferences } from '../../src/calibration/load.ts';
 import { NO_REFERENCES, References } from '../../src/calibration/references.ts';
 import type { Exposure } from '../../src/exposure.ts';
 import { PIXELS } from '../../src/exposure.ts';
 import type { Sink, Source } from '../../src/formats/format.ts';
 import { Bench } from '../../src/kernels/bench.ts';
+import { Checksum } from '../../src/kernels/checksum.ts';
 import { compileKernels, createMemory, extend, instantiate } from '../../src/kernels/kernels.ts';
 import { Tally } from '../../src/kernels/tally.ts';
 import type { StageTimes } from '../../src/outcome.ts';
@@ -102,8 +102,18 @@ export async function inMemory({ counts, width, height, recipe = {}, references 
   };
 }
 
-/** The checksum of what is written, in pieces as `Passage` takes them. */
-export function checksum(bytes: Uint8Array): void {
-  let crc = 0;
-  for (let at = 0; at < bytes.length; at += 1 << 20) crc = crc32(bytes.subarray(at, at + (1 << 20)), crc);
+/** The checksum of what is written, in pieces of a row. */
+export function checksumOf(bytes: Uint8Array): () => void {
+  const memory = createMemory();
+  const bench = new Bench(instantiate(compileKernels(), memory), memory, {
+    address: extend(memory, BYTES),
+    bytes: BYTES,
+  });
+  const checksum = new Checksum(bench);
+  const row = bench.take(8192);
+  return () => {
+    checksum.begin();
+    for (let at = 0; at < bytes.length; at += 8192) checksum.add(row, Math.min(8192, bytes.length - at));
+    void checksum.crc;
+  };
 }
