@@ -1,6 +1,6 @@
 /** Files that are read: opened only when they are regular, read whole or not at all, identified without reading. */
 
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import fs from 'node:fs';
 import { promisify } from 'node:util';
 import { Fault, type FaultKind, type Identity } from './outcome.ts';
@@ -21,6 +21,7 @@ export const lstatOf = promisify(fs.lstat);
 const openOf = promisify(fs.open);
 const fstatOf = promisify(fs.fstat);
 const closeOf = promisify(fs.close);
+const readvOf = promisify(fs.readv);
 
 /** What the server of a share says of a regular file or a folder: only opening asks it, a stat may be some seconds old. */
 export async function freshStat(place: string): Promise<fs.Stats> {
@@ -104,6 +105,26 @@ export function readFully(file: OpenFile, into: Uint8Array, position: number): v
   }
 }
 
+/**
+ * Fills rows, wherever they stand, with what the file has from `position` on, by a thread of the system's.
+ * @throws Fault as `readFully`
+ */
+export async function readRows(file: OpenFile, rows: readonly Uint8Array[], position: number): Promise<void> {
+  let got: number;
+  try {
+    got = (await readvOf(file.fd, rows, position)).bytesRead;
+  } catch (error) {
+    throw systemFault(error, file.path);
+  }
+  // All there is, unless the file ends early or there are more rows than the system takes at once.
+  let at = 0;
+  for (const row of rows) {
+    const missing = Math.min(row.length, Math.max(0, at + row.length - got));
+    readFully(file, row.subarray(row.length - missing), position + at + row.length - missing);
+    at += row.length;
+  }
+}
+
 /** Whether the path still leads to the very content that was opened. */
 export function unchanged(file: OpenFile): boolean {
   let now: fs.BigIntStats | undefined;
@@ -129,19 +150,24 @@ const SHARES = new Set([0x6969, 0x517b, 0xff534d42, 0xfe534d42]);
 export const isShare = async (folder: string): Promise<boolean> =>
   SHARES.has((await fs.promises.statfs(folder)).type >>> 0);
 
-/** SHA-256 of a file's content, hexadecimal, read in pieces of 1 MB. */
+/** SHA-256 of a file's content, hexadecimal. */
 export function sha256(file: string): string {
   const open = openRegular(file);
-  const hash = createHash('sha256');
-  const piece = Buffer.allocUnsafe(1 << 20);
   try {
-    for (let at = 0; at < open.size; at += piece.length) {
-      const part = piece.subarray(0, Math.min(piece.length, open.size - at));
-      readFully(open, part, at);
-      hash.update(part);
-    }
+    const hash = createHash('sha256');
+    hashStretch(hash, open, 0, open.size);
+    return hash.digest('hex');
   } finally {
     fs.closeSync(open.fd);
   }
-  return hash.digest('hex');
+}
+
+/** Adds the bytes of a file from `begin` to `end` to a hash, in pieces of 1 MB. */
+export function hashStretch(hash: Hash, file: OpenFile, begin: number, end: number): void {
+  const piece = Buffer.allocUnsafe(Math.min(1 << 20, end - begin));
+  for (let at = begin; at < end; at += piece.length) {
+    const part = piece.subarray(0, Math.min(piece.length, end - at));
+    readFully(file, part, at);
+    hash.update(part);
+  }
 }

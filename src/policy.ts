@@ -5,7 +5,6 @@
 
 import type { Journal } from './journal/journal.ts';
 import type { Outcome } from './outcome.ts';
-import { writeReports } from './report/report.ts';
 
 export interface Policy {
   /** Resolves when nothing speaks against writing the next exposure; false: the run ends instead. */
@@ -29,6 +28,8 @@ export const stopAtOnce: Policy = {
   overcome: () => Promise.resolve(false),
   passed: () => undefined,
   report: async (journal, out) => {
+    // Loaded in the shadow of the work, see `run.ts`.
+    const { writeReports } = await import('./report/report.ts');
     await writeReports(journal, out);
   },
   isFinal: () => true,

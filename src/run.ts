@@ -20,7 +20,6 @@ import { Fault, type Job, type Outcome, Refusal } from './outcome.ts';
 import { OutputFolder } from './output-folder.ts';
 import { Pool } from './pool/pool.ts';
 import type { WorkerStart } from './pool/worker.ts';
-import { loadPage } from './report/report.ts';
 import type { RunSettings } from './settings.ts';
 import { layOutSurvey, type Survey } from './survey.ts';
 
@@ -80,7 +79,7 @@ async function throughPool(
   pool: Pool,
 ): Promise<void> {
   // What draws the report is loaded while the workers are busy; should that fail, the report will say so.
-  const drawing = loadPage().catch(() => null);
+  const drawing = import('./report/report.ts').then(({ loadPage }) => loadPage()).catch(() => null);
   try {
     await conveyor.correct(todo, pool);
     await drawing;

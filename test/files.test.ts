@@ -7,7 +7,7 @@ import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { test } from 'node:test';
-import { openRegular, readFully, sha256, systemFault, unchanged } from '../src/files.ts';
+import { openRegular, readFully, readRows, sha256, systemFault, unchanged } from '../src/files.ts';
 import { Fault, type FaultKind } from '../src/outcome.ts';
 import { folder } from './correct/reading.ts';
 
@@ -81,6 +81,23 @@ test('a short file is incomplete: what could not be read never counts as zeros',
   assert.deepEqual([fault.kind, /ends at byte 10, expected 3 more/.test(fault.message)], ['incomplete', true]);
   fs.closeSync(open.fd);
   assert.equal(faultOf(() => readFully(open, bytes, 0)).kind, 'unreadable', 'a file that was closed');
+});
+
+test('rows are filled wherever they stand, more than the system takes at once too, and never with zeros', async () => {
+  const content = Uint8Array.from({ length: 7 + 3 * 3000 }, (_, i) => i % 251);
+  fs.writeFileSync(file, content);
+  const open = openRegular(file);
+  const room = new Uint8Array(5 * 3000);
+  const rows = Array.from({ length: 3000 }, (_, i) => room.subarray(5 * (2999 - i), 5 * (2999 - i) + 3));
+  await readRows(open, rows, 7);
+  for (const [i, row] of rows.entries()) assert.deepEqual(row, content.subarray(7 + 3 * i, 10 + 3 * i), `row ${i}`);
+  assert.ok(
+    room.every((byte, i) => i % 5 < 3 || byte === 0),
+    'nothing stands between them',
+  );
+  await assert.rejects(readRows(open, rows, 8), { kind: 'incomplete' });
+  fs.closeSync(open.fd);
+  await assert.rejects(readRows(open, rows, 7), { kind: 'unreadable' });
 });
 
 test('a file is unchanged only while its path leads to the same file, of the same size and time to the nanosecond', () => {

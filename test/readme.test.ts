@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { test } from 'node:test';
 import { DatabaseSync } from '@photostructure/sqlite';
-import { COMMANDS } from '../src/cli/commands.ts';
+import { COMMANDS } from '../src/cli/commands/index.ts';
 import { toFlag } from '../src/option.ts';
 import { RECIPE_ONLY } from '../src/recipe.ts';
 import { night } from './report/night.ts';

@@ -5,9 +5,8 @@ import { type OpenExposure, openExposure } from '../formats/index.ts';
 import { extend, type Kernels, MEMORY_LIMIT } from '../kernels/kernels.ts';
 import { Fault, Refusal } from '../outcome.ts';
 import { DefectMask, layOutDefects } from './defect-map.ts';
-import { Hashing } from './hashing.ts';
 import { checkNorm, normFromBright, type Plane } from './norm.ts';
-import { PlaneReader } from './plane-reader.ts';
+import { type PlaneRead, PlaneReader } from './plane-reader.ts';
 import { misfit, NO_REFERENCES, type ReferenceFile, type ReferenceLayout } from './references.ts';
 
 export type ReferencePaths = Readonly<Record<ReferenceFile['role'], string | null>>;
@@ -35,12 +34,10 @@ export async function loadReferences(
 ): Promise<Loaded> {
   const roles = ROLES.filter((role) => paths[role] !== null);
   if (roles.length === 0) return { layout: NO_REFERENCES, notes: [] };
-  const hashing = new Hashing();
   const open: { role: ReferenceFile['role']; name: string; exposure: OpenExposure }[] = [];
   try {
     for (const role of roles)
       open.push({ role, name: paths[role]!, exposure: await openReference(role, paths[role]!) });
-    hashing.begin(open.map(({ exposure }) => exposure.file));
     const notes: string[] = [];
     const [first] = open;
     const { width, height, firstRow } = first!.exposure.source.exposure;
@@ -59,21 +56,26 @@ export async function loadReferences(
     // Pixels that the references show to be bad, and those that the map says: only the former tell of a wrong reference.
     const mask = new DefectMask(width, height);
     const map = new DefectMask(width, height);
-    const loaded: Partial<Record<ReferenceFile['role'], Plane & { address: number }>> = {};
+    const loaded: Partial<Record<ReferenceFile['role'], PlaneRead>> = {};
+    const hashes: string[] = [];
     for (const { role, name, exposure } of open) {
       const { source } = exposure;
       const turned = !stored && source.exposure.firstRow !== firstRow;
       if (turned) notes.push(`${name}: rows turned over to match ${first!.name}`);
       if (source.exposure.frames > 1) notes.push(`${name}: a stack of ${source.exposure.frames} frames, averaged`);
-      const reader = new PlaneReader(name, source, turned, kernels, memory);
-      if (role === 'defects') await reader.mark(map);
-      else loaded[role] = await reader.read(mask);
+      const reader = new PlaneReader(name, exposure, turned, kernels, memory);
+      if (role === 'defects') {
+        hashes.push(await reader.mark(map));
+      } else {
+        const plane = await reader.read(mask);
+        loaded[role] = plane;
+        hashes.push(plane.hash);
+      }
     }
 
     if (loaded.bright) normFromBright(loaded.bright, loaded.dark!, mask, paths.bright!);
     if (loaded.norm) checkNorm(loaded.norm, mask, paths.norm!, kernels);
     mask.join(map);
-    const hashes = await hashing.end();
     const blank = extend(memory, 2 * stride * 4);
     new Float32Array(memory.buffer, blank + stride * 4, stride).fill(1);
     const layout: ReferenceLayout = {
@@ -98,7 +100,6 @@ export async function loadReferences(
     throw error instanceof Fault ? new Refusal(error.message, { cause: error }) : error;
   } finally {
     for (const { exposure } of open) exposure.close();
-    await hashing.close();
   }
 }
 

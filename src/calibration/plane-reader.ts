@@ -1,19 +1,29 @@
 /** Reads the pixels of one reference, band by band, in the order in which references stand in memory. */
 
 import { PIXELS } from '../exposure.ts';
+import { sha256 } from '../files.ts';
 import type { Source } from '../formats/format.ts';
+import type { OpenExposure } from '../formats/index.ts';
 import { Desk } from '../kernels/desk.ts';
 import { extend, type Kernels, UNPACK } from '../kernels/kernels.ts';
 import { Tally } from '../kernels/tally.ts';
 import { Refusal } from '../outcome.ts';
 import type { DefectMask } from './defect-map.ts';
 import { type Plane, refuseTooManyDead } from './norm.ts';
+import { isStraight, readStraight } from './straight.ts';
 
 /** Bytes read at once. */
 const BAND_BYTES = 1 << 20;
 
+/** A plane in the memory of the kernels, and the SHA-256 of its file. */
+export interface PlaneRead extends Plane {
+  readonly address: number;
+  readonly hash: string;
+}
+
 export class PlaneReader {
   readonly #name: string;
+  readonly #open: OpenExposure;
   readonly #source: Source;
   readonly #turned: boolean;
   readonly #kernels: Kernels;
@@ -23,48 +33,62 @@ export class PlaneReader {
   readonly #bandRows: number;
 
   /** `turned`: its rows stand in the other order than references do in memory. */
-  constructor(name: string, source: Source, turned: boolean, kernels: Kernels, memory: WebAssembly.Memory) {
+  constructor(name: string, open: OpenExposure, turned: boolean, kernels: Kernels, memory: WebAssembly.Memory) {
     this.#name = name;
-    this.#source = source;
+    this.#open = open;
+    this.#source = open.source;
     this.#turned = turned;
     this.#kernels = kernels;
     this.#memory = memory;
     this.#desk = new Desk(kernels, memory);
-    const { width, height, type } = source.exposure;
+    const { width, height, type } = open.source.exposure;
     this.#stride = Math.ceil(width / 8) * 8;
     this.#bandRows = Math.min(height, Math.max(1, Math.floor(BAND_BYTES / (width * PIXELS[type].bytes))));
   }
 
   /** The mean of all frames as float32, averaged in double. Pixels that are not finite become 0 and are marked. */
-  async read(mask: DefectMask): Promise<Plane & { address: number }> {
+  async read(mask: DefectMask): Promise<PlaneRead> {
     const { width, height, frames } = this.#source.exposure;
     const stride = this.#stride;
     const address = extend(this.#memory, stride * 4 * height + 64);
     const pixels = new Float32Array(this.#memory.buffer, address, stride * height);
-    const sums = frames > 1 ? new Float64Array(stride * height) : null;
     let lost = 0;
-    // A single frame is unpacked to where it stays.
-    await this.#eachRow(sums ? null : address, (row, counts, raw) => {
-      const at = row * stride;
-      if (sums) for (let col = 0; col < width; col++) sums[at + col] = sums[at + col]! + counts[col]!;
-      if (!raw) return;
+    const lose = (row: number, raw: Float32Array): void => {
       for (let col = 0; col < width; col++) {
         if (Number.isFinite(raw[col]!)) continue;
         if (!mask.has(row, col)) lost++;
         mask.mark(row, col);
       }
-    });
-    if (sums) for (let at = 0; at < sums.length; at++) pixels[at] = sums[at]! / frames;
+    };
+    let hash: string;
+    if (isStraight(this.#source)) {
+      const place = { memory: this.#memory, address, stride, turned: this.#turned };
+      hash = await readStraight(this.#open, place, (row) => {
+        const at = row * stride;
+        // Behind the end of a row stand zeros.
+        if (!this.#kernels.allFinite(address + 4 * at, stride)) lose(row, pixels.subarray(at, at + width));
+      });
+    } else {
+      const sums = frames > 1 ? new Float64Array(stride * height) : null;
+      // A single frame is unpacked to where it stays.
+      await this.#eachRow(sums ? null : address, (row, counts, raw) => {
+        const at = row * stride;
+        if (sums) for (let col = 0; col < width; col++) sums[at + col] = sums[at + col]! + counts[col]!;
+        if (raw) lose(row, raw);
+      });
+      if (sums) for (let at = 0; at < sums.length; at++) pixels[at] = sums[at]! / frames;
+      hash = sha256(this.#open.file.path);
+    }
     // In a stack one frame is enough: the others' mean is not the mean.
     for (let row = 0; lost > 0 && row < height; row++) {
       for (let col = 0; col < width; col++) if (mask.has(row, col)) pixels[row * stride + col] = 0;
     }
     refuseTooManyDead(lost, width * height, this.#name, 'is the file damaged?');
-    return { address, pixels, width, height, stride };
+    return { address, pixels, width, height, stride, hash };
   }
 
-  /** Marks the ones of a 0/1 map. */
-  async mark(mask: DefectMask): Promise<void> {
+  /** Marks the ones of a 0/1 map. Returns the SHA-256 of its file. */
+  async mark(mask: DefectMask): Promise<string> {
     const { frames, width } = this.#source.exposure;
     if (frames > 1)
       throw new Refusal(`${this.#name}: found ${frames} frames, expected one image of 0 (good) and 1 (bad)`);
@@ -79,6 +103,7 @@ export class PlaneReader {
         if (value === 1) mask.mark(row, col);
       }
     });
+    return sha256(this.#open.file.path);
   }
 
   /**

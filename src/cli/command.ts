@@ -1,4 +1,7 @@
-/** What a command is. One object a file, listed in `commands.ts`. */
+/**
+ * What a command is: what it takes, one object a file, listed in `commands/index.ts`; and what it does, in a module of the
+ * same name, which is loaded when it is asked for. Loading what the other commands do takes longer than some of them.
+ */
 
 import type { ExitCode } from '../events.ts';
 import type { OptionTable } from '../option.ts';
@@ -12,6 +15,10 @@ export interface Command {
   readonly options: OptionTable;
   /** Command lines after `darkroom`, with what they do. */
   readonly examples: readonly (readonly [line: string, does: string])[];
+  readonly load: () => Promise<Doing>;
+}
+
+export interface Doing {
   /** @throws Refusal when it cannot be done as asked: exit code 1 */
   run(call: Call): Promise<ExitCode>;
 }

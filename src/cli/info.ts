@@ -1,15 +1,16 @@
 /** `darkroom info`: header, type and statistics of exposures. */
 
 import path from 'node:path';
+import type { ExitCode } from '../events.ts';
 import { systemFault } from '../files.ts';
 import { openExposure } from '../formats/index.ts';
 import { Inspection, type Pixels } from '../inspect.ts';
 import { compileKernels, createMemory, instantiate } from '../kernels/kernels.ts';
 import { Fault } from '../outcome.ts';
 import { printable } from '../printable.ts';
-import type { Command } from './command.ts';
 import { eventLine } from './event-line.ts';
 import { Misuse } from './misuse.ts';
+import type { Call } from './settings.ts';
 import { say, warn } from './streams.ts';
 
 /** What is said of one exposure; with --json in these words, sizes in px and bytes, pixel size in angstrom. */
@@ -28,37 +29,25 @@ interface Described {
   readonly notes: readonly string[];
 }
 
-export const info: Command = {
-  name: 'info',
-  describe: 'show header, type and statistics of exposures',
-  usage: '<file...> [--json]',
-  options: {
-    json: { kind: 'flag', fallback: false, group: 'Output', describe: 'one JSON object per line on stdout' },
-  },
-  examples: [
-    ['info raw/grid3_012.mrc', 'look at one exposure'],
-    ['info --json *.tif', 'the same for programs'],
-  ],
-  async run({ given, words }) {
-    if (words.length === 0)
-      throw new Misuse('found no file, expected at least one: darkroom info raw/grid3_012.mrc', 'info');
-    const memory = createMemory();
-    const inspection = new Inspection(instantiate(compileKernels(), memory), memory);
-    let failed = 0;
-    for (const word of words) {
-      try {
-        const described = await describe(word, inspection);
-        say(given.json === true ? eventLine(described) : sheet(described).map(printable).join('\n'));
-      } catch (error) {
-        const fault = systemFault(error, word);
-        if (!(fault instanceof Fault)) throw error;
-        failed++;
-        warn(`failed  ${fault.message}`);
-      }
+export async function run({ given, words }: Call): Promise<ExitCode> {
+  if (words.length === 0)
+    throw new Misuse('found no file, expected at least one: darkroom info raw/grid3_012.mrc', 'info');
+  const memory = createMemory();
+  const inspection = new Inspection(instantiate(compileKernels(), memory), memory);
+  let failed = 0;
+  for (const word of words) {
+    try {
+      const described = await describe(word, inspection);
+      say(given.json === true ? eventLine(described) : sheet(described).map(printable).join('\n'));
+    } catch (error) {
+      const fault = systemFault(error, word);
+      if (!(fault instanceof Fault)) throw error;
+      failed++;
+      warn(`failed  ${fault.message}`);
     }
-    return failed > 0 ? 2 : 0;
-  },
-};
+  }
+  return failed > 0 ? 2 : 0;
+}
 
 async function describe(file: string, inspection: Inspection): Promise<Described> {
   const open = await openExposure(file);

@@ -4,20 +4,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { Contents } from '../journal/contents.ts';
 import { Journal } from '../journal/journal.ts';
-import type { OptionTable } from '../option.ts';
 import { Refusal } from '../outcome.ts';
 import type { Given } from './values.ts';
-
-/** The options of every command that reads a journal. */
-export const JOURNAL_OPTIONS: OptionTable = {
-  journal: {
-    kind: 'file',
-    fallback: null,
-    group: 'Input',
-    describe: 'the journal, where the run had it elsewhere (default: <folder>/darkroom.sqlite)',
-  },
-  json: { kind: 'flag', fallback: false, group: 'Output', describe: 'JSON on stdout' },
-};
 
 /**
  * Calls `use` with the open journal of `folder`.

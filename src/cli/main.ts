@@ -3,7 +3,7 @@
 import type { ExitCode } from '../events.ts';
 import { Refusal } from '../outcome.ts';
 import { understand } from './arguments.ts';
-import { COMMANDS } from './commands.ts';
+import { COMMANDS } from './commands/index.ts';
 import { Misuse } from './misuse.ts';
 import { shellLine } from './shell-line.ts';
 import { guardStreams, say, warn, warnLines } from './streams.ts';
@@ -22,8 +22,10 @@ async function exitCodeOf(argv: readonly string[]): Promise<ExitCode> {
       throw new Refusal('Windows is not supported; use Linux or macOS, or WSL 2 on Windows');
     const columns = Math.min(process.stdout.columns || COLUMNS.usual, COLUMNS.most);
     const asked = await understand(argv, COMMANDS, columns);
-    if ('command' in asked)
-      return await asked.command.run({ given: asked.given, words: asked.words, line: shellLine(argv) });
+    if ('command' in asked) {
+      const { run } = await asked.command.load();
+      return await run({ given: asked.given, words: asked.words, line: shellLine(argv) });
+    }
     if (asked.print !== '') say(asked.print);
     return asked.understood ? 0 : 1;
   } catch (error) {

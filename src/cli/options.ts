@@ -189,3 +189,14 @@ export const WATCH_OPTIONS: OptionTable = {
   threads: { ...WORK.threads!, describe: 'exposures corrected at once (default: the available cores but one)' },
   ...WATCH_ONLY,
 };
+
+/** The options of every command that reads a journal. */
+export const JOURNAL_OPTIONS: OptionTable = {
+  journal: {
+    kind: 'file',
+    fallback: null,
+    group: 'Input',
+    describe: 'the journal, where the run had it elsewhere (default: <folder>/darkroom.sqlite)',
+  },
+  json: { kind: 'flag', fallback: false, group: 'Output', describe: 'JSON on stdout' },
+};

@@ -2,31 +2,19 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
+import type { ExitCode } from '../events.ts';
 import type { FormatName } from '../exposure.ts';
 import { FORMATS } from '../formats/index.ts';
-import type { OptionTable } from '../option.ts';
 import { Fault, Refusal } from '../outcome.ts';
 import { printable } from '../printable.ts';
 import { normOf } from '../reference/norm.ts';
 import { type Judge, meanOf } from '../reference/series.ts';
 import { seriesProvenance, writeReference } from '../reference/write.ts';
-import type { Command } from './command.ts';
 import { Misuse } from './misuse.ts';
 import { openLine } from './progress.ts';
+import type { Call } from './settings.ts';
 import { say } from './streams.ts';
 import type { Given } from './values.ts';
-
-const OPTIONS: OptionTable = {
-  dark: { kind: 'file', fallback: null, group: 'Input', describe: 'norm, defects: the dark reference' },
-  bright: { kind: 'file', fallback: null, group: 'Input', describe: 'norm, defects: the bright reference' },
-  out: {
-    kind: 'file',
-    fallback: null,
-    letter: 'o',
-    group: 'Output',
-    describe: 'the reference, .mrc or .tif; must be given, and free',
-  },
-};
 
 /** How far the level of an exposure may lie from that of its series. */
 const SERIES: Readonly<Record<string, Judge>> = {
@@ -35,34 +23,19 @@ const SERIES: Readonly<Record<string, Judge>> = {
   bright: (level, median) => (level < median / 2 ? 'was there no beam? leave it out, or take the series again' : null),
 };
 
-export const reference: Command = {
-  name: 'reference',
-  describe: 'make references: dark and bright from series of exposures, norm and defects from both',
-  usage: '<dark, bright, norm or defects> <files...> --out <file>',
-  options: OPTIONS,
-  examples: [
-    [
-      'reference dark darks/*.mrc --out dark.mrc',
-      'the mean of exposures without a beam, X-rays left out, hot pixels kept',
-    ],
-    ['reference bright brights/*.mrc --out bright.mrc', 'the same of an even beam without specimen'],
-    ['reference norm --dark d.mrc --bright b.mrc -o norm.mrc', 'the gain reference of both; dead pixels are 0'],
-    ['reference defects --dark d.mrc --bright b.mrc -o bad.mrc', 'a map of the pixels that are dead'],
-  ],
-  async run({ given, words }) {
-    const [kind = 'nothing', ...files] = words;
-    const judge = SERIES[kind];
-    try {
-      if (judge) return await fromSeries(kind, judge, files, given);
-      if (kind === 'norm' || kind === 'defects') return await fromBoth(kind, files, given);
-    } catch (error) {
-      throw error instanceof Fault ? new Refusal(error.message, { cause: error }) : error;
-    }
-    throw misuse(
-      `found ${kind}, expected dark, bright, norm or defects: darkroom reference dark darks/*.mrc --out dark.mrc`,
-    );
-  },
-};
+export async function run({ given, words }: Call): Promise<ExitCode> {
+  const [kind = 'nothing', ...files] = words;
+  const judge = SERIES[kind];
+  try {
+    if (judge) return await fromSeries(kind, judge, files, given);
+    if (kind === 'norm' || kind === 'defects') return await fromBoth(kind, files, given);
+  } catch (error) {
+    throw error instanceof Fault ? new Refusal(error.message, { cause: error }) : error;
+  }
+  throw misuse(
+    `found ${kind}, expected dark, bright, norm or defects: darkroom reference dark darks/*.mrc --out dark.mrc`,
+  );
+}
 
 async function fromSeries(kind: string, judge: Judge, files: readonly string[], given: Given): Promise<0> {
   if (files.length === 0)

@@ -2,6 +2,7 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
+import type { ExitCode } from '../events.ts';
 import { Fault, Refusal } from '../outcome.ts';
 import { outputFault } from '../output-file.ts';
 import { printable } from '../printable.ts';
@@ -12,62 +13,23 @@ import type { Report } from '../report/shape.ts';
 import { summary } from '../report/summary.ts';
 import { type Night, nightOf, trendsOf, trendsTable, writeTrends } from '../report/trends.ts';
 import type { Surveyed } from '../survey.ts';
-import type { Command } from './command.ts';
-import { JOURNAL_OPTIONS, withJournal } from './journal-of.ts';
+import { withJournal } from './journal-of.ts';
 import { Misuse } from './misuse.ts';
+import type { Call } from './settings.ts';
 import { say, warn } from './streams.ts';
 import type { Given } from './values.ts';
 
-export const report: Command = {
-  name: 'report',
-  describe: 'make the report again from the journal, without touching pixels; of several folders also trends',
-  usage: '<output folder...> [options]',
-  options: {
-    ...JOURNAL_OPTIONS,
-    writeDefects: {
-      kind: 'file',
-      fallback: null,
-      group: 'Output',
-      describe: 'write the proposed defects as a map (MRC, 0 and 1) for --defects of the next session',
-    },
-    defects: {
-      kind: 'file',
-      fallback: null,
-      group: 'Input',
-      describe: 'with --write-defects: the map in use, which is joined to what is proposed',
-    },
-    out: {
-      kind: 'file',
-      fallback: null,
-      letter: 'o',
-      group: 'Output',
-      describe: 'where the trends of several folders go (default: the folder that holds them all)',
-    },
-    jsonSchema: {
-      kind: 'flag',
-      fallback: false,
-      group: 'Output',
-      describe: 'print the JSON Schema of report.json, do nothing else',
-    },
-  },
-  examples: [
-    ['report corrected/', 'write report.html, report.json and exposures.csv again, and say what is in them'],
-    ['report --json corrected/', 'print the report for a program'],
-    ['report corrected/2026-03-*/', 'nights side by side: corrected/trends.html and trends.json'],
-    ['report corrected/ --write-defects new.mrc --defects old.mrc', 'add hot pixels to the map of defects'],
-  ],
-  async run({ given, words }) {
-    if (given.jsonSchema === true) {
-      say(JSON.stringify(reportSchema, null, 2));
-      return 0;
-    }
-    const folders = [...new Set(words.map((word) => path.resolve(word)))];
-    if (folders.length === 0) throw misuse('found no output folder, expected at least one: darkroom report corrected/');
-    if (folders.length > 1) await side(folders, given);
-    else await single(folders[0]!, given);
+export async function run({ given, words }: Call): Promise<ExitCode> {
+  if (given.jsonSchema === true) {
+    say(JSON.stringify(reportSchema, null, 2));
     return 0;
-  },
-};
+  }
+  const folders = [...new Set(words.map((word) => path.resolve(word)))];
+  if (folders.length === 0) throw misuse('found no output folder, expected at least one: darkroom report corrected/');
+  if (folders.length > 1) await side(folders, given);
+  else await single(folders[0]!, given);
+  return 0;
+}
 
 async function single(folder: string, given: Given): Promise<void> {
   if (given.out !== undefined)

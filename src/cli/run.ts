@@ -2,43 +2,27 @@
 
 import type { ExitCode, RunEvent } from '../events.ts';
 import { printable } from '../printable.ts';
-import { reportOf } from '../report/report.ts';
-import { summary as reportSummary } from '../report/summary.ts';
 import { type Intention, plan, run as runAll } from '../run.ts';
 import type { RunSettings } from '../settings.ts';
-import type { Command } from './command.ts';
 import { eventLine } from './event-line.ts';
 import { EVENT_SCHEMA } from './event-schema.ts';
 import { withJournal } from './journal-of.ts';
-import { RUN_OPTIONS } from './options.ts';
 import { openProgress } from './progress.ts';
-import { runSettings } from './settings.ts';
+import { type Call, runSettings } from './settings.ts';
 import { onSignals } from './signals.ts';
 import { say } from './streams.ts';
 import { summary } from './summary.ts';
 import { naming } from './told.ts';
 
-export const run: Command = {
-  name: 'run',
-  describe: 'correct the exposures that are there, then stop',
-  usage: '<file or folder...> --out <folder> [options]',
-  options: RUN_OPTIONS,
-  examples: [
-    ['run raw/ --dark dark.mrc --bright bright.mrc -o corrected/', 'correct a folder'],
-    ['run raw/ --norm gain.mrc --despike-threshold 6 -o corrected/', 'with a finished norm, despiking less'],
-    ['run raw/ --recipe night.yaml -o corrected/ --dry-run', 'say what a recipe would do'],
-    ['run a.tif b.tif --no-flat-field --type float32 -o corrected/', 'single files, without references'],
-  ],
-  async run(call) {
-    if (call.given.jsonSchema === true) {
-      say(JSON.stringify(EVENT_SCHEMA, null, 2));
-      return 0;
-    }
-    const settings = await runSettings(call);
-    const json = call.given.json === true;
-    return call.given.dryRun === true ? await intend(settings, json) : await correct(settings, json);
-  },
-};
+export async function run(call: Call): Promise<ExitCode> {
+  if (call.given.jsonSchema === true) {
+    say(JSON.stringify(EVENT_SCHEMA, null, 2));
+    return 0;
+  }
+  const settings = await runSettings(call);
+  const json = call.given.json === true;
+  return call.given.dryRun === true ? await intend(settings, json) : await correct(settings, json);
+}
 
 async function intend(settings: RunSettings, json: boolean): Promise<ExitCode> {
   const intentions = await plan(settings);
@@ -68,14 +52,21 @@ async function correct(settings: RunSettings, json: boolean): Promise<ExitCode> 
     unhear();
     progress.close();
   }
-  if (finished && !json) conclude(finished, settings);
+  if (finished && !json) await conclude(finished, settings);
   return exit;
 }
 
 /** What was done, from the journal like every report; or, when there was nothing to do, that. */
-function conclude(finished: Extract<RunEvent, { event: 'finished' }>, { out, journal }: RunSettings): void {
+async function conclude(
+  finished: Extract<RunEvent, { event: 'finished' }>,
+  { out, journal }: RunSettings,
+): Promise<void> {
   if (finished.run === 0) return;
   if (finished.done + finished.failed > 0) {
+    const [{ reportOf }, { summary: reportSummary }] = await Promise.all([
+      import('../report/report.ts'),
+      import('../report/summary.ts'),
+    ]);
     say(withJournal(out, { journal }, (_journal, contents) => reportSummary(reportOf(contents)).trimEnd()));
     say('');
   }

@@ -2,131 +2,49 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
+import type { ExitCode } from '../events.ts';
 import { FORMATS } from '../formats/index.ts';
-import type { OptionTable } from '../option.ts';
 import { Fault, Refusal } from '../outcome.ts';
 import { outputFault } from '../output-file.ts';
 import { printable } from '../printable.ts';
 import { type Session, simulate as simulateSession, type Written } from '../simulate/session.ts';
-import type { Command } from './command.ts';
+import { OPTIONS } from './commands/simulate.ts';
 import { Misuse } from './misuse.ts';
 import { duration } from './pace.ts';
 import { openLine } from './progress.ts';
+import type { Call } from './settings.ts';
 import { shellLine } from './shell-line.ts';
 import { say } from './streams.ts';
 import type { Given } from './values.ts';
 
-const OPTIONS: OptionTable = {
-  count: {
-    kind: 'integer',
-    fallback: 8,
-    unit: 'exposures',
-    min: 1,
-    max: 100_000,
-    group: 'Session',
-    describe: 'raw exposures',
-  },
-  width: { kind: 'integer', fallback: 4096, unit: 'px', min: 16, max: 16_384, group: 'Session', describe: 'columns' },
-  height: { kind: 'integer', fallback: 4096, unit: 'px', min: 16, max: 16_384, group: 'Session', describe: 'rows' },
-  frames: {
-    kind: 'integer',
-    fallback: 1,
-    unit: 'frames',
-    min: 1,
-    max: 10_000,
-    group: 'Session',
-    describe: 'frames of each exposure, all of one scene; more than one: movies',
-  },
-  dose: {
-    kind: 'number',
-    fallback: 500,
-    unit: 'counts/px',
-    above: 0,
-    max: 65_535,
-    group: 'Session',
-    describe: 'counts of a frame where nothing is in the beam',
-  },
-  darks: {
-    kind: 'integer',
-    fallback: 16,
-    unit: 'exposures',
-    min: 0,
-    max: 10_000,
-    group: 'Session',
-    describe: 'exposures without a beam; 0: no dark reference',
-  },
-  brights: {
-    kind: 'integer',
-    fallback: 16,
-    unit: 'exposures',
-    min: 0,
-    max: 10_000,
-    group: 'Session',
-    describe: 'exposures without specimen; 0: no bright reference',
-  },
-  seed: {
-    kind: 'integer',
-    fallback: 1,
-    unit: 'any',
-    min: 0,
-    max: Number.MAX_SAFE_INTEGER,
-    group: 'Session',
-    describe: 'the same seed and options make the same bytes',
-  },
-  format: {
-    kind: 'choice',
-    fallback: 'mrc',
-    choices: Object.keys(FORMATS).sort(),
-    group: 'Output',
-    describe: 'container of all files',
-  },
-  noTruth: {
-    kind: 'flag',
-    fallback: false,
-    group: 'Output',
-    describe: 'leave out truth/ (scenes without camera and noise) and spikes/ (masks of the X-rays)',
-  },
-};
-
-export const simulate: Command = {
-  name: 'simulate',
-  describe: 'make a session of raw exposures with references and known truth',
-  usage: '<empty folder> [options]',
-  options: OPTIONS,
-  examples: [
-    ['simulate session/', 'eight exposures of 4096 x 4096 with all that belongs to them'],
-    ['simulate small/ --count 100 --width 512 --height 512 --format tiff', 'many small ones, as TIFF'],
-    ['simulate movies/ --count 2 --frames 50 --dose 5 --no-truth', 'two movies'],
-  ],
-  async run({ given, words }) {
-    const folder = folderFrom(words);
-    const session = sessionFrom(given);
-    const began = performance.now();
-    const tally = { files: 0, of: 0, bytes: 0 };
-    const speed = (): string => `${(tally.bytes / 1e3 / (performance.now() - began)).toFixed(0)} MB/s`;
-    const line = await openLine(() => `${tally.files}/${tally.of || '?'} files written, ${speed()}`);
-    const heard = ({ bytes, files }: Written): void => {
-      tally.files++;
-      tally.of = files;
-      tally.bytes += bytes;
-    };
-    line.begin();
-    try {
-      fs.mkdirSync(folder, { recursive: true });
-      await simulateSession(folder, session, heard);
-    } catch (error) {
-      const fault = outputFault(error, folder);
-      throw fault instanceof Fault ? new Refusal(fault.message, { cause: fault }) : error;
-    } finally {
-      line.end();
-    }
-    const seconds = (performance.now() - began) / 1000;
-    say(printable(`${contentsOf(session)}: ${(tally.bytes / 1e6).toFixed(1)} MB in ${folder}, ${duration(seconds)}`));
-    say('Correct them with');
-    say(`  ${printable(shellLine(correctingLine(folder, session)))}`);
-    return 0;
-  },
-};
+export async function run({ given, words }: Call): Promise<ExitCode> {
+  const folder = folderFrom(words);
+  const session = sessionFrom(given);
+  const began = performance.now();
+  const tally = { files: 0, of: 0, bytes: 0 };
+  const speed = (): string => `${(tally.bytes / 1e3 / (performance.now() - began)).toFixed(0)} MB/s`;
+  const line = await openLine(() => `${tally.files}/${tally.of || '?'} files written, ${speed()}`);
+  const heard = ({ bytes, files }: Written): void => {
+    tally.files++;
+    tally.of = files;
+    tally.bytes += bytes;
+  };
+  line.begin();
+  try {
+    fs.mkdirSync(folder, { recursive: true });
+    await simulateSession(folder, session, heard);
+  } catch (error) {
+    const fault = outputFault(error, folder);
+    throw fault instanceof Fault ? new Refusal(fault.message, { cause: fault }) : error;
+  } finally {
+    line.end();
+  }
+  const seconds = (performance.now() - began) / 1000;
+  say(printable(`${contentsOf(session)}: ${(tally.bytes / 1e6).toFixed(1)} MB in ${folder}, ${duration(seconds)}`));
+  say('Correct them with');
+  say(`  ${printable(shellLine(correctingLine(folder, session)))}`);
+  return 0;
+}
 
 /** An empty folder, or one that is not there yet: whatever lies about must not be taken for a part of the session. */
 function folderFrom(words: readonly string[]): string {

@@ -3,111 +3,64 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import type { ExitCode } from '../events.ts';
 import { machine } from '../machine.ts';
 import { Fault, Refusal } from '../outcome.ts';
 import { outputFault } from '../output-file.ts';
 import { printable } from '../printable.ts';
 import { RECIPE_ONLY, RECIPE_OPTIONS, type Recipe } from '../recipe.ts';
 import { speed as measure, PUBLISHED, type Timed } from '../speed.ts';
-import type { Command } from './command.ts';
 import { duration } from './pace.ts';
 import { openLine } from './progress.ts';
+import type { Call } from './settings.ts';
 import { say } from './streams.ts';
 
-export const speed: Command = {
-  name: 'speed',
-  describe: 'time each basic task on this machine and these folders, beside the published figures',
-  usage: '[folder...] [options]',
-  options: {
-    compareInline: {
-      kind: 'flag',
-      fallback: false,
-      group: 'Output',
-      describe: 'what the corrections would cost inline, per exposure and per night',
-    },
-    exposures: {
-      kind: 'integer',
-      fallback: 1000,
-      unit: 'exposures',
-      min: 1,
-      max: 1_000_000,
-      group: 'Output',
-      describe: 'exposures of a night, for --compare-inline',
-    },
-    side: {
-      kind: 'integer',
-      fallback: 4096,
-      unit: 'px',
-      min: 256,
-      max: 16_384,
-      group: 'Work',
-      describe: 'width and height of the exposures; published figures are scaled by pixels',
-    },
-    threads: {
-      kind: 'integer',
-      fallback: null,
-      unit: 'threads',
-      min: 1,
-      max: 256,
-      group: 'Work',
-      describe: 'what "all threads" means (default: the available cores)',
-    },
-    json: { kind: 'flag', fallback: false, group: 'Output', describe: 'JSON on stdout' },
-  },
-  examples: [
-    ['speed', 'this machine, in the folder you are in'],
-    ['speed /local/raw /nfs/corrected', 'two disks, and copying from the first to the second'],
-    ['speed --compare-inline --exposures 2000', 'and what a night of 2000 exposures would wait for inline corrections'],
-  ],
-  async run({ given, words }) {
-    const folders = (words.length > 0 ? words : ['.']).map(existing);
-    const side = (given.side as number | undefined) ?? 4096;
-    const threads = (given.threads as number | undefined) ?? Math.min(os.availableParallelism(), 256);
-    const defaults = Object.fromEntries(
-      Object.entries({ ...RECIPE_OPTIONS, ...RECIPE_ONLY }).map(([name, { fallback }]) => [name, fallback]),
-    ) as unknown as Recipe;
-    // The method of which the published figure speaks.
-    const recipe: Recipe = { ...defaults, despike: 'leginon' };
-    let task = '';
-    const line = await openLine(() => `timing ${task}`);
-    // Only what ends in an orderly way can clean up behind itself.
-    const stop = (signal: NodeJS.Signals): never => process.exit(signal === 'SIGINT' ? 130 : 143);
-    process.once('SIGINT', stop).once('SIGTERM', stop);
-    line.begin();
-    let tasks: Timed[];
-    try {
-      tasks = await measure({ folders, side, threads, recipe }, (next) => {
-        task = next;
-      });
-    } catch (error) {
-      const fault = outputFault(error, folders[0]!);
-      throw fault instanceof Fault ? new Refusal(fault.message, { cause: fault }) : error;
-    } finally {
-      line.end();
-      process.off('SIGINT', stop).off('SIGTERM', stop);
-    }
-    const night = (given.exposures as number | undefined) ?? 1000;
-    const inline = given.compareInline === true ? compared(tasks, side, night) : null;
-    if (given.json === true) {
-      say(
-        JSON.stringify(
-          { version: 1, host: os.hostname(), machine: machine(), node: process.version, side, threads, tasks, inline },
-          null,
-          2,
-        ),
-      );
-    } else {
-      say(printable(`${os.hostname()}: ${machine()}, Node ${process.versions.node}`));
-      say(
-        printable(`${side} x ${side} px, seconds per exposure; published: Leginon's timing analysis, 4k camera, 2007`),
-      );
-      say(sheet(tasks));
-      say(`camera readout, published: ${((PUBLISHED.readout * side ** 2) / 4096 ** 2).toFixed(1)} s`);
-      if (inline) say(told(inline));
-    }
-    return 0;
-  },
-};
+export async function run({ given, words }: Call): Promise<ExitCode> {
+  const folders = (words.length > 0 ? words : ['.']).map(existing);
+  const side = (given.side as number | undefined) ?? 4096;
+  const threads = (given.threads as number | undefined) ?? Math.min(os.availableParallelism(), 256);
+  const defaults = Object.fromEntries(
+    Object.entries({ ...RECIPE_OPTIONS, ...RECIPE_ONLY }).map(([name, { fallback }]) => [name, fallback]),
+  ) as unknown as Recipe;
+  // The method of which the published figure speaks.
+  const recipe: Recipe = { ...defaults, despike: 'leginon' };
+  let task = '';
+  const line = await openLine(() => `timing ${task}`);
+  // Only what ends in an orderly way can clean up behind itself.
+  const stop = (signal: NodeJS.Signals): never => process.exit(signal === 'SIGINT' ? 130 : 143);
+  process.once('SIGINT', stop).once('SIGTERM', stop);
+  line.begin();
+  let tasks: Timed[];
+  try {
+    tasks = await measure({ folders, side, threads, recipe }, (next) => {
+      task = next;
+    });
+  } catch (error) {
+    const fault = outputFault(error, folders[0]!);
+    throw fault instanceof Fault ? new Refusal(fault.message, { cause: fault }) : error;
+  } finally {
+    line.end();
+    process.off('SIGINT', stop).off('SIGTERM', stop);
+  }
+  const night = (given.exposures as number | undefined) ?? 1000;
+  const inline = given.compareInline === true ? compared(tasks, side, night) : null;
+  if (given.json === true) {
+    say(
+      JSON.stringify(
+        { version: 1, host: os.hostname(), machine: machine(), node: process.version, side, threads, tasks, inline },
+        null,
+        2,
+      ),
+    );
+  } else {
+    say(printable(`${os.hostname()}: ${machine()}, Node ${process.versions.node}`));
+    say(printable(`${side} x ${side} px, seconds per exposure; published: Leginon's timing analysis, 4k camera, 2007`));
+    say(sheet(tasks));
+    say(`camera readout, published: ${((PUBLISHED.readout * side ** 2) / 4096 ** 2).toFixed(1)} s`);
+    if (inline) say(told(inline));
+  }
+  return 0;
+}
 
 function existing(word: string): string {
   const folder = path.resolve(word);

@@ -1,36 +1,30 @@
 /** `darkroom verify`: reads the outputs again and holds them against the journal. */
 
 import path from 'node:path';
+import type { ExitCode } from '../events.ts';
 import { verify as verifyAll } from '../verify.ts';
-import type { Command } from './command.ts';
 import { eventLine } from './event-line.ts';
-import { JOURNAL_OPTIONS, withJournal } from './journal-of.ts';
+import { withJournal } from './journal-of.ts';
 import { Misuse } from './misuse.ts';
+import type { Call } from './settings.ts';
 import { say, warn } from './streams.ts';
 
-export const verify: Command = {
-  name: 'verify',
-  describe: 'read the outputs again and hold them against the journal',
-  usage: '<output folder> [options]',
-  options: JOURNAL_OPTIONS,
-  examples: [['verify corrected/', 'is every output still what was written?']],
-  async run({ given, words }) {
-    const [word] = words;
-    if (word === undefined || words.length > 1)
-      throw new Misuse(`found ${words.length} folders, expected one: darkroom verify corrected/`, 'verify');
-    const folder = path.resolve(word);
-    const contents = withJournal(folder, given, (_journal, everything) => everything);
-    let [good, bad] = [0, 0];
-    for await (const verified of verifyAll(contents, folder)) {
-      if (verified.problem === null) good++;
-      else bad++;
-      if (given.json === true) say(eventLine(verified));
-      else if (verified.problem !== null) warn(`differs  ${verified.output}: ${verified.problem}`);
-    }
-    if (given.json !== true)
-      say(
-        `${good === 1 ? '1 output' : `${good} outputs`} as the journal says${bad > 0 ? `, ${bad} not` : ''}: ${folder}`,
-      );
-    return bad > 0 ? 2 : 0;
-  },
-};
+export async function run({ given, words }: Call): Promise<ExitCode> {
+  const [word] = words;
+  if (word === undefined || words.length > 1)
+    throw new Misuse(`found ${words.length} folders, expected one: darkroom verify corrected/`, 'verify');
+  const folder = path.resolve(word);
+  const contents = withJournal(folder, given, (_journal, everything) => everything);
+  let [good, bad] = [0, 0];
+  for await (const verified of verifyAll(contents, folder)) {
+    if (verified.problem === null) good++;
+    else bad++;
+    if (given.json === true) say(eventLine(verified));
+    else if (verified.problem !== null) warn(`differs  ${verified.output}: ${verified.problem}`);
+  }
+  if (given.json !== true)
+    say(
+      `${good === 1 ? '1 output' : `${good} outputs`} as the journal says${bad > 0 ? `, ${bad} not` : ''}: ${folder}`,
+    );
+  return bad > 0 ? 2 : 0;
+}

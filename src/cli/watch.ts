@@ -3,63 +3,50 @@
 import type { ExitCode, RunEvent, Status } from '../events.ts';
 import { printable } from '../printable.ts';
 import { watch as watchAll } from '../watch.ts';
-import type { Command } from './command.ts';
 import { eventLine } from './event-line.ts';
 import { EVENT_SCHEMA } from './event-schema.ts';
-import { WATCH_OPTIONS } from './options.ts';
 import { duration } from './pace.ts';
 import { openLine } from './progress.ts';
-import { watchSettings } from './settings.ts';
+import { type Call, watchSettings } from './settings.ts';
 import { onSignals } from './signals.ts';
 import { say, warn } from './streams.ts';
 import { summary } from './summary.ts';
 import { Told } from './told.ts';
 
-export const watch: Command = {
-  name: 'watch',
-  describe: 'correct the exposures that are there, and go on with exposures as they arrive',
-  usage: '<folder...> --out <folder> [options]',
-  options: WATCH_OPTIONS,
-  examples: [
-    ['watch raw/ --dark dark.mrc --bright bright.mrc -o corrected/', 'beside acquisition, until Ctrl-C'],
-    ['watch /mnt/camera --poll 2 --norm gain.mrc -o corrected/', 'a folder on NFS or SMB'],
-    ['watch raw/ --recipe night.yaml -o corrected/ --until-idle 3600', 'until an hour passed without an exposure'],
-  ],
-  async run(call) {
-    if (call.given.jsonSchema === true) {
-      say(JSON.stringify(EVENT_SCHEMA, null, 2));
-      return 0;
-    }
-    const settings = await watchSettings(call);
-    const json = call.given.json === true;
-    const told = new Told();
-    const control = new AbortController();
-    let status: Status | null = null;
-    let finished: Extract<RunEvent, { event: 'finished' }> | null = null;
-    const line = await openLine(() => (status ? lineOf(status) : 'starting'));
-    const unhear = onSignals(control, () =>
-      warn('finishing the exposures under way; the same signal again stops at once'),
-    );
-    const emit = (event: RunEvent): void => {
-      if (json) say(eventLine(event));
-      for (const each of told.lines(event)) warn(each);
-      if (event.event === 'started') line.begin();
-      if (event.event === 'finished') finished = event;
-    };
-    const show = (now: Status): void => {
-      status = now;
-    };
-    let exit: ExitCode;
-    try {
-      exit = await watchAll(settings, { signal: control.signal, emit, show });
-    } finally {
-      unhear();
-      line.end();
-    }
-    if (finished && !json) say(printable(summary(finished, settings.out)));
-    return exit;
-  },
-};
+export async function run(call: Call): Promise<ExitCode> {
+  if (call.given.jsonSchema === true) {
+    say(JSON.stringify(EVENT_SCHEMA, null, 2));
+    return 0;
+  }
+  const settings = await watchSettings(call);
+  const json = call.given.json === true;
+  const told = new Told();
+  const control = new AbortController();
+  let status: Status | null = null;
+  let finished: Extract<RunEvent, { event: 'finished' }> | null = null;
+  const line = await openLine(() => (status ? lineOf(status) : 'starting'));
+  const unhear = onSignals(control, () =>
+    warn('finishing the exposures under way; the same signal again stops at once'),
+  );
+  const emit = (event: RunEvent): void => {
+    if (json) say(eventLine(event));
+    for (const each of told.lines(event)) warn(each);
+    if (event.event === 'started') line.begin();
+    if (event.event === 'finished') finished = event;
+  };
+  const show = (now: Status): void => {
+    status = now;
+  };
+  let exit: ExitCode;
+  try {
+    exit = await watchAll(settings, { signal: control.signal, emit, show });
+  } finally {
+    unhear();
+    line.end();
+  }
+  if (finished && !json) say(printable(summary(finished, settings.out)));
+  return exit;
+}
 
 /** "12 corrected, 1 waiting, 2 settling, 0 failed, 2.4 s delay, 30 of 210 a minute". */
 export function lineOf({ state, counts, delays, arrivalsPerMinute: arrive, capacityPerMinute: can }: Status): string {

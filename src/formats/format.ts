@@ -48,6 +48,11 @@ export interface Source {
    * @throws Fault 'incomplete', 'format', 'unreadable'
    */
   read(frame: number, row: number, rows: number, address: number): Promise<void> | void;
+  /**
+   * The byte of the file at which a row begins, where the file holds all rows as `read` puts them: then whoever needs them
+   * in another way may read the file himself.
+   */
+  readonly position?: ((frame: number, row: number) => number) | undefined;
 }
 
 /** Metadata on its way from an input to its output. */

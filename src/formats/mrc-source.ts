@@ -134,8 +134,9 @@ interface Opened {
 class MrcSource implements Source {
   readonly exposure: Source['exposure'];
   readonly carried: Carried;
+  readonly position?: (frame: number, row: number) => number;
   readonly #file: OpenFile;
-  readonly #data: number;
+  readonly #at: (frame: number, row: number) => number;
   readonly #swapped: boolean;
   #bench: Bench | null = null;
 
@@ -143,8 +144,10 @@ class MrcSource implements Source {
     this.exposure = exposure;
     this.carried = carried;
     this.#file = file;
-    this.#data = data;
     this.#swapped = !littleEndian;
+    const { width, height, type } = exposure;
+    this.#at = (frame, row) => data + (frame * height + row) * width * PIXELS[type].bytes;
+    if (littleEndian) this.position = this.#at;
   }
 
   prepare(bench: Bench): void {
@@ -152,11 +155,10 @@ class MrcSource implements Source {
   }
 
   read(frame: number, row: number, rows: number, address: number): void {
-    const { width, height, type } = this.exposure;
+    const { width, type } = this.exposure;
     const size = PIXELS[type].bytes;
     const bench = this.#bench!;
-    const first = (frame * height + row) * width;
-    readFully(this.#file, bench.bytes(address, rows * width * size), this.#data + first * size);
+    readFully(this.#file, bench.bytes(address, rows * width * size), this.#at(frame, row));
     if (this.#swapped) swap(bench, address, rows * width, size);
   }
 }

@@ -34,7 +34,20 @@ export function tiffSource(tiff: TiffFile): Source {
       const page = pages[frame]!;
       return readRows.get(page)!(page, row, rows, address);
     },
+    get position() {
+      if (!tiff.littleEndian || !pages.every(isOneStretch)) return undefined;
+      return (frame: number, row: number) => pages[frame]!.offsets[0]! + row * rowBytesOf(pages[frame]!);
+    },
   };
+}
+
+const rowBytesOf = ({ width, type }: TiffPage): number => width * PIXELS[type].bytes;
+
+/** Whether all rows of a page stand behind one another, as they are. */
+function isOneStretch(page: TiffPage): boolean {
+  if (page.compression !== 1 || page.tiled || page.differences) return false;
+  const stripBytes = page.blockHeight * rowBytesOf(page);
+  return page.offsets.every((offset, strip) => offset === page.offsets[0]! + strip * stripBytes);
 }
 
 /** One reader for each way in which pages are stored; in nearly every file there is one. */
@@ -63,7 +76,7 @@ function readersOf(tiff: TiffFile, bench: Bench): Map<TiffPage, ReadRows> {
 /** Strips that stand behind one another in the file are one read, straight to where the rows are wanted. */
 function plainStrips(tiff: TiffFile, bench: Bench): ReadRows {
   return (page, row, rows, address) => {
-    const rowBytes = page.width * PIXELS[page.type].bytes;
+    const rowBytes = rowBytesOf(page);
     const end = row + rows;
     let to = address;
     for (let at = row; at < end; ) {
@@ -87,7 +100,7 @@ function plainStrips(tiff: TiffFile, bench: Bench): ReadRows {
 
 function packedStrips(tiff: TiffFile, bench: Bench, stretches: StretchReader): ReadRows {
   return async (page, row, rows, address) => {
-    const rowBytes = page.width * PIXELS[page.type].bytes;
+    const rowBytes = rowBytesOf(page);
     const end = row + rows;
     for (let at = row; at < end; ) {
       const strip = Math.floor(at / page.blockHeight);

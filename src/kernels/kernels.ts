@@ -21,6 +21,8 @@ export interface Kernels {
   clearBits(row: number, stride: number, rows: number, bits: number, bytes: number): void;
 
   lowest(row: number, count: number): number;
+  /** 1: all. */
+  allFinite(row: number, count: number): number;
 
   flatField(row: number, dark: number, norm: number, count: number): number;
 

@@ -1,6 +1,7 @@
 /** References: what is computed from them, what is odd about them, and which are refused before any pixel is corrected. */
 
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -11,6 +12,7 @@ import { compileKernels, createMemory, instantiate } from '../../src/kernels/ker
 import { Refusal } from '../../src/outcome.ts';
 import { DATA, noData } from '../correct/bench.ts';
 import { write } from '../formats/tiff-lab.ts';
+import { grey, makeTiff } from '../formats/tiff-maker.ts';
 import { sameBits } from '../kernels/bench.ts';
 import { noisy } from '../made/images.ts';
 import { type MadeMrc, madeMrc } from '../made/mrc.ts';
@@ -220,6 +222,66 @@ test('references may be of any type that is read, in either byte order', async (
   );
 });
 
+test('references are the same whether they are read straight to their place or row by row', async () => {
+  // More than is read at once; the other byte order is read row by row.
+  for (const width of [8, 1501, 1504]) {
+    const size = { width, height: Math.ceil(2_200_000 / width) };
+    const some = noisy({ ...size, seed: width, mean: 1, deviation: 0.1 });
+    const last = some.pixels.length - 1;
+    const odd = changed(some, { 0: Number.NaN, 77: Number.POSITIVE_INFINITY, 1500000: -Infinity, [last]: Number.NaN });
+    const straight = await load({ norm: save('straight.mrc', odd) });
+    const rows = await load({ norm: save('rows.mrc', odd, { littleEndian: false }) });
+    sameBits(straight.norm.pixels, rows.norm.pixels, `width ${width}`);
+    assert.deepEqual(straight.defects.pixels, rows.defects.pixels, `width ${width}`);
+    assert.equal(straight.defects.pixels.filter(Boolean).length, 4);
+
+    const over = new Float32Array(odd.pixels.length);
+    for (let row = 0; row < size.height; row++)
+      over.set(odd.pixels.subarray(row * width, (row + 1) * width), (size.height - 1 - row) * width);
+    const dark = await write(into, 'dark.tif', Buffer.alloc(4 * over.length), { ...size, type: 'float32' });
+    const turned = await load({ dark, norm: save('turned.mrc', odd) });
+    const expected = await load({ norm: save('over.mrc', { ...size, pixels: over }) });
+    sameBits(turned.norm.pixels, expected.norm.pixels, `turned over, width ${width}`);
+    assert.deepEqual(turned.defects.pixels, expected.defects.pixels, `turned over, width ${width}`);
+  }
+});
+
+test('TIFF references are the same however their strips stand, in either byte order, compressed or not', async () => {
+  const { pixels } = changed(noisy({ ...SIZE, seed: 9, mean: 1, deviation: 0.1 }), { 7: Number.NaN, 2866: -Infinity });
+  const expected = await load({ norm: save('norm.mrc', { ...SIZE, pixels }) });
+  const bytes = (bigEndian: boolean): Buffer => {
+    const packed = Buffer.from(Float32Array.from(pixels).buffer);
+    return bigEndian ? packed.swap32() : packed;
+  };
+  /** Strips of ten rows, `gap` bytes between them. */
+  const strips = (gap: number, bigEndian: boolean): Buffer => {
+    const fields = grey(61, 47, 32, [
+      { tag: 278, type: 4, values: [10] },
+      { tag: 339, type: 3, values: [3] },
+    ]);
+    const blocks = [0, 10, 20, 30, 40].map((row) =>
+      Buffer.concat([bytes(bigEndian).subarray(row * 244, (row + 10) * 244), Buffer.alloc(gap)]),
+    );
+    return makeTiff([{ fields, blocks }], { bigEndian });
+  };
+  const compressed = path.join(into, 'deflate.tif');
+  await write(into, 'deflate.tif', bytes(false), { ...SIZE, type: 'float32', compression: 'deflate' });
+  const files: Record<string, Uint8Array> = {
+    'one stretch': strips(0, false),
+    'strips apart': strips(4, false),
+    'big-endian': strips(0, true),
+    compressed: fs.readFileSync(compressed),
+  };
+  for (const [name, content] of Object.entries(files)) {
+    const norm = path.join(into, 'norm.tif');
+    fs.writeFileSync(norm, content);
+    const found = await load({ norm });
+    sameBits(found.norm.pixels, expected.norm.pixels, name);
+    assert.deepEqual(found.defects.pixels, expected.defects.pixels, name);
+    assert.equal(found.layout.files[0]!.hash, createHash('sha256').update(content).digest('hex'), name);
+  }
+});
+
 test('references in the other container are turned over, once said, unless rows are taken as stored', async () => {
   const size = { width: 61, height: 47, type: 'float32' as const };
   const turned = new Float32Array(2867).map((_, i) => bright.pixels[(46 - Math.floor(i / 61)) * 61 + (i % 61)]!);
@@ -259,18 +321,27 @@ test('sizes that do not fit are told by what makes them differ', () => {
   }
 });
 
-test('the content of each reference is known by its hash, for the journal', async () => {
-  const { layout } = await load({ dark: save('dark.mrc', dark), bright: save('bright.mrc', bright) });
+test('the content of each reference is known by its hash, for the journal, with all that stands around its pixels', async () => {
+  const extended = { type: 'FEI1', bytes: Uint8Array.from({ length: 3000 }, (_, i) => i % 7) };
+  const pixels = Uint8Array.from(dark.pixels, (_, i) => (i === 5 ? 1 : 0));
+  const { layout } = await load({
+    dark: save('dark.mrc', dark, { extended }),
+    bright: save('bright.mrc', bright, { littleEndian: false }),
+    defects: save('defects.mrc', { ...SIZE, pixels }, { mode: 0 }),
+  });
+  fs.appendFileSync(layout.files[0]!.path, 'behind the end');
+  const longer = await load({ dark: layout.files[0]!.path });
+  for (const { path: file, hash } of [...layout.files.slice(1), ...longer.layout.files])
+    assert.equal(hash, createHash('sha256').update(fs.readFileSync(file)).digest('hex'), file);
+  assert.notEqual(longer.layout.files[0]!.hash, layout.files[0]!.hash);
   assert.deepEqual(
     layout.files.map(({ role, path: file }) => [role, path.basename(file)]),
     [
       ['dark', 'dark.mrc'],
       ['bright', 'bright.mrc'],
+      ['defects', 'defects.mrc'],
     ],
   );
-  const { createHash } = await import('node:crypto');
-  const hash = createHash('sha256').update(fs.readFileSync(layout.files[0]!.path)).digest('hex');
-  assert.equal(layout.files[0]!.hash, hash);
 });
 
 test('of a dark its level is known, for trends; of the others none', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { understand } from '../../src/cli/arguments.ts';
-import { COMMANDS } from '../../src/cli/commands.ts';
+import { COMMANDS } from '../../src/cli/commands/index.ts';
 import { toFlag } from '../../src/option.ts';
 import { VERSION } from '../../src/version.ts';
 import { darkroom, printedBy } from './call.ts';

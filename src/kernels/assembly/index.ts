@@ -7,6 +7,7 @@ export * from './defects';
 export * from './despike';
 export * from './despike-float32';
 export * from './despike-robust';
+export * from './finite';
 export * from './flat-field';
 export * from './lowest';
 export * from './lzw';

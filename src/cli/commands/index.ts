@@ -1,6 +1,6 @@
-/** Every command, in the order in which the help lists them. A new one is a file and a line here. */
+/** Every command, in the order in which the help lists them. A new one is a file here, a line below, and its work in `cli/`. */
 
-import type { Command } from './command.ts';
+import type { Command } from '../command.ts';
 import { info } from './info.ts';
 import { reference } from './reference.ts';
 import { report } from './report.ts';

@@ -1,0 +1,33 @@
+/** What `darkroom reference` takes. */
+
+import type { OptionTable } from '../../option.ts';
+import type { Command } from '../command.ts';
+
+const OPTIONS: OptionTable = {
+  dark: { kind: 'file', fallback: null, group: 'Input', describe: 'norm, defects: the dark reference' },
+  bright: { kind: 'file', fallback: null, group: 'Input', describe: 'norm, defects: the bright reference' },
+  out: {
+    kind: 'file',
+    fallback: null,
+    letter: 'o',
+    group: 'Output',
+    describe: 'the reference, .mrc or .tif; must be given, and free',
+  },
+};
+
+export const reference: Command = {
+  name: 'reference',
+  describe: 'make references: dark and bright from series of exposures, norm and defects from both',
+  usage: '<dark, bright, norm or defects> <files...> --out <file>',
+  options: OPTIONS,
+  examples: [
+    [
+      'reference dark darks/*.mrc --out dark.mrc',
+      'the mean of exposures without a beam, X-rays left out, hot pixels kept',
+    ],
+    ['reference bright brights/*.mrc --out bright.mrc', 'the same of an even beam without specimen'],
+    ['reference norm --dark d.mrc --bright b.mrc -o norm.mrc', 'the gain reference of both; dead pixels are 0'],
+    ['reference defects --dark d.mrc --bright b.mrc -o bad.mrc', 'a map of the pixels that are dead'],
+  ],
+  load: () => import('../reference.ts'),
+};
