@@ -37,15 +37,12 @@ export async function writeDefects(survey: Surveyed, file: string, known: string
   const { width, height } = survey;
   const mask = new DefectMask(width, height);
   if (known !== null) await joinKnown(mask, known, survey, kernels, memory);
-  let pixels = 0;
-  for (const { row, col } of hot(survey)) {
-    mask.mark(row, col);
-    pixels++;
-  }
+  const pixels = hot(survey);
+  for (const i of pixels) mask.mark(Math.floor(i / width), i % width);
   const columns = brokenColumns(columnPattern(survey.corrected, survey.sensitivity));
   for (const col of columns) for (let row = 0; row < height; row++) mask.mark(row, col);
   const marked = await write(mask, file, survey, new Desk(kernels, memory));
-  return { hot: pixels, columns: columns.length, marked };
+  return { hot: pixels.length, columns: columns.length, marked };
 }
 
 async function joinKnown(
