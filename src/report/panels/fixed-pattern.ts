@@ -10,7 +10,7 @@ import { chart, Plot } from '../chart.ts';
 import { digits, figure, plural } from '../figures.ts';
 import { columnPattern, type Seam, signal } from '../fixed-pattern.ts';
 import { html, type Markup } from '../markup.ts';
-import { png, shades, withoutSlopes } from '../picture.ts';
+import { dataUri, shades, withoutSlopes } from '../picture.ts';
 import type { CameraReport } from '../shape.ts';
 import type { Panel } from './panel.ts';
 
@@ -38,7 +38,7 @@ function verdict({ warnings, columns }: CameraReport): Markup {
 }
 
 function meanImage({ run, exposures, width, height, box, firstRow, raw, corrected }: MeanImage): Markup {
-  const one = (title: string, said: string, bytes: Uint8Array): Markup => html`<figure><img src="${png(
+  const one = (title: string, said: string, bytes: Uint8Array): Markup => html`<figure><img src="${dataUri(
     bytes,
     width,
     height,

@@ -9,7 +9,7 @@ import { CROP, type Histogram, type Spike, type Thumbnail } from '../../sample.t
 import { chart, Plot } from '../chart.ts';
 import { digits } from '../figures.ts';
 import { html, type Markup } from '../markup.ts';
-import { png } from '../picture.ts';
+import { dataUri } from '../picture.ts';
 import type { Panel } from './panel.ts';
 
 export const pictures: Panel = {
@@ -39,7 +39,7 @@ function sample({ output, why, firstRow, sample: kept }: KeptSample, row: number
   const { width, height, raw, corrected, spikes } = kept;
   const name = row === undefined ? html`${output}` : html`<a href="#exposure-${row}">${output}</a>`;
   const one = (title: string, { pixels, low, high }: Thumbnail, marks: readonly Spike[]): Markup => html`
-<div class="thumb"><div class="framed"><img src="${png(pixels, width, height, firstRow)}" width="${width}" height="${height}" alt="${title}" loading="lazy">${marks.map(
+<div class="thumb"><div class="framed"><img src="${dataUri(pixels, width, height, firstRow)}" width="${width}" height="${height}" alt="${title}" loading="lazy">${marks.map(
     (spike) => place(spike, kept, firstRow),
   )}</div>
 <small>${digits(low)} – ${digits(high)}</small></div>`;
@@ -53,7 +53,7 @@ ${spikes.length > 0 && html`<div class="crops">${spikes.map((spike) => crop(spik
 function crop({ row, col, before, after, raw, corrected }: Spike, firstRow: FirstRow): Markup {
   const said = `row ${row}, column ${col}: ${digits(before)} → ${digits(after)}`;
   const one = ({ pixels }: Thumbnail, title: string): Markup =>
-    html`<img src="${png(pixels, CROP, CROP, firstRow)}" width="${CROP}" height="${CROP}" alt="${title}" loading="lazy">`;
+    html`<img src="${dataUri(pixels, CROP, CROP, firstRow)}" width="${CROP}" height="${CROP}" alt="${title}" loading="lazy">`;
   return html`<div title="${said}">${one(raw, `spike, raw; ${said}`)}${one(corrected, 'the same, corrected')}<small>${digits(
     before,
   )} → ${digits(after)}</small></div>`;
