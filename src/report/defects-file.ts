@@ -13,7 +13,7 @@ import { Refusal } from '../outcome.ts';
 import { OutputFile } from '../output-file.ts';
 import type { Surveyed } from '../survey.ts';
 import { TOOL } from '../version.ts';
-import { brokenColumns, columnPattern } from './fixed-pattern.ts';
+import { brokenColumns, patternsOf } from './fixed-pattern.ts';
 import { hot } from './hot-pixels.ts';
 
 /** Pixels that the map marks. */
@@ -39,7 +39,7 @@ export async function writeDefects(survey: Surveyed, file: string, known: string
   if (known !== null) await joinKnown(mask, known, survey, kernels, memory);
   const pixels = hot(survey);
   for (const i of pixels) mask.mark(Math.floor(i / width), i % width);
-  const columns = brokenColumns(columnPattern(survey.corrected, survey.sensitivity));
+  const columns = brokenColumns(patternsOf(survey).corrected);
   for (const col of columns) for (let row = 0; row < height; row++) mask.mark(row, col);
   const marked = await write(mask, file, survey, new Desk(kernels, memory));
   return { hot: pixels.length, columns: columns.length, marked };

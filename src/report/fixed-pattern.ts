@@ -38,8 +38,26 @@ export function columnPattern(counts: Columns, sensitivity: Columns): ColumnPatt
   return { profile, strength, correlation: flat || spread === 0 ? null : covariance(reference, seen) / spread };
 }
 
+export type Patterns = Readonly<Record<'raw' | 'corrected', ColumnPattern>>;
+
+const known = new WeakMap<Surveyed, Patterns>();
+
+/** Those of a survey, the raw less the dark: worked out once for all who ask. */
+export function patternsOf(survey: Surveyed): Patterns {
+  let patterns = known.get(survey);
+  if (!patterns) {
+    const { raw, corrected, dark, sensitivity } = survey;
+    patterns = {
+      raw: columnPattern(signal(raw, dark), sensitivity),
+      corrected: columnPattern(corrected, sensitivity),
+    };
+    known.set(survey, patterns);
+  }
+  return patterns;
+}
+
 /** Counts above the dark. */
-export const signal = (counts: Columns, dark: Columns): Columns => [
+const signal = (counts: Columns, dark: Columns): Columns => [
   counts[0].map((x, col) => x - dark[0][col]!),
   counts[1].map((x, col) => x - dark[1][col]!),
 ];

@@ -8,7 +8,7 @@ import type { Surveyed } from '../../survey.ts';
 import { percent, standsOut } from '../camera.ts';
 import { chart, Plot } from '../chart.ts';
 import { digits, figure, plural } from '../figures.ts';
-import { columnPattern, type Seam, signal } from '../fixed-pattern.ts';
+import { patternsOf, type Seam } from '../fixed-pattern.ts';
 import { html, type Markup } from '../markup.ts';
 import { dataUri, shades, withoutSlopes } from '../picture.ts';
 import type { CameraReport } from '../shape.ts';
@@ -76,10 +76,11 @@ function spread(parts: Float32Array): number {
 /** Points drawn of a profile, each as the lowest and the highest of its columns. */
 const DRAWN = 512;
 
-function columns({ raw, corrected, dark, sensitivity }: Surveyed): Markup {
+function columns(survey: Surveyed): Markup {
+  const { raw, corrected } = patternsOf(survey);
   const profiles = [
-    ['raw, less the dark', columnPattern(signal(raw, dark), sensitivity).profile, 'var(--quiet)'],
-    ['corrected', columnPattern(corrected, sensitivity).profile, 'var(--accent)'],
+    ['raw, less the dark', raw.profile, 'var(--quiet)'],
+    ['corrected', corrected.profile, 'var(--accent)'],
   ] as const;
   const all = profiles.flatMap(([, profile]) => [...profile].map(Math.abs)).sort((a, b) => a - b);
   // Dead columns go off the chart.
