@@ -5,9 +5,9 @@
 
 import type { FirstRow } from '../../exposure.ts';
 import type { KeptSample, Why } from '../../journal/pictures.ts';
-import { CROP, type Histogram, type Spike, type Thumbnail } from '../../sample.ts';
-import { chart, Plot } from '../chart.ts';
+import { CROP, type Spike, type Thumbnail } from '../../sample.ts';
 import { digits } from '../figures.ts';
+import { histograms } from '../histogram.ts';
 import { html, type Markup } from '../markup.ts';
 import { dataUri } from '../picture.ts';
 import type { Panel } from './panel.ts';
@@ -69,29 +69,4 @@ function place(
   const down = (100 * (row + 0.5)) / (height * box);
   const y = firstRow === 'top' ? down : 100 - down;
   return html`<i class="spot" style="left:${x.toFixed(1)}%;top:${y.toFixed(1)}%" title="row ${row}, column ${col}: ${digits(before)} → ${digits(after)}"></i>`;
-}
-
-function histograms(raw: Histogram, corrected: Histogram): Markup {
-  const steps = ({ low, high, counts }: Histogram, name: string) => {
-    const width = (high - low) / counts.length;
-    return counts.map((count, i) => ({ at: low + (i + 0.5) * width, count: Math.max(0.5, count), name }));
-  };
-  return chart({
-    label: 'Histogram of the raw and of the corrected exposure, logarithmic',
-    width: 280,
-    height: 84,
-    margins: { left: 8, right: 8, top: 4, bottom: 18 },
-    x: { label: null, ticks: 4, tickFormat: '~s' },
-    y: { type: 'log', axis: null },
-    color: { domain: ['raw', 'corrected'], range: ['var(--stage-0)', 'var(--accent)'] },
-    marks: [
-      Plot.line([...steps(raw, 'raw'), ...steps(corrected, 'corrected')], {
-        x: 'at',
-        y: 'count',
-        stroke: 'name',
-        strokeWidth: 1.3,
-        curve: 'step',
-      }),
-    ],
-  });
 }
