@@ -82,7 +82,7 @@ function columns(survey: Surveyed): Markup {
     ['raw, less the dark', raw.profile, 'var(--quiet)'],
     ['corrected', corrected.profile, 'var(--accent)'],
   ] as const;
-  const all = profiles.flatMap(([, profile]) => [...profile].map(Math.abs)).sort((a, b) => a - b);
+  const all = Float64Array.from([...raw.profile, ...corrected.profile], Math.abs).sort();
   // Dead columns go off the chart.
   const most = Math.max(0.002, 1.3 * all[Math.floor(0.99 * (all.length - 1))]!) * 100;
   return html`<h3>Columns</h3>
