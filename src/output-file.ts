@@ -2,8 +2,11 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { UNFINISHED } from './files.ts';
 import { Fault } from './outcome.ts';
+
+const writeOf = promisify(fs.write);
 
 /** O_DIRECT is not there on every system. */
 const { O_CREAT, O_DIRECT, O_EXCL, O_RDONLY, O_RDWR, O_WRONLY } = fs.constants as typeof fs.constants & {
@@ -16,8 +19,8 @@ const SETGID = 0o2000;
 /** Bytes: pages, and the blocks of the file systems below; what goes around the page cache stands on them. */
 const BLOCK = 4096;
 
-/** Less at once is quicker through the page cache. */
-const LEAST_AROUND = 1 << 18;
+/** Less is written sooner than asked for. */
+const LEAST_ASIDE = 1 << 18;
 
 /** `statfs` types of ext4 and XFS, where writing around the page cache is well trodden. */
 const AROUND = new Set([0xef53, 0x58465342]);
@@ -26,6 +29,7 @@ export class OutputFile {
   readonly #fd: number;
   readonly #path: string;
   #open = true;
+  #aside = false;
   /** The same file, opened to write around the page cache; null: not so here; undefined: not tried yet. */
   #direct: number | null | undefined;
 
@@ -56,31 +60,44 @@ export class OutputFile {
   /** For local disks: where in memory `bytes` should begin that go to `position`, so that no copy of them is made. */
   static readonly block = BLOCK;
 
-  /**
-   * Writes all of `bytes` at `position`. Large ones that lie in shared memory as they will lie in the file, seen from
-   * their blocks, go around the page cache: a copy less, and the flush at the end has nothing left to do.
-   */
+  /** Writes all of `bytes` at `position`; the system may take them in several pieces. */
   write(bytes: Uint8Array, position: number): void {
-    const head = (BLOCK - (position % BLOCK)) % BLOCK;
-    const middle = bytes.length - head - ((position + bytes.length) % BLOCK);
-    // The kernels' memory begins with a page; where a Buffer begins nobody knows.
-    const placed = bytes.buffer instanceof SharedArrayBuffer && (bytes.byteOffset + head) % BLOCK === 0;
-    const [first, last] =
-      placed && middle >= LEAST_AROUND
-        ? [head, head + this.#around(bytes.subarray(head, head + middle), position + head)]
-        : [0, 0];
-    this.#write(this.#fd, bytes.subarray(0, first), position);
-    this.#write(this.#fd, bytes.subarray(last), position + last);
+    for (let done = 0; done < bytes.length; ) {
+      done += fs.writeSync(this.#fd, bytes, done, bytes.length - done, position + done);
+    }
   }
 
-  /** Writes whole blocks around the page cache; returns how many bytes the system took that way, whole blocks again. */
-  #around(blocks: Uint8Array, position: number): number {
-    if (this.#direct === undefined) this.#direct = this.#openDirect();
-    if (this.#direct === null) return 0;
-    let done = 0;
+  /**
+   * The same for large ones, while the caller goes on with other things: they must stay as they are until this is done.
+   * What lies in shared memory as it will in the file, seen from its blocks, goes around the page cache: a copy less, and
+   * the flush at the end has nothing left to do.
+   */
+  async writeAside(bytes: Uint8Array, position: number): Promise<void> {
+    if (bytes.length < LEAST_ASIDE) return this.write(bytes, position);
+    this.#aside = true;
     try {
-      while (done < blocks.length && done % BLOCK === 0) {
-        done += fs.writeSync(this.#direct, blocks, done, blocks.length - done, position + done);
+      const [from, to] = await this.#writeAround(bytes, position);
+      this.write(bytes.subarray(0, from), position);
+      for (let done = to; done < bytes.length; ) {
+        done += (await writeOf(this.#fd, bytes, done, bytes.length - done, position + done)).bytesWritten;
+      }
+    } finally {
+      this.#aside = false;
+    }
+  }
+
+  /** Writes whole blocks of `bytes` around the page cache; resolves to the first byte taken that way and the one behind. */
+  async #writeAround(bytes: Uint8Array, position: number): Promise<[number, number]> {
+    const first = (BLOCK - (position % BLOCK)) % BLOCK;
+    const end = bytes.length - ((position + bytes.length) % BLOCK);
+    // The kernels' memory begins with a page; where a Buffer begins nobody knows.
+    const lies = bytes.buffer instanceof SharedArrayBuffer && (bytes.byteOffset + first) % BLOCK === 0;
+    if (lies && this.#direct === undefined) this.#direct = this.#openDirect();
+    if (!lies || typeof this.#direct !== 'number') return [0, 0];
+    let done = first;
+    try {
+      while (done < end && done % BLOCK === first) {
+        done += (await writeOf(this.#direct, bytes, done, end - done, position + done)).bytesWritten;
       }
     } catch (error) {
       // Refused for how it lies, by a disk with larger blocks: the page cache takes it. Any other refusal holds for both.
@@ -88,7 +105,7 @@ export class OutputFile {
       fs.closeSync(this.#direct);
       this.#direct = null;
     }
-    return done - (done % BLOCK);
+    return [first, done - ((done - first) % BLOCK)];
   }
 
   #openDirect(): number | null {
@@ -99,13 +116,6 @@ export class OutputFile {
       return fs.openSync(`/proc/self/fd/${this.#fd}`, O_WRONLY | O_DIRECT);
     } catch {
       return null;
-    }
-  }
-
-  /** Writes all; the system may take it in several pieces. */
-  #write(fd: number, bytes: Uint8Array, position: number): void {
-    for (let done = 0; done < bytes.length; ) {
-      done += fs.writeSync(fd, bytes, done, bytes.length - done, position + done);
     }
   }
 
@@ -127,6 +137,8 @@ export class OutputFile {
   /** Once is enough, and more often does no harm. */
   close(): void {
     if (!this.#open) return;
+    // Its number may soon be another file's.
+    if (this.#aside) throw new Error(`${this.#path} is closed while it is written`);
     this.#open = false;
     if (typeof this.#direct === 'number') fs.closeSync(this.#direct);
     fs.closeSync(this.#fd);

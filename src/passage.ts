@@ -3,11 +3,11 @@
  * No image exists anywhere: memory depends on the width and on how far the steps look, not on height or frames.
  */
 
-import { crc32 } from 'node:zlib';
 import type { ReferenceRows } from './calibration/references.ts';
 import { PIXELS, type WrittenType } from './exposure.ts';
 import type { Sink, Source } from './formats/format.ts';
 import type { Bench } from './kernels/bench.ts';
+import { Checksum } from './kernels/checksum.ts';
 import { PACK, UNPACK } from './kernels/kernels.ts';
 import type { Tally } from './kernels/tally.ts';
 import { noTimes, type Stage, type StageTimes } from './outcome.ts';
@@ -63,20 +63,21 @@ export class Passage {
   readonly #line: Line;
   readonly #bandRows: number;
   readonly #raw: RawRows;
-  /** Room for the rows that wait to be written, and for a block more. */
-  readonly #room: number;
-  /** Where in it they stand. */
+  /** Rows are packed into one room while those in the other are written; each has room for a block more. */
+  readonly #rooms: [number, number];
+  /** Where in the first of the rooms the next rows go. */
   #packed = 0;
   /** Rows that are written at once. */
   readonly #loadRows: number;
-  /** Rows of the frame that are written. */
+  /** Rows of the frame that are written, or on their way. */
   #written = 0;
+  #onTheirWay: Promise<void> = Promise.resolve();
   readonly #sampler: Sampler;
   readonly #spikes: Spikes;
   readonly #replaced: number[] = [];
+  readonly #checksum: Checksum;
   readonly #times: StageTimes = noTimes();
   #since = 0;
-  #crc = 0;
 
   /** Reserves all memory of the passage from the bench; touches none of it. */
   constructor(
@@ -101,7 +102,9 @@ export class Passage {
     this.#raw = new RawRows(bench, width * PIXELS[type].bytes, this.#bandRows, LOOK_BACK + waiting);
     const rowBytes = width * PIXELS[options.type].bytes;
     this.#loadRows = Math.max(1, Math.min(height, Math.floor(LOAD_BYTES / rowBytes)));
-    this.#room = bench.take(this.#loadRows * rowBytes + OutputFile.block + 64);
+    const room = (): number => bench.take(this.#loadRows * rowBytes + OutputFile.block + 64);
+    this.#rooms = [room(), room()];
+    this.#checksum = new Checksum(bench);
     this.#sampler = new Sampler(bench, { width, height });
     this.#spikes = new Spikes(bench, source.exposure, options.references);
     source.prepare(bench);
@@ -111,10 +114,17 @@ export class Passage {
   /** Takes all frames through; the tally has the counts afterwards. Times in microseconds, fractions included. */
   async run(): Promise<{ crc: number; times: StageTimes; sample: Sample }> {
     this.#tally.reset();
-    for (let frame = 0; frame < this.#source.exposure.frames; frame++) await this.#frame(frame);
+    this.#checksum.begin();
+    try {
+      for (let frame = 0; frame < this.#source.exposure.frames; frame++) await this.#frame(frame);
+      await this.#onTheirWay;
+    } finally {
+      // Also after a failure: nobody may close the file or take the memory while rows of it are written.
+      await this.#onTheirWay.catch(() => undefined);
+    }
     // What the page shows is no correction: its time belongs to no stage.
     const sample = { ...this.#sampler.finish(), spikes: this.#spikes.strongest };
-    return { crc: this.#crc, times: this.#times, sample };
+    return { crc: this.#checksum.crc, times: this.#times, sample };
   }
 
   /** What the first frame tells of the camera; stays in the bench's memory until another passage takes it. */
@@ -186,7 +196,9 @@ export class Passage {
         const busy = onlooker.row(frame, row, this.#replaced);
         if (busy) await busy;
       }
-      pack(this.#line.address(row), this.#place(row), width, scale, offset, this.#tally.address);
+      const place = this.#place(row);
+      pack(this.#line.address(row), place, width, scale, offset, this.#tally.address);
+      this.#checksum.add(place, width * PIXELS[type].bytes);
       const next = row + 1;
       if (next < height && next - this.#written < this.#loadRows) continue;
       this.#lap('finish');
@@ -216,7 +228,8 @@ export class Passage {
     const first = turned ? height - this.#written - this.#loadRows : this.#written;
     const position = this.#sink.position?.(frame, first) ?? 0;
     const { block } = OutputFile;
-    this.#packed = this.#room + ((((position - this.#room) % block) + block) % block);
+    const [room] = this.#rooms;
+    this.#packed = room + ((((position - room) % block) + block) % block);
   }
 
   /** Where a packed row goes: behind the row before it, or in front of it when the output is turned over. */
@@ -226,19 +239,18 @@ export class Passage {
     return this.#packed + (this.#options.turned ? this.#loadRows - 1 - index : index) * rowBytes;
   }
 
-  /** Writes the packed rows up to `to`. */
+  /** Hands the packed rows up to `to` to the sink, which may write them while the next ones are packed into the other room. */
   async #write(frame: number, to: number): Promise<void> {
-    const { width, height } = this.#source.exposure;
-    const rowBytes = width * PIXELS[this.#options.type].bytes;
-    const from = this.#written;
-    const rows = to - from;
-    if (this.#options.turned) {
-      for (let row = from; row < to; row++) this.#crc = crc32(this.#bench.bytes(this.#place(row), rowBytes), this.#crc);
-      await this.#sink.write(frame, height - to, rows, this.#place(to - 1));
-    } else {
-      this.#crc = crc32(this.#bench.bytes(this.#packed, rows * rowBytes), this.#crc);
-      await this.#sink.write(frame, from, rows, this.#packed);
-    }
+    const { height } = this.#source.exposure;
+    const { turned } = this.#options;
+    const rows = to - this.#written;
+    const first = turned ? height - to : this.#written;
+    const address = this.#place(turned ? to - 1 : this.#written);
+    await this.#onTheirWay;
+    this.#onTheirWay = Promise.resolve(this.#sink.write(frame, first, rows, address));
+    // Who waits for it next hears of a failure; until then it is nobody's.
+    this.#onTheirWay.catch(() => undefined);
+    this.#rooms.reverse();
     this.#written = to === height ? 0 : to;
     this.#beginLoad(frame);
   }

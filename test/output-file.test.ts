@@ -57,18 +57,20 @@ function memory(bytes: number): SharedArrayBuffer {
 }
 
 /** Writes [position, length, address] pieces of the memory one after the other. */
-function written(name: string, buffer: SharedArrayBuffer, pieces: readonly (readonly number[])[]): Buffer {
+async function written(
+  name: string,
+  buffer: SharedArrayBuffer,
+  pieces: readonly (readonly number[])[],
+): Promise<Buffer> {
   const file = OutputFile.create(path.join(into, name));
-  try {
-    for (const [position, length, address] of pieces) file.write(new Uint8Array(buffer, address, length), position!);
-    file.publish(path.join(into, name));
-  } finally {
-    file.close();
+  for (const [position, length, address] of pieces) {
+    await file.writeAside(new Uint8Array(buffer, address, length), position!);
   }
+  file.publish(path.join(into, name));
   return fs.readFileSync(path.join(into, name));
 }
 
-test('wherever the pieces begin and end, in memory and in the file, it holds the bytes that were written', () => {
+test('wherever the pieces begin and end, in memory and in the file, it holds the bytes that were written', async () => {
   const buffer = memory(8 * MB);
   const all = Buffer.from(buffer);
   // Of 3 MB and odd bytes, with their edges all over the blocks; as they lie in the file, and one byte beside it.
@@ -93,15 +95,15 @@ test('wherever the pieces begin and end, in memory and in the file, it holds the
     const end = start + 3 * MB + 300_782;
     const expected = Buffer.concat([Buffer.alloc(start), all.subarray(start + beside, end + beside)]);
     const name = `pieces-${start}-${beside}`;
-    assert.ok(written(name, buffer, pieces).equals(expected), name);
-    assert.ok(written(`${name}-falling`, buffer, pieces.toReversed()).equals(expected), `${name}, falling`);
+    assert.ok((await written(name, buffer, pieces)).equals(expected), name);
+    assert.ok((await written(`${name}-falling`, buffer, pieces.toReversed())).equals(expected), `${name}, falling`);
   }
 });
 
-test('a header that comes last stands before pixels that went around the page cache', () => {
+test('a header that comes last stands before pixels that went around the page cache', async () => {
   const buffer = memory(4 * MB);
   const file = OutputFile.create(path.join(into, 'header'));
-  file.write(new Uint8Array(buffer, 1024, 2 * MB), 1024);
+  await file.writeAside(new Uint8Array(buffer, 1024, 2 * MB), 1024);
   file.write(Buffer.alloc(1024, 'h'), 0);
   file.write(Buffer.from('end'), 2 * MB + 1024);
   file.publish(path.join(into, 'header'));
@@ -109,24 +111,33 @@ test('a header that comes last stands before pixels that went around the page ca
   assert.ok(fs.readFileSync(path.join(into, 'header')).equals(Buffer.concat(expected)));
 });
 
+test('a file is not closed while it is written: its number may be the next file by then', async () => {
+  const file = OutputFile.create(path.join(into, 'busy'));
+  const writing = file.writeAside(new Uint8Array(memory(4 * MB), 0, 4 * MB), 0);
+  assert.throws(() => file.close(), /is closed while it is written/);
+  await writing;
+  file.close();
+  assert.equal(fs.statSync(path.join(into, 'busy')).size, 4 * MB);
+});
+
 /** `statfs` types of ext4 and XFS. */
 const local = [0xef53, 0x58465342].includes(fs.statfsSync(into).type);
 const fincore = spawnSync('fincore', ['--version']).status === 0;
 const unseen = !local ? 'the temporary folder is not on ext4 or XFS' : fincore ? false : 'fincore is missing';
 
-test('large pieces leave the page cache to others, small ones go through it', { skip: unseen }, () => {
+test('large pieces leave the page cache to others, small ones go through it', { skip: unseen }, async () => {
   const buffer = memory(8 * MB);
   const cached = (name: string): number =>
     Number(spawnSync('fincore', ['-nb', '-o', 'RES', path.join(into, name)], { encoding: 'utf8' }).stdout);
-  const make = (name: string, step: number): void => {
+  const make = async (name: string, step: number): Promise<void> => {
     const file = OutputFile.create(path.join(into, name));
     for (let at = 1024; at < 8 * MB; at += step) {
-      file.write(new Uint8Array(buffer, at, Math.min(step, 8 * MB - at)), at);
+      await file.writeAside(new Uint8Array(buffer, at, Math.min(step, 8 * MB - at)), at);
     }
     file.close();
   };
-  make('around', MB);
-  make('through', 65_536);
+  await make('around', MB);
+  await make('through', 65_536);
   assert.ok(cached('around') <= MB / 4, `${cached('around')} bytes of the large pieces are in the page cache`);
   assert.ok(cached('through') >= 4 * MB, `${cached('through')} bytes of the small pieces are in the page cache`);
 });

@@ -36,12 +36,12 @@ export class MrcSink implements Sink {
     this.#bench = bench;
   }
 
-  write(frame: number, row: number, rows: number, address: number): void {
+  write(frame: number, row: number, rows: number, address: number): Promise<void> {
     const { width, type } = this.#plan;
     const size = WRITTEN[type].bytes;
     const bench = this.#bench!;
     if (!this.#littleEndian) swap(bench, address, rows * width, size);
-    this.#file.write(bench.bytes(address, rows * width * size), this.position(frame, row));
+    return this.#file.writeAside(bench.bytes(address, rows * width * size), this.position(frame, row));
   }
 
   position(frame: number, row: number): number {

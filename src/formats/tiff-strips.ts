@@ -71,7 +71,7 @@ function plainStrips({ file, plan, start, rowBytes, perStrip, rowsOf, offsets, c
       at = bench;
     },
     write(frame, row, rows, address) {
-      file.write(at.bytes(address, rows * rowBytes), position(frame, row));
+      return file.writeAside(at.bytes(address, rows * rowBytes), position(frame, row));
     },
     position,
     end: () => start + plan.frames * frameBytes,

@@ -87,6 +87,11 @@ export interface Kernels {
   packInt16(row: number, out: number, count: number, scale: number, offset: number, tally: number): void;
   packFloat32(row: number, out: number, count: number, scale: number, offset: number, tally: number): void;
 
+  checksumBytes(): number;
+  checksumBegin(state: number): void;
+  checksumAdd(state: number, from: number, bytes: number): void;
+  checksumEnd(state: number, to: number): number;
+
   addRow(row: number, sums: number, count: number): void;
   sumBoxes(sums: number, count: number, box: number, boxes: number): void;
   pickPixels(row: number, count: number, step: number, to: number): void;

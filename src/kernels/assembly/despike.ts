@@ -19,48 +19,61 @@
  */
 
 import { hasBit, setBit } from './bits';
-import { beginLimits, lower, nextTile, renew, tall, upper } from './leginon/limits';
+import { beginLimits, doubtful, lower, nextTile, renew, tall, upper } from './leginon/limits';
 import { clear, half, isSpike, roundedMean, SMALL, setWindow, size } from './leginon/window';
 
 export { despikeScratch } from './leginon/limits';
 
 /** Four pixels within their limits, or clear in `small` windows; not so where a limit is NaN. */
 @inline
-function within(x: usize, low: usize, high: usize, small: bool): v128 {
-  if (small) return clear(x);
-  const pixels = v128.load(x);
-  return v128.and(f32x4.ge(pixels, v128.load(low)), f32x4.le(pixels, v128.load(high)));
+function within(x: usize, at: usize, low: usize, high: usize, small: bool): v128 {
+  if (small) return clear(x + at);
+  const pixels = v128.load(x + at);
+  return v128.and(f32x4.ge(pixels, v128.load(low + at)), f32x4.le(pixels, v128.load(high + at)));
 }
 
-/** One bit for each of eight pixels that is not within its limits. */
-@inline
-function outside(tested: usize, at: usize): i32 {
-  const x = tested + at;
-  const low = lower + at;
-  const high = upper + at;
+/**
+ * Sets a bit in `doubtful` for each pixel that is not within its limits: of the `count` pixels of a row that are tested,
+ * the first at `x`, those from `from` to `to` and some more to fill sixteen; `from` is a multiple of sixteen.
+ */
+function compare(x: usize, count: i32, from: i32, to: i32): void {
+  const bits = doubtful;
+  const low = lower;
+  const high = upper;
   const small = size == SMALL;
-  const inside = i32x4.bitmask(within(x, low, high, small)) | (i32x4.bitmask(within(x + 16, low + 16, high + 16, small)) << 4);
-  return 255 & ~inside;
+  const end = <usize>to << 2;
+  for (let at = <usize>from << 2; at < end; at += 64) {
+    const first = i16x8.narrow_i32x4_s(within(x, at, low, high, small), within(x, at + 16, low, high, small));
+    const second = i16x8.narrow_i32x4_s(within(x, at + 32, low, high, small), within(x, at + 48, low, high, small));
+    store<u16>(bits + (at >> 5), ~i8x16.bitmask(i8x16.narrow_i16x8_s(first, second)));
+  }
+  const last = bits + (<usize>(count >> 6) << 3);
+  store<u64>(last, load<u64>(last) & ((<u64>1 << (count & 63)) - 1));
 }
 
-/** Replaces the spikes among eight pixels, `at` bytes behind the first that is tested; returns how many. */
-function replace(row: usize, core: usize, at: usize, end: i32, flags: usize, marks: usize): i32 {
-  const tested = row + (<usize>half << 2);
-  const first = half + <i32>(at >> 2);
-  const wanted = end - first < 8 ? (1 << (end - first)) - 1 : 255;
-  let left = outside(tested, at) & wanted;
+/** Replaces the spikes among the `count` pixels of a row that are tested; returns how many. */
+function despikeRow(row: usize, count: i32, core: usize, flags: usize, marks: usize): i32 {
+  const x = row + (<usize>half << 2);
+  compare(x, count, 0, count);
+  const bits = doubtful;
   let replaced = 0;
-  while (left != 0) {
-    const lane = ctz(left);
-    left &= left - 1;
-    const col = first + lane;
-    const centre = row + (<usize>col << 2);
-    if (hasBit(row, flags, col) || !isSpike(centre)) continue;
-    store<f32>(centre, roundedMean(centre));
-    setBit(row, marks, col);
-    replaced++;
-    if (size != SMALL) renew(core, col);
-    left = outside(tested, at) & wanted & (-2 << lane);
+  for (let word = 0; word < count; word += 64) {
+    let left = load<u64>(bits + (<usize>word >> 3));
+    while (left != 0) {
+      const lane = ctz(left);
+      left &= left - 1;
+      const tested = word + <i32>lane;
+      const col = half + tested;
+      const centre = x + (<usize>tested << 2);
+      if (hasBit(row, flags, col) || !isSpike(centre)) continue;
+      store<f32>(centre, roundedMean(centre));
+      setBit(row, marks, col);
+      replaced++;
+      // What saw it is judged anew, as far as its turn is still to come.
+      if (size != SMALL) renew(core, col);
+      compare(x, count, tested & ~15, min<i32>(count, tested + half + 2));
+      left = load<u64>(bits + (<usize>word >> 3)) & (<u64>-2 << lane);
+    }
   }
   return replaced;
 }
@@ -73,25 +86,13 @@ function replace(row: usize, core: usize, at: usize, end: i32, flags: usize, mar
  */
 export function despike(row: usize, bytes: usize, rows: i32, width: i32, side: i32, deviations: f64, flags: usize, marks: usize, scratch: usize): i32 {
   setWindow(bytes, side, deviations);
-  const small = side == SMALL;
-  const end = width - half;
-  const tested = <usize>(end - half) << 2;
+  const count = width - 2 * half;
   let core = beginLimits(row, width, scratch);
   let replaced = 0;
   for (let done = 0; done < rows; done += tall, core += <usize>tall * bytes) {
-    if (!small) nextTile(core);
+    if (size != SMALL) nextTile(core);
     const stop = min<i32>(done + tall, rows);
-    for (let i = done; i < stop; i++, row += bytes) {
-      const x = row + (<usize>half << 2);
-      const low = lower;
-      const high = upper;
-      for (let at: usize = 0; at < tested; at += 32) {
-        const first = within(x + at, low + at, high + at, small);
-        const second = within(x + at + 16, low + at + 16, high + at + 16, small);
-        if (i32x4.all_true(v128.and(first, second))) continue;
-        replaced += replace(row, core, at, end, flags, marks);
-      }
-    }
+    for (let i = done; i < stop; i++, row += bytes) replaced += despikeRow(row, count, core, flags, marks);
   }
   return replaced;
 }

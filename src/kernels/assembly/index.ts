@@ -1,6 +1,7 @@
 /** Every kernel the host may call; their types stand in `../kernels.ts`. */
 
 export { clearBits } from './bits';
+export * from './checksum';
 export * from './clip';
 export * from './defects';
 export * from './despike';

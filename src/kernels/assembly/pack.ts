@@ -21,58 +21,60 @@ function scaled(pixels: v128, scale: v128, offset: v128, round: bool): v128 {
   return i8x16.shuffle(lows, highs, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23);
 }
 
-/** The lanes moved down by 4, 2 or 1, so that lane 0 meets all others in three rounds. */
-@inline
-function rotate(lanes: v128, by: i32): v128 {
-  if (by == 4) return i8x16.shuffle(lanes, lanes, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7);
-  if (by == 2) return i8x16.shuffle(lanes, lanes, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11);
-  return i8x16.shuffle(lanes, lanes, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13);
-}
+/**
+ * 1.5 * 2^23: what is added to it and smaller than 2^22 ends up in its lowest bits, rounded half to even, since its last
+ * place is 1.
+ */
+const ROUNDER: f32 = 12_582_912;
+const ROUNDER_BITS: i32 = 0x4b400000;
+const ROUNDED_BELOW: f32 = 4_194_304;
 
-/** The lowest of eight signed lanes, or with `most` the highest. */
-function extreme(lanes: v128, most: bool): i64 {
-  for (let step = 4; step >= 1; step >>= 1) {
-    const others = rotate(lanes, step);
-    lanes = most ? i16x8.max_s(lanes, others) : i16x8.min_s(lanes, others);
-  }
-  return <i64>i16x8.extract_lane_s(lanes, 0);
+/** Four pixels as 32-bit whole numbers; only right below `ROUNDED_BELOW`. */
+@inline
+function whole(pixels: v128): v128 {
+  return i32x4.sub(f32x4.add(pixels, f32x4.splat(ROUNDER)), i32x4.splat(ROUNDER_BITS));
 }
 
 /**
- * A row of 16-bit numbers, eight at a time. Statistics are of the numbers as signed: uint16 with its highest bit turned
- * over (`bias`), which takes 32 768 away.
+ * A row of 16-bit numbers, eight at a time. Sums are of the numbers as signed: uint16 with its highest bit turned over
+ * (`bias`), which takes 32 768 away. `limit`: pixels may be too large for `whole`.
  */
 @inline
-function pack16(row: usize, out: usize, count: i32, scale: f64, offset: f64, tally: usize, low: f64, high: f64, bias: i16): void {
+function pack16(row: usize, out: usize, count: i32, scale: f64, offset: f64, tally: usize, low: f32, high: f32, bias: i16): void {
+  if (packed16(row, out, count, scale, offset, tally, low, high, bias, false)) return;
+  packed16(row, out, count, scale, offset, tally, low, high, bias, true);
+}
+
+/** Returns whether all was right; else nothing is counted in the tally. */
+@inline
+function packed16(row: usize, out: usize, count: i32, scale: f64, offset: f64, tally: usize, low: f32, high: f32, bias: i16, limit: bool): bool {
   const plain = scale == 1 && offset == 0;
   const scales = f64x2.splat(scale);
   const offsets = f64x2.splat(offset);
-  const floor = f32x4.splat(<f32>low);
-  const roof = f32x4.splat(<f32>high);
   const flip = i16x8.splat(bias);
-  let lowest = i16x8.splat(i16.MAX_VALUE);
-  let highest = i16x8.splat(i16.MIN_VALUE);
+  let lowest = f32x4.splat(Infinity);
+  let highest = f32x4.splat(-Infinity);
   let sums = i32x4.splat(0);
   let squares = i64x2.splat(0);
-  let outside = 0;
   const full = count & ~7;
   for (let i = 0; i < full; i += 8) {
     const at = row + (<usize>i << 2);
     let first = v128.load(at);
     let second = v128.load(at, 16);
-    first = plain ? f32x4.nearest(first) : scaled(first, scales, offsets, true);
-    second = plain ? f32x4.nearest(second) : scaled(second, scales, offsets, true);
-    const under = v128.or(f32x4.lt(first, floor), f32x4.gt(first, roof));
-    const over = v128.or(f32x4.lt(second, floor), f32x4.gt(second, roof));
-    if (v128.any_true(v128.or(under, over))) outside += popcnt(i32x4.bitmask(under)) + popcnt(i32x4.bitmask(over));
-    // Both conversions limit: to 32 bits, then to 16.
-    const wholes = i32x4.trunc_sat_f32x4_s(first);
-    const others = i32x4.trunc_sat_f32x4_s(second);
-    const pixels = bias ? i16x8.narrow_i32x4_u(wholes, others) : i16x8.narrow_i32x4_s(wholes, others);
+    if (!plain) {
+      first = scaled(first, scales, offsets, true);
+      second = scaled(second, scales, offsets, true);
+    }
+    lowest = f32x4.pmin(lowest, f32x4.pmin(first, second));
+    highest = f32x4.pmax(highest, f32x4.pmax(first, second));
+    if (limit) {
+      first = limited(first, low, high);
+      second = limited(second, low, high);
+    }
+    // To narrow is to limit.
+    const pixels = bias ? i16x8.narrow_i32x4_u(whole(first), whole(second)) : i16x8.narrow_i32x4_s(whole(first), whole(second));
     v128.store(out + (<usize>i << 1), pixels);
     const signed = v128.xor(pixels, flip);
-    lowest = i16x8.min_s(lowest, signed);
-    highest = i16x8.max_s(highest, signed);
     // At most 65 536 / 8 additions of 2 * 32 768 a lane: 2^29.
     sums = i32x4.add(sums, i32x4.extadd_pairwise_i16x8_s(signed));
     // Two squares of -32 768 make 2^31: read as unsigned.
@@ -80,36 +82,65 @@ function pack16(row: usize, out: usize, count: i32, scale: f64, offset: f64, tal
     squares = i64x2.add(squares, i64x2.extend_low_i32x4_u(two));
     squares = i64x2.add(squares, i64x2.extend_high_i32x4_u(two));
   }
+  let least = least4(lowest);
+  let most = most4(highest);
+  if (!limit && (least <= -ROUNDED_BELOW || most >= ROUNDED_BELOW)) return false;
+  let outside = 0;
+  if (least < low - 0.5 || most >= high + 0.5) outside = countOutside(row, full, scales, offsets, plain, low, high);
   let sum: i64 =
     <i64>i32x4.extract_lane(sums, 0) +
     <i64>i32x4.extract_lane(sums, 1) +
     <i64>i32x4.extract_lane(sums, 2) +
     <i64>i32x4.extract_lane(sums, 3);
   let square: i64 = i64x2.extract_lane(squares, 0) + i64x2.extract_lane(squares, 1);
-  let min = load<i64>(tally + MIN);
-  let max = load<i64>(tally + MAX);
-  if (full > 0) {
-    const least = extreme(lowest, false);
-    const most = extreme(highest, true);
-    if (least < min) min = least;
-    if (most > max) max = most;
-  }
   for (let i = full; i < count; i++) {
     const rounded = nearest<f64>(<f64>load<f32>(row + (<usize>i << 2)) * scale + offset);
-    if (rounded < low || rounded > high) outside++;
-    const limited = <i32>Math.min(Math.max(rounded, low), high);
-    store<i16>(out + (<usize>i << 1), <i16>limited);
-    const pixel = <i64>(<i16>(limited ^ <i32>bias));
-    if (pixel < min) min = pixel;
-    if (pixel > max) max = pixel;
+    if (rounded < <f64>low || rounded > <f64>high) outside++;
+    const limited = Math.min(Math.max(rounded, <f64>low), <f64>high);
+    store<i16>(out + (<usize>i << 1), <i16><i32>limited);
+    least = min<f32>(least, <f32>limited);
+    most = max<f32>(most, <f32>limited);
+    const pixel = <i64>(<i16>(<i32>limited ^ <i32>bias));
     sum += pixel;
     square += pixel * pixel;
   }
-  store<i64>(tally + MIN, min);
-  store<i64>(tally + MAX, max);
+  const shift: i64 = bias ? 32_768 : 0;
+  const lowestPixel = <i64>nearest<f32>(min<f32>(max<f32>(least, low), high)) - shift;
+  const highestPixel = <i64>nearest<f32>(min<f32>(max<f32>(most, low), high)) - shift;
+  if (lowestPixel < load<i64>(tally + MIN)) store<i64>(tally + MIN, lowestPixel);
+  if (highestPixel > load<i64>(tally + MAX)) store<i64>(tally + MAX, highestPixel);
   add(tally + SUM, sum);
   add(tally + SUM_OF_SQUARES, square);
   add(tally + OUT_OF_RANGE, outside);
+  return true;
+}
+
+@inline
+function limited(pixels: v128, low: f32, high: f32): v128 {
+  return f32x4.pmin(f32x4.pmax(pixels, f32x4.splat(low)), f32x4.splat(high));
+}
+
+/** How many of the first `count` pixels of a row, a multiple of eight, a limit changes. Halves go to the even number. */
+function countOutside(row: usize, count: i32, scales: v128, offsets: v128, plain: bool, low: f32, high: f32): i32 {
+  const floor = f32x4.splat(low - 0.5);
+  const roof = f32x4.splat(high + 0.5);
+  let outside = 0;
+  for (let i = 0; i < count; i += 4) {
+    let pixels = v128.load(row + (<usize>i << 2));
+    if (!plain) pixels = scaled(pixels, scales, offsets, true);
+    outside += popcnt(i32x4.bitmask(v128.or(f32x4.lt(pixels, floor), f32x4.ge(pixels, roof))));
+  }
+  return outside;
+}
+
+@inline
+function least4(lanes: v128): f32 {
+  return min<f32>(min<f32>(pick(lanes, 0), pick(lanes, 1)), min<f32>(pick(lanes, 2), pick(lanes, 3)));
+}
+
+@inline
+function most4(lanes: v128): f32 {
+  return max<f32>(max<f32>(pick(lanes, 0), pick(lanes, 1)), max<f32>(pick(lanes, 2), pick(lanes, 3)));
 }
 
 export function packUint16(row: usize, out: usize, count: i32, scale: f64, offset: f64, tally: usize): void {

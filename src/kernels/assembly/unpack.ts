@@ -27,14 +27,16 @@ function keepOne(value: f32, i: i32, out: usize, flags: usize, saturation: f32):
   return 1;
 }
 
+// Counts of 16 bits are positive numbers of 32: converted as signed ones, which is one instruction instead of seven.
+
 export function unpackUint16(raw: usize, out: usize, count: i32, saturation: f32, flags: usize, tally: usize): void {
   const limit = f32x4.splat(saturation);
   const whole = count & ~7;
   let saturated = 0;
   for (let i = 0; i < whole; i += 8) {
     const pixels = v128.load(raw + (<usize>i << 1));
-    const low = f32x4.convert_i32x4_u(i32x4.extend_low_i16x8_u(pixels));
-    const high = f32x4.convert_i32x4_u(i32x4.extend_high_i16x8_u(pixels));
+    const low = f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_u(pixels));
+    const high = f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_u(pixels));
     saturated += keep(low, high, out + (<usize>i << 2), flags + (<usize>i >> 3), limit);
   }
   if (whole < count) store<u8>(flags + (<usize>whole >> 3), 0);
@@ -67,8 +69,8 @@ export function unpackUint8(raw: usize, out: usize, count: i32, saturation: f32,
   let saturated = 0;
   for (let i = 0; i < whole; i += 8) {
     const pixels = v128.load8x8_u(raw + <usize>i);
-    const low = f32x4.convert_i32x4_u(i32x4.extend_low_i16x8_u(pixels));
-    const high = f32x4.convert_i32x4_u(i32x4.extend_high_i16x8_u(pixels));
+    const low = f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_u(pixels));
+    const high = f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_u(pixels));
     saturated += keep(low, high, out + (<usize>i << 2), flags + (<usize>i >> 3), limit);
   }
   if (whole < count) store<u8>(flags + (<usize>whole >> 3), 0);

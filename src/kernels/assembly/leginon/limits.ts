@@ -14,7 +14,7 @@ const MARGIN: i32 = 16;
 
 /** Bytes of `scratch` for a width. */
 export function despikeScratch(width: i32, _size: i32): i32 {
-  return 8 * (width + 2 * MARGIN) + 8 * (width + MARGIN) + 64;
+  return 8 * (width + 2 * MARGIN) + 8 * (width + MARGIN) + (width >> 3) + 64;
 }
 
 /** Rows of a tile: two blocks of them fit the window of each pixel of the tile. */
@@ -22,6 +22,8 @@ export let tall: i32 = 0;
 /** By columns, from the first that is tested on: pixels from `lower` to `upper` are no spikes. NaN: any may be one. */
 export let lower: usize = 0;
 export let upper: usize = 0;
+/** Bits of the pixels of a row that limits do not clear, from the first that is tested on. */
+export let doubtful: usize = 0;
 /** Mean and scatter by pairs of columns, (1, 2), (3, 4) ...: of the newest block of rows, and of the core's two blocks. */
 let blockMean: usize = 0;
 let blockScatter: usize = 0;
@@ -47,6 +49,7 @@ export function beginLimits(row: usize, width: i32, scratch: usize): usize {
   coreScatter = coreMean + array;
   lower = coreScatter + array;
   upper = lower + (<usize>(width + MARGIN) << 2);
+  doubtful = upper + (<usize>(width + MARGIN) << 2);
   pairs = (width - 1) >> 1;
   groups = (width - 2 * half + 1) >> 1;
   const core = row - <usize>(half - tall + 1) * stride;
