@@ -211,8 +211,7 @@ export class Conveyor {
     const exit = this.#exitCode();
     try {
       if (await this.#policy.atHome()) {
-        await this.#keeper.keep();
-        this.#folder.journal.finish(this.#run, exit);
+        this.#folder.journal.finish(this.#run, exit, await this.#keeper.survey());
         // Where there was anything to report, so is the end.
         this.#reported = 0;
         await this.report();

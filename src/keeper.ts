@@ -3,7 +3,7 @@
  * a run that is killed leaves most of it; and each exposure once.
  */
 
-import { pack } from './journal/surveys.ts';
+import { type PackedSurvey, pack } from './journal/surveys.ts';
 import { JournalTrouble } from './journal/trouble.ts';
 import type { OutputFolder } from './output-folder.ts';
 import type { Policy } from './policy.ts';
@@ -40,16 +40,18 @@ export class Keeper {
   }
 
   async keepWhenDue(): Promise<void> {
-    if (performance.now() > this.#next) await this.keep();
+    if (performance.now() > this.#next) await this.#keep();
   }
 
-  async keep(): Promise<void> {
+  /** As it stands now; null where there is none. */
+  async survey(): Promise<PackedSurvey | null> {
+    return this.#survey && this.#survey.exposures > 0 ? await pack(this.#survey.read()) : null;
+  }
+
+  async #keep(): Promise<void> {
     const began = performance.now();
     try {
-      if (await this.#policy.atHome()) {
-        const survey = this.#survey && this.#survey.exposures > 0 ? await pack(this.#survey.read()) : null;
-        this.#folder.journal.keep(this.#run, survey);
-      }
+      if (await this.#policy.atHome()) this.#folder.journal.keep(this.#run, await this.survey());
     } catch (error) {
       // The next record meets the same trouble, and tells it.
       if (!(error instanceof JournalTrouble)) throw error;

@@ -65,7 +65,6 @@ const DOORS: Record<string, string> = {
   geotiff: 'formats/tiff-directory.ts',
   '@observablehq/plot': 'report/chart.ts',
   linkedom: 'report/chart.ts',
-  'fast-png': 'report/picture.ts',
   fflate: 'formats/tiff-compressors.ts',
   '@bokuweb/zstd-wasm': 'formats/zstd.ts',
   zstddec: 'formats/zstd.ts',

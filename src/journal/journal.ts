@@ -16,7 +16,7 @@ import { readContents } from './reading.ts';
 import { collisionRow, type Done, doneRow, failedRow, now, type Row } from './rows.ts';
 import { readSeen, SEEN_OF, type Seen, type SeenRow, toSeen } from './seen.ts';
 import { spikesRow } from './spikes.ts';
-import { type PackedSurvey, putSurvey } from './surveys.ts';
+import { type KnownSurvey, type PackedSurvey, putSurvey } from './surveys.ts';
 import { KEEP_DAYS, TimingBook } from './timings.ts';
 import { journalError } from './trouble.ts';
 
@@ -40,6 +40,8 @@ export class Journal {
   #skipped = 0;
   /** Monotonic, ms. */
   #began = 0;
+  /** Of the run that ended last, if this journal wrote it. */
+  #survey: KnownSurvey | null = null;
 
   private constructor(file: string, database: DatabaseSyncInstance, keepDays: number) {
     this.file = file;
@@ -94,6 +96,7 @@ export class Journal {
   begin(run: RunStart): number {
     this.#began = performance.now();
     this.#skipped = 0;
+    this.#survey = null;
     this.#pictures.begin();
     this.#thin();
     return this.#transaction(() =>
@@ -144,27 +147,26 @@ export class Journal {
   }
 
   /**
-   * Notes that a run ended.
+   * Notes that a run ended, with what its exposures have in common.
+   * @param packed of a survey that changes no more
    * @throws JournalTrouble
    */
-  finish(run: number, exitCode: number): void {
+  finish(run: number, exitCode: number, packed: PackedSurvey | null = null): void {
     this.#transaction(() => {
       this.#count(run, null);
-      this.#pictures.keep(run);
+      this.#keep(run, packed);
       this.#statement('UPDATE runs SET finished = ?, exit_code = ? WHERE id = ?').run(now(), exitCode, run);
     });
     this.#skipped = 0;
+    this.#survey = packed && { run, survey: packed.survey };
   }
 
   /**
    * Keeps what the exposures recorded so far have in common, so that little of it is lost when the run is killed.
    * @throws JournalTrouble
    */
-  keep(run: number, survey: PackedSurvey | null): void {
-    this.#transaction(() => {
-      this.#pictures.keep(run);
-      if (survey) putSurvey(this.#database, run, survey);
-    });
+  keep(run: number, packed: PackedSurvey | null): void {
+    this.#transaction(() => this.#keep(run, packed));
   }
 
   /**
@@ -220,7 +222,12 @@ export class Journal {
    * @throws JournalTrouble
    */
   pictures(): Pictures {
-    return this.#guarded(() => readPictures(this.#database));
+    return this.#guarded(() => readPictures(this.#database, this.#survey));
+  }
+
+  #keep(run: number, packed: PackedSurvey | null): void {
+    this.#pictures.keep(run);
+    if (packed) putSurvey(this.#database, run, packed);
   }
 
   #recordDone(outcome: Done, run: number, key: string): void {

@@ -10,7 +10,7 @@ import type { Job } from '../outcome.ts';
 import type { Sample, Spike, Thumbnail } from '../sample.ts';
 import type { Surveyed } from '../survey.ts';
 import type { Done, Failed } from './rows.ts';
-import { readSurvey } from './surveys.ts';
+import { type KnownSurvey, readSurvey } from './surveys.ts';
 
 export const WHY = ['failed', 'first', 'worst', 'suspect', 'drawn'] as const;
 export type Why = (typeof WHY)[number];
@@ -110,7 +110,7 @@ export class PictureBook {
     if (!sum) return;
     const { width, height, box } = sum.of.sample!;
     const mean = (sums: Float64Array): Uint8Array =>
-      new Uint8Array(Float32Array.from(sums, (each) => each / sum.exposures).buffer);
+      new Uint8Array(new Float32Array(sums.map((each) => each / sum.exposures)).buffer);
     this.#database
       .prepare(
         'INSERT OR REPLACE INTO mean_images (run, exposures, width, height, box, first_row, raw, corrected) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
@@ -152,8 +152,11 @@ function reasons({ output, identity, suspect, counts, exposure }: Done): [Why, n
 
 export const NO_PICTURES: Pictures = { samples: [], mean: null, survey: null };
 
-/** Reads them; a journal that was never opened for writing since there are pictures has none. */
-export function readPictures(database: DatabaseSyncInstance): Pictures {
+/**
+ * Reads them; a journal that was never opened for writing since there are pictures has none.
+ * @param known a survey that need not be read
+ */
+export function readPictures(database: DatabaseSyncInstance, known: KnownSurvey | null = null): Pictures {
   const tables = database
     .prepare("SELECT name FROM sqlite_master WHERE name IN ('samples', 'mean_images', 'surveys')")
     .all();
@@ -164,7 +167,7 @@ export function readPictures(database: DatabaseSyncInstance): Pictures {
   return {
     samples: samples.filter(({ output }) => !shown.has(output) && shown.add(output)),
     mean: readMean(database),
-    survey: readSurvey(database),
+    survey: readSurvey(database, known),
   };
 }
 

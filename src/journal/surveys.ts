@@ -3,16 +3,17 @@
  * are parts of one session: read, they are added up.
  */
 
-import { Readable } from 'node:stream';
+import { once } from 'node:events';
 import { constants, createDeflate, inflateSync } from 'node:zlib';
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import type { FirstRow } from '../exposure.ts';
 import type { Columns, Surveyed } from '../survey.ts';
 
 /** A survey ready for its row. */
-export interface PackedSurvey extends Omit<Surveyed, 'counts'> {
-  /** Deflated. */
-  readonly counts: Uint8Array;
+export interface PackedSurvey {
+  readonly survey: Surveyed;
+  /** Its counts, deflated. */
+  readonly packed: Uint8Array;
 }
 
 /** Profiles in the order in which they stand in the row. */
@@ -22,21 +23,33 @@ const PROFILES = ['raw', 'corrected', 'dark', 'sensitivity'] as const;
 const PIECE = 1 << 20;
 
 /** Most counters are 0: runs of them are all that is worth looking for. */
-const FAST = { level: 1, strategy: constants.Z_RLE } as const;
+const FAST = { level: 1, strategy: constants.Z_RLE, chunkSize: 1 << 18 } as const;
 
 export async function pack(survey: Surveyed): Promise<PackedSurvey> {
+  const { counts } = survey;
+  const deflate = createDeflate(FAST);
   const parts: Uint8Array[] = [];
-  for await (const part of Readable.from(pieces(survey.counts)).pipe(createDeflate(FAST))) parts.push(part);
-  return { ...survey, counts: Buffer.concat(parts) };
-}
-
-function* pieces(counts: Uint8Array): Generator<Uint8Array> {
-  for (let at = 0; at < counts.length; at += PIECE) yield counts.slice(at, at + PIECE);
+  deflate.on('data', (part: Uint8Array) => parts.push(part));
+  const piece = new Uint8Array(Math.min(PIECE, counts.length));
+  for (let at = 0; at < counts.length; at += PIECE) {
+    const bytes = Math.min(PIECE, counts.length - at);
+    piece.set(counts.subarray(at, at + bytes));
+    // When that is done the piece may be written over.
+    await new Promise<void>((resolve, reject) => {
+      deflate.write(piece.subarray(0, bytes), (error) => (error ? reject(error) : resolve()));
+    });
+  }
+  const ended = once(deflate, 'end');
+  deflate.end();
+  await ended;
+  return { survey, packed: Buffer.concat(parts) };
 }
 
 /** Within a transaction. */
-export function putSurvey(database: DatabaseSyncInstance, run: number, survey: PackedSurvey): void {
-  const profiles = Float64Array.from(PROFILES.flatMap((name) => survey[name].flatMap((half) => [...half])));
+export function putSurvey(database: DatabaseSyncInstance, run: number, { survey, packed }: PackedSurvey): void {
+  const { width } = survey;
+  const profiles = new Float64Array(2 * PROFILES.length * width);
+  for (const [i, half] of PROFILES.flatMap((name) => survey[name]).entries()) profiles.set(half, i * width);
   database
     .prepare(
       'INSERT OR REPLACE INTO surveys (run, exposures, despiked, spikes, width, height, first_row, profiles, counts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
@@ -46,16 +59,25 @@ export function putSurvey(database: DatabaseSyncInstance, run: number, survey: P
       survey.exposures,
       survey.despiked,
       survey.spikes,
-      survey.width,
+      width,
       survey.height,
       survey.firstRow,
       new Uint8Array(profiles.buffer),
-      survey.counts,
+      packed,
     );
 }
 
-/** That of the newest run that has one, with those of all runs that had the same references; null: there is none. */
-export function readSurvey(database: DatabaseSyncInstance): Surveyed | null {
+/** The survey of a run that has ended, as its row has it. */
+export interface KnownSurvey {
+  readonly run: number;
+  readonly survey: Surveyed;
+}
+
+/**
+ * That of the newest run that has one, with those of all runs that had the same references; null: there is none.
+ * @param known need not be inflated again
+ */
+export function readSurvey(database: DatabaseSyncInstance, known: KnownSurvey | null): Surveyed | null {
   const rows = database
     .prepare(
       `SELECT s.*, r.reference_files FROM surveys s JOIN runs r ON r.id = s.run WHERE s.exposures > 0 ORDER BY s.run DESC`,
@@ -64,11 +86,13 @@ export function readSurvey(database: DatabaseSyncInstance): Surveyed | null {
   const alike = rows.filter(
     (row) => row.reference_files === rows[0]!.reference_files && row.first_row === rows[0]!.first_row,
   );
-  return alike.map(toSurvey).reduce<Surveyed | null>((sum, each) => (sum ? together(sum, each) : each), null);
+  return alike
+    .map((row) => (row.run === known?.run ? known!.survey : toSurvey(row)))
+    .reduce<Surveyed | null>((sum, each) => (sum ? together(sum, each) : each), null);
 }
 
 function toSurvey(row: Record<string, unknown>): Surveyed {
-  const width = row.width as number;
+  const [width, height] = [row.width as number, row.height as number];
   const profiles = new Float64Array((row.profiles as Uint8Array).slice().buffer);
   const profile = (i: number): Float64Array => profiles.subarray(i * width, (i + 1) * width);
   const columns = (name: (typeof PROFILES)[number]): Columns => {
@@ -77,7 +101,7 @@ function toSurvey(row: Record<string, unknown>): Surveyed {
   };
   return {
     width,
-    height: row.height as number,
+    height,
     firstRow: row.first_row as FirstRow | null,
     exposures: row.exposures as number,
     despiked: row.despiked as number,
@@ -86,12 +110,13 @@ function toSurvey(row: Record<string, unknown>): Surveyed {
     corrected: columns('corrected'),
     dark: columns('dark'),
     sensitivity: columns('sensitivity'),
-    counts: inflated(row.counts as Uint8Array),
+    counts: inflated(row.counts as Uint8Array, width * height),
   };
 }
 
-function inflated(packed: Uint8Array): Uint8Array {
-  const { buffer, byteOffset, length } = inflateSync(packed);
+function inflated(packed: Uint8Array, counts: number): Uint8Array {
+  // In one piece: with a byte to spare zlib knows that nothing is to come.
+  const { buffer, byteOffset, length } = inflateSync(packed, { chunkSize: Math.max(64, counts + 1) });
   return new Uint8Array(buffer, byteOffset, length);
 }
 
@@ -103,6 +128,8 @@ function together(a: Surveyed, b: Surveyed): Surveyed {
       a[name][i].map((x, col) => (x * a.exposures + b[name][i][col]! * b.exposures) / exposures);
     return [half(0), half(1)];
   };
+  const counts = new Uint8Array(a.counts.length);
+  for (let i = 0; i < counts.length; i++) counts[i] = Math.min(255, a.counts[i]! + b.counts[i]!);
   return {
     ...a,
     exposures,
@@ -110,6 +137,6 @@ function together(a: Surveyed, b: Surveyed): Surveyed {
     spikes: a.spikes + b.spikes,
     raw: mean('raw'),
     corrected: mean('corrected'),
-    counts: a.counts.map((count, i) => Math.min(255, count + b.counts[i]!)),
+    counts,
   };
 }

@@ -1,7 +1,7 @@
 /** What the survey of a session says of the camera and its references, as figures and in plain sentences. */
 
 import type { Pictures } from '../journal/pictures.ts';
-import { brokenColumns, columnPattern, type Seam, seams, signal } from './fixed-pattern.ts';
+import { brokenColumns, patternsOf, type Seam, seams } from './fixed-pattern.ts';
 import { type HotPixels, hotPixels } from './hot-pixels.ts';
 
 export interface CameraReport {
@@ -38,8 +38,7 @@ const NAMED = 8;
 
 export function cameraOf({ survey, mean }: Pictures): CameraReport | null {
   if (!survey) return null;
-  const raw = columnPattern(signal(survey.raw, survey.dark), survey.sensitivity);
-  const corrected = columnPattern(survey.corrected, survey.sensitivity);
+  const { raw, corrected } = patternsOf(survey);
   const figures = ({ strength, correlation }: ColumnFigures): ColumnFigures => ({ strength, correlation });
   const columns = { raw: figures(raw), corrected: figures(corrected) };
   const steps = {

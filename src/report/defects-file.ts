@@ -13,7 +13,7 @@ import { Refusal } from '../outcome.ts';
 import { OutputFile } from '../output-file.ts';
 import type { Surveyed } from '../survey.ts';
 import { TOOL } from '../version.ts';
-import { brokenColumns, columnPattern } from './fixed-pattern.ts';
+import { brokenColumns, patternsOf } from './fixed-pattern.ts';
 import { hot } from './hot-pixels.ts';
 
 /** Pixels that the map marks. */
@@ -37,15 +37,12 @@ export async function writeDefects(survey: Surveyed, file: string, known: string
   const { width, height } = survey;
   const mask = new DefectMask(width, height);
   if (known !== null) await joinKnown(mask, known, survey, kernels, memory);
-  let pixels = 0;
-  for (const { row, col } of hot(survey)) {
-    mask.mark(row, col);
-    pixels++;
-  }
-  const columns = brokenColumns(columnPattern(survey.corrected, survey.sensitivity));
+  const pixels = hot(survey);
+  for (const i of pixels) mask.mark(Math.floor(i / width), i % width);
+  const columns = brokenColumns(patternsOf(survey).corrected);
   for (const col of columns) for (let row = 0; row < height; row++) mask.mark(row, col);
   const marked = await write(mask, file, survey, new Desk(kernels, memory));
-  return { hot: pixels, columns: columns.length, marked };
+  return { hot: pixels.length, columns: columns.length, marked };
 }
 
 async function joinKnown(

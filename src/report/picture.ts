@@ -1,24 +1,26 @@
-/** The door to fast-png: grey pictures as data URIs, the picture's top row first whatever the file's order was. */
+/** Grey pictures for the page: values as bytes, bytes as data URIs. */
 
-import { encode } from 'fast-png';
 import type { FirstRow } from '../exposure.ts';
+import { png } from './png.ts';
 
-/** Pixels below which a picture is stored as it is: deflating a hundred crops took longer than drawing all charts. */
-const SMALL = 1024;
+/** The picture's top row first whatever the file's order was. */
+export function dataUri(bytes: Uint8Array, width: number, height: number, firstRow: FirstRow): string {
+  return `data:image/png;base64,${png(firstRow === 'top' ? bytes : turned(bytes, width), width, height).toString('base64')}`;
+}
 
-export function png(bytes: Uint8Array, width: number, height: number, firstRow: FirstRow): string {
-  const data = new Uint8Array(bytes.length);
-  for (let y = 0; y < height; y++) {
-    const from = firstRow === 'top' ? y : height - 1 - y;
-    data.set(bytes.subarray(from * width, (from + 1) * width), y * width);
-  }
-  const file = encode({ width, height, data, channels: 1, depth: 8 }, { zlib: { level: data.length < SMALL ? 0 : 6 } });
-  return `data:image/png;base64,${Buffer.from(file).toString('base64')}`;
+function turned(bytes: Uint8Array, width: number): Uint8Array {
+  const rows = new Uint8Array(bytes.length);
+  for (let at = 0; at < bytes.length; at += width) rows.set(bytes.subarray(at, at + width), bytes.length - width - at);
+  return rows;
 }
 
 /** Values from -range to range as bytes, 0 as a middle grey. */
-export const shades = (values: Float32Array, range: number): Uint8Array =>
-  Uint8Array.from(values, (value) => Math.max(0, Math.min(255, Math.round(127.5 * (1 + value / range)))));
+export function shades(values: Float32Array, range: number): Uint8Array {
+  const bytes = new Uint8Array(values.length);
+  for (let i = 0; i < bytes.length; i++)
+    bytes[i] = Math.max(0, Math.min(255, Math.round(127.5 * (1 + values[i]! / range))));
+  return bytes;
+}
 
 /** Pixels on either side over which a slope is smooth. */
 const SMOOTH = 10;

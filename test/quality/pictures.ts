@@ -2,7 +2,7 @@
 
 import fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { encode } from 'fast-png';
+import { png } from '../../src/report/png.ts';
 import type { Image } from '../oracle/image.ts';
 import { type Case, SESSIONS, simulated } from './cases.ts';
 import { OURS } from './methods.ts';
@@ -56,7 +56,7 @@ function sheet(rows: readonly (readonly Uint8Array[])[]): Uint8Array {
       }
     });
   });
-  return encode({ width, height, data, channels: 1, depth: 8 });
+  return png(data, width, height);
 }
 
 const made = simulated(SESSIONS.find(({ name }) => name === SHOWN)!);

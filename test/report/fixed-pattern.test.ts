@@ -42,6 +42,19 @@ test('the correlation tells the pattern of the norm, kept or put in, from anothe
   assert.equal(columnPattern(lit(norm), twice(even)).correlation, null, 'no norm, no correlation');
 });
 
+test('the profile is each column against the median of the eight on either side, where there are so many', () => {
+  for (const width of [1, 5, 17, 18, 60]) {
+    // Many are equal.
+    const columns = Float64Array.from({ length: width }, () => Math.round(6 * Math.abs(source.gaussian())));
+    const expected = columns.map((x, col) => {
+      const around = columns.slice(Math.max(0, col - 8), col + 9).sort();
+      const median = around[(around.length - 1) >> 1]!;
+      return median > 0 ? x / median - 1 : 0;
+    });
+    assert.deepEqual(columnPattern(twice(columns), twice(columns)).profile, expected, `${width} columns`);
+  }
+});
+
 test('a dead column is broken, and moves neither its neighbours nor the deviation', () => {
   const dead = camera.map((x, col) => (col === 700 ? 0.01 : x));
   const pattern = columnPattern(lit(dead), twice(camera));

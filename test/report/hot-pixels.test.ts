@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { hotPixels, limitOf } from '../../src/report/hot-pixels.ts';
+import { hot, hotPixels, limitOf } from '../../src/report/hot-pixels.ts';
 import type { Surveyed } from '../../src/survey.ts';
 import { seeded } from './session.ts';
 
@@ -93,4 +93,44 @@ test('a few exposures say nothing yet', () => {
   for (let i = 1000; i < 3000; i++) counts[i * 100] = 1;
   const { limit, count } = hotPixels(survey(WIDTH, HEIGHT, 2, counts));
   assert.deepEqual([limit, count], [null, 0]);
+});
+
+/** The definition, pixel by pixel. */
+function plain({ width, height, despiked, spikes, counts }: Surveyed): number[] {
+  const pixels = width * height;
+  const rate = spikes / (despiked * pixels);
+  return Array.from(counts.keys()).filter((i) => {
+    const [row, col] = [Math.floor(i / width), i % width];
+    const [top, left] = [Math.max(0, Math.min(height - 32, row - 16)), Math.max(0, Math.min(width - 32, col - 16))];
+    const [rows, cols] = [Math.min(32, height), Math.min(32, width)];
+    let sum = -counts[i]!;
+    for (let y = top; y < top + rows; y++) for (let x = left; x < left + cols; x++) sum += counts[y * width + x]!;
+    const around = sum / (despiked * Math.max(1, rows * cols - 1));
+    const step = around > rate ? Math.ceil(10 * Math.log(around / rate)) : 0;
+    return counts[i]! >= limitOf(despiked, Math.min(1, rate * Math.exp(step / 10)), pixels);
+  });
+}
+
+test('they are those of the definition, whatever the size and however many', () => {
+  for (const [width, height, part] of [
+    [61, 47, 0.02],
+    [64, 20, 0.2],
+    [7, 90, 0.01],
+    [333, 200, 0.0005],
+    [130, 131, 0.9],
+  ] as const) {
+    const draw = seeded(width);
+    // Counts that start at any byte, as parts of something larger do.
+    const counts = new Uint8Array(width * height + 1).subarray(1);
+    for (let i = 0; i < counts.length; i++) if (draw() < part) counts[i] = 1 + Math.floor(90 * draw() ** 8);
+    const made = survey(width, height, 90, counts);
+    const found = hot(made);
+    assert.deepEqual(found, plain(made), `${width} x ${height}`);
+    const order = found.toSorted((a, b) => counts[b]! - counts[a]! || a - b).slice(0, 1000);
+    assert.deepEqual(
+      hotPixels(made).pixels.map(({ row, col }) => row * width + col),
+      order,
+    );
+    assert.ok(found.length > 0, `${width} x ${height} has some`);
+  }
 });

@@ -34,7 +34,7 @@ test(
     assert.ok((await charts.count()) >= 9);
     for (const chart of await charts.all()) {
       assert.ok((await chart.boundingBox())!.height > 50 && (await chart.getAttribute('aria-label')));
-      assert.ok((await chart.locator('path, rect, circle').count()) > 5);
+      assert.ok((await chart.locator('path, rect, circle, text').count()) > 5);
     }
 
     const images = await page.locator('#pictures .framed img').count();

@@ -8,9 +8,9 @@ import type { Surveyed } from '../../survey.ts';
 import { percent, standsOut } from '../camera.ts';
 import { chart, Plot } from '../chart.ts';
 import { digits, figure, plural } from '../figures.ts';
-import { columnPattern, type Seam, signal } from '../fixed-pattern.ts';
+import { patternsOf, type Seam } from '../fixed-pattern.ts';
 import { html, type Markup } from '../markup.ts';
-import { png, shades, withoutSlopes } from '../picture.ts';
+import { dataUri, shades, withoutSlopes } from '../picture.ts';
 import type { CameraReport } from '../shape.ts';
 import type { Panel } from './panel.ts';
 
@@ -38,7 +38,7 @@ function verdict({ warnings, columns }: CameraReport): Markup {
 }
 
 function meanImage({ run, exposures, width, height, box, firstRow, raw, corrected }: MeanImage): Markup {
-  const one = (title: string, said: string, bytes: Uint8Array): Markup => html`<figure><img src="${png(
+  const one = (title: string, said: string, bytes: Uint8Array): Markup => html`<figure><img src="${dataUri(
     bytes,
     width,
     height,
@@ -76,12 +76,13 @@ function spread(parts: Float32Array): number {
 /** Points drawn of a profile, each as the lowest and the highest of its columns. */
 const DRAWN = 512;
 
-function columns({ raw, corrected, dark, sensitivity }: Surveyed): Markup {
+function columns(survey: Surveyed): Markup {
+  const { raw, corrected } = patternsOf(survey);
   const profiles = [
-    ['raw, less the dark', columnPattern(signal(raw, dark), sensitivity).profile, 'var(--quiet)'],
-    ['corrected', columnPattern(corrected, sensitivity).profile, 'var(--accent)'],
+    ['raw, less the dark', raw.profile, 'var(--quiet)'],
+    ['corrected', corrected.profile, 'var(--accent)'],
   ] as const;
-  const all = profiles.flatMap(([, profile]) => [...profile].map(Math.abs)).sort((a, b) => a - b);
+  const all = Float64Array.from([...raw.profile, ...corrected.profile], Math.abs).sort();
   // Dead columns go off the chart.
   const most = Math.max(0.002, 1.3 * all[Math.floor(0.99 * (all.length - 1))]!) * 100;
   return html`<h3>Columns</h3>

@@ -5,11 +5,11 @@
 
 import type { FirstRow } from '../../exposure.ts';
 import type { KeptSample, Why } from '../../journal/pictures.ts';
-import { CROP, type Histogram, type Spike, type Thumbnail } from '../../sample.ts';
-import { chart, Plot } from '../chart.ts';
+import { CROP, type Spike, type Thumbnail } from '../../sample.ts';
 import { digits } from '../figures.ts';
+import { histograms } from '../histogram.ts';
 import { html, type Markup } from '../markup.ts';
-import { png } from '../picture.ts';
+import { dataUri } from '../picture.ts';
 import type { Panel } from './panel.ts';
 
 export const pictures: Panel = {
@@ -39,7 +39,7 @@ function sample({ output, why, firstRow, sample: kept }: KeptSample, row: number
   const { width, height, raw, corrected, spikes } = kept;
   const name = row === undefined ? html`${output}` : html`<a href="#exposure-${row}">${output}</a>`;
   const one = (title: string, { pixels, low, high }: Thumbnail, marks: readonly Spike[]): Markup => html`
-<div class="thumb"><div class="framed"><img src="${png(pixels, width, height, firstRow)}" width="${width}" height="${height}" alt="${title}" loading="lazy">${marks.map(
+<div class="thumb"><div class="framed"><img src="${dataUri(pixels, width, height, firstRow)}" width="${width}" height="${height}" alt="${title}" loading="lazy">${marks.map(
     (spike) => place(spike, kept, firstRow),
   )}</div>
 <small>${digits(low)} – ${digits(high)}</small></div>`;
@@ -53,7 +53,7 @@ ${spikes.length > 0 && html`<div class="crops">${spikes.map((spike) => crop(spik
 function crop({ row, col, before, after, raw, corrected }: Spike, firstRow: FirstRow): Markup {
   const said = `row ${row}, column ${col}: ${digits(before)} → ${digits(after)}`;
   const one = ({ pixels }: Thumbnail, title: string): Markup =>
-    html`<img src="${png(pixels, CROP, CROP, firstRow)}" width="${CROP}" height="${CROP}" alt="${title}" loading="lazy">`;
+    html`<img src="${dataUri(pixels, CROP, CROP, firstRow)}" width="${CROP}" height="${CROP}" alt="${title}" loading="lazy">`;
   return html`<div title="${said}">${one(raw, `spike, raw; ${said}`)}${one(corrected, 'the same, corrected')}<small>${digits(
     before,
   )} → ${digits(after)}</small></div>`;
@@ -69,29 +69,4 @@ function place(
   const down = (100 * (row + 0.5)) / (height * box);
   const y = firstRow === 'top' ? down : 100 - down;
   return html`<i class="spot" style="left:${x.toFixed(1)}%;top:${y.toFixed(1)}%" title="row ${row}, column ${col}: ${digits(before)} → ${digits(after)}"></i>`;
-}
-
-function histograms(raw: Histogram, corrected: Histogram): Markup {
-  const steps = ({ low, high, counts }: Histogram, name: string) => {
-    const width = (high - low) / counts.length;
-    return counts.map((count, i) => ({ at: low + (i + 0.5) * width, count: Math.max(0.5, count), name }));
-  };
-  return chart({
-    label: 'Histogram of the raw and of the corrected exposure, logarithmic',
-    width: 280,
-    height: 84,
-    margins: { left: 8, right: 8, top: 4, bottom: 18 },
-    x: { label: null, ticks: 4, tickFormat: '~s' },
-    y: { type: 'log', axis: null },
-    color: { domain: ['raw', 'corrected'], range: ['var(--stage-0)', 'var(--accent)'] },
-    marks: [
-      Plot.line([...steps(raw, 'raw'), ...steps(corrected, 'corrected')], {
-        x: 'at',
-        y: 'count',
-        stroke: 'name',
-        strokeWidth: 1.3,
-        curve: 'step',
-      }),
-    ],
-  });
 }
