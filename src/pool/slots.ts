@@ -3,8 +3,8 @@
 import type { Slot } from '../kernels/bench.ts';
 import { extend } from '../kernels/kernels.ts';
 
-/** Enough for uncompressed exposures up to about 8 000 px wide; wider ones and large strips ask for more. */
-const USUAL_BYTES = 4 << 20;
+/** Enough for uncompressed exposures up to about 11 000 px wide; wider ones and large strips ask for more. */
+const USUAL_BYTES = 14 << 20;
 
 export class Slots {
   readonly #memory: WebAssembly.Memory;
