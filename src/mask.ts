@@ -133,7 +133,7 @@ export class Mask implements Onlooker {
     return new Mask(final, temporary, masked, bench);
   }
 
-  row(frame: number, row: number, replaced: readonly number[]): Promise<void> | void {
+  row(frame: number, row: number, replaced: Uint32Array): Promise<void> | void {
     const { height, turned } = this.#masked;
     const index = row % this.#loadRows;
     const place = turned ? this.#loadRows - 1 - index : index;

@@ -23,6 +23,8 @@ import type { Gathered } from './survey.ts';
 /** Bytes written at once: the system takes large pieces several times as fast as pieces of 128 kB. */
 const LOAD_BYTES = 1 << 21;
 
+const NONE = new Uint32Array(0);
+
 /** A step at work, and where its time is counted. */
 export interface Station {
   readonly name: string;
@@ -36,7 +38,7 @@ export interface Onlooker {
    * Called for each row of each frame, in rising order. `replaced`: the columns that despike replaced, rising; the list
    * is used again for the next row.
    */
-  row(frame: number, row: number, replaced: readonly number[]): void | Promise<void>;
+  row(frame: number, row: number, replaced: Uint32Array): void | Promise<void>;
 }
 
 export interface PassageOptions {
@@ -74,7 +76,8 @@ export class Passage {
   #onTheirWay: Promise<void> = Promise.resolve();
   readonly #sampler: Sampler;
   readonly #spikes: Spikes;
-  readonly #replaced: number[] = [];
+  /** Room for the columns of a row. */
+  readonly #columns: number;
   readonly #checksum: Checksum;
   readonly #times: StageTimes = noTimes();
   #since = 0;
@@ -104,6 +107,7 @@ export class Passage {
     this.#loadRows = Math.max(1, Math.min(height, Math.floor(LOAD_BYTES / rowBytes)));
     const room = (): number => bench.take(this.#loadRows * rowBytes + OutputFile.block + 64);
     this.#rooms = [room(), room()];
+    this.#columns = bench.take(4 * width);
     this.#checksum = new Checksum(bench);
     this.#sampler = new Sampler(bench, { width, height });
     this.#spikes = new Spikes(bench, source.exposure, options.references);
@@ -192,9 +196,9 @@ export class Passage {
     if (frame === 0) this.#spikes.rows(from, to, this.#line, this.#raw);
     for (let row = from; row < to; row++) {
       if (frame === 0) this.#sampler.corrected(row, this.#line.address(row));
-      if (onlookers.length > 0) this.#findReplaced(row);
+      const replaced = onlookers.length > 0 ? this.#replaced(row) : NONE;
       for (const onlooker of onlookers) {
-        const busy = onlooker.row(frame, row, this.#replaced);
+        const busy = onlooker.row(frame, row, replaced);
         if (busy) await busy;
       }
       const place = this.#place(row);
@@ -209,17 +213,11 @@ export class Passage {
     this.#lap('finish');
   }
 
-  /** Puts the columns that despike replaced in a row into the list for onlookers. */
-  #findReplaced(row: number): void {
+  /** The columns that despike replaced in a row. */
+  #replaced(row: number): Uint32Array {
     const { width } = this.#source.exposure;
-    const words = this.#bench.words(this.#line.address(row) + this.#line.marks, Math.ceil(width / 32));
-    this.#replaced.length = 0;
-    for (let i = 0; i < words.length; i++) {
-      // Nearly all are 0. `bits & -bits` is the lowest that is set.
-      for (let bits = words[i]!; bits !== 0; bits &= bits - 1) {
-        this.#replaced.push(32 * i + 31 - Math.clz32(bits & -bits));
-      }
-    }
+    const count = this.#bench.kernels.listBits(this.#line.address(row) + this.#line.marks, width, this.#columns);
+    return count > 0 ? this.#bench.words(this.#columns, count) : NONE;
   }
 
   /** Lays the next load so that its rows lie in memory as they will in the file, seen from its blocks. */

@@ -28,7 +28,7 @@ export class Patches implements Onlooker {
     this.#into = new Int32Array(HELD + width);
   }
 
-  row(_frame: number, row: number, replaced: readonly number[]): void {
+  row(_frame: number, row: number, replaced: Uint32Array): void {
     // The last row of a frame does not touch the first one of the next.
     if (row === 0) this.#countAll();
     if (this.#held >= HELD) this.#countClosed(row);

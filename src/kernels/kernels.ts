@@ -19,6 +19,7 @@ export interface Kernels {
   unpackFloat32(raw: number, out: number, count: number, saturation: number, flags: number, tally: number): void;
 
   clearBits(row: number, stride: number, rows: number, bits: number, bytes: number): void;
+  listBits(bits: number, count: number, list: number): number;
 
   lowest(row: number, count: number): number;
   /** 1: all. */

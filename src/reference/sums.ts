@@ -56,7 +56,7 @@ export class Sums implements Sink, Onlooker {
     };
   }
 
-  row(_frame: number, row: number, replaced: readonly number[]): void {
+  row(_frame: number, row: number, replaced: Uint32Array): void {
     const raw = this.#raw.get(row)!;
     this.#raw.delete(row);
     if (row === this.#height - 1) this.exposures++;

@@ -10,11 +10,8 @@ function sizes(...frames: readonly (readonly string[])[]): readonly number[] {
   const patches = new Patches(frames[0]![0]!.length);
   frames.forEach((rows, frame) => {
     rows.forEach((text, row) => {
-      patches.row(
-        frame,
-        row,
-        [...text].flatMap((pixel, col) => (pixel === '#' ? [col] : [])),
-      );
+      const replaced = [...text].flatMap((pixel, col) => (pixel === '#' ? [col] : []));
+      patches.row(frame, row, Uint32Array.from(replaced));
     });
   });
   return patches.finish();

@@ -15,6 +15,15 @@ export function setBit(row: usize, bits: usize, col: i32): void {
   store<u8>(at, load<u8>(at) | ((<u8>1) << (<u8>col & 7)));
 }
 
+/** Lists the columns (uint32) of the bits that are set among the first `count` from `bits` on, whole 8 bytes; returns how many. */
+export function listBits(bits: usize, count: i32, list: usize): i32 {
+  let end = list;
+  for (let first = 0; first < count; first += 64, bits += 8) {
+    for (let left = load<u64>(bits); left != 0; left &= left - 1, end += 4) store<u32>(end, first + <i32>ctz(left));
+  }
+  return <i32>((end - list) >> 2);
+}
+
 /** Clears `bytes` bytes of bits beside each of `rows` rows that stand `stride` bytes apart. */
 export function clearBits(row: usize, stride: usize, rows: i32, bits: usize, bytes: usize): void {
   for (let i = 0; i < rows; i++, row += stride) memory.fill(row + bits, 0, bytes);

@@ -1,6 +1,6 @@
 /** Every kernel the host may call; their types stand in `../kernels.ts`. */
 
-export { clearBits } from './bits';
+export { clearBits, listBits } from './bits';
 export * from './checksum';
 export * from './clip';
 export * from './defects';
