@@ -51,6 +51,13 @@ function compare(x: usize, count: i32, from: i32, to: i32): void {
   store<u64>(last, load<u64>(last) & ((<u64>1 << (count & 63)) - 1));
 }
 
+@inline
+function doubtNext(tested: i32, count: i32): void {
+  if (tested + 1 == count) return;
+  const at = doubtful + (<usize>(tested + 1) >> 3);
+  store<u8>(at, load<u8>(at) | ((<u8>1) << (<u8>(tested + 1) & 7)));
+}
+
 /** Replaces the spikes among the `count` pixels of a row that are tested; returns how many. */
 function despikeRow(row: usize, count: i32, core: usize, flags: usize, marks: usize): i32 {
   const x = row + (<usize>half << 2);
@@ -69,9 +76,12 @@ function despikeRow(row: usize, count: i32, core: usize, flags: usize, marks: us
       store<f32>(centre, roundedMean(centre));
       setBit(row, marks, col);
       replaced++;
-      // What saw it is judged anew, as far as its turn is still to come.
-      if (size != SMALL) renew(core, col);
-      compare(x, count, tested & ~15, min<i32>(count, tested + half + 2));
+      // What saw it is judged anew, as far as its turn is still to come; in a small window that is its neighbour.
+      if (size == SMALL) doubtNext(tested, count);
+      else {
+        renew(core, col);
+        compare(x, count, tested & ~15, min<i32>(count, tested + half + 2));
+      }
       left = load<u64>(bits + (<usize>word >> 3)) & (<u64>-2 << lane);
     }
   }
