@@ -16,7 +16,7 @@ const { O_CREAT, O_DIRECT, O_EXCL, O_RDONLY, O_RDWR, O_WRONLY } = fs.constants a
 /** Mode bit: new files get the folder's group. Node has no name for it. */
 const SETGID = 0o2000;
 
-/** Bytes: pages, and the blocks of the file systems below; what goes around the page cache stands on them. */
+/** Bytes of a page of memory, and of a block of most file systems: whole ones go around the page cache. */
 const BLOCK = 4096;
 
 /** Less is written sooner than asked for. */
@@ -57,7 +57,7 @@ export class OutputFile {
     return new OutputFile(fd, file);
   }
 
-  /** For local disks: where in memory `bytes` should begin that go to `position`, so that no copy of them is made. */
+  /** What is to go around the page cache lies, seen from multiples of this, in memory as in the file. */
   static readonly block = BLOCK;
 
   /** Writes all of `bytes` at `position`; the system may take them in several pieces. */
@@ -69,8 +69,8 @@ export class OutputFile {
 
   /**
    * The same for large ones, while the caller goes on with other things: they must stay as they are until this is done.
-   * What lies in shared memory as it will in the file, seen from its blocks, goes around the page cache: a copy less, and
-   * the flush at the end has nothing left to do.
+   * Of those in shared memory that lie there as `block` says, whole blocks go around the page cache: a copy less, and the
+   * flush at the end has nothing left to do.
    */
   async writeAside(bytes: Uint8Array, position: number): Promise<void> {
     if (bytes.length < LEAST_ASIDE) return this.write(bytes, position);

@@ -220,7 +220,7 @@ export class Passage {
     return count > 0 ? this.#bench.words(this.#columns, count) : NONE;
   }
 
-  /** Lays the next load so that its rows lie in memory as they will in the file, seen from its blocks. */
+  /** Begins a load where its rows lie in memory as `OutputFile.block` wants them. */
   #beginLoad(frame: number): void {
     const { height } = this.#source.exposure;
     const { turned } = this.#options;

@@ -100,8 +100,8 @@ export interface Sink {
    */
   write(frame: number, row: number, rows: number, address: number): Promise<void> | void;
   /**
-   * The byte of the file at which an output row begins, where that is known beforehand. Rows that lie in memory as they
-   * will in the file, seen from its blocks, are written faster: see `OutputFile`.
+   * The byte of the file at which an output row begins, where that is known beforehand: rows that lie in memory as
+   * `OutputFile.block` says are written faster.
    */
   position?(frame: number, row: number): number;
   /** Completes headers and directories; returns the size of the file in bytes. */

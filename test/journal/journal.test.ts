@@ -307,7 +307,8 @@ test('a journal can be read by another program while a run writes it, and the ru
   const reading = Journal.openReadOnly(file)!;
   t.after(() => reading.close());
   let last = 0;
-  for (let round = 0; round < 20; round++) {
+  // On a busy machine the run may not have had a turn in twenty rounds.
+  for (let round = 0; round < 20 || (last < 2 && round < 3000); round++) {
     const { entries, run: row } = reading.contents()!;
     assert.equal(entries.length, row.done, 'one moment in all tables');
     assert.ok(entries.length >= last);
