@@ -73,7 +73,7 @@ ${[stage.median, stage.percentile95, stage.longest].map(
   (seconds) => html`<td class="n">${stage.longest > 0 ? figure(seconds, duration(seconds)) : '–'}</td>`,
 )}</tr>`,
   )}</tbody></table></div>
-<p class="note">Wall seconds over all exposures: waiting for a thread, settling, and the work inside the threads; finish is clip, statistics and conversion.${
+<p class="note">Wall seconds over all exposures: waiting for a thread, settling, and the work inside the threads; finish is clip, statistics, conversion and checksum; write is what was left to wait for the disk, which writes while rows are corrected.${
     none.length > 0 && ` No time in ${none.join(', ')}.`
   }${
     days.length > 0 &&
