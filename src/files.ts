@@ -154,12 +154,17 @@ export const isShare = async (folder: string): Promise<boolean> =>
 export function sha256(file: string): string {
   const open = openRegular(file);
   try {
-    const hash = createHash('sha256');
-    hashStretch(hash, open, 0, open.size);
-    return hash.digest('hex');
+    return sha256Of(open);
   } finally {
     fs.closeSync(open.fd);
   }
+}
+
+/** The same of a file that is open: of what was read from it, also should another file stand in its place by now. */
+export function sha256Of(file: OpenFile): string {
+  const hash = createHash('sha256');
+  hashStretch(hash, file, 0, file.size);
+  return hash.digest('hex');
 }
 
 /** Adds the bytes of a file from `begin` to `end` to a hash, in pieces of 1 MB. */

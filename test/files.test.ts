@@ -7,7 +7,7 @@ import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { test } from 'node:test';
-import { openRegular, readFully, readRows, sha256, systemFault, unchanged } from '../src/files.ts';
+import { openRegular, readFully, readRows, sha256, sha256Of, systemFault, unchanged } from '../src/files.ts';
 import { Fault, type FaultKind } from '../src/outcome.ts';
 import { folder } from './correct/reading.ts';
 
@@ -139,6 +139,16 @@ test('the hash is that of the content, however long', () => {
     fs.writeFileSync(file, bytes);
     assert.equal(sha256(file), createHash('sha256').update(bytes).digest('hex'), `${length} bytes`);
   }
+});
+
+test('the hash of an open file is that of what was opened, also when another takes its place', () => {
+  fs.writeFileSync(file, 'opened');
+  const open = openRegular(file);
+  fs.writeFileSync(`${file}.new`, 'another');
+  fs.renameSync(`${file}.new`, file);
+  assert.equal(sha256Of(open), createHash('sha256').update('opened').digest('hex'));
+  assert.equal(sha256(file), createHash('sha256').update('another').digest('hex'));
+  fs.closeSync(open.fd);
 });
 
 test('what the system says becomes a Fault with a way out; bugs and Faults pass as they are', () => {

@@ -1,7 +1,7 @@
 /** Reads the pixels of one reference, band by band, in the order in which references stand in memory. */
 
 import { PIXELS } from '../exposure.ts';
-import { sha256 } from '../files.ts';
+import { sha256Of } from '../files.ts';
 import type { Source } from '../formats/format.ts';
 import type { OpenExposure } from '../formats/index.ts';
 import { Desk } from '../kernels/desk.ts';
@@ -77,7 +77,7 @@ export class PlaneReader {
         if (raw) lose(row, raw);
       });
       if (sums) for (let at = 0; at < sums.length; at++) pixels[at] = sums[at]! / frames;
-      hash = sha256(this.#open.file.path);
+      hash = sha256Of(this.#open.file);
     }
     // In a stack one frame is enough: the others' mean is not the mean.
     for (let row = 0; lost > 0 && row < height; row++) {
@@ -103,7 +103,7 @@ export class PlaneReader {
         if (value === 1) mask.mark(row, col);
       }
     });
-    return sha256(this.#open.file.path);
+    return sha256Of(this.#open.file);
   }
 
   /**

@@ -38,13 +38,12 @@ const REFERENCES: OptionTable = {
   },
 };
 
+/** Of every command that has threads; what they are for it says itself. */
+export const THREADS = { kind: 'integer', fallback: null, unit: 'threads', min: 1, max: 256 } as const;
+
 const WORK: OptionTable = {
   threads: {
-    kind: 'integer',
-    fallback: null,
-    unit: 'threads',
-    min: 1,
-    max: 256,
+    ...THREADS,
     group: 'Run',
     describe: 'exposures corrected at once (default: the available cores)',
   },

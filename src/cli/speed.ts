@@ -10,6 +10,7 @@ import { outputFault } from '../output-file.ts';
 import { printable } from '../printable.ts';
 import { RECIPE_ONLY, RECIPE_OPTIONS, type Recipe } from '../recipe.ts';
 import { speed as measure, PUBLISHED, type Timed } from '../speed.ts';
+import { THREADS } from './options.ts';
 import { duration } from './pace.ts';
 import { openLine } from './progress.ts';
 import type { Call } from './settings.ts';
@@ -18,7 +19,7 @@ import { say } from './streams.ts';
 export async function run({ given, words }: Call): Promise<ExitCode> {
   const folders = (words.length > 0 ? words : ['.']).map(existing);
   const side = (given.side as number | undefined) ?? 4096;
-  const threads = (given.threads as number | undefined) ?? Math.min(os.availableParallelism(), 256);
+  const threads = (given.threads as number | undefined) ?? Math.min(os.availableParallelism(), THREADS.max);
   const defaults = Object.fromEntries(
     Object.entries({ ...RECIPE_OPTIONS, ...RECIPE_ONLY }).map(([name, { fallback }]) => [name, fallback]),
   ) as unknown as Recipe;

@@ -1,6 +1,7 @@
 /** What `darkroom speed` takes. */
 
 import type { Command } from '../command.ts';
+import { THREADS } from '../options.ts';
 
 export const speed: Command = {
   name: 'speed',
@@ -32,11 +33,7 @@ export const speed: Command = {
       describe: 'width and height of the exposures; published figures are scaled by pixels',
     },
     threads: {
-      kind: 'integer',
-      fallback: null,
-      unit: 'threads',
-      min: 1,
-      max: 256,
+      ...THREADS,
       group: 'Work',
       describe: 'what "all threads" means (default: the available cores)',
     },
