@@ -4,14 +4,14 @@
  */
 
 import type { ReferenceRows } from './calibration/references.ts';
-import { PIXELS, type WrittenType } from './exposure.ts';
+import { PIXELS } from './exposure.ts';
 import type { Sink, Source } from './formats/format.ts';
 import type { Bench } from './kernels/bench.ts';
 import { Checksum } from './kernels/checksum.ts';
 import { PACK, UNPACK } from './kernels/kernels.ts';
 import type { Tally } from './kernels/tally.ts';
+import { Loads, type Packing } from './loads.ts';
 import { noTimes, type Stage, type StageTimes } from './outcome.ts';
-import { OutputFile } from './output-file.ts';
 import { RawRows } from './raw-rows.ts';
 import type { Sample } from './sample.ts';
 import { Sampler } from './sampler.ts';
@@ -19,9 +19,6 @@ import { LOOK_BACK, Spikes } from './spikes.ts';
 import { Line } from './steps/line.ts';
 import type { Work } from './steps/step.ts';
 import type { Gathered } from './survey.ts';
-
-/** Bytes written at once: the system takes large pieces several times as fast as pieces of 128 kB. */
-const LOAD_BYTES = 1 << 21;
 
 const NONE = new Uint32Array(0);
 
@@ -41,13 +38,10 @@ export interface Onlooker {
   row(frame: number, row: number, replaced: Uint32Array): void | Promise<void>;
 }
 
-export interface PassageOptions {
-  readonly type: WrittenType;
+export interface PassageOptions extends Packing {
   readonly scale: number;
   readonly offset: number;
   readonly saturation: number;
-  /** The output's rows stand in the other order. */
-  readonly turned: boolean;
   /** Bytes of float32 rows in a band: what fits the second-level cache beside the references' rows. */
   readonly bandBytes: number;
   /** What belongs to its rows. */
@@ -57,7 +51,6 @@ export interface PassageOptions {
 
 export class Passage {
   readonly #source: Source;
-  readonly #sink: Sink;
   readonly #stations: readonly Station[];
   readonly #tally: Tally;
   readonly #bench: Bench;
@@ -65,15 +58,7 @@ export class Passage {
   readonly #line: Line;
   readonly #bandRows: number;
   readonly #raw: RawRows;
-  /** Rows are packed into one room while those in the other are written; each has room for a block more. */
-  readonly #rooms: [number, number];
-  /** Where in the first of the rooms the next rows go. */
-  #packed = 0;
-  /** Rows that are written at once. */
-  readonly #loadRows: number;
-  /** Rows of the frame that are written, or on their way. */
-  #written = 0;
-  #onTheirWay: Promise<void> = Promise.resolve();
+  readonly #loads: Loads;
   readonly #sampler: Sampler;
   readonly #spikes: Spikes;
   /** Room for the columns of a row. */
@@ -92,7 +77,6 @@ export class Passage {
     options: PassageOptions,
   ) {
     this.#source = source;
-    this.#sink = sink;
     this.#stations = stations;
     this.#tally = tally;
     this.#bench = bench;
@@ -103,10 +87,7 @@ export class Passage {
     // Twice the band, so that the rows that wait move to the front only every other time.
     this.#line = new Line(bench, { width, height }, LOOK_BACK + waiting + 2 * this.#bandRows);
     this.#raw = new RawRows(bench, width * PIXELS[type].bytes, this.#bandRows, LOOK_BACK + waiting);
-    const rowBytes = width * PIXELS[options.type].bytes;
-    this.#loadRows = Math.max(1, Math.min(height, Math.floor(LOAD_BYTES / rowBytes)));
-    const room = (): number => bench.take(this.#loadRows * rowBytes + OutputFile.block + 64);
-    this.#rooms = [room(), room()];
+    this.#loads = new Loads(sink, bench, { width, height }, options);
     this.#columns = bench.take(4 * width);
     this.#checksum = new Checksum(bench);
     this.#sampler = new Sampler(bench, { width, height });
@@ -121,11 +102,11 @@ export class Passage {
     this.#checksum.begin();
     try {
       for (let frame = 0; frame < this.#source.exposure.frames; frame++) await this.#frame(frame);
-      await this.#onTheirWay;
+      await this.#loads.written();
       this.#lap('write');
     } finally {
       // Also after a failure: nobody may close the file or take the memory while rows of it are written.
-      await this.#onTheirWay.catch(() => undefined);
+      await this.#loads.written().catch(() => undefined);
     }
     // What the page shows is no correction: its time belongs to no stage.
     const sample = { ...this.#sampler.finish(), spikes: this.#spikes.strongest };
@@ -143,7 +124,7 @@ export class Passage {
     const { height } = this.#source.exposure;
     const line = this.#line;
     line.begin();
-    this.#beginLoad(frame);
+    this.#loads.begin(frame);
     // done[i]: rows that station i has corrected; the last entry: rows that left the line.
     const done = new Array<number>(this.#stations.length + 1).fill(0);
     while (done.at(-1)! < height) {
@@ -190,8 +171,9 @@ export class Passage {
 
   /** Packs the rows from `from` to `to`, which no step needs any more, and writes them whenever a load is full. */
   async #leave(frame: number, from: number, to: number): Promise<void> {
-    const { width, height } = this.#source.exposure;
+    const { width } = this.#source.exposure;
     const { type, scale, offset, onlookers = [] } = this.#options;
+    const loads = this.#loads;
     const pack = this.#bench.kernels[PACK[type]];
     if (frame === 0) this.#spikes.rows(from, to, this.#line, this.#raw);
     for (let row = from; row < to; row++) {
@@ -201,13 +183,12 @@ export class Passage {
         const busy = onlooker.row(frame, row, replaced);
         if (busy) await busy;
       }
-      const place = this.#place(row);
+      const place = loads.place(row);
       pack(this.#line.address(row), place, width, scale, offset, this.#tally.address);
-      this.#checksum.add(place, width * PIXELS[type].bytes);
-      const next = row + 1;
-      if (next < height && next - this.#written < this.#loadRows) continue;
+      this.#checksum.add(place, loads.rowBytes);
+      if (!loads.isFull(row + 1)) continue;
       this.#lap('finish');
-      await this.#write(frame, next);
+      await loads.send(frame, row + 1);
       this.#lap('write');
     }
     this.#lap('finish');
@@ -218,40 +199,6 @@ export class Passage {
     const { width } = this.#source.exposure;
     const count = this.#bench.kernels.listBits(this.#line.address(row) + this.#line.marks, width, this.#columns);
     return count > 0 ? this.#bench.words(this.#columns, count) : NONE;
-  }
-
-  /** Begins a load where its rows lie in memory as `OutputFile.block` wants them. */
-  #beginLoad(frame: number): void {
-    const { height } = this.#source.exposure;
-    const { turned } = this.#options;
-    const first = turned ? height - this.#written - this.#loadRows : this.#written;
-    const position = this.#sink.position?.(frame, first) ?? 0;
-    const { block } = OutputFile;
-    const [room] = this.#rooms;
-    this.#packed = room + ((((position - room) % block) + block) % block);
-  }
-
-  /** Where a packed row goes: behind the row before it, or in front of it when the output is turned over. */
-  #place(row: number): number {
-    const rowBytes = this.#source.exposure.width * PIXELS[this.#options.type].bytes;
-    const index = row - this.#written;
-    return this.#packed + (this.#options.turned ? this.#loadRows - 1 - index : index) * rowBytes;
-  }
-
-  /** Hands the packed rows up to `to` to the sink, which may write them while the next ones are packed into the other room. */
-  async #write(frame: number, to: number): Promise<void> {
-    const { height } = this.#source.exposure;
-    const { turned } = this.#options;
-    const rows = to - this.#written;
-    const first = turned ? height - to : this.#written;
-    const address = this.#place(turned ? to - 1 : this.#written);
-    await this.#onTheirWay;
-    this.#onTheirWay = Promise.resolve(this.#sink.write(frame, first, rows, address));
-    // Who waits for it next hears of a failure; until then it is nobody's.
-    this.#onTheirWay.catch(() => undefined);
-    this.#rooms.reverse();
-    this.#written = to === height ? 0 : to;
-    this.#beginLoad(frame);
   }
 
   #lap(stage: Stage): void {

@@ -19,6 +19,7 @@ const LAYERS = [
       'recipe',
       'settings',
       'passage',
+      'loads',
       'raw-rows',
       'sampler',
       'spikes',
