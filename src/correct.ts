@@ -5,16 +5,17 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
-import { misfit, type ReferenceLayout, References } from './calibration/references.ts';
+import { type ReferenceLayout, References } from './calibration/references.ts';
 import { type Exposure, type FirstRow, PIXELS } from './exposure.ts';
 import { systemFault, UNFINISHED, unchanged } from './files.ts';
+import { refuseUnfit } from './fit.ts';
 import type { Source } from './formats/format.ts';
 import { FORMATS, type OpenExposure, openExposure } from './formats/index.ts';
 import { type Home, refuseForeign, refuseStrange } from './guards.ts';
 import { Bench, type Slot } from './kernels/bench.ts';
 import type { Kernels } from './kernels/kernels.ts';
 import { Tally } from './kernels/tally.ts';
-import { type Mask, removeMask, saysMask, withMask } from './mask.ts';
+import { type Mask, removeMask, withMask } from './mask.ts';
 import {
   type Corrected,
   Fault,
@@ -114,24 +115,12 @@ export function failed(
   return { status: 'failed', ...job, identity, exposure, fault: { kind, message }, ...(sample && { sample }) };
 }
 
-async function throughSteps(
-  { file, source }: OpenExposure,
-  task: Task,
-  lab: Lab,
-  seen: Seen,
-): Promise<Corrected | NeedsRoom> {
+async function throughSteps(open: OpenExposure, task: Task, lab: Lab, seen: Seen): Promise<Corrected | NeedsRoom> {
+  const { file, source } = open;
   const { exposure } = source;
   const { recipe, memory, kernels } = lab;
   const references = new References(task.layout, memory);
-  const odd = task.layout.width > 0 ? misfit(task.layout, exposure) : null;
-  if (odd) throw new Fault('geometry', `${file.path}: ${odd}`);
-  if (saysMask(source.carried.description)) {
-    throw new Fault(
-      'unsupported',
-      `${file.path}: found a mask of spikes that darkroom wrote, expected an exposure; leave it out with --exclude '*_spikes.*'`,
-    );
-  }
-
+  refuseUnfit(open, task.layout);
   await refuseForeign(task, file);
 
   const type = writtenType(recipe, exposure);

@@ -4,7 +4,6 @@
  *     found -> already done? -> conveyor (pool -> journal -> events) -> report
  */
 
-import fs from 'node:fs';
 import { type Loaded, loadReferences } from './calibration/load.ts';
 import { misfit, type ReferenceLayout } from './calibration/references.ts';
 import { Conveyor } from './conveyor.ts';
@@ -12,24 +11,15 @@ import { type Decision, decideAll } from './decide.ts';
 import type { ExitCode, RunControl } from './events.ts';
 import { openExposure } from './formats/index.ts';
 import { type ScanOptions, scan } from './intake/scan.ts';
-import { Journal } from './journal/journal.ts';
-import type { Seen } from './journal/seen.ts';
+import { OTHER_SETTINGS } from './journal/seen.ts';
 import { JournalTrouble } from './journal/trouble.ts';
 import { compileKernels, createMemory, instantiate } from './kernels/kernels.ts';
-import { Fault, type Job, type Outcome, Refusal } from './outcome.ts';
+import { Fault, type Job, Refusal } from './outcome.ts';
 import { OutputFolder } from './output-folder.ts';
 import { Pool } from './pool/pool.ts';
 import type { WorkerStart } from './pool/worker.ts';
 import type { RunSettings } from './settings.ts';
 import { layOutSurvey, type Survey } from './survey.ts';
-
-/** For `--dry-run`: what would be done with one exposure, and why. */
-export interface Intention {
-  readonly input: string;
-  readonly output: string;
-  readonly would: 'correct' | 'skip' | 'fail';
-  readonly reason: string;
-}
 
 /** Bytes of float32 rows in a band: few enough to stay in the cache, enough to move the line's rows seldom. */
 const BAND_BYTES = 1 << 20;
@@ -54,6 +44,7 @@ export async function run(settings: RunSettings, control: RunControl): Promise<E
       const seen = folder.journal.seen();
       const decisions = await decideAll(found.jobs, { ...settings, files: layout.files, seen });
       const todo = decisions.filter((each) => each.correct);
+      for (const note of replacing(todo, settings)) say(note);
 
       const conveyor = new Conveyor(settings, folder, prepared, control);
       const bytes = todo.reduce((sum, decision) => sum + decision.bytes, 0);
@@ -71,6 +62,24 @@ export async function run(settings: RunSettings, control: RunControl): Promise<E
     say(`stopping: ${error.message}`);
     return 3;
   }
+}
+
+/** Outputs that are made again with other settings take the place of earlier ones: nobody should find that out afterwards. */
+export function replacing(
+  todo: readonly (Decision & { correct: true })[],
+  { out, recipe }: Pick<RunSettings, 'out' | 'recipe'>,
+): string[] {
+  const others = todo.filter(({ reason }) => reason === OTHER_SETTINGS);
+  const masks = recipe.writeMasks ? 0 : others.filter(({ before }) => before?.maskBytes != null).length;
+  const exposures = (count: number): string => (count === 1 ? '1 exposure was' : `${count} exposures were`);
+  return [
+    ...(others.length > 0
+      ? [
+          `${exposures(others.length)} corrected before with another recipe or other references: corrected again, replacing the earlier outputs in ${out}; another --out keeps both`,
+        ]
+      : []),
+    ...(masks > 0 ? [`masks of ${masks} of them are deleted; --write-masks makes new ones`] : []),
+  ];
 }
 
 async function throughPool(
@@ -117,31 +126,6 @@ export async function prepare(
   const loaded = await loadReferences(settings.references, stored, instantiate(module, memory), memory);
   await refuseMisfits(jobs, loaded.layout);
   return { ...loaded, survey: layOutSurvey(loaded.layout, memory) };
-}
-
-/** What `run` would do, in the order of the exposures. Touches nothing, also while a run is going on. */
-export async function plan(settings: RunSettings): Promise<Intention[]> {
-  const found = await scan(settings.inputs, scanOptions(settings));
-  const { layout } = await prepare(settings, found.jobs, workerStart(settings));
-  const journal = fs.existsSync(settings.journal) ? Journal.openReadOnly(settings.journal) : null;
-  try {
-    const seen = journal?.seen() ?? new Map<string, Seen>();
-    const decisions = await decideAll(found.jobs, { ...settings, files: layout.files, seen });
-    return [
-      ...found.unusable.map(intentionOf),
-      ...decisions.map((each) => (each.correct ? intended(each) : intentionOf(each.outcome))),
-    ];
-  } finally {
-    journal?.close();
-  }
-}
-
-const intended = ({ job, reason }: Decision & { correct: true }): Intention => ({ ...job, would: 'correct', reason });
-
-function intentionOf(outcome: Outcome): Intention {
-  const { input, output } = outcome;
-  if (outcome.status === 'skipped') return { input, output, would: 'skip', reason: outcome.reason };
-  return { input, output, would: 'fail', reason: outcome.status === 'failed' ? outcome.fault.message : '' };
 }
 
 export function scanOptions({ out, include, exclude, references, recipe }: RunSettings): ScanOptions {

@@ -19,6 +19,7 @@ const LAYERS = [
       'recipe',
       'settings',
       'passage',
+      'fit',
       'loads',
       'raw-rows',
       'sampler',
@@ -37,6 +38,7 @@ const LAYERS = [
   [
     ...[
       'run',
+      'plan',
       'watch',
       'session',
       'lookup',

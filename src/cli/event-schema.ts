@@ -127,5 +127,12 @@ export const EVENT_SCHEMA = {
       would: { enum: ['correct', 'skip', 'fail'] },
       reason: text,
     }),
+    event('plan', 'with --dry-run, last: what would be done in all', {
+      correct: count,
+      skip: count,
+      fail: count,
+      bytesIn: { ...count, description: 'bytes of raw that would be corrected' },
+      bytesOut: { ...count, description: 'bytes of pixels that would be written, before compression' },
+    }),
   ],
 } as const;

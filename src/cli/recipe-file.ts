@@ -75,6 +75,12 @@ async function parse(file: string, text: string): Promise<Record<string, unknown
   return content as Record<string, unknown>;
 }
 
+/** Writes the value of an option as one line of YAML. */
+export async function yamlWriter(): Promise<(value: unknown) => string> {
+  const { stringify } = await import('yaml');
+  return (value) => stringify(value, { collectionStyle: 'flow', lineWidth: 0, blockQuote: false }).trim();
+}
+
 function unknownKey(file: string, name: string, options: OptionTable, elsewhere: OptionTable): Refusal {
   if (Object.hasOwn(elsewhere, name)) {
     return new Refusal(

@@ -1,8 +1,9 @@
 /** `darkroom run`: corrects the exposures that are there, then stops. */
 
 import type { ExitCode, RunEvent } from '../events.ts';
+import { type Intention, type Planned, plan } from '../plan.ts';
 import { printable } from '../printable.ts';
-import { type Intention, plan, run as runAll } from '../run.ts';
+import { run as runAll } from '../run.ts';
 import type { RunSettings } from '../settings.ts';
 import { eventLine } from './event-line.ts';
 import { EVENT_SCHEMA } from './event-schema.ts';
@@ -10,7 +11,7 @@ import { withJournal } from './journal-of.ts';
 import { openProgress } from './progress.ts';
 import { type Call, runSettings } from './settings.ts';
 import { onSignals } from './signals.ts';
-import { say } from './streams.ts';
+import { say, warn } from './streams.ts';
 import { summary } from './summary.ts';
 import { naming } from './told.ts';
 
@@ -25,15 +26,32 @@ export async function run(call: Call): Promise<ExitCode> {
 }
 
 async function intend(settings: RunSettings, json: boolean): Promise<ExitCode> {
-  const intentions = await plan(settings);
+  const { intentions, totals, notes } = await plan(settings);
+  for (const note of notes) {
+    if (json) say(eventLine({ event: 'note', message: note }));
+    warn(`note  ${note}`);
+  }
   for (const intention of intentions)
     say(json ? eventLine({ event: 'intention', ...intention }) : printable(intended(intention)));
-  if (intentions.length === 0 && !json) say('no exposures found');
+  say(json ? eventLine({ event: 'plan', ...totals }) : inAll(totals));
   return 0;
 }
 
 const intended = ({ would, input, output, reason }: Intention): string =>
   would === 'correct' ? `correct  ${input} -> ${output}: ${reason}` : `${would.padEnd(7)}  ${naming(input, reason)}`;
+
+/** The last line of a dry run. */
+function inAll({ correct, skip, fail, bytesIn, bytesOut }: Planned['totals']): string {
+  if (correct + skip + fail === 0) return 'no exposures found';
+  const parts = [
+    `would correct ${correct} (${megabytes(bytesIn)} raw, about ${megabytes(bytesOut)} written)`,
+    ...(skip > 0 ? [`${skip} done already`] : []),
+    ...(fail > 0 ? [`${fail} would fail: exit code 2`] : []),
+  ];
+  return `dry run, nothing was written: ${parts.join('; ')}`;
+}
+
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
 
 async function correct(settings: RunSettings, json: boolean): Promise<ExitCode> {
   const progress = await openProgress();

@@ -7,6 +7,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { ReferencePaths } from '../calibration/load.ts';
+import { EXTENSIONS } from '../formats/index.ts';
 import { KEEP_DAYS } from '../journal/timings.ts';
 import type { OptionTable } from '../option.ts';
 import { RECIPE_ONLY, RECIPE_OPTIONS, type Recipe } from '../recipe.ts';
@@ -113,6 +114,10 @@ function folderFor({ out }: Given): string {
   if (out === undefined)
     throw misuse('--out is missing: say in which folder the corrected exposures go, such as --out corrected/');
   const folder = path.resolve(String(out));
+  if (EXTENSIONS.includes(path.extname(folder).toLowerCase()) && !statIfThere(folder)?.isDirectory())
+    throw misuse(
+      `--out ${out}: found the name of an image, expected a folder: outputs get the names of their exposures; give --out ${path.dirname(String(out))}`,
+    );
   // The nearest part of the path that exists must be a folder.
   for (let at = folder; ; at = path.dirname(at)) {
     const there = statIfThere(at);
@@ -189,7 +194,8 @@ const CONTRADICTIONS: readonly (readonly [(given: Given) => boolean, string])[] 
   ],
 ];
 
-function checkTogether(given: Given): void {
+/** @throws Misuse for options that do not go together */
+export function checkTogether(given: Given): void {
   const found = CONTRADICTIONS.find(([applies]) => applies(given));
   if (found) throw misuse(found[1]);
 }

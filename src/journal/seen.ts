@@ -24,6 +24,9 @@ export interface Seen {
   readonly type: PixelType | null;
 }
 
+/** The reason for an exposure that was corrected with another recipe or other references. */
+export const OTHER_SETTINGS = 'other recipe or references';
+
 /**
  * The reason to correct an exposure, for people; null when it is done. Where the input lies is not asked: raw folders
  * are moved and mounted elsewhere, and the size with a time in nanoseconds tells files apart.
@@ -43,7 +46,7 @@ export function whyNot(
   if (seen.identity?.size !== identity.size || seen.identity.mtimeNs !== identity.mtimeNs) {
     return seen.input === input ? 'the exposure changed' : `another exposure: it was corrected from ${seen.input}`;
   }
-  if (seen.key !== key) return 'other recipe or references';
+  if (seen.key !== key) return OTHER_SETTINGS;
   if (outputBytes === null) return 'the output is missing';
   if (outputBytes !== seen.bytesOut) return 'the output has another size';
   if (maskBytes !== seen.maskBytes) return maskBytes === null ? 'the mask is missing' : 'the mask has another size';

@@ -70,7 +70,7 @@ test('every event of --json fits the published schema, and stdout holds nothing 
       seen.add(event.outcome?.status ?? event.event);
     }
   }
-  assert.deepEqual([...seen].sort(), ['done', 'failed', 'finished', 'intention', 'skipped', 'started']);
+  assert.deepEqual([...seen].sort(), ['done', 'failed', 'finished', 'intention', 'plan', 'skipped', 'started']);
   assert.notDeepEqual(departures({ event: 'finished', exit: 4 }, schema), []);
 });
 
@@ -79,7 +79,7 @@ test('a dry run says what would be done with each file and why, and makes nothin
   const raw = madeNight(folder, 1);
   const { code, out } = darkroom('run', raw, '-o', path.join(folder, 'out'), '--no-flat-field', '--dry-run');
   assert.equal(code, 0);
-  assert.match(out, /^correct {2}.*raw\/e1\.mrc -> e1\.mrc: .+\n$/);
+  assert.match(out, /^correct {2}.*raw\/e1\.mrc -> e1\.mrc: .+\ndry run, nothing was written: would correct 1 \(\d/);
   assert.deepEqual(fs.readdirSync(folder), ['raw']);
 });
 

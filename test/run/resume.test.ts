@@ -51,7 +51,8 @@ async function reasons(command: readonly string[]): Promise<Record<string, strin
     .trim()
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => JSON.parse(line));
+    .map((line) => JSON.parse(line))
+    .filter(({ event }) => event === 'intention');
   return Object.fromEntries(lines.map(({ output, would, reason }) => [output, `${would}: ${reason}`]));
 }
 
@@ -167,8 +168,13 @@ test('failed exposures are tried again at every run, and are done as soon as the
     assert.match(stderr, /failed {2}\S.*late\.mrc: found 9000 bytes, expected 25600/);
     assert.equal(report(out).exposures.find(({ output }) => output === 'late.mrc')?.fault?.kind, 'incomplete');
   }
+  const late = path.join(raw, 'late.mrc');
+  assert.deepEqual(await reasons(command), {
+    'good.mrc': DONE,
+    'late.mrc': `fail: ${report(out).exposures.find(({ output }) => output === 'late.mrc')!.fault!.message}`,
+  });
+  fs.writeFileSync(late, whole);
   assert.deepEqual(await reasons(command), { 'good.mrc': DONE, 'late.mrc': 'correct: failed before: incomplete' });
-  fs.writeFileSync(path.join(raw, 'late.mrc'), whole);
   assert.equal((await darkroom(command)).code, 0);
   assert.deepEqual(await reasons(command), { 'good.mrc': DONE, 'late.mrc': DONE });
   assert.deepEqual(journal(out, 'SELECT done, skipped, failed FROM runs ORDER BY id'), [
@@ -184,8 +190,10 @@ test('an exposure that was corrected and then fails keeps its old output, and is
   fs.truncateSync(path.join(raw, 'a.mrc'), 9000);
   assert.equal((await darkroom(command)).code, 2);
   assert.deepEqual(outputs(out), old);
-  assert.deepEqual(await reasons(command), {
-    'a.mrc': 'correct: failed before: incomplete',
+  const found = await reasons(command);
+  assert.match(found['a.mrc']!, /^fail: .*a\.mrc: found 9000 bytes, expected /);
+  assert.deepEqual(found, {
+    'a.mrc': found['a.mrc'],
     'b.mrc': DONE,
     'movie.mrcs': DONE,
   });
@@ -201,6 +209,45 @@ test('--dry-run of what was never corrected makes no folder, and finds what woul
   assert.match(stdout, /^correct {2}\S.*a\.mrc -> a\.mrc: new\nfail {5}\S.*gone\.mrc: is not there/);
   assert.equal(stdout.match(/gone\.mrc/g)?.length, 1, 'the name stands once');
   assert.deepEqual(tree(root), untouched);
+});
+
+test('--dry-run opens what it would correct: it names what would fail as the run then does, and adds up the rest', async (t) => {
+  const root = folder(t);
+  const raw = lay(path.join(root, 'raw'), {
+    'empty.mrc': '',
+    'cut.mrc': exposure().subarray(0, 9000),
+    'garbage.mrc': 'x'.repeat(5000),
+    'good.mrc': exposure({ seed: 2 }),
+    'small.mrc': exposure({ width: 64, height: 64 }),
+    'a.dm4': 'not read',
+  });
+  const { dark, bright } = references(root);
+  const command = ['run', raw, '--dark', dark, '--bright', bright, '-o', path.join(root, 'out'), '--json'];
+  const planned = await darkroom([...command, '--dry-run']);
+  assert.equal(planned.code, 0, planned.stderr);
+  const events = planned.stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  const would = Object.fromEntries(
+    events.flatMap(({ event, output, would, reason }) => (event === 'intention' ? [[output, [would, reason]]] : [])),
+  );
+  const { events: told } = await darkroom(command);
+  for (const event of told) {
+    if (event.event !== 'outcome') continue;
+    const { outcome } = event;
+    const expected = outcome.status === 'failed' ? ['fail', outcome.fault.message] : ['correct', 'new'];
+    assert.deepEqual(would[outcome.output], expected);
+  }
+  assert.equal(Object.keys(would).length, 5);
+  assert.deepEqual(events.at(-1), {
+    event: 'plan',
+    correct: 1,
+    skip: 0,
+    fail: 4,
+    bytesIn: 1024 + 128 * 96 * 2,
+    bytesOut: 128 * 96 * 2,
+  });
 });
 
 test('a raw folder that was moved is not corrected again', async () => {

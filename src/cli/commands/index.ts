@@ -2,6 +2,7 @@
 
 import type { Command } from '../command.ts';
 import { info } from './info.ts';
+import { recipe } from './recipe.ts';
 import { reference } from './reference.ts';
 import { report } from './report.ts';
 import { run } from './run.ts';
@@ -10,4 +11,4 @@ import { speed } from './speed.ts';
 import { verify } from './verify.ts';
 import { watch } from './watch.ts';
 
-export const COMMANDS: readonly Command[] = [run, watch, report, reference, verify, info, speed, simulate];
+export const COMMANDS: readonly Command[] = [run, watch, report, reference, recipe, verify, info, speed, simulate];
