@@ -147,7 +147,7 @@ async function throughSteps(
 
   const { width, height, frames } = exposure;
   const compression = container === 'tiff' ? recipe.compression : 'none';
-  const shape = { width, height, frames, turned, compression } as const;
+  const shape = { width, height, frames, turned } as const;
   const despiking = stations.find(({ name }) => name === 'despike')?.work;
   const masked = recipe.writeMasks && despiking ? { ...shape, container, exposure, said: despiking.said } : null;
   const patches = new Patches(width);
@@ -156,6 +156,7 @@ async function throughSteps(
     const sink = FORMATS[container].create(output, {
       ...shape,
       path: task.final,
+      compression,
       type,
       carried: source.carried,
       provenance: provenance(said, task.layout.files),
