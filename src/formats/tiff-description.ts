@@ -1,8 +1,11 @@
 /**
- * Where the line of provenance goes in an ImageDescription. Programs parse that text, so it has to stay what it was: a
- * line at the end suits free text, ImageJ and SerialEM, while XML and JSON have places of their own.
+ * The ImageDescription: its text and lines, and where the line of provenance goes. Programs parse that text, so it has to
+ * stay what it was: a line at the end suits free text, ImageJ and SerialEM, while XML and JSON have places of their own.
  * Texts are bytes, one to a character: an ImageDescription may be UTF-8 or Latin-1, and stays it.
  */
+
+import { TAGS, type TiffField } from './tiff-fields.ts';
+import { withoutFormula } from './tiff-imagej.ts';
 
 interface Place {
   readonly describe: string;
@@ -12,12 +15,17 @@ interface Place {
 
 const PLACES: readonly Place[] = [
   {
-    describe: 'OME-XML is known by its closing tag: a comment before it',
-    suits: (text) => /<\/(\w+:)?OME>\s*$/.test(text),
+    describe: 'XML (OME, JEOL): a comment before the closing tag of the root, where OME-XML is known by its end',
+    suits: (text) => /^\s*<[?!\w][\s\S]*<\/[\w:.-]+\s*>\s*$/.test(withoutMark(text)),
     insert: (text, line) => {
       const at = text.lastIndexOf('</');
-      return `${text.slice(0, at)}<!-- ${line.replaceAll('--', '- -')} -->${text.slice(at)}`;
+      return `${text.slice(0, at)}${comment(line)}${text.slice(at)}`;
     },
+  },
+  {
+    describe: 'XML that ends in an empty element or a comment: a comment behind it',
+    suits: (text) => /^\s*<[?!\w][\s\S]*(\/|--)>\s*$/.test(withoutMark(text)),
+    insert: (text, line) => `${text}${comment(line)}`,
   },
   {
     describe: 'JSON, such as the shape that tifffile writes: a member at the end',
@@ -34,6 +42,11 @@ const PLACES: readonly Place[] = [
   },
 ];
 
+/** XML may begin with a byte order mark; here it is UTF-8 read byte by byte. */
+const withoutMark = (text: string): string => text.replace(/^\xef\xbb\xbf/, '');
+
+const comment = (line: string): string => `<!-- ${line.replaceAll('--', '- -')} -->`;
+
 function isJson(text: string): boolean {
   try {
     JSON.parse(text);
@@ -49,4 +62,38 @@ export function describe(bytes: Uint8Array, line: string): Uint8Array {
   const place = PLACES.find((each) => each.suits(text))!;
   // The line comes as UTF-16 and is ASCII; the text goes back byte by byte.
   return Buffer.from(`${place.insert(text, line)}\0`, 'latin1');
+}
+
+/** The texts of all descriptions of a page. */
+export function textsOf(fields: readonly TiffField[]): string[] {
+  return fields.filter(({ tag }) => tag === TAGS.ImageDescription).map(({ bytes }) => textOf(bytes));
+}
+
+/** The lines of all descriptions of a page; blank ones say nothing, and make an MRC label that its readers call an error. */
+export function linesOf(fields: readonly TiffField[]): string[] {
+  return textsOf(fields)
+    .flatMap((text) => text.split(/\r\n|\r|\n|\0/))
+    .filter((line) => line.trim() !== '');
+}
+
+const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('utf8').replace(/\0+$/, '');
+
+/** What an output says in another way than its input, so that the description must not say it any longer. */
+export interface Outdated {
+  /** Signed counts were stored as unsigned ones, and a formula said so. */
+  readonly shifted: boolean;
+  /** Images had no directories of their own. */
+  readonly truncated: boolean;
+}
+
+/** The field without what is outdated; other fields as they are. */
+export function withoutOutdated(field: TiffField, { shifted, truncated }: Outdated): TiffField {
+  if (field.tag !== TAGS.ImageDescription) return field;
+  const text = Buffer.from(field.bytes).toString('latin1');
+  let kept = text;
+  if (shifted) kept = withoutFormula(kept);
+  if (truncated) kept = kept.replace(/"truncated"\s*:\s*true\s*,\s*|,\s*"truncated"\s*:\s*true/, '');
+  if (kept === text) return field;
+  const bytes = Buffer.from(kept, 'latin1');
+  return { ...field, count: bytes.length, bytes };
 }
