@@ -10,6 +10,7 @@ import { type Exposure, type FirstRow, PIXELS } from './exposure.ts';
 import { systemFault, UNFINISHED, unchanged } from './files.ts';
 import type { Source } from './formats/format.ts';
 import { FORMATS, type OpenExposure, openExposure } from './formats/index.ts';
+import { lostInMrc } from './formats/tiff-to-mrc.ts';
 import { type Home, refuseForeign, refuseStrange } from './guards.ts';
 import { Bench, type Slot } from './kernels/bench.ts';
 import type { Kernels } from './kernels/kernels.ts';
@@ -196,6 +197,7 @@ async function throughSteps(
       ...sink.notes,
       ...stations.flatMap(({ work }) => work.notes ?? []),
       ...turnedNotes(references, exposure.firstRow, turned, container),
+      ...(container === 'mrc' ? lostInMrc(source.carried) : []),
     ];
     const steps = stations.map(({ name }) => name);
     return {
