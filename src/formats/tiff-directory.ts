@@ -16,6 +16,8 @@ import { FIELD_TYPES, TAGS, type TiffEntry } from './tiff-fields.ts';
 export interface TiffDirectory {
   /** As they stand in the file, without those of a field type that TIFF does not know. */
   readonly entries: readonly TiffEntry[];
+  /** Tag and field type of these. */
+  readonly unknown: ReadonlyMap<number, number>;
   /** The first value of a numeric field, if it is there; of fields that come twice the first counts, as in libtiff. */
   number(tag: number): number | undefined;
 }
@@ -62,7 +64,7 @@ export async function readDirectories(file: OpenFile): Promise<TiffDirectories> 
         `${file.path}: found more than ${LIMITS.frames} directories, expected at most that; split the file`,
       );
     }
-    const entries = readEntries(blocks, offset, littleEndian, bigTiff);
+    const { entries, unknown } = readEntries(blocks, offset, littleEndian, bigTiff);
     room -= entries.reduce((sum, entry) => sum + entry.bytes, entries.length * 20);
     if (room < 0) {
       throw new Fault(
@@ -75,9 +77,10 @@ export async function readDirectories(file: OpenFile): Promise<TiffDirectories> 
     for (const entry of entries) seen.set(entry.tag, [...(seen.get(entry.tag) ?? []), entry]);
     directories.push({
       entries,
+      unknown,
       number(tag) {
         const [entry, second] = seen.get(tag) ?? [];
-        if (!entry || entry.count === 0) return undefined;
+        if (!entry || entry.count === 0 || !NUMBERS[entry.type]) return undefined;
         // Values inside the directory are geotiff's; only longer ones are deferred. Of two it keeps the second.
         const shown = entry.count === 1 && !second && SHOWN.has(tag);
         const value: unknown = shown ? directory.getValue(tag as never) : numbersOf(entry, blocks, littleEndian);
@@ -99,7 +102,12 @@ export async function readDirectories(file: OpenFile): Promise<TiffDirectories> 
 const SHOWN = new Set<number>(Object.values(TAGS));
 
 /** Finds where the values of each entry stand, and that they stand inside the file. */
-function readEntries(blocks: Blocks, offset: number, littleEndian: boolean, bigTiff: boolean): TiffEntry[] {
+function readEntries(
+  blocks: Blocks,
+  offset: number,
+  littleEndian: boolean,
+  bigTiff: boolean,
+): Pick<TiffDirectory, 'entries' | 'unknown'> {
   const { path, size } = blocks.file;
   const [head, step, inline] = bigTiff ? [8, 20, 8] : [2, 12, 4];
   const count = bigTiff
@@ -113,13 +121,17 @@ function readEntries(blocks: Blocks, offset: number, littleEndian: boolean, bigT
   }
   const view = blocks.view(offset + head, count * step + inline, 'a directory');
   const hidden: { at: number; bytes: Uint8Array }[] = [];
+  const unknown = new Map<number, number>();
   const entries = Array.from({ length: count }, (_, index) => index * step).flatMap((at): TiffEntry[] => {
     const tag = view.getUint16(at, littleEndian);
     const type = view.getUint16(at + 2, littleEndian);
     const known = FIELD_TYPES[type];
     if (!known || !SHOWN.has(tag)) hidden.push({ at: offset + head + at + 2, bytes: oneByte(littleEndian, bigTiff) });
     // TIFF 6.0, section 2: "readers should skip over fields containing an unexpected field type".
-    if (!known) return [];
+    if (!known) {
+      unknown.set(tag, type);
+      return [];
+    }
     const values = bigTiff ? Number(view.getBigUint64(at + 4, littleEndian)) : view.getUint32(at + 4, littleEndian);
     const value = at + step - inline;
     const bytes = values * known.bytes;
@@ -134,7 +146,7 @@ function readEntries(blocks: Blocks, offset: number, littleEndian: boolean, bigT
     return [{ tag, type, count: values, at: start, bytes }];
   });
   blocks.show(hidden);
-  return entries;
+  return { entries, unknown };
 }
 
 /** Type and count of an entry that holds one BYTE: what geotiff sees of an entry that is none of its business. */

@@ -108,6 +108,6 @@ function shaped(page: TiffPage, texts: readonly string[], alone: boolean): Stack
 
 /** MetaMorph stacks (STK): as many planes as the field has values. */
 function metaMorph({ entries }: TiffDirectory): Stack | null {
-  const planes = entries.find(({ tag }) => tag === TAGS.MetaMorphPlanes);
+  const planes = entries.find(({ tag, type }) => tag === TAGS.MetaMorphPlanes && type === 5);
   return planes ? { writer: 'a MetaMorph stack', images: planes.count, certain: true } : null;
 }

@@ -6,7 +6,6 @@ import { Fault, type FaultKind } from '../outcome.ts';
 import { DECODERS } from './tiff-decoders.ts';
 import type { TiffDirectories, TiffDirectory } from './tiff-directory.ts';
 import { TAGS } from './tiff-fields.ts';
-import { checkLayout } from './tiff-layout.ts';
 import { sampleType } from './tiff-samples.ts';
 
 /** How the pixels of a page stand in the file. A block is a strip (as wide as the image) or a tile, px. */
@@ -65,13 +64,16 @@ const OTHER_COMPRESSIONS: Readonly<Record<number, readonly [name: string, way: s
 /** A tile, and a row of tiles, is held in memory whole. */
 const LARGEST = { tile: 32 << 20, tileRow: 256 << 20 } as const;
 
+/** Any of these makes a page one of tiles. */
+const TILE_TAGS = [TAGS.TileWidth, TAGS.TileLength, TAGS.TileOffsets, TAGS.TileByteCounts];
+
 /** Whether a page is a frame; thumbnails and masks are not. */
 export function isFrame(directory: TiffDirectory): boolean {
   return ((directory.number(TAGS.NewSubfileType) ?? 0) & 0b101) === 0;
 }
 
 /**
- * The image of a directory; of a volume its first slice, with the blocks of all slices behind one another.
+ * The image of a directory whose layout was checked; of a volume its first slice, with the blocks of all slices behind one another.
  * @throws Fault 'unsupported', 'format', 'incomplete'
  */
 export function readPage(directory: TiffDirectory, tiff: TiffDirectories, file: OpenFile): TiffPage {
@@ -79,7 +81,6 @@ export function readPage(directory: TiffDirectory, tiff: TiffDirectories, file: 
   const refuse = (found: string, expected: string, way: string): Fault =>
     fail('unsupported', `found ${found}, expected ${expected}; ${way}`);
   const { number } = directory;
-  checkLayout(directory, file.path);
 
   const width = number(TAGS.ImageWidth) ?? 0;
   const height = number(TAGS.ImageLength) ?? 0;
@@ -147,7 +148,7 @@ export function readPage(directory: TiffDirectory, tiff: TiffDirectories, file: 
 
   // Where the blocks are.
   const has = (tag: number): boolean => directory.entries.some((entry) => entry.tag === tag);
-  const tiled = has(TAGS.TileWidth) || has(TAGS.TileOffsets);
+  const tiled = TILE_TAGS.some(has);
   // Some writers list tiles in the fields of strips, where libtiff looks for them too.
   const listed = (tiles: number, strips: number): number => (tiled && has(tiles) ? tiles : strips);
   const blockWidth = tiled ? (number(TAGS.TileWidth) ?? 0) : width;

@@ -15,6 +15,7 @@ import { readDirectories } from './tiff-directory.ts';
 import { TAGS } from './tiff-fields.ts';
 import { framesOf } from './tiff-frames.ts';
 import { calibrationNote, imageJProperties, saysSigned } from './tiff-imagej.ts';
+import { checkLayout } from './tiff-layout.ts';
 import { isFrame, readPage, type TiffPage } from './tiff-page.ts';
 import { pixelSize } from './tiff-pixel-size.ts';
 import { tiffSink } from './tiff-sink.ts';
@@ -68,6 +69,8 @@ const SIGNATURES = [
 
 async function open(file: OpenFile): Promise<Source> {
   const directories = await readDirectories(file);
+  // Also of pages that seem to be no frames: that is said by a layout field.
+  for (const directory of directories.directories) checkLayout(directory, file.path);
   const images = directories.directories.filter(isFrame);
   const first = images[0];
   if (!first) {

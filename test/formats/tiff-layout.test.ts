@@ -59,6 +59,7 @@ for (const big of [false, true]) {
         [9, 'SLONG', value],
         [12, 'DOUBLE', value],
         [13, 'IFD', value],
+        [99, '99', value],
       ] as [number, string, ...number[]][]) {
         const file = save('type', makeTiff([page(field(tag, type, ...values))], { big }));
         const text = `TIFF tag ${tag} \\(${name}\\) has type ${word}, expected BYTE, SHORT, LONG or LONG8`;
@@ -88,6 +89,11 @@ test('a layout field with no value, or with two where there is one, is refused',
 });
 
 test('a page that lists strips and tiles is refused: nobody knows which are meant', async () => {
+  const counts = save('counts', makeTiff([page(field(325, 3, 64))]));
+  await refused(counts, 'format', /TileByteCounts\) stands beside StripByteCounts/);
+  for (const tag of [322, 323]) {
+    await refused(save('half', makeTiff([page(field(tag, 3, 16))])), 'format', /has tiles of (16 x 0|0 x 16) px/);
+  }
   const file = save(
     'both',
     makeTiff([page(field(322, 3, 16), field(323, 3, 16), field(324, 4, 8), field(325, 4, 256))]),
@@ -95,7 +101,9 @@ test('a page that lists strips and tiles is refused: nobody knows which are mean
   await refused(file, 'format', /TileOffsets\) stands beside StripOffsets/);
 });
 
-test('a doubled field on a later page is refused too', async () => {
+test('a doubled field on a later page is refused too, also where it makes the page look like a thumbnail', async () => {
+  const hidden = page(field(254, 4, 1), field(254, 4, 0));
+  await refused(save('hidden', makeTiff([page(), hidden])), 'format', /NewSubfileType\) is there twice/);
   const later = page(field(256, 4, 8), field(256, 4, 4));
   await refused(save('later', makeTiff([page(), later])), 'format', /ImageWidth\) is there twice/);
 });
@@ -124,6 +132,14 @@ test('a 64-bit number above 2^53 in a private field does not keep the image from
   const clock = Buffer.alloc(8, 0xff);
   const file = save('clock', makeTiff([page({ tag: 51_000, type: 16, values: clock })], { big: true }));
   assert.ok((await read(file)).pixels.equals(pixels));
+});
+
+test('a field that is no layout and of a strange type does not keep the image from being read', async () => {
+  for (const tag of [282, 296, 33_445, 33_629]) {
+    for (const values of ['abc', 'a text of some length']) {
+      assert.ok((await read(save('strange', makeTiff([page({ tag, type: 2, values })])))).pixels.equals(pixels));
+    }
+  }
 });
 
 test('an orientation of 0 means 1', async () => {
