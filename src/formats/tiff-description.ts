@@ -16,7 +16,7 @@ interface Place {
 const PLACES: readonly Place[] = [
   {
     describe: 'XML (OME, JEOL): a comment before the closing tag of the root, where OME-XML is known by its end',
-    suits: (text) => /^\s*<[?!\w][\s\S]*<\/[\w:.-]+\s*>\s*$/.test(withoutMark(text)),
+    suits: (text) => /^\s*<[?!\w][\s\S]*<\/[\w:.-]+\s*>\W*$/.test(withoutMark(text)),
     insert: (text, line) => {
       const at = text.lastIndexOf('</');
       return `${text.slice(0, at)}${comment(line)}${text.slice(at)}`;
@@ -29,7 +29,7 @@ const PLACES: readonly Place[] = [
   },
   {
     describe: 'JSON, such as the shape that tifffile writes: a member at the end',
-    suits: (text) => text.startsWith('{') && isJson(text),
+    suits: (text) => /^\s*\{/.test(text) && isJson(text),
     insert: (text, line) => {
       const body = text.slice(0, text.lastIndexOf('}')).trimEnd();
       return `${body}${body.endsWith('{') ? '' : ', '}"provenance": ${JSON.stringify(line)}}`;

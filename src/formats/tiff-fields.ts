@@ -43,6 +43,7 @@ export const FIELD_TYPES: Readonly<
 
 export const TAGS = {
   NewSubfileType: 254, // bit 0: a smaller version of another page, bit 2: a mask
+  SubfileType: 255, // 2: a smaller version of another page
   ImageWidth: 256,
   ImageLength: 257,
   BitsPerSample: 258,

@@ -10,6 +10,7 @@ import { FIELD_TYPES, TAGS } from './tiff-fields.ts';
 /** Of these there is one value. */
 const SINGLE = [
   'NewSubfileType',
+  'SubfileType',
   'ImageWidth',
   'ImageLength',
   'Compression',

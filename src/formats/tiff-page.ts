@@ -67,9 +67,9 @@ const LARGEST = { tile: 32 << 20, tileRow: 256 << 20 } as const;
 /** Any of these makes a page one of tiles. */
 const TILE_TAGS = [TAGS.TileWidth, TAGS.TileLength, TAGS.TileOffsets, TAGS.TileByteCounts];
 
-/** Whether a page is a frame; thumbnails and masks are not. */
-export function isFrame(directory: TiffDirectory): boolean {
-  return ((directory.number(TAGS.NewSubfileType) ?? 0) & 0b101) === 0;
+/** Whether a page is a frame; thumbnails and masks are not. SubfileType, the field of before TIFF 6.0, has 2 for thumbnails. */
+export function isFrame({ number }: TiffDirectory): boolean {
+  return ((number(TAGS.NewSubfileType) ?? 0) & 0b101) === 0 && number(TAGS.SubfileType) !== 2;
 }
 
 /**

@@ -94,8 +94,10 @@ function fei({ fields }: Page): ReturnType<Witness> {
 function jeol({ fields, directory, perResolution }: Page): ReturnType<Witness> {
   const text = textsOf(fields).find((each) => /<TemReporter[\s>]/.test(each));
   if (!text) return null;
+  const [, imaging = ''] = text.split(/<\/?ImageFormingSystem[^>]*>/);
   const unit = RESOLUTION_UNITS[directory.number(TAGS.ResolutionUnit) ?? 2];
-  const value = (name: string): string | undefined => new RegExp(`<${name}>([^<]*)</${name}>`).exec(text)?.[1]?.trim();
+  const value = (name: string): string | undefined =>
+    new RegExp(`<${name}>([^<]*)</${name}>`).exec(imaging)?.[1]?.trim();
   const magnification = Number(value('SelectorValue'));
   if (!unit || !perResolution || value('ModeString') !== 'MAG' || !(magnification > 0)) return { size: undefined };
   return { size: (unit * perResolution) / magnification };

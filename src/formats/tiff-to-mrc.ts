@@ -7,7 +7,7 @@ import { TAGS, type TiffField } from './tiff-fields.ts';
 const LABELS = { most: 9, characters: 80 } as const;
 
 /** The description becomes labels, the resolution a voxel size; what kind of page it was says nothing in a stack. */
-const HELD = new Set<number>([TAGS.NewSubfileType, TAGS.ImageDescription]);
+const HELD = new Set<number>([TAGS.NewSubfileType, TAGS.SubfileType, TAGS.ImageDescription]);
 const RESOLUTION = new Set<number>([TAGS.XResolution, TAGS.YResolution, TAGS.ResolutionUnit]);
 
 /** A note for each kind of loss; the same for files of the same kind, so that it is told once. */

@@ -37,6 +37,18 @@ const BROKEN: Record<string, { pages: MadePage[]; layout?: Layout; kind: FaultKi
     text: /strip 1 of 1 ends at byte 100064/,
   },
   'a strip at 0': { pages: [page(field(273, 4, 0))], kind: 'incomplete', text: /strip 1 of 1 is not written/ },
+  'a strip at 2^64 - 1': {
+    pages: [page({ tag: 273, type: 16, values: new Uint8Array(8).fill(255) })],
+    layout: { big: true },
+    kind: 'format',
+    text: /found no TIFF directory that can be read, expected one/,
+  },
+  'a next directory at 2^53': {
+    pages: [page()],
+    layout: { big: true, last: 2 ** 53 },
+    kind: 'format',
+    text: /found no TIFF directory that can be read, expected one/,
+  },
   'a strip of no bytes': { pages: [page(field(279, 4, 0))], kind: 'incomplete', text: /not written/ },
   'a strip of 2^32 - 1 bytes': { pages: [page(field(279, 4, 2 ** 32 - 1))], kind: 'incomplete', text: /ends at byte/ },
   'a strip with too few bytes': {

@@ -21,6 +21,7 @@ function save(name: string, bytes: Uint8Array): string {
 /** Tag, name, and the value it has in `page`. */
 const LAYOUT: [number, string, number][] = [
   [254, 'NewSubfileType', 0],
+  [255, 'SubfileType', 1],
   [256, 'ImageWidth', 8],
   [257, 'ImageLength', 8],
   [258, 'BitsPerSample', 8],

@@ -25,7 +25,7 @@ const utf16 = (tag: number, unit: string): MadeField => ({
 const jeol = (mode: string, value: string): MadeField =>
   text(
     270,
-    `<?xml version="1.0"?><TemReporter><Eos><EosMode>eosTEM</EosMode></Eos><ImageFormingSystem><ModeString>${mode}</ModeString><SelectorValue>${value}</SelectorValue></ImageFormingSystem></TemReporter>`,
+    `<?xml version="1.0"?><TemReporter><Eos><EosMode>eosTEM</EosMode></Eos><IlluminationSystem><SelectorValue>7</SelectorValue></IlluminationSystem><ImageFormingSystem><ModeString>${mode}</ModeString><SelectorValue>${value}</SelectorValue></ImageFormingSystem></TemReporter>`,
   );
 const imageJ = (unit: string): MadeField => text(270, `ImageJ=1.53t\nimages=1\nunit=${unit}\n`);
 
