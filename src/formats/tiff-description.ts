@@ -4,6 +4,7 @@
  * Texts are bytes, one to a character: an ImageDescription may be UTF-8 or Latin-1, and stays it.
  */
 
+import type { Plan } from './format.ts';
 import { TAGS, type TiffField } from './tiff-fields.ts';
 import { withoutFormula } from './tiff-imagej.ts';
 
@@ -56,9 +57,19 @@ function isJson(text: string): boolean {
   }
 }
 
+/** How OME names the types that are written. */
+const OME_TYPES: Readonly<Record<Plan['type'], string>> = {
+  mask: 'bit',
+  uint16: 'uint16',
+  int16: 'int16',
+  float32: 'float',
+};
+
 /** The value of an ImageDescription field: `bytes` as it was (with or without closing NUL), with `line` put in. */
-export function describe(bytes: Uint8Array, line: string): Uint8Array {
-  const text = Buffer.from(bytes).toString('latin1').replace(/\0+$/, '');
+export function describe(bytes: Uint8Array, line: string, type: Plan['type']): Uint8Array {
+  const before = Buffer.from(bytes).toString('latin1').replace(/\0+$/, '');
+  // OME-XML names the type of the pixels, which need not be the input's.
+  const text = before.replace(/(<(?:\w+:)?Pixels\s[^>]*?\bType=")[^"]*"/g, `$1${OME_TYPES[type]}"`);
   const place = PLACES.find((each) => each.suits(text))!;
   // The line comes as UTF-16 and is ASCII; the text goes back byte by byte.
   return Buffer.from(`${place.insert(text, line)}\0`, 'latin1');

@@ -95,7 +95,7 @@ function keptFields(plan: Plan, frame: number): TiffField[] {
   };
   if (frame === 0) {
     const labels = Buffer.from(carried.tiff ? '' : carried.description.join('\n'));
-    put(TAGS.ImageDescription, (before = labels) => describe(before, provenance.lines.join('; ')));
+    put(TAGS.ImageDescription, (before = labels) => describe(before, provenance.lines.join('; '), plan.type));
     put(TAGS.Software, (before) => software(before, provenance.software));
   }
   if (!carried.tiff) fields.push(...resolution(carried.pixelSize));

@@ -161,6 +161,23 @@ print(root.tag, [child.tag for child in root], 'despike' in said)`;
   }
 });
 
+test('OME-XML names the type that is written, whatever the raw file had', async () => {
+  const before = '<OME><Image><Pixels DimensionOrder="XYCZT" Type="uint8" SizeX="4"/></Image></OME>';
+  const { raw } = await passed([text(270, before)]);
+  for (const [type, named] of [
+    ['uint16', 'uint16'],
+    ['int16', 'int16'],
+    ['float32', 'float'],
+  ] as const) {
+    const bytes = Buffer.alloc(type === 'float32' ? 32 : 16);
+    const file = await write(into, 'typed.tif', bytes, { width: 4, height: 2, type, carried: raw.carried });
+    assert.match(
+      textsOf(await read(file), 270)[0]!,
+      new RegExp(`<Pixels DimensionOrder="XYCZT" Type="${named}" SizeX="4"/>`),
+    );
+  }
+});
+
 test('text that only looks like XML gets a line at its end', async () => {
   for (const before of ['<5 counts in the dark>', 'a <b>bold</b> word', '< >', 'x < 1']) {
     const { output } = await passed([text(270, before)]);
