@@ -111,15 +111,17 @@ export function carriedFields(
   const notes = [...large].map(
     ([tag, bytes]) => `TIFF tag ${tag} holds ${bytes} bytes, too many to copy: it is left out of the output`,
   );
-  return { fields, notes: [...leftOut(left), ...notes] };
+  return { fields, notes: [...notCopied(left), ...notes] };
 }
 
-function leftOut(tags: ReadonlySet<number>): string[] {
+function notCopied(tags: ReadonlySet<number>): string[] {
   if (tags.size === 0) return [];
   const all = [...tags].sort((a, b) => a - b);
   const shown = all.slice(0, 12).map(named).join(', ');
   const more = all.length > 12 ? ` and ${all.length - 12} more` : '';
-  return [`left out of the output, since they hold only for the raw file or may: TIFF tags ${shown}${more}`];
+  return [
+    `TIFF tags ${shown}${more} are not copied: they refer to places in the raw file or to its pixel values, or may do so`,
+  ];
 }
 
 function littleEndianBytes(entry: TiffEntry, bytes: Uint8Array, littleEndian: boolean): Uint8Array {

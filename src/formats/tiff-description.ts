@@ -17,7 +17,7 @@ interface Place {
 const PLACES: readonly Place[] = [
   {
     describe: 'XML (OME, JEOL): a comment before the closing tag of the root, where OME-XML is known by its end',
-    suits: (text) => /^\s*<[?!\w][\s\S]*<\/[\w:.-]+\s*>\W*$/.test(withoutMark(text)),
+    suits: (text) => isXml(text) && /^<\/[\w:.-]+\s*>\W*$/.test(text.slice(text.lastIndexOf('</'))),
     insert: (text, line) => {
       const at = text.lastIndexOf('</');
       return `${text.slice(0, at)}${comment(line)}${text.slice(at)}`;
@@ -25,7 +25,7 @@ const PLACES: readonly Place[] = [
   },
   {
     describe: 'XML that ends in an empty element or a comment: a comment behind it',
-    suits: (text) => /^\s*<[?!\w][\s\S]*(\/|--)>\s*$/.test(withoutMark(text)),
+    suits: (text) => isXml(text) && ['/>', '-->'].some((end) => text.trimEnd().endsWith(end)),
     insert: (text, line) => `${text}${comment(line)}`,
   },
   {
@@ -44,7 +44,7 @@ const PLACES: readonly Place[] = [
 ];
 
 /** XML may begin with a byte order mark; here it is UTF-8 read byte by byte. */
-const withoutMark = (text: string): string => text.replace(/^\xef\xbb\xbf/, '');
+const isXml = (text: string): boolean => /^(\xef\xbb\xbf)?\s*<[?!\w]/.test(text);
 
 const comment = (line: string): string => `<!-- ${line.replaceAll('--', '- -')} -->`;
 
@@ -67,9 +67,9 @@ const OME_TYPES: Readonly<Record<Plan['type'], string>> = {
 
 /** The value of an ImageDescription field: `bytes` as it was (with or without closing NUL), with `line` put in. */
 export function describe(bytes: Uint8Array, line: string, type: Plan['type']): Uint8Array {
-  const before = Buffer.from(bytes).toString('latin1').replace(/\0+$/, '');
+  const before = beforeNul(bytes).toString('latin1');
   // OME-XML names the type of the pixels, which need not be the input's.
-  const text = before.replace(/(<(?:\w+:)?Pixels\s[^>]*?\bType=")[^"]*"/g, `$1${OME_TYPES[type]}"`);
+  const text = before.replace(/(<(?:\w+:)?Pixels\s[^<>]*?\bType=")[^"]*"/g, `$1${OME_TYPES[type]}"`);
   const place = PLACES.find((each) => each.suits(text))!;
   // The line comes as UTF-16 and is ASCII; the text goes back byte by byte.
   return Buffer.from(`${place.insert(text, line)}\0`, 'latin1');
@@ -87,7 +87,14 @@ export function linesOf(fields: readonly TiffField[]): string[] {
     .filter((line) => line.trim() !== '');
 }
 
-const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('utf8').replace(/\0+$/, '');
+const textOf = (bytes: Uint8Array): string => beforeNul(bytes).toString('utf8');
+
+/** The bytes without the NULs that end them. */
+export function beforeNul(bytes: Uint8Array): Buffer {
+  let end = bytes.length;
+  while (end > 0 && bytes[end - 1] === 0) end--;
+  return Buffer.from(bytes.subarray(0, end));
+}
 
 /** What an output says in another way than its input, so that the description must not say it any longer. */
 export interface Outdated {

@@ -94,7 +94,7 @@ function fei({ fields }: Page): ReturnType<Witness> {
 function jeol({ fields, directory, perResolution }: Page): ReturnType<Witness> {
   const text = textsOf(fields).find((each) => /<TemReporter[\s>]/.test(each));
   if (!text) return null;
-  const [, imaging = ''] = text.split(/<\/?ImageFormingSystem[^>]*>/);
+  const [, imaging = ''] = text.split(/<\/?ImageFormingSystem[^<>]*>/);
   const unit = RESOLUTION_UNITS[directory.number(TAGS.ResolutionUnit) ?? 2];
   const value = (name: string): string | undefined =>
     new RegExp(`<${name}>([^<]*)</${name}>`).exec(imaging)?.[1]?.trim();
@@ -120,7 +120,7 @@ function imageJ({ fields, perResolution }: Page): ReturnType<Witness> {
 /** OME-XML: PhysicalSizeX, in micrometres unless it says otherwise. */
 function ome({ fields }: Page): ReturnType<Witness> {
   const pixels = textsOf(fields)
-    .map((text) => /<(?:\w+:)?Pixels\s[^>]*>/.exec(text)?.[0])
+    .map((text) => /<(?:\w+:)?Pixels\s[^<>]*>/.exec(text)?.[0])
     .find(Boolean);
   const size = pixels && /\sPhysicalSizeX="([^"]+)"/.exec(pixels)?.[1];
   if (!size) return null;

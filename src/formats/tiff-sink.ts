@@ -15,7 +15,7 @@ import {
   short,
 } from './tiff-assemble.ts';
 import { COMPRESSORS } from './tiff-compressors.ts';
-import { describe } from './tiff-description.ts';
+import { beforeNul, describe } from './tiff-description.ts';
 import { TAGS, type TiffField } from './tiff-fields.ts';
 import { rowsPerStrip, type Strips, strips } from './tiff-strips.ts';
 
@@ -105,9 +105,9 @@ function keptFields(plan: Plan, frame: number): TiffField[] {
 /** Whoever made the input stays first: programs look there. Of earlier versions of this tool none is kept. */
 function software(before: Uint8Array | undefined, ours: string): Uint8Array {
   const [name] = ours.split(' ');
-  const makers = Buffer.from(before ?? '')
+  const makers = beforeNul(before ?? new Uint8Array())
     .toString('latin1')
-    .replace(/[\0\s]+$/, '')
+    .trimEnd()
     .split('; ')
     .filter((maker) => maker !== '' && maker.split(' ')[0] !== name);
   return Buffer.from(`${[...makers, ours].join('; ')}\0`, 'latin1');
