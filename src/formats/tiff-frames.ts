@@ -60,9 +60,12 @@ function stretched(page: TiffPage, { writer, images, certain }: Stack, file: Ope
   const plain = isOneStretch(page);
   const room = Math.floor((file.size - start) / frameBytes);
   if (plain && room >= images) {
+    // As one strip each: the list of strips, once for every image, could be far longer than the file.
     return Array.from({ length: images }, (_, image) => ({
       ...page,
-      offsets: page.offsets.map((offset) => offset + image * frameBytes),
+      blockHeight: page.height,
+      offsets: Float64Array.of(start + image * frameBytes),
+      counts: Float64Array.of(frameBytes),
     }));
   }
   if (!certain) return [page];

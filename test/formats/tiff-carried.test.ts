@@ -268,9 +268,9 @@ test('what an MRC header has no place for is said in a note for each kind of los
 
 /** Texts on which a search that starts again at every place would take hours. */
 const LONG: Record<string, string> = {
-  'NULs before a letter': `${'\0'.repeat(8e5)}x`,
+  'NULs before a letter': `${'\0'.repeat(4e5)}x`,
   'closing tags': `<a>${'</:>'.repeat(2e5)}x`,
-  'spaces in a closing tag': `<a></a${' '.repeat(8e5)}`,
+  'spaces in a closing tag': `<a></a${' '.repeat(4e5)}`,
   'Pixels without an end': '<OME><Pixels '.repeat(2e5),
   'forming systems': '<TemReporter ><ImageFormingSystem '.repeat(1e5),
   shapes: `{${'"shape": [1, 1, '.repeat(2e5)}`,

@@ -64,6 +64,21 @@ test('all images behind one directory are read, in both byte orders, in order an
   }
 });
 
+test('a stack whose first image is listed in many strips is read as well', async () => {
+  const strips = Array.from({ length: 3 }, (_, strip) =>
+    pixels.subarray((strip * frameBytes) / 3, ((strip + 1) * frameBytes) / 3),
+  );
+  const others = [
+    text(`ImageJ=1.53t\nimages=${FRAMES}\n`),
+    field(278, 3, 2),
+    field(279, 4, ...Array<number>(3).fill(frameBytes / 3)),
+  ];
+  const blocks = [...strips.slice(0, 2), pixels.subarray((2 * frameBytes) / 3)];
+  const found = await read(save('strips', makeTiff([{ fields: grey(WIDTH, HEIGHT, 16, others), blocks }])), 4);
+  assert.equal(found.exposure.frames, FRAMES);
+  assert.ok(found.pixels.equals(pixels));
+});
+
 test('a volume has a strip or a tile for each piece of each slice, compressed or not', async () => {
   const rows = (stack: Buffer): Buffer[] =>
     Array.from({ length: FRAMES * 3 }, (_, strip) =>
