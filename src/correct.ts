@@ -11,6 +11,7 @@ import { systemFault, UNFINISHED, unchanged } from './files.ts';
 import { refuseUnfit } from './fit.ts';
 import type { Source } from './formats/format.ts';
 import { FORMATS, type OpenExposure, openExposure } from './formats/index.ts';
+import { lostInMrc } from './formats/tiff-to-mrc.ts';
 import { type Home, refuseForeign, refuseStrange } from './guards.ts';
 import { Bench, type Slot } from './kernels/bench.ts';
 import type { Kernels } from './kernels/kernels.ts';
@@ -136,7 +137,7 @@ async function throughSteps(open: OpenExposure, task: Task, lab: Lab, seen: Seen
 
   const { width, height, frames } = exposure;
   const compression = container === 'tiff' ? recipe.compression : 'none';
-  const shape = { width, height, frames, turned, compression } as const;
+  const shape = { width, height, frames, turned } as const;
   const despiking = stations.find(({ name }) => name === 'despike')?.work;
   const masked = recipe.writeMasks && despiking ? { ...shape, container, exposure, said: despiking.said } : null;
   const patches = new Patches(width);
@@ -145,6 +146,7 @@ async function throughSteps(open: OpenExposure, task: Task, lab: Lab, seen: Seen
     const sink = FORMATS[container].create(output, {
       ...shape,
       path: task.final,
+      compression,
       type,
       carried: source.carried,
       provenance: provenance(said, task.layout.files),
@@ -184,6 +186,7 @@ async function throughSteps(open: OpenExposure, task: Task, lab: Lab, seen: Seen
       ...sink.notes,
       ...stations.flatMap(({ work }) => work.notes ?? []),
       ...turnedNotes(references, exposure.firstRow, turned, container),
+      ...(container === 'mrc' ? lostInMrc(source.carried) : []),
     ];
     const steps = stations.map(({ name }) => name);
     return {

@@ -53,7 +53,7 @@ export async function removeMask(final: string): Promise<null> {
 }
 
 /** What is masked. `said`: how the spikes were found. */
-export interface Masked extends Pick<Plan, 'width' | 'height' | 'frames' | 'turned' | 'compression'> {
+export interface Masked extends Pick<Plan, 'width' | 'height' | 'frames' | 'turned'> {
   readonly container: FormatName;
   readonly exposure: Exposure;
   readonly said: string;
@@ -109,6 +109,8 @@ export class Mask implements Onlooker {
       height,
       path: this.#final,
       type: 'mask',
+      // ImageJ opens no compressed image of one bit; an uncompressed one is a sixteenth of its exposure.
+      compression: 'none',
       carried: { description: [], ...(pixelSize !== undefined && { pixelSize }) },
       provenance: provenanceOf(said),
     });

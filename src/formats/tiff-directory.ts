@@ -2,19 +2,23 @@
  * The directories of a TIFF file, found with geotiff and held against the size of the file. What the values mean for an
  * image is left to `tiff-page.ts`.
  *
- * geotiff 3.0.5 is kept away from three things. It loads long arrays as if every file were little-endian and classic
- * (`DeferredArray.loadAll`), it allocates whatever count a damaged entry claims, and it forgets the types of values that
- * an output has to copy. So every entry is looked at here first, and arrays are read here.
+ * geotiff 3.0.5 is kept away from four things. It loads long arrays as if every file were little-endian and classic
+ * (`DeferredArray.loadAll`), it allocates whatever count a damaged entry claims, it forgets the types of values that an
+ * output has to copy, and it gives up the whole file for one value that it cannot hold. So every entry is looked at here
+ * first, arrays are read here, and geotiff sees only the entries whose values it is asked for.
  */
 
 import { LIMITS } from '../exposure.ts';
 import { type OpenFile, readFully } from '../files.ts';
 import { Fault } from '../outcome.ts';
-import { FIELD_TYPES, type TiffEntry } from './tiff-fields.ts';
+import { FIELD_TYPES, TAGS, type TiffEntry } from './tiff-fields.ts';
 
 export interface TiffDirectory {
+  /** As they stand in the file, without those of a field type that TIFF does not know. */
   readonly entries: readonly TiffEntry[];
-  /** The first value of a numeric field, if it is there. */
+  /** Tag and field type of these. */
+  readonly unknown: ReadonlyMap<number, number>;
+  /** The first value of a numeric field, if it is there; of fields that come twice the first counts, as in libtiff. */
   number(tag: number): number | undefined;
 }
 
@@ -60,7 +64,7 @@ export async function readDirectories(file: OpenFile): Promise<TiffDirectories> 
         `${file.path}: found more than ${LIMITS.frames} directories, expected at most that; split the file`,
       );
     }
-    const entries = readEntries(blocks, offset, littleEndian, bigTiff);
+    const { entries, unknown } = readEntries(blocks, offset, littleEndian, bigTiff);
     room -= entries.reduce((sum, entry) => sum + entry.bytes, entries.length * 20);
     if (room < 0) {
       throw new Fault(
@@ -69,15 +73,17 @@ export async function readDirectories(file: OpenFile): Promise<TiffDirectories> 
       );
     }
     const directory = await tiff.parser.parseFileDirectoryAt(offset);
-    const present = new Map(entries.map((entry) => [entry.tag, entry]));
+    const seen = new Map<number, TiffEntry[]>();
+    for (const entry of entries) seen.set(entry.tag, [...(seen.get(entry.tag) ?? []), entry]);
     directories.push({
       entries,
+      unknown,
       number(tag) {
-        const entry = present.get(tag);
-        if (!entry || entry.count === 0) return undefined;
-        // Values inside the directory are geotiff's; only longer ones are deferred.
-        const value: unknown =
-          entry.count === 1 ? directory.getValue(tag as never) : numbersOf(entry, blocks, littleEndian);
+        const [entry, second] = seen.get(tag) ?? [];
+        if (!entry || entry.count === 0 || !NUMBERS[entry.type]) return undefined;
+        // Values inside the directory are geotiff's; only longer ones are deferred. Of two it keeps the second.
+        const shown = entry.count === 1 && !second && SHOWN.has(tag);
+        const value: unknown = shown ? directory.getValue(tag as never) : numbersOf(entry, blocks, littleEndian);
         const first = typeof value === 'object' && value !== null ? (value as ArrayLike<unknown>)[0] : value;
         return typeof first === 'number' ? first : undefined;
       },
@@ -92,8 +98,16 @@ export async function readDirectories(file: OpenFile): Promise<TiffDirectories> 
   };
 }
 
+/** The entries that geotiff sees: those that a page is made of. */
+const SHOWN = new Set<number>(Object.values(TAGS));
+
 /** Finds where the values of each entry stand, and that they stand inside the file. */
-function readEntries(blocks: Blocks, offset: number, littleEndian: boolean, bigTiff: boolean): TiffEntry[] {
+function readEntries(
+  blocks: Blocks,
+  offset: number,
+  littleEndian: boolean,
+  bigTiff: boolean,
+): Pick<TiffDirectory, 'entries' | 'unknown'> {
   const { path, size } = blocks.file;
   const [head, step, inline] = bigTiff ? [8, 20, 8] : [2, 12, 4];
   const count = bigTiff
@@ -106,13 +120,21 @@ function readEntries(blocks: Blocks, offset: number, littleEndian: boolean, bigT
     );
   }
   const view = blocks.view(offset + head, count * step + inline, 'a directory');
-  return Array.from({ length: count }, (_, index) => {
-    const at = index * step;
+  const hidden: { at: number; bytes: Uint8Array }[] = [];
+  const unknown = new Map<number, number>();
+  const entries = Array.from({ length: count }, (_, index) => index * step).flatMap((at): TiffEntry[] => {
     const tag = view.getUint16(at, littleEndian);
     const type = view.getUint16(at + 2, littleEndian);
+    const known = FIELD_TYPES[type];
+    if (!known || !SHOWN.has(tag)) hidden.push({ at: offset + head + at + 2, bytes: oneByte(littleEndian, bigTiff) });
+    // TIFF 6.0, section 2: "readers should skip over fields containing an unexpected field type".
+    if (!known) {
+      unknown.set(tag, type);
+      return [];
+    }
     const values = bigTiff ? Number(view.getBigUint64(at + 4, littleEndian)) : view.getUint32(at + 4, littleEndian);
     const value = at + step - inline;
-    const bytes = values * (FIELD_TYPES[type]?.bytes ?? 1);
+    const bytes = values * known.bytes;
     const place = bigTiff ? Number(view.getBigUint64(value, littleEndian)) : view.getUint32(value, littleEndian);
     const start = bytes <= inline ? offset + head + value : place;
     if (start + bytes > size) {
@@ -121,8 +143,18 @@ function readEntries(blocks: Blocks, offset: number, littleEndian: boolean, bigT
         `${path}: tag ${tag} has its ${bytes} bytes at byte ${start}, but the file ends at ${size}; copy it again, or wait until it is written`,
       );
     }
-    return { tag, type, count: values, at: start, bytes };
+    return [{ tag, type, count: values, at: start, bytes }];
   });
+  blocks.show(hidden);
+  return { entries, unknown };
+}
+
+/** Type and count of an entry that holds one BYTE: what geotiff sees of an entry that is none of its business. */
+function oneByte(littleEndian: boolean, bigTiff: boolean): Uint8Array {
+  const bytes = new Uint8Array(bigTiff ? 10 : 6);
+  bytes[littleEndian ? 0 : 1] = 1;
+  bytes[littleEndian ? 2 : bytes.length - 1] = 1;
+  return bytes;
 }
 
 /** How each numeric field type is read. */
@@ -152,6 +184,8 @@ class Blocks {
   readonly file: OpenFile;
   #block = new Uint8Array(0);
   #at = 0;
+  /** What geotiff reads in place of the file's own bytes, and where. */
+  #instead: { readonly at: number; readonly bytes: Uint8Array }[] = [];
 
   constructor(file: OpenFile) {
     this.file = file;
@@ -188,11 +222,20 @@ class Blocks {
     return new DataView(this.copy(offset, length).buffer);
   }
 
+  /** Until the next call, geotiff reads these bytes in place of the file's own. */
+  show(instead: { readonly at: number; readonly bytes: Uint8Array }[]): void {
+    this.#instead = instead;
+  }
+
   // What follows is geotiff's BaseSource. It asks for more than there is and expects what there is.
   async fetch(slices: readonly { offset: number; length: number }[]): Promise<ArrayBuffer[]> {
-    return slices.map(
-      ({ offset, length }) => this.copy(offset, Math.max(0, Math.min(length, this.file.size - offset))).buffer,
-    );
+    return slices.map(({ offset, length }) => {
+      const piece = this.copy(offset, Math.max(0, Math.min(length, this.file.size - offset)));
+      for (const { at, bytes } of this.#instead) {
+        if (at >= offset && at + bytes.length <= offset + piece.length) piece.set(bytes, at - offset);
+      }
+      return piece.buffer;
+    });
   }
 
   async fetchSlice(slice: {

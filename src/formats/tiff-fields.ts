@@ -1,4 +1,4 @@
-/** The fields of a TIFF directory as they stand in the file: where their values are, and which of them an output copies. */
+/** The fields of a TIFF directory: their types, the tags that this program knows, and where their values stand. */
 
 /** One field of a TIFF directory: what the output copies where it does not know better. */
 export interface TiffField {
@@ -43,6 +43,7 @@ export const FIELD_TYPES: Readonly<
 
 export const TAGS = {
   NewSubfileType: 254, // bit 0: a smaller version of another page, bit 2: a mask
+  SubfileType: 255, // 2: a smaller version of another page
   ImageWidth: 256,
   ImageLength: 257,
   BitsPerSample: 258,
@@ -50,6 +51,7 @@ export const TAGS = {
   Photometric: 262,
   FillOrder: 266,
   ImageDescription: 270,
+  Make: 271,
   StripOffsets: 273,
   Orientation: 274,
   SamplesPerPixel: 277,
@@ -66,59 +68,9 @@ export const TAGS = {
   TileOffsets: 324,
   TileByteCounts: 325,
   SampleFormat: 339,
+  DataType: 32996, // SampleFormat before TIFF 6.0
+  ImageDepth: 32997, // slices of a volume behind one directory
+  TileDepth: 32998,
+  MetaMorphPlanes: 33629, // its count is the number of planes behind the directory
+  GelFile: 33445, // 2: square roots of counts
 } as const;
-
-/** Fields that speak of the input's layout, of its pixel values, or of places in its file: none of it holds in an output. */
-const NOT_COPIED = new Set<number>([
-  ...[256, 257, 258, 259, 262, 266, 273, 274, 277, 278, 279, 284, 317, 322, 323, 324, 325, 338, 339], // layout
-  ...[280, 281, 290, 291, 301, 320, 340, 341, 342, 532], // ranges and curves of pixel values
-  ...[288, 289, 330, 34665, 34853, 40965, 400], // places in the file: free space, sub-directories, EXIF, GPS
-  ...[292, 293, 326, 327, 328, 347, 512, 513, 514, 515, 517, 518, 519, 520, 521, 529, 530, 531], // of other compressions
-]);
-
-/** IFD and IFD8 point into the input's file. */
-const POINTERS = new Set([13, 18]);
-
-/** Bytes of fields that are carried from a page, and from all pages together. */
-const LIMIT = { page: 16 << 20, file: 64 << 20 } as const;
-
-/**
- * The fields of each page that an output copies. Larger ones than LIMIT stay behind; a note says so.
- * `read` gives the bytes of an entry as they stand in the file.
- */
-export function carriedFields(
-  pages: readonly (readonly TiffEntry[])[],
-  littleEndian: boolean,
-  read: (entry: TiffEntry) => Uint8Array,
-): { fields: TiffField[][]; notes: string[] } {
-  const notes = new Set<string>();
-  let inFile = 0;
-  const fields = pages.map((entries) => {
-    let inPage = 0;
-    return entries.flatMap((entry): TiffField[] => {
-      if (NOT_COPIED.has(entry.tag) || POINTERS.has(entry.type)) return [];
-      if (inPage + entry.bytes > LIMIT.page || inFile + entry.bytes > LIMIT.file) {
-        notes.add(`TIFF tag ${entry.tag} holds ${entry.bytes} bytes, too many to copy: it is left out of the output`);
-        return [];
-      }
-      inPage += entry.bytes;
-      inFile += entry.bytes;
-      return [
-        {
-          tag: entry.tag,
-          type: entry.type,
-          count: entry.count,
-          bytes: littleEndianBytes(entry, read(entry), littleEndian),
-        },
-      ];
-    });
-  });
-  return { fields, notes: [...notes] };
-}
-
-function littleEndianBytes(entry: TiffEntry, bytes: Uint8Array, littleEndian: boolean): Uint8Array {
-  const word = FIELD_TYPES[entry.type]!.word;
-  if (littleEndian || word === 1) return bytes;
-  const turned = Buffer.from(bytes);
-  return word === 2 ? turned.swap16() : word === 4 ? turned.swap32() : turned.swap64();
-}

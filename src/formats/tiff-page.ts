@@ -6,6 +6,7 @@ import { Fault, type FaultKind } from '../outcome.ts';
 import { DECODERS } from './tiff-decoders.ts';
 import type { TiffDirectories, TiffDirectory } from './tiff-directory.ts';
 import { TAGS } from './tiff-fields.ts';
+import { sampleType } from './tiff-samples.ts';
 
 /** How the pixels of a page stand in the file. A block is a strip (as wide as the image) or a tile, px. */
 export interface TiffPage {
@@ -15,6 +16,8 @@ export interface TiffPage {
   readonly compression: number;
   /** Samples are stored as differences along the row. */
   readonly differences: boolean;
+  /** Signed counts are stored as unsigned ones, 32 768 higher. */
+  readonly shifted: boolean;
   readonly tiled: boolean;
   readonly blockWidth: number;
   readonly blockHeight: number;
@@ -22,25 +25,6 @@ export interface TiffPage {
   readonly offsets: Float64Array;
   readonly counts: Float64Array;
 }
-
-/** SampleFormat and BitsPerSample. A format that is absent, or 4 (undefined), is an unsigned integer. */
-const TYPES: Readonly<Record<string, PixelType>> = {
-  '1/8': 'uint8',
-  '1/16': 'uint16',
-  '2/8': 'int8',
-  '2/16': 'int16',
-  '3/16': 'float16',
-  '3/32': 'float32',
-};
-const SAMPLE_FORMATS = [
-  '',
-  'unsigned integers',
-  'signed integers',
-  'floating point',
-  'undefined',
-  'complex integers',
-  'complex numbers',
-];
 
 const PHOTOMETRICS: Readonly<Record<number, string>> = {
   2: 'RGB',
@@ -52,35 +36,46 @@ const PHOTOMETRICS: Readonly<Record<number, string>> = {
   32803: 'a colour filter array',
 };
 
-const OTHER_COMPRESSIONS: Readonly<Record<number, string>> = {
-  2: 'CCITT RLE',
-  3: 'CCITT fax 3',
-  4: 'CCITT fax 4',
-  6: 'old JPEG',
-  7: 'JPEG',
-  33003: 'JPEG 2000',
-  33004: 'JPEG 2000',
-  33005: 'JPEG 2000',
-  34712: 'JPEG 2000',
-  34887: 'LERC',
-  34892: 'lossy JPEG',
-  34925: 'LZMA',
-  50001: 'WebP',
-  50002: 'JPEG XL',
-  65000: 'EER',
-  65001: 'EER',
-  65002: 'EER',
+const TIFFCP = 'convert it with tiffcp -c lzw';
+const IMAGEJ = 'open it in ImageJ (with Bio-Formats) and save it as TIFF';
+const EER = 'convert it with relion_convert_to_tiff --eer_grouping N';
+
+/** Name, and the way out. */
+const OTHER_COMPRESSIONS: Readonly<Record<number, readonly [name: string, way: string]>> = {
+  2: ['CCITT RLE', TIFFCP],
+  3: ['CCITT fax 3', TIFFCP],
+  4: ['CCITT fax 4', TIFFCP],
+  6: ['old JPEG', IMAGEJ],
+  7: ['JPEG', TIFFCP],
+  33003: ['JPEG 2000', IMAGEJ],
+  33004: ['JPEG 2000', IMAGEJ],
+  33005: ['JPEG 2000', IMAGEJ],
+  34712: ['JPEG 2000', IMAGEJ],
+  34887: ['LERC', TIFFCP],
+  34892: ['lossy JPEG', IMAGEJ],
+  34925: ['LZMA', TIFFCP],
+  50001: ['WebP', TIFFCP],
+  50002: ['JPEG XL', IMAGEJ],
+  65000: ['EER', EER],
+  65001: ['EER', EER],
+  65002: ['EER', EER],
 };
 
 /** A tile, and a row of tiles, is held in memory whole. */
 const LARGEST = { tile: 32 << 20, tileRow: 256 << 20 } as const;
 
-/** Whether a page is a frame; thumbnails and masks are not. */
-export function isFrame(directory: TiffDirectory): boolean {
-  return ((directory.number(TAGS.NewSubfileType) ?? 0) & 0b101) === 0;
+/** Any of these makes a page one of tiles. */
+const TILE_TAGS = [TAGS.TileWidth, TAGS.TileLength, TAGS.TileOffsets, TAGS.TileByteCounts];
+
+/** Whether a page is a frame; thumbnails and masks are not. SubfileType, the field of before TIFF 6.0, has 2 for thumbnails. */
+export function isFrame({ number }: TiffDirectory): boolean {
+  return ((number(TAGS.NewSubfileType) ?? 0) & 0b101) === 0 && number(TAGS.SubfileType) !== 2;
 }
 
-/** @throws Fault 'unsupported', 'format', 'incomplete' */
+/**
+ * The image of a directory whose layout was checked; of a volume its first slice, with the blocks of all slices behind one another.
+ * @throws Fault 'unsupported', 'format', 'incomplete'
+ */
 export function readPage(directory: TiffDirectory, tiff: TiffDirectories, file: OpenFile): TiffPage {
   const fail = (kind: FaultKind, text: string): Fault => new Fault(kind, `${file.path}: ${text}`);
   const refuse = (found: string, expected: string, way: string): Fault =>
@@ -96,6 +91,13 @@ export function readPage(directory: TiffDirectory, tiff: TiffDirectories, file: 
     );
   }
 
+  const compression = number(TAGS.Compression) ?? 1;
+  const decoder = DECODERS[compression];
+  if (!decoder) {
+    const [name, way] = OTHER_COMPRESSIONS[compression] ?? ['unknown', TIFFCP];
+    throw refuse(`compression ${compression} (${name})`, 'none, LZW, Deflate, PackBits or Zstandard', way);
+  }
+
   const samples = number(TAGS.SamplesPerPixel) ?? 1;
   const photometric = number(TAGS.Photometric) ?? 1;
   if (samples !== 1 || photometric > 1) {
@@ -109,26 +111,7 @@ export function readPage(directory: TiffDirectory, tiff: TiffDirectories, file: 
     );
   }
 
-  const bits = number(TAGS.BitsPerSample) ?? 1;
-  const stated = number(TAGS.SampleFormat) ?? 1;
-  const type = TYPES[`${stated === 4 ? 1 : stated}/${bits}`];
-  if (!type) {
-    throw refuse(
-      `${bits}-bit ${SAMPLE_FORMATS[stated] ?? `sample format ${stated}`}`,
-      '8 or 16-bit integers, 16 or 32-bit floating point',
-      'convert it to one of them',
-    );
-  }
-
-  const compression = number(TAGS.Compression) ?? 1;
-  const decoder = DECODERS[compression];
-  if (!decoder) {
-    throw refuse(
-      `compression ${compression} (${OTHER_COMPRESSIONS[compression] ?? 'unknown'})`,
-      'none, LZW, Deflate, PackBits or Zstandard',
-      'convert it with tiffcp -c lzw',
-    );
-  }
+  const type = sampleType(directory, file.path);
   const predictor = decoder.predicts ? (number(TAGS.Predictor) ?? 1) : 1;
   if (predictor !== 1 && predictor !== 2) {
     throw refuse(
@@ -138,7 +121,8 @@ export function readPage(directory: TiffDirectory, tiff: TiffDirectories, file: 
     );
   }
 
-  const orientation = number(TAGS.Orientation) ?? 1;
+  // 0 is no orientation of TIFF 6.0; libtiff and others take it for 1.
+  const orientation = number(TAGS.Orientation) || 1;
   if (orientation !== 1) {
     throw refuse(
       `orientation ${orientation}`,
@@ -146,12 +130,27 @@ export function readPage(directory: TiffDirectory, tiff: TiffDirectories, file: 
       'turn the picture and store it with orientation 1',
     );
   }
-  if ((number(TAGS.FillOrder) ?? 1) !== 1) {
-    throw refuse('fill order 2 (bits turned over in every byte)', 'fill order 1', 'convert it with tiffcp -f msb2lsb');
+  if (number(TAGS.GelFile) === 2) {
+    throw refuse(
+      'square roots of counts (a GEL file)',
+      'counts',
+      'square it with the program that made it, or leave it out with --exclude',
+    );
+  }
+  const fillOrder = number(TAGS.FillOrder) ?? 1;
+  if (fillOrder !== 1) {
+    throw refuse(
+      `fill order ${fillOrder} (2: the lowest bit of every byte first)`,
+      'fill order 1',
+      'convert it with tiffcp -f msb2lsb',
+    );
   }
 
   // Where the blocks are.
-  const tiled = directory.entries.some(({ tag }) => tag === TAGS.TileWidth || tag === TAGS.TileOffsets);
+  const has = (tag: number): boolean => directory.entries.some((entry) => entry.tag === tag);
+  const tiled = TILE_TAGS.some(has);
+  // Some writers list tiles in the fields of strips, where libtiff looks for them too.
+  const listed = (tiles: number, strips: number): number => (tiled && has(tiles) ? tiles : strips);
   const blockWidth = tiled ? (number(TAGS.TileWidth) ?? 0) : width;
   const blockHeight = tiled ? (number(TAGS.TileLength) ?? 0) : Math.min(number(TAGS.RowsPerStrip) ?? height, height);
   if (blockWidth < 1 || blockHeight < 1)
@@ -159,6 +158,10 @@ export function readPage(directory: TiffDirectory, tiff: TiffDirectories, file: 
       'format',
       `has ${tiled ? 'tiles' : 'strips'} of ${blockWidth} x ${blockHeight} px; the file is damaged, copy it again`,
     );
+  const tileDepth = number(TAGS.TileDepth) ?? 1;
+  if (tiled && tileDepth !== 1) {
+    throw refuse(`tiles of ${tileDepth} slices`, 'tiles of one', 'open it in ImageJ and save it as TIFF');
+  }
   const pixel = PIXELS[type].bytes;
   if (tiled && (blockWidth * blockHeight * pixel > LARGEST.tile || width * blockHeight * pixel > LARGEST.tileRow)) {
     throw refuse(
@@ -171,9 +174,9 @@ export function readPage(directory: TiffDirectory, tiff: TiffDirectories, file: 
     const entry = directory.entries.find((one) => one.tag === tag);
     return entry && tiff.numbers(entry);
   };
-  const offsets = list(tiled ? TAGS.TileOffsets : TAGS.StripOffsets) ?? new Float64Array();
+  const offsets = list(listed(TAGS.TileOffsets, TAGS.StripOffsets)) ?? new Float64Array();
   const counts =
-    list(tiled ? TAGS.TileByteCounts : TAGS.StripByteCounts) ??
+    list(listed(TAGS.TileByteCounts, TAGS.StripByteCounts)) ??
     // Programs of the eighties left the count of a single plain strip away.
     (compression === 1 && !tiled && offsets.length === 1
       ? Float64Array.of(width * height * pixel)
@@ -185,6 +188,7 @@ export function readPage(directory: TiffDirectory, tiff: TiffDirectories, file: 
     type,
     compression,
     differences: predictor === 2,
+    shifted: false,
     tiled,
     blockWidth,
     blockHeight,
@@ -195,8 +199,11 @@ export function readPage(directory: TiffDirectory, tiff: TiffDirectories, file: 
   return page;
 }
 
-/** Every block lies inside the file, and there are enough of them. */
-function checkComplete(page: TiffPage, file: OpenFile): void {
+/**
+ * Every block lies inside the file, and there are enough of them.
+ * @throws Fault 'incomplete'
+ */
+export function checkComplete(page: TiffPage, file: OpenFile): void {
   const { width, height, blockWidth, blockHeight, offsets, counts } = page;
   const noun = page.tiled ? 'tile' : 'strip';
   const across = Math.ceil(width / blockWidth);
@@ -226,4 +233,11 @@ function checkComplete(page: TiffPage, file: OpenFile): void {
 export function blockBytes(page: TiffPage, blockRow: number): number {
   const rows = page.tiled ? page.blockHeight : Math.min(page.blockHeight, page.height - blockRow * page.blockHeight);
   return page.blockWidth * rows * PIXELS[page.type].bytes;
+}
+
+/** Whether all rows of a page stand behind one another, as they are but for the byte order. */
+export function isOneStretch(page: TiffPage): boolean {
+  if (page.compression !== 1 || page.tiled || page.differences) return false;
+  const stripBytes = page.blockHeight * page.width * PIXELS[page.type].bytes;
+  return page.offsets.every((offset, strip) => offset === page.offsets[0]! + strip * stripBytes);
 }

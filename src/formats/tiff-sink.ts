@@ -15,7 +15,7 @@ import {
   short,
 } from './tiff-assemble.ts';
 import { COMPRESSORS } from './tiff-compressors.ts';
-import { describe } from './tiff-description.ts';
+import { beforeNul, describe } from './tiff-description.ts';
 import { TAGS, type TiffField } from './tiff-fields.ts';
 import { rowsPerStrip, type Strips, strips } from './tiff-strips.ts';
 
@@ -85,16 +85,32 @@ function notesOf(kept: readonly (readonly TiffField[])[], big: boolean): string[
 /** What a page carries on from the input, and what it says of its making. */
 function keptFields(plan: Plan, frame: number): TiffField[] {
   const { carried, provenance } = plan;
-  const fields = new Map((carried.tiff?.[frame] ?? []).map((field) => [field.tag, field]));
-  const software = ascii(TAGS.Software, Buffer.from(`${provenance.software}\0`));
+  const fields = [...(carried.tiff?.[frame] ?? [])];
+  /** In place of the first field of this tag, or as a new one; `make` gets its bytes. */
+  const put = (tag: number, make: (before: Uint8Array | undefined) => Uint8Array): void => {
+    const at = fields.findIndex((field) => field.tag === tag);
+    const field = ascii(tag, make(fields[at]?.bytes));
+    if (at < 0) fields.push(field);
+    else fields[at] = field;
+  };
   if (frame === 0) {
-    const before =
-      fields.get(TAGS.ImageDescription)?.bytes ?? Buffer.from(carried.tiff ? '' : carried.description.join('\n'));
-    fields.set(TAGS.ImageDescription, ascii(TAGS.ImageDescription, describe(before, provenance.lines.join('; '))));
+    const labels = Buffer.from(carried.tiff ? '' : carried.description.join('\n'));
+    put(TAGS.ImageDescription, (before = labels) => describe(before, provenance.lines.join('; '), plan.type));
+    put(TAGS.Software, (before) => software(before, provenance.software));
   }
-  if (frame === 0 || fields.has(TAGS.Software)) fields.set(TAGS.Software, software);
-  if (!carried.tiff) for (const field of resolution(carried.pixelSize)) fields.set(field.tag, field);
-  return [...fields.values()];
+  if (!carried.tiff) fields.push(...resolution(carried.pixelSize));
+  return fields;
+}
+
+/** Whoever made the input stays first: programs look there. Of earlier versions of this tool none is kept. */
+function software(before: Uint8Array | undefined, ours: string): Uint8Array {
+  const [name] = ours.split(' ');
+  const makers = beforeNul(before ?? new Uint8Array())
+    .toString('latin1')
+    .trimEnd()
+    .split('; ')
+    .filter((maker) => maker !== '' && maker.split(' ')[0] !== name);
+  return Buffer.from(`${[...makers, ours].join('; ')}\0`, 'latin1');
 }
 
 /** Pixels per centimetre. @param pixelSize Angstrom */

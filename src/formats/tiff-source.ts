@@ -6,7 +6,7 @@ import type { Bench } from '../kernels/bench.ts';
 import type { Carried, Source } from './format.ts';
 import { DECODERS } from './tiff-decoders.ts';
 import { TiffInput } from './tiff-input.ts';
-import { blockBytes, type TiffPage } from './tiff-page.ts';
+import { blockBytes, isOneStretch, type TiffPage } from './tiff-page.ts';
 import { StretchReader } from './tiff-stretch.ts';
 
 /** A file whose directories are read. All pages have the geometry, type and layout kind of the first. */
@@ -35,20 +35,13 @@ export function tiffSource(tiff: TiffFile): Source {
       return readRows.get(page)!(page, row, rows, address);
     },
     get position() {
-      if (!tiff.littleEndian || !pages.every(isOneStretch)) return undefined;
+      if (!tiff.littleEndian || !pages.every((page) => isOneStretch(page) && !page.shifted)) return undefined;
       return (frame: number, row: number) => pages[frame]!.offsets[0]! + row * rowBytesOf(pages[frame]!);
     },
   };
 }
 
 const rowBytesOf = ({ width, type }: TiffPage): number => width * PIXELS[type].bytes;
-
-/** Whether all rows of a page stand behind one another, as they are. */
-function isOneStretch(page: TiffPage): boolean {
-  if (page.compression !== 1 || page.tiled || page.differences) return false;
-  const stripBytes = page.blockHeight * rowBytesOf(page);
-  return page.offsets.every((offset, strip) => offset === page.offsets[0]! + strip * stripBytes);
-}
 
 /** One reader for each way in which pages are stored; in nearly every file there is one. */
 function readersOf(tiff: TiffFile, bench: Bench): Map<TiffPage, ReadRows> {
@@ -166,8 +159,15 @@ function restore(tiff: TiffFile, bench: Bench, page: TiffPage, address: number, 
   const { bytes } = PIXELS[page.type];
   if (!tiff.littleEndian && bytes === 2) kernels.swap16(address, width * rows);
   if (!tiff.littleEndian && bytes === 4) kernels.swap32(address, width * rows);
-  if (!page.differences) return;
-  if (bytes === 1) kernels.undoPredictor8(address, width, rows);
-  if (bytes === 2) kernels.undoPredictor16(address, width, rows);
-  if (bytes === 4) kernels.undoPredictor32(address, width, rows);
+  if (page.differences) {
+    if (bytes === 1) kernels.undoPredictor8(address, width, rows);
+    if (bytes === 2) kernels.undoPredictor16(address, width, rows);
+    if (bytes === 4) kernels.undoPredictor32(address, width, rows);
+  }
+  if (page.shifted) shiftBack(bench.bytes(address, width * rows * bytes));
+}
+
+/** Takes 32 768 from little-endian 16-bit counts: what was unsigned is signed then. */
+function shiftBack(counts: Uint8Array): void {
+  for (let high = 1; high < counts.length; high += 2) counts[high]! ^= 0x80;
 }

@@ -3,14 +3,21 @@
  * directories, pages, pixels and writing have files of their own.
  */
 
-import type { Exposure } from '../exposure.ts';
+import { type Exposure, LIMITS } from '../exposure.ts';
 import { type OpenFile, readFully } from '../files.ts';
 import { Fault } from '../outcome.ts';
 import type { Format, Source } from './format.ts';
+import { hasSizeOfPackedFrame, saysPacked } from './packed-nibbles.ts';
+import { carriedFields } from './tiff-carried.ts';
 import { DECODERS } from './tiff-decoders.ts';
-import { readDirectories, type TiffDirectories, type TiffDirectory } from './tiff-directory.ts';
-import { carriedFields, TAGS, type TiffField } from './tiff-fields.ts';
+import { linesOf, textsOf, withoutOutdated } from './tiff-description.ts';
+import { readDirectories } from './tiff-directory.ts';
+import { TAGS } from './tiff-fields.ts';
+import { framesOf } from './tiff-frames.ts';
+import { calibrationNote, imageJProperties, saysSigned } from './tiff-imagej.ts';
+import { checkLayout } from './tiff-layout.ts';
 import { isFrame, readPage, type TiffPage } from './tiff-page.ts';
+import { pixelSize } from './tiff-pixel-size.ts';
 import { tiffSink } from './tiff-sink.ts';
 import { tiffSource } from './tiff-source.ts';
 
@@ -25,14 +32,20 @@ export const tiff: Format = {
   create: tiffSink,
 };
 
-/** geotiff's own errors (RangeError, TypeError ...) all come from bytes that are no directory. */
+/**
+ * geotiff's own errors (RangeError, TypeError ...) all come from bytes that are no directory. Their words are for programmers,
+ * and stay in the cause.
+ */
 async function damageNamed<T>(file: OpenFile, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
     if (error instanceof Fault) throw error;
-    const text = `found no TIFF directory that can be read (${(error as Error).message}), expected one; the file is damaged, copy it again`;
-    throw new Fault('format', `${file.path}: ${text}`, { cause: error });
+    throw new Fault(
+      'format',
+      `${file.path}: found no TIFF directory that can be read, expected one; the file is damaged, copy it again`,
+      { cause: error },
+    );
   }
 }
 
@@ -56,30 +69,44 @@ const SIGNATURES = [
 
 async function open(file: OpenFile): Promise<Source> {
   const directories = await readDirectories(file);
-  const frames = directories.directories.filter(isFrame);
-  const first = frames[0];
+  // Also of pages that seem to be no frames: that is said by a layout field.
+  for (const directory of directories.directories) checkLayout(directory, file.path);
+  const images = directories.directories.filter(isFrame);
+  const first = images[0];
   if (!first) {
     throw new Fault(
       'format',
       `${file.path}: found ${directories.directories.length} pages, none of them an image (thumbnails and masks are no frames); leave it out with --exclude`,
     );
   }
-  const pages = frames.map((directory) => readPage(directory, directories, file));
-  refuseMixed(pages, file);
-  const { width, height, type } = pages[0]!;
-  for (const compression of new Set(pages.map((page) => page.compression))) await DECODERS[compression]!.load?.();
-  refuseOldLzw(pages[0]!, file);
-
+  const layouts = images.map((directory) => readPage(directory, directories, file));
   const { fields, notes } = carriedFields(
-    frames.map((frame) => frame.entries),
+    images.map(({ entries }) => entries),
     directories.littleEndian,
     directories.bytes,
   );
-  if (first.number(TAGS.Photometric) === 0)
-    notes.push('TIFF says that 0 is white: the counts are kept as they are, and written as 0 is black');
   const description = linesOf(fields[0]!);
-  refuseHiddenFrames(description, frames.length, file);
-  const size = pixelSize(first, directories);
+  const imageJ = imageJProperties(description);
+  // Frames behind one directory share its fields; the first of them carries these.
+  const alone = images.length === 1;
+  const frames = layouts.flatMap((layout, index) => {
+    const behind = framesOf(images[index]!, layout, textsOf(fields[index]!), alone, file);
+    return behind.map((page, nth) => ({ page, fields: nth === 0 ? fields[index]! : [] }));
+  });
+  const shifted = imageJ !== null && saysSigned(imageJ) && layouts.every(({ type }) => type === 'uint16');
+  const pages = frames.map(({ page }) => (shifted ? { ...page, type: 'int16' as const, shifted } : page));
+  const outdated = { shifted, truncated: frames.length > images.length };
+  refuseTooMany(pages, file);
+  refuseMixed(pages, file);
+  refusePacked(pages[0]!, description, file);
+  for (const compression of new Set(pages.map((page) => page.compression))) await DECODERS[compression]!.load?.();
+  refuseOldLzw(pages[0]!, file);
+
+  if (images.some((image) => image.number(TAGS.Photometric) === 0))
+    notes.push('TIFF says that 0 is white: the counts are kept as they are, and written as 0 is black');
+  if (imageJ && !shifted) notes.push(...calibrationNote(imageJ));
+  const { width, height, type } = pages[0]!;
+  const size = pixelSize(first, fields[0]!, directories);
   const known = size === undefined ? {} : { pixelSize: size };
   const exposure: Exposure = {
     format: 'tiff',
@@ -91,8 +118,32 @@ async function open(file: OpenFile): Promise<Source> {
     notes,
     ...known,
   };
-  const carried = { description, tiff: fields, ...known };
+  const tiffFields = frames.map((frame) => frame.fields.map((field) => withoutOutdated(field, outdated)));
+  const carried = { description, tiff: tiffFields, ...known };
   return tiffSource({ file, exposure, carried, littleEndian: directories.littleEndian, pages });
+}
+
+function refuseTooMany(pages: readonly TiffPage[], file: OpenFile): void {
+  if (pages.length <= LIMITS.frames) return;
+  throw new Fault(
+    'format',
+    `${file.path}: found ${pages.length} images, expected at most ${LIMITS.frames}; split the file`,
+  );
+}
+
+/** Two 4-bit pixels in a byte: corrected as 8-bit ones they would be garbage. */
+function refusePacked({ width, height, type }: TiffPage, description: readonly string[], file: OpenFile): void {
+  if (type !== 'uint8') return;
+  const why = saysPacked(description)
+    ? 'which its description calls packed: two 4-bit pixels in a byte'
+    : hasSizeOfPackedFrame(width, height)
+      ? 'the size of K2 and K3 super-resolution frames with two 4-bit pixels in a byte'
+      : null;
+  if (why === null) return;
+  throw new Fault(
+    'unsupported',
+    `${file.path}: found ${width} x ${height} px of 8 bits, ${why}, expected one pixel in a byte; unpack it with IMOD (newstack -mode 6), or, if its pixels do have 8 bits, save it with 16 bits`,
+  );
 }
 
 function refuseMixed(pages: readonly TiffPage[], file: OpenFile): void {
@@ -118,37 +169,4 @@ function refuseOldLzw(page: TiffPage, file: OpenFile): void {
       `${file.path}: found LZW of the kind before TIFF 6.0, expected that of TIFF 6.0; convert it with tiffcp -c lzw`,
     );
   }
-}
-
-/** Past 4 GB ImageJ writes one directory for a whole stack, and says how many images follow only in its description. */
-function refuseHiddenFrames(description: readonly string[], frames: number, file: OpenFile): void {
-  if (!description[0]?.startsWith('ImageJ=')) return;
-  const images = Number(description.find((line) => line.startsWith('images='))?.slice('images='.length) ?? 1);
-  if (images > 1 && frames === 1) {
-    throw new Fault(
-      'unsupported',
-      `${file.path}: found an ImageJ stack of ${images} images behind one directory, expected one directory each; save it from ImageJ as an image sequence`,
-    );
-  }
-}
-
-function linesOf(fields: readonly TiffField[]): string[] {
-  const description = fields.find(({ tag }) => tag === TAGS.ImageDescription);
-  if (!description) return [];
-  const text = Buffer.from(description.bytes).toString('utf8').replace(/\0+$/, '');
-  return text === '' ? [] : text.split(/\r\n|\r|\n|\0/);
-}
-
-/** Angstrom in an inch and in a centimetre: ResolutionUnit 2 and 3. */
-const UNITS: Readonly<Record<number, number>> = { 2: 2.54e8, 3: 1e8 };
-
-/** Outside these, Angstrom, a resolution speaks of paper or screens: 300 per inch are 846 667 Angstrom. */
-const PLAUSIBLE = { least: 0.01, most: 1e5 } as const;
-
-function pixelSize(directory: TiffDirectory, tiff: TiffDirectories): number | undefined {
-  const unit = UNITS[directory.number(TAGS.ResolutionUnit) ?? 2];
-  const entry = directory.entries.find(({ tag, type }) => tag === TAGS.XResolution && type === 5);
-  if (!unit || !entry || entry.count === 0) return undefined;
-  const size = unit / tiff.numbers(entry)[0]!;
-  return size >= PLAUSIBLE.least && size <= PLAUSIBLE.most ? size : undefined;
 }

@@ -82,11 +82,13 @@ for (const despike of ['leginon', 'robust'] as const) {
 
 const noTiffcp = spawnSync('tiffcp', ['-v']).error ? 'libtiff-tools are not installed' : false;
 
-test('libtiff reads the masks of TIFF, packed or not, and finds one mask', { skip: noTiffcp }, async () => {
+test('masks of TIFF have one bit a pixel and are never compressed: ImageJ opens no others', {
+  skip: noTiffcp,
+}, async () => {
   const plain = folder();
   await done({ input: stack, out: plain, output: 'a.tif', recipe: { ...recipe, format: 'tiff' } });
   const expected = await maskAt(path.join(plain, 'a_spikes.tif'), 3);
-  for (const compression of ['none', 'deflate'] as const) {
+  for (const compression of ['none', 'deflate', 'zstd'] as const) {
     const out = folder();
     await done({ input: stack, out, output: 'a.tif', recipe: { ...recipe, format: 'tiff', compression } });
     const copied = path.join(out, 'copied.tif');
@@ -95,6 +97,10 @@ test('libtiff reads the masks of TIFF, packed or not, and finds one mask', { ski
     assert.deepEqual(await maskAt(copied, 1), expected.subarray(0, SIZE.width * SIZE.height));
     const { stdout } = spawnSync('tiffinfo', [path.join(out, 'a_spikes.tif')], { encoding: 'utf8' });
     assert.match(stdout, /Bits\/Sample: 1\n/);
+    assert.match(stdout, /Compression Scheme: None\n/);
+    assert.ok(
+      fs.readFileSync(path.join(out, 'a_spikes.tif')).equals(fs.readFileSync(path.join(plain, 'a_spikes.tif'))),
+    );
     assert.match(
       stdout,
       /ImageDescription: darkroom [\d.]+ mask of spikes: 1 where a pixel was replaced by; darkroom: despike/,

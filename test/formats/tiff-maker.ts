@@ -1,10 +1,10 @@
 /** Makes TIFF files field by field, in any byte order, classic or big, right or wrong. */
 
-/** Tag, field type, values; a RATIONAL takes two values. `count` claims another number of values than there are. */
+/** Tag, field type, values; a RATIONAL takes two values, bytes stand as they are. `count` claims another number of values than there are. */
 export interface MadeField {
   readonly tag: number;
   readonly type: number;
-  readonly values: readonly number[] | string;
+  readonly values: readonly number[] | string | Uint8Array;
   readonly count?: number;
 }
 
@@ -22,7 +22,21 @@ export interface Layout {
   readonly last?: number | 'first';
 }
 
-const BYTES: Record<number, number> = { 1: 1, 2: 1, 3: 2, 4: 4, 5: 4, 6: 1, 7: 1, 11: 4, 12: 8, 13: 4, 16: 8, 99: 1 };
+const BYTES: Record<number, number> = {
+  1: 1,
+  2: 1,
+  3: 2,
+  4: 4,
+  5: 4,
+  6: 1,
+  7: 1,
+  9: 4,
+  11: 4,
+  12: 8,
+  13: 4,
+  16: 8,
+  99: 1,
+};
 
 /** The fields of a plain grey page, which `others` replace by tag. */
 export function grey(width: number, height: number, bits: number, others: readonly MadeField[] = []): MadeField[] {
@@ -61,6 +75,14 @@ export function makeTiff(pages: readonly MadePage[], layout: Layout = {}): Buffe
     });
     return view;
   };
+  const doubles = (values: readonly number[]): Buffer => {
+    const view = Buffer.alloc(values.length * 8);
+    values.forEach((value, index) => {
+      if (bigEndian) view.writeDoubleBE(value, index * 8);
+      else view.writeDoubleLE(value, index * 8);
+    });
+    return view;
+  };
   const offset = (value: number): Buffer => numbers([value], inline);
 
   const start = Buffer.concat([Buffer.from(bigEndian ? 'MM' : 'II'), numbers(big ? [43, 8, 0] : [42], 2), offset(0)]);
@@ -78,8 +100,15 @@ export function makeTiff(pages: readonly MadePage[], layout: Layout = {}): Buffe
     for (const field of [place, count]) if (!all.some(({ tag }) => tag === field.tag)) all.push(field);
     all.sort((a, b) => a.tag - b.tag);
     const entries = all.map(({ tag, type, values, count: claimed }) => {
-      const bytes = typeof values === 'string' ? Buffer.from(`${values}\0`) : numbers(values, BYTES[type]!);
-      const n = claimed ?? (type === 5 ? values.length / 2 : bytes.length / BYTES[type]!);
+      const bytes =
+        typeof values === 'string'
+          ? Buffer.from(`${values}\0`)
+          : values instanceof Uint8Array
+            ? Buffer.from(values)
+            : type === 12
+              ? doubles(values)
+              : numbers(values, BYTES[type]!);
+      const n = claimed ?? bytes.length / (type === 5 ? 8 : (BYTES[type] ?? 1));
       const value =
         bytes.length <= inline ? Buffer.concat([bytes, Buffer.alloc(inline - bytes.length)]) : offset(add(bytes));
       return Buffer.concat([numbers([tag, type], 2), numbers([n], inline), value]);

@@ -152,7 +152,8 @@ test('thumbnails and masks are no frames, other pages are', async () => {
   });
   const small = { fields: grey(1, 1, 8, [{ tag: 254, type: 4, values: [1] }]), blocks: [Buffer.from([9])] };
   const file = path.join(into, 'thumbnails.tif');
-  fs.writeFileSync(file, makeTiff([page(1, 0), small, page(2, 2), page(3, 4), page(4, 0)]));
+  const old = { ...small, fields: grey(1, 1, 8, [{ tag: 255, type: 3, values: [2] }]) };
+  fs.writeFileSync(file, makeTiff([page(1, 0), small, page(2, 2), old, page(3, 4), page(4, 0)]));
   const { exposure, pixels } = await read(file);
   assert.equal(exposure.frames, 3);
   assert.deepEqual([...pixels], [1, 1, 2, 2, 4, 4]);

@@ -165,7 +165,7 @@ test('fields of the input survive page by page, little-endian, and those about i
       { tag: 340, type: 3, values: [77] },
       { tag: 65_100, type: 3, values: [value, 258, 3] },
       { tag: 65_101, type: 12, values: [] },
-      { tag: 65_102, type: 5, values: [value, 513] },
+      { tag: 287, type: 5, values: [value, 513] },
     ]),
     blocks: [Buffer.alloc(16, value)],
   });
@@ -184,10 +184,10 @@ test('fields of the input survive page by page, little-endian, and those about i
       const name = ['first', 'second'][index];
       assert.equal(value(269), `${name}\0`);
       assert.equal(value(270), index === 0 ? `described first\n${LINE}\0` : 'described second\0');
-      assert.equal(value(305), `${PROVENANCE.software}\0`);
+      assert.equal(value(305), index === 0 ? `SerialEM; ${PROVENANCE.software}\0` : 'SerialEM\0');
       assert.equal(value(306), '2024:02:29 12:34:56\0');
       assert.equal(value(65_100), `0${index + 1}0002010300`);
-      assert.equal(value(65_102), `0${index + 1}00000001020000`);
+      assert.equal(value(287), `0${index + 1}00000001020000`);
       assert.equal(value(340), undefined);
       assert.equal(value(330), undefined);
     });
