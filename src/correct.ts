@@ -10,6 +10,7 @@ import { type Exposure, type FirstRow, PIXELS } from './exposure.ts';
 import { systemFault, UNFINISHED, unchanged } from './files.ts';
 import type { Source } from './formats/format.ts';
 import { FORMATS, type OpenExposure, openExposure } from './formats/index.ts';
+import { leftBehind } from './formats/left-behind.ts';
 import { type Home, refuseForeign, refuseStrange } from './guards.ts';
 import { Bench, type Slot } from './kernels/bench.ts';
 import type { Kernels } from './kernels/kernels.ts';
@@ -193,6 +194,7 @@ async function throughSteps(
     const notes = [
       ...exposure.notes,
       ...sink.notes,
+      ...leftBehind(source.carried, container),
       ...stations.flatMap(({ work }) => work.notes ?? []),
       ...turnedNotes(references, exposure.firstRow, turned, container),
     ];
