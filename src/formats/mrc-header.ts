@@ -43,6 +43,10 @@ export interface MrcHeader {
   readonly extended: Uint8Array;
 }
 
+/** Whether the word 'MAP ' stands where MRC2014 wants it; some writers end it with NUL, and old files lack it. */
+export const hasMap = (head: Uint8Array): boolean =>
+  Buffer.from(head.subarray(WORDS.map, WORDS.map + 3)).toString('latin1') === 'MAP';
+
 /** The words of a header. */
 export const view = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
