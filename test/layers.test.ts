@@ -28,6 +28,7 @@ const LAYERS = [
       'mask',
       'provenance',
       'verdict',
+      'range',
       'guards',
       'correct',
     ],
