@@ -11,6 +11,7 @@ import { systemFault, UNFINISHED, unchanged } from './files.ts';
 import { refuseUnfit } from './fit.ts';
 import type { Source } from './formats/format.ts';
 import { FORMATS, type OpenExposure, openExposure } from './formats/index.ts';
+import { leftBehind } from './formats/left-behind.ts';
 import { lostInMrc } from './formats/tiff-to-mrc.ts';
 import { type Home, refuseForeign, refuseStrange } from './guards.ts';
 import { Bench, type Slot } from './kernels/bench.ts';
@@ -133,7 +134,8 @@ async function throughSteps(open: OpenExposure, task: Task, lab: Lab, seen: Seen
   const stations = openSteps(recipe, source, { references, bench, tally, saturation });
   const { scale, offset } = recipe;
   const written = scale === 1 && offset === 0 ? type : `${type} x${scale} +${offset}`;
-  const said = [...stations.map(({ work }) => work.said), written];
+  const named = stations.filter(({ work }) => work.said !== '');
+  const said = [...named.map(({ work }) => work.said), written];
 
   const { width, height, frames } = exposure;
   const compression = container === 'tiff' ? recipe.compression : 'none';
@@ -174,8 +176,10 @@ async function throughSteps(open: OpenExposure, task: Task, lab: Lab, seen: Seen
       for (const [name, count] of Object.entries(part)) counts[name as keyof typeof counts] += count;
     }
     const statistics = tally.statistics(width * height * frames);
-    const normed = references.norm && recipe.steps.includes('flat-field');
-    const suspect = judge({ path: file.path, exposure, written: type, container, counts, statistics, normed }, recipe);
+    const flat = recipe.steps.includes('flat-field');
+    const [dark, normed] = [references.dark && flat, references.norm && flat];
+    const ranged = { path: file.path, written: type, counts, changed: tally.changed, statistics, dark };
+    const suspect = judge({ ...ranged, exposure, container, normed }, recipe);
 
     const bytesOut = await sink.finish(statistics);
     const began = performance.now();
@@ -184,11 +188,12 @@ async function throughSteps(open: OpenExposure, task: Task, lab: Lab, seen: Seen
     const notes = [
       ...exposure.notes,
       ...sink.notes,
+      ...leftBehind(source.carried, container),
       ...stations.flatMap(({ work }) => work.notes ?? []),
       ...turnedNotes(references, exposure.firstRow, turned, container),
       ...(container === 'mrc' ? lostInMrc(source.carried) : []),
     ];
-    const steps = stations.map(({ name }) => name);
+    const steps = named.map(({ name }) => name);
     return {
       ...{ exposure, type, counts, statistics, suspect, notes, steps, times, bytesOut, crc, turned, sample },
       ...{ patches: patches.finish(), leftAlone: despiking?.leftAlone?.() ?? 0, maskBytes },

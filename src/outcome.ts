@@ -14,7 +14,7 @@ export const FAULTS = {
   changed: 'the file changed while it was read',
   geometry: 'the size does not fit the references',
   spikes: 'more spikes than --max-spikes',
-  range: 'more than 1 % of the pixels were changed by clip or range',
+  range: 'more than 1 % of the pixels were changed by clip or range, or are no finite numbers',
   suspect: 'suspect, and --strict was given',
   collision: 'another exposure has the same output',
   output: 'the output cannot be written',

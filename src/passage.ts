@@ -66,6 +66,8 @@ export class Passage {
   readonly #checksum: Checksum;
   readonly #times: StageTimes = noTimes();
   #since = 0;
+  /** Pixels that were no finite numbers, so far. */
+  #lost = 0;
 
   /** Reserves all memory of the passage from the bench; touches none of it. */
   constructor(
@@ -85,7 +87,8 @@ export class Passage {
     this.#bandRows = Math.max(1, Math.min(height, Math.floor(options.bandBytes / (4 * width))));
     const waiting = stations.reduce((rows, { work }) => rows + work.ahead + work.behind, 0);
     // Twice the band, so that the rows that wait move to the front only every other time.
-    this.#line = new Line(bench, { width, height }, LOOK_BACK + waiting + 2 * this.#bandRows);
+    const floats = PIXELS[type].highest === Number.POSITIVE_INFINITY;
+    this.#line = new Line(bench, { width, height }, LOOK_BACK + waiting + 2 * this.#bandRows, floats);
     this.#raw = new RawRows(bench, width * PIXELS[type].bytes, this.#bandRows, LOOK_BACK + waiting);
     this.#loads = new Loads(sink, bench, { width, height }, options);
     this.#columns = bench.take(4 * width);
@@ -99,6 +102,7 @@ export class Passage {
   /** Takes all frames through; the tally has the counts afterwards. Times in microseconds, fractions included. */
   async run(): Promise<{ crc: number; times: StageTimes; sample: Sample }> {
     this.#tally.reset();
+    this.#lost = 0;
     this.#checksum.begin();
     try {
       for (let frame = 0; frame < this.#source.exposure.frames; frame++) await this.#frame(frame);
@@ -163,10 +167,21 @@ export class Passage {
         address + line.flags,
         this.#tally.address,
       );
+      if (line.lost > 0) this.#noteLost(first + i, address);
       if (frame === 0) this.#sampler.raw(first + i, address);
       address += line.stride;
     }
     this.#lap('flatField');
+  }
+
+  /** Marks the pixels of a row at `address` that were no finite numbers, where unpacking met any. */
+  #noteLost(row: number, address: number): void {
+    const { nonFinite } = this.#tally;
+    if (nonFinite === this.#lost) return;
+    this.#lost = nonFinite;
+    const { width, type } = this.#source.exposure;
+    this.#bench.kernels.markNonFinite(this.#raw.address(row), PIXELS[type].bytes, width, address + this.#line.lost);
+    this.#line.lack(row);
   }
 
   /** Packs the rows from `from` to `to`, which no step needs any more, and writes them whenever a load is full. */

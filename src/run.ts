@@ -9,6 +9,7 @@ import { misfit, type ReferenceLayout } from './calibration/references.ts';
 import { Conveyor } from './conveyor.ts';
 import { type Decision, decideAll } from './decide.ts';
 import type { ExitCode, RunControl } from './events.ts';
+import { notRead } from './formats/foreign.ts';
 import { openExposure } from './formats/index.ts';
 import { type ScanOptions, scan } from './intake/scan.ts';
 import { OTHER_SETTINGS } from './journal/seen.ts';
@@ -32,7 +33,7 @@ export async function run(settings: RunSettings, control: RunControl): Promise<E
   const say = (message: string): void => control.emit({ event: 'note', message });
   try {
     const found = await scan(settings.inputs, scanOptions(settings));
-    for (const [extension, count] of found.unsupported) say(`seen, not supported: ${count} ${extension}`);
+    for (const [extension, count] of found.unsupported) say(notRead(extension, count));
     if (found.jobs.length + found.unusable.length === 0) return nothingFound(settings, control);
 
     const start = workerStart(settings);

@@ -1,12 +1,17 @@
 /** Whether a corrected exposure may be published, and whether somebody should look at it. Figures and ways out, by name. */
 
-import type { Exposure, Statistics, WrittenType } from './exposure.ts';
-import { type Counts, Fault } from './outcome.ts';
+import type { Exposure } from './exposure.ts';
+import { Fault } from './outcome.ts';
+import { pixelsChanged, type Ranged, wayOut } from './range.ts';
 import type { Recipe } from './recipe.ts';
+import { MOST_LOST } from './steps/defects.ts';
 
 /** More than this was changed by clip or range: the exposure is suspect, or worse. */
 const SUSPECT_PPM = 1000;
 const FAILED_PPM = 10_000;
+
+/** More pixels than this that are no finite numbers are not the accident of a camera. */
+const SUSPECT_LOST_PPM = 100;
 
 /** Below this mean, whole numbers at scale 1 give back the raw's pattern: rounding undoes the norm. */
 const FEW_COUNTS = 20;
@@ -17,14 +22,10 @@ const LEAST_SPREAD = 2;
 /** The largest value that readers who take uint16 for int16 show right (RELION 3.1 is one). */
 const SIGNED_LIMIT = 32_767;
 
-/** What a verdict is based on; `path` is what messages name. */
-export interface Evidence {
-  readonly path: string;
+/** What a verdict is based on. */
+export interface Evidence extends Ranged {
   readonly exposure: Exposure;
-  readonly written: WrittenType;
   readonly container: 'mrc' | 'tiff';
-  readonly counts: Counts;
-  readonly statistics: Statistics;
   readonly normed: boolean;
 }
 
@@ -37,6 +38,13 @@ export function judge(evidence: Evidence, recipe: Recipe): string[] {
   const pixels = exposure.width * exposure.height * exposure.frames;
   const ppm = (count: number): number => (count / pixels) * 1e6;
 
+  const lost = `${((100 * counts.nonFinite) / pixels).toPrecision(3)} % of the pixels are no finite numbers (NaN or infinite)`;
+  if (counts.nonFinite > MOST_LOST * pixels) {
+    throw new Fault(
+      'range',
+      `${path}: ${lost}, expected at most 1 %; write the exposure again, or numbers in their place (numpy.nan_to_num)`,
+    );
+  }
   if (ppm(counts.spikes) > recipe.maxSpikes) {
     throw new Fault(
       'spikes',
@@ -45,14 +53,11 @@ export function judge(evidence: Evidence, recipe: Recipe): string[] {
   }
   const low = counts.clippedLow;
   const high = counts.clippedHigh;
-  const changed = ppm(low + high + counts.outOfRange);
+  const changed = ppm(pixelsChanged(evidence, recipe));
   const ends = `${low} pixels below, ${high} above, ${counts.outOfRange} outside ${written}`;
   const percent = `${(changed / 1e4).toPrecision(3)} % of the pixels were changed by clip or range (${ends})`;
   if (changed > FAILED_PPM) {
-    throw new Fault(
-      'range',
-      `${path}: ${percent}, expected at most 1 %; keep them with --offset (negative counts), --scale or --type float32`,
-    );
+    throw new Fault('range', `${path}: ${percent}, expected at most 1 %; ${wayOut(evidence, recipe, pixels)}`);
   }
   const whole = written !== 'float32';
   if (
@@ -68,7 +73,13 @@ export function judge(evidence: Evidence, recipe: Recipe): string[] {
   }
 
   const suspect: string[] = [];
-  if (changed > SUSPECT_PPM) suspect.push(`${percent}; --offset or --type float32 keep them`);
+  if (changed > SUSPECT_PPM) suspect.push(`${percent}; ${wayOut(evidence, recipe, pixels)}`);
+  if (ppm(counts.nonFinite) > SUSPECT_LOST_PPM) {
+    const instead = recipe.steps.includes('defects') ? 'the median of their neighbours' : '0';
+    suspect.push(`${lost}: ${instead} is written in their place; see what wrote them`);
+  }
+  if (statistics.min === statistics.max && pixels > 1)
+    suspect.push(`all pixels are ${statistics.min}: a blank exposure? leave it out with --exclude`);
   if (whole && evidence.normed && recipe.scale === 1 && statistics.mean < FEW_COUNTS) {
     suspect.push(
       `a mean of ${statistics.mean.toPrecision(3)} counts written as ${written}: rounding undoes the norm; use --scale 32 or --type float32`,
@@ -76,7 +87,7 @@ export function judge(evidence: Evidence, recipe: Recipe): string[] {
   }
   if (written === 'uint16' && evidence.container === 'mrc' && statistics.max > SIGNED_LIMIT) {
     suspect.push(
-      `uint16 MRC with pixels up to ${statistics.max}: some programs show those above 32767 as negative; --type float32 or int16 avoids that`,
+      `uint16 MRC with pixels up to ${statistics.max}: some programs show those above 32767 as negative; --type float32 or --format tiff avoids that`,
     );
   }
   if (recipe.strict && suspect.length > 0) throw new Fault('suspect', `${path}: ${suspect.join('; ')} (--strict)`);

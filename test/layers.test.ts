@@ -29,6 +29,7 @@ const LAYERS = [
       'mask',
       'provenance',
       'verdict',
+      'range',
       'guards',
       'correct',
     ],

@@ -119,7 +119,7 @@ function levelOf({ pixels, width, height, stride }: Plane): number {
 
 async function openReference(role: string, name: string): Promise<OpenExposure> {
   try {
-    return await openExposure(name);
+    return await openExposure(name, role === 'defects' ? 'defects' : 'image');
   } catch (error) {
     if (error instanceof Fault) throw new Refusal(`--${role}: ${error.message}`, { cause: error });
     throw error;

@@ -50,7 +50,7 @@ export async function run({ given, words }: Call): Promise<ExitCode> {
 }
 
 async function describe(file: string, inspection: Inspection): Promise<Described> {
-  const open = await openExposure(file);
+  const open = await openExposure(file, 'image');
   try {
     const { exposure, carried } = open.source;
     const { format, type, width, height, frames, pixelSize = null, firstRow, notes } = exposure;

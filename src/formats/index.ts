@@ -5,8 +5,10 @@ import path from 'node:path';
 import type { FormatName } from '../exposure.ts';
 import { type OpenFile, openRegular, readFully } from '../files.ts';
 import { Fault } from '../outcome.ts';
+import { foreignBy, foreignNamed } from './foreign.ts';
 import type { Format, Source } from './format.ts';
 import { mrc } from './mrc.ts';
+import { hasMap } from './mrc-header.ts';
 import { tiff } from './tiff.ts';
 
 /** TIFF is asked first: it has a signature, while an MRC header is told by numbers that a BigTIFF's can pass for. */
@@ -16,6 +18,18 @@ export const FORMATS: Record<FormatName, Format> = { tiff, mrc };
 export const EXTENSIONS: readonly string[] = Object.values(FORMATS).flatMap((format) => format.extensions);
 
 const HEAD_BYTES = 1024;
+
+/** What a file is opened for, which decides what is said of one that is no MRC or TIFF file. */
+export const WANTED = {
+  exposure: { expected: 'an exposure', otherwise: 'if it is an image convert it, if not leave it out with --exclude' },
+  image: { expected: 'an image', otherwise: 'check the path, or convert it' },
+  defects: {
+    expected: 'an image of 0 (good) and 1 (bad)',
+    otherwise: 'make one: darkroom reference defects --dark FILE --bright FILE --out MAP',
+  },
+} as const;
+
+export type Wanted = keyof typeof WANTED;
 
 /** An exposure with its header read; whoever opened it closes it. */
 export interface OpenExposure {
@@ -28,11 +42,11 @@ export interface OpenExposure {
  * Opens an exposure and reads its header.
  * @throws Fault 'missing', 'unreadable', 'format', 'unsupported', 'incomplete'
  */
-export async function openExposure(name: string): Promise<OpenExposure> {
+export async function openExposure(name: string, wanted: Wanted = 'exposure'): Promise<OpenExposure> {
   const file = openRegular(name);
   const close = (): void => fs.closeSync(file.fd);
   try {
-    return { file, source: await formatOf(file).open(file), close };
+    return { file, source: await formatOf(file, wanted).open(file), close };
   } catch (error) {
     close();
     throw error;
@@ -52,29 +66,41 @@ export async function descriptionOf(name: string): Promise<readonly string[]> {
   }
 }
 
-function formatOf(file: OpenFile): Format {
+function formatOf(file: OpenFile, wanted: Wanted = 'exposure'): Format {
   const head = new Uint8Array(Math.min(HEAD_BYTES, file.size));
   readFully(file, head, 0);
   const format = Object.values(FORMATS).find((each) => each.recognises(head, file.size));
-  if (!format) throw unrecognised(file);
-  return format;
+  if (format && (format !== mrc || hasMap(head))) return format;
+  const { expected, otherwise } = WANTED[wanted];
+  // Numbers of other formats can pass for the sizes of an MRC file without its word 'MAP'.
+  const foreign = foreignBy(head, file.size);
+  if (foreign) {
+    throw new Fault(
+      'unsupported',
+      `${file.path}: found ${foreign.name}, expected ${expected} as MRC or TIFF; ${foreign.way}`,
+    );
+  }
+  if (format) return format;
+  throw unrecognised(file, expected, otherwise);
 }
 
-function unrecognised({ path: name, size }: OpenFile): Fault {
+function unrecognised({ path: name, size }: OpenFile, expected: string, otherwise: string): Fault {
   if (size === 0)
     return new Fault(
       'incomplete',
-      `${name}: found an empty file, expected an exposure; copy it again, or wait until it is written`,
+      `${name}: found an empty file, expected ${expected}; copy it again, or wait until it is written`,
     );
-  const extension = path.extname(name);
-  if (size < HEAD_BYTES && FORMATS.mrc.extensions.includes(extension.toLowerCase())) {
+  const extension = path.extname(name).toLowerCase();
+  if (size < HEAD_BYTES && FORMATS.mrc.extensions.includes(extension)) {
     return new Fault(
       'incomplete',
       `${name}: found ${size} bytes, expected an MRC header of ${HEAD_BYTES}; copy it again, or wait until it is written`,
     );
   }
-  return new Fault(
-    'format',
-    `${name}: found no MRC or TIFF header; if it is an image convert it, if not leave it out with --exclude`,
-  );
+  const named = foreignNamed(extension);
+  if (named) {
+    const text = `found no MRC or TIFF header, expected ${expected}; by its name it is ${named.name}: ${named.way}`;
+    return new Fault('unsupported', `${name}: ${text}`);
+  }
+  return new Fault('format', `${name}: found no MRC or TIFF header, expected ${expected}; ${otherwise}`);
 }

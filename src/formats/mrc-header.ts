@@ -24,9 +24,9 @@ export const WORDS = {
   ispg: 88, // 0: image or stack
   nsymbt: 92, // bytes of extended header
   exttyp: 104, // four letters: FEI1, FEI2, SERI, AGAR, MRCO, CCP4
-  nversion: 108, // 20140
+  nversion: 108, // 20140, 20141: year of the standard and revision
   imodStamp: 152, // 1146047817: IMOD wrote this file
-  imodFlags: 156, // bit 0: bytes are signed
+  imodFlags: 156, // bit 0: bytes are signed, bit 4: two pixels of 4 bits in each
   map: 208, // 'MAP '
   machine: 212, // 44 44 little-endian, 11 11 big-endian
   rms: 216,
@@ -42,6 +42,10 @@ export interface MrcHeader {
   /** `nsymbt` bytes, never interpreted. */
   readonly extended: Uint8Array;
 }
+
+/** Whether the word 'MAP ' stands where MRC2014 wants it; some writers end it with NUL, and old files lack it. */
+export const hasMap = (head: Uint8Array): boolean =>
+  Buffer.from(head.subarray(WORDS.map, WORDS.map + 3)).toString('latin1') === 'MAP';
 
 /** The words of a header. */
 export const view = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

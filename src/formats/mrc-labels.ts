@@ -1,4 +1,7 @@
-/** The ten labels of 80 characters in an MRC header: others' stay, ours are appended, our oldest make room first. */
+/**
+ * The ten labels of 80 characters in an MRC header. Others' stay and ours are appended; our oldest make room first. One
+ * place is always ours: by its label an output is known to be ours, also where the journal is not at hand.
+ */
 
 import { view, WORDS } from './mrc-header.ts';
 
@@ -19,9 +22,44 @@ export function labelsOf(header: Uint8Array, littleEndian: boolean): string[] {
   });
 }
 
+/** Lines of a description as labels, as many as it takes: printable ASCII, and what is longer goes on in the next one. */
+export function labelsFrom(description: readonly string[]): { labels: string[]; notes: string[] } {
+  const plain = description.map(toAscii);
+  const odd = plain.some((line, i) => line.includes('?') && !description[i]!.includes('?'));
+  return {
+    labels: plain.flatMap(wrapped),
+    notes: odd ? ['labels of MRC files are ASCII: "?" stands for other letters of the ImageDescription'] : [],
+  };
+}
+
+/** Accents go, "µ" is "u"; any other character that is not printable ASCII becomes "?", and white space a blank. */
+function toAscii(line: string): string {
+  return line
+    .replace(/\s/g, ' ')
+    .normalize('NFKD')
+    .replace(/\p{Mark}/gu, '')
+    .replace(/\u03bc/g, 'u')
+    .replace(/[^\x20-\x7e]/gu, '?')
+    .trimEnd();
+}
+
+/** No line for an empty text. Breaks at a blank where there is one. */
+function wrapped(text: string): string[] {
+  const lines: string[] = [];
+  let rest = text;
+  while (rest.length > LABEL_BYTES) {
+    const blank = rest.lastIndexOf(' ', LABEL_BYTES);
+    const end = blank > 0 ? blank : LABEL_BYTES;
+    lines.push(rest.slice(0, end).trimEnd());
+    rest = rest.slice(end).trimStart();
+  }
+  return rest === '' ? lines : [...lines, rest];
+}
+
 /**
- * Writes `before` and then `ours` (at most three) as the labels of `header`. Returns a warning when others' labels leave
- * no room for all of ours; the journal has everything in any case.
+ * Writes `before` and then `ours` (at most three) as the labels of `header`. Where they are too many our oldest go, then
+ * the second and third of `ours`, then the last of the others: IMOD's programs put theirs into the last place too.
+ * Returns what is lost, in words that are the same for all exposures of a session.
  */
 export function addLabels(
   header: Uint8Array,
@@ -29,10 +67,11 @@ export function addLabels(
   before: readonly string[],
   ours: readonly string[],
 ): string[] {
-  const foreign = Math.min(LABELS, before.filter((label) => !isOurs(label)).length);
+  const others = before.filter((label) => !isOurs(label)).length;
+  const foreign = Math.min(LABELS - 1, others);
   const added = ours.slice(0, LABELS - foreign);
-  let excess = before.length + added.length - LABELS;
-  const kept = before.filter((label) => !(isOurs(label) && excess-- > 0)).slice(0, LABELS - added.length);
+  let [places, excess] = [foreign, foreign + before.length - others + added.length - LABELS];
+  const kept = before.filter((label) => (isOurs(label) ? excess-- <= 0 : places-- > 0));
   const labels = [...kept, ...added];
 
   header.fill(0x20, WORDS.labels, WORDS.labels + LABELS * LABEL_BYTES);
@@ -40,8 +79,11 @@ export function addLabels(
     header.set(Buffer.from(label, 'latin1').subarray(0, LABEL_BYTES), WORDS.labels + i * LABEL_BYTES);
   }
   view(header).setInt32(WORDS.nlabl, labels.length, littleEndian);
-  if (added.length === ours.length) return [];
-  return [
-    `the MRC header already has ${foreign} labels of others: only ${added.length} of ${ours.length} of ours fit; the journal has them all`,
-  ];
+  const lost: string[] = [];
+  if (others === LABELS) lost.push('the MRC header is full: the last label of others gave way to ours');
+  if (others > LABELS)
+    lost.push('the ImageDescription has more lines than an MRC header has labels: the last ones are not in the output');
+  if (added.length < ours.length && others < LABELS)
+    lost.push('the MRC header is nearly full: only the first of our labels fits; the journal has them all');
+  return lost;
 }

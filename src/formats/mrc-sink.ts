@@ -5,7 +5,7 @@ import type { Bench } from '../kernels/bench.ts';
 import type { OutputFile } from '../output-file.ts';
 import type { Plan, Sink } from './format.ts';
 import { HEADER_BYTES, type MrcHeader, swap, view, WORDS } from './mrc-header.ts';
-import { addLabels, labelsOf } from './mrc-labels.ts';
+import { addLabels, labelsFrom, labelsOf } from './mrc-labels.ts';
 
 /** MRC2014, word 4. A mask is int8. */
 const WRITTEN: Record<WrittenType | 'mask', { readonly mode: number; readonly bytes: number }> = {
@@ -86,13 +86,24 @@ export class MrcSink implements Sink {
       float(at, value);
     }
     int(WORDS.nsymbt, this.#extended.length);
-    int(WORDS.nversion, 20_140);
+    int(WORDS.nversion, from ? versionOf(from) : VERSION);
     bytes.set(Buffer.from('MAP '), WORDS.map);
     bytes.set(this.#littleEndian ? [0x44, 0x44, 0, 0] : [0x11, 0x11, 0, 0], WORDS.machine);
-    const before = from ? labelsOf(from.bytes, from.littleEndian) : carried.description;
-    this.notes.push(...addLabels(bytes, this.#littleEndian, before, provenance.lines));
+    const { labels, notes } = from
+      ? { labels: labelsOf(from.bytes, from.littleEndian), notes: [] }
+      : labelsFrom(carried.description);
+    this.notes.push(...notes, ...addLabels(bytes, this.#littleEndian, labels, provenance.lines));
     return bytes;
   }
+}
+
+/** What a header of ours says of itself: the year of the standard, times ten, and its revision. */
+const VERSION = 20_140;
+
+/** The input's own version; nothing of what a later one adds is lost. Older headers have anything there. */
+function versionOf({ bytes, littleEndian }: MrcHeader): number {
+  const version = view(bytes).getInt32(WORDS.nversion, littleEndian);
+  return version >= VERSION && version < 21_000 ? version : VERSION;
 }
 
 /** The header's bytes in the wanted order: every word but text is a 32-bit number. */

@@ -16,13 +16,16 @@ const REFUSED_MODES: Record<number, string> = {
   3: 'complex 16-bit integers: a transform, no exposure',
   4: 'complex float32: a transform, no exposure',
   16: 'RGB: no exposure of one camera; convert with "newstack -mode 6"',
-  101: 'packed 4-bit; convert with "newstack -mode 6"',
+  101: 'packed 4-bit; unpack with IMOD: newstack -mode 6 IN OUT',
 };
 
 /** A real one has 1 kB a frame; more than this is taken for damage, and never allocated. */
 const EXTENDED_LIMIT = 2 ** 28;
 
 const IMOD_STAMP = 1_146_047_817;
+
+/** IMOD's `b3dutil.h`; they mean nothing without the stamp. */
+const IMOD_FLAGS = { signedBytes: 1, packed4Bit: 16 } as const;
 
 interface ByteOrder {
   readonly littleEndian: boolean;
@@ -70,7 +73,7 @@ export function openMrc(file: OpenFile): Source {
   }
 
   const [width, height, frames] = [int(WORDS.nx), int(WORDS.ny), int(WORDS.nz)];
-  const type = pixelType(file.path, int(WORDS.mode), words, littleEndian);
+  const type = pixelType(file.path, bytes, littleEndian);
   checkLimits(file.path, { width, height, frames });
 
   const extendedBytes = int(WORDS.nsymbt);
@@ -106,15 +109,34 @@ export function openMrc(file: OpenFile): Source {
   });
 }
 
-function pixelType(path: string, mode: number, words: DataView, littleEndian: boolean): PixelType {
+function pixelType(path: string, bytes: Uint8Array, littleEndian: boolean): PixelType {
+  const words = view(bytes);
+  const mode = words.getInt32(WORDS.mode, littleEndian);
   const type = MODES[mode];
   if (!type) {
     const meaning = REFUSED_MODES[mode] ?? 'not part of MRC2014; is the header damaged?';
     throw new Fault('unsupported', `${path}: found mode ${mode} (${meaning}), expected mode 0, 1, 2, 6 or 12`);
   }
+  if (type !== 'int8') return type;
   const byImod = words.getInt32(WORDS.imodStamp, littleEndian) === IMOD_STAMP;
-  const signed = (words.getInt32(WORDS.imodFlags, littleEndian) & 1) === 1;
-  return type === 'int8' && byImod && !signed ? 'uint8' : type;
+  const flags = byImod ? words.getInt32(WORDS.imodFlags, littleEndian) : null;
+  refusePacked(path, bytes, littleEndian, flags ?? 0);
+  return flags !== null && (flags & IMOD_FLAGS.signedBytes) === 0 ? 'uint8' : type;
+}
+
+/**
+ * SerialEM's 4-bit frames: mode 0 with half the columns, two pixels in each byte. Old ones have no flag, and a single
+ * label that says so; IMOD knows them by the same signs.
+ */
+function refusePacked(path: string, bytes: Uint8Array, littleEndian: boolean, flags: number): void {
+  const labels = labelsOf(bytes, littleEndian);
+  const labelled = labels.length === 1 && labels[0]!.includes('4 bits packed');
+  if (!labelled && (flags & IMOD_FLAGS.packed4Bit) === 0) return;
+  const nx = view(bytes).getInt32(WORDS.nx, littleEndian);
+  throw new Fault(
+    'unsupported',
+    `${path}: found packed 4-bit pixels (${nx} bytes a row, ${2 * nx} px), expected 8 bits or more; unpack with IMOD: newstack -mode 6 IN OUT`,
+  );
 }
 
 function checkLimits(path: string, { width, height, frames }: { width: number; height: number; frames: number }): void {

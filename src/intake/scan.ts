@@ -5,6 +5,7 @@ import path from 'node:path';
 import picomatch from 'picomatch';
 import { failed } from '../correct.ts';
 import type { FormatName } from '../exposure.ts';
+import { foreignNamed } from '../formats/foreign.ts';
 import { EXTENSIONS, FORMATS } from '../formats/index.ts';
 import { Fault, type Job, type Outcome, Refusal } from '../outcome.ts';
 
@@ -25,26 +26,6 @@ export interface Found {
   /** Extensions of image formats that are not read, and how many files have them. */
   readonly unsupported: ReadonlyMap<string, number>;
 }
-
-/** Image formats of the field that people may expect to be read. */
-const NOT_READ = new Set([
-  '.dm3',
-  '.dm4',
-  '.eer',
-  '.ser',
-  '.emi',
-  '.hspy',
-  '.hdf',
-  '.h5',
-  '.img',
-  '.spi',
-  '.em',
-  '.png',
-  '.jpg',
-  '.bz2',
-  '.gz',
-  '.zip',
-]);
 
 /**
  * Jobs in the order of their paths. Outputs keep their path below the folder that was named; a file that was named keeps
@@ -185,7 +166,7 @@ export function wantedBy({
 /** The extension of a file in a format of the field that is not read, or null. */
 export function unsupported(name: string): string | null {
   const extension = path.extname(name).toLowerCase();
-  return NOT_READ.has(extension) ? extension : null;
+  return foreignNamed(extension) ? extension : null;
 }
 
 /** A name that is not UTF-8, its bytes beyond ASCII as `\\xe9`: what `ls -b` and `$'...'` of a shell know. */

@@ -5,6 +5,7 @@
  */
 
 import { inHandfuls } from '../flight.ts';
+import { notRead } from '../formats/foreign.ts';
 import { type Job, type Look, type Outcome, sameLook } from '../outcome.ts';
 import { Alarm } from './alarm.ts';
 import type { File } from './file.ts';
@@ -67,8 +68,7 @@ export class Intake implements AsyncIterable<Arrival> {
   async start(folders: readonly string[]): Promise<void> {
     for (const folder of folders) await this.#tree.add(folder);
     const next = await this.#tree.refresh();
-    for (const [extension, count] of this.#tree.unsupported)
-      this.#listener.say(`seen, not supported: ${count} ${extension}`);
+    for (const [extension, count] of this.#tree.unsupported) this.#listener.say(notRead(extension, count));
     this.#work(next).catch((error: unknown) => {
       this.#bug = error;
       return this.close();

@@ -24,6 +24,7 @@ export interface Kernels {
   lowest(row: number, count: number): number;
   /** 1: all. */
   allFinite(row: number, count: number): number;
+  markNonFinite(raw: number, bytes: number, count: number, bits: number): void;
 
   flatField(row: number, dark: number, norm: number, count: number): number;
 
@@ -38,6 +39,18 @@ export interface Kernels {
     count: number,
     mask: number,
     maskStep: number,
+    lost: number,
+    scratch: number,
+  ): number;
+  repairLost(
+    row: number,
+    stride: number,
+    rowIndex: number,
+    height: number,
+    width: number,
+    mask: number,
+    maskStep: number,
+    lost: number,
     scratch: number,
   ): number;
   repairColumns(row: number, first: number, last: number, width: number): void;

@@ -5,10 +5,16 @@ import type { Bench } from './bench.ts';
 
 const CELLS = ['saturated', 'nonFinite', 'clippedLow', 'clippedHigh', 'outOfRange'] as const;
 const MIN = CELLS.length;
-const [MAX, SUM, SUM_OF_SQUARES, LENGTH] = [MIN + 1, MIN + 2, MIN + 3, MIN + 4];
+const [MAX, SUM, SUM_OF_SQUARES] = [MIN + 1, MIN + 2, MIN + 3];
+const [LOWEST, HIGHEST, LENGTH] = [MIN + 4, MIN + 5, MIN + 6];
 
 /** uint16 is summed as uint16 - 32 768, see `assembly/pack.ts`. */
 const BIAS: Record<WrittenType, bigint> = { uint16: 32_768n, int16: 0n, float32: 0n };
+
+export interface Changed {
+  readonly lowest: number;
+  readonly highest: number;
+}
 
 /** One exposure's tally: reset once, then read once all frames have passed. */
 export class Tally {
@@ -25,8 +31,10 @@ export class Tally {
   reset(): void {
     const cells = this.#bench.cells(this.address, LENGTH);
     cells.fill(0n);
+    const doubles = this.#bench.doubles(this.address, LENGTH);
+    doubles[LOWEST] = Number.POSITIVE_INFINITY;
+    doubles[HIGHEST] = Number.NEGATIVE_INFINITY;
     if (this.#type === 'float32') {
-      const doubles = this.#bench.doubles(this.address, LENGTH);
       doubles[MIN] = Number.POSITIVE_INFINITY;
       doubles[MAX] = Number.NEGATIVE_INFINITY;
     } else {
@@ -44,6 +52,12 @@ export class Tally {
 
   get nonFinite(): number {
     return Number(this.#bench.cells(this.address + 8 * CELLS.indexOf('nonFinite'), 1)[0]);
+  }
+
+  /** What the farthest of the pixels that clip or range changed were before, in counts; infinite where none was. */
+  get changed(): Changed {
+    const doubles = this.#bench.doubles(this.address, LENGTH);
+    return { lowest: doubles[LOWEST]!, highest: doubles[HIGHEST]! };
   }
 
   /** min, max, mean and population standard deviation of `pixels` pixels as written. */

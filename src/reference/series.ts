@@ -63,7 +63,7 @@ export async function meanOf(files: readonly string[], judge: Judge, begun: (fil
   const series = new Series();
   for (const name of files) {
     begun(name);
-    const { file, source, close } = await openExposure(name).catch(refused);
+    const { file, source, close } = await openExposure(name, 'image').catch(refused);
     try {
       await series.add(name, source);
       if (!unchanged(file)) throw new Refusal(`${name}: it changed while it was read; try again when it is written`);

@@ -16,7 +16,7 @@ export const ADVICE: Record<FaultKind, string> = {
   changed: 'run again when nothing writes to them any more',
   geometry: 'use the references that were taken with this camera mode',
   spikes: 'use --despike off for counted electrons, or raise --max-spikes',
-  range: 'use --offset and --type float32, or --scale',
+  range: 'each message says what keeps the pixels, or why it is none to keep',
   suspect: 'look at them, or run without --strict',
   collision: 'rename one of the two, or give it another --out',
   output: 'check the permissions of the output folder, then run again',

@@ -10,7 +10,8 @@
  *     newest row ................ rows arrive here (unpack)
  *
  * A row is float32 counts, padded to a multiple of 8 pixels, followed by one bit per pixel that says: saturated in the
- * raw, and by one that says: replaced by despike. When the end of the stretch is reached the live rows move to its front.
+ * raw, by one that says: replaced by despike, and where the raw is of floating point by one that says: lost, since it was no
+ * finite number. When the end of the stretch is reached the live rows move to its front.
  */
 
 import type { Bench } from '../kernels/bench.ts';
@@ -26,20 +27,25 @@ export class Line {
   readonly flags: number;
   /** Bytes from a row's address to its bits of replaced pixels; clear when a row arrives. */
   readonly marks: number;
+  /** Bytes from a row's address to its bits of lost pixels; clear when a row arrives. 0: raw pixels are always numbers. */
+  readonly lost: number;
   readonly #bench: Bench;
   readonly #base: number;
   readonly #room: number;
   #first = 0;
   #end = 0;
+  /** Rows of the frame that have lost pixels: most frames have none. */
+  readonly #lacking = new Set<number>();
 
-  /** `room`: how many rows it holds at least. */
-  constructor(bench: Bench, size: { readonly width: number; readonly height: number }, room: number) {
+  /** `room`: how many rows it holds at least; `floats`: raw pixels are of floating point. */
+  constructor(bench: Bench, size: { readonly width: number; readonly height: number }, room: number, floats: boolean) {
     this.width = size.width;
     this.height = size.height;
     this.flags = aligned(Math.ceil(size.width / 8) * 8 * 4);
     const bits = aligned(Math.ceil(size.width / 8));
     this.marks = this.flags + bits;
-    this.stride = this.marks + bits;
+    this.lost = floats ? this.marks + bits : 0;
+    this.stride = this.marks + (floats ? 2 * bits : bits);
     this.#bench = bench;
     this.#room = room;
     // SIMD may look a little past the last row.
@@ -54,6 +60,19 @@ export class Line {
   begin(): void {
     this.#first = 0;
     this.#end = 0;
+    this.#lacking.clear();
+  }
+
+  /** Notes that a row has bits of lost pixels. */
+  lack(row: number): void {
+    this.#lacking.add(row);
+  }
+
+  /** Whether any row from `first` to `last`, of those that have arrived, has lost pixels. */
+  lacks(first: number, last: number): boolean {
+    if (this.#lacking.size === 0) return false;
+    for (let row = first; row <= last; row++) if (this.#lacking.has(row)) return true;
+    return false;
   }
 
   /** Makes room for `rows` new rows behind those from `kept` on, which stay; returns the first new row's address. */

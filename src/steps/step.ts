@@ -32,7 +32,7 @@ export interface Work {
   counts(): Partial<Counts>;
   /** Despike: peaks that rose as spikes do and stayed, because they were too large. */
   leftAlone?(): number;
-  /** How it stands in labels and the journal, such as "despike leginon 11/3.5". */
+  /** How it stands in labels and the journal, such as "despike leginon 11/3.5"; empty: only there in case an exposure needs it. */
   readonly said: string;
   readonly notes?: readonly string[];
 }

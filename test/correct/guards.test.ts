@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { grey, makeTiff } from '../formats/tiff-maker.ts';
 import { counted, noisy } from '../made/images.ts';
 import { type MadeMrc, madeMrc } from '../made/mrc.ts';
 import type { Image } from '../oracle/image.ts';
@@ -189,6 +190,49 @@ test('a file of others at the output stays; one of ours that the journal missed 
     await done({ ...asked, unknown: true });
     assert.deepEqual(fs.readFileSync(file), bytes);
   }
+});
+
+test('an output is known to be ours without the journal, whatever its header was full of', async () => {
+  const labels = Array.from({ length: 10 }, (_, i) => `of others ${i}`);
+  const image = counted({ ...SIZE, seed: 1 });
+  const full = save('full.mrc', image, { labels });
+  const lines = path.join(into, 'lines.tif');
+  const text = Array.from({ length: 40 }, (_, i) => `line ${i}`).join('\n');
+  fs.writeFileSync(
+    lines,
+    makeTiff([
+      {
+        fields: grey(64, 50, 16, [{ tag: 270, type: 2, values: [...Buffer.from(`${text}\0`)] }]),
+        blocks: [Buffer.from(Uint16Array.from(image.pixels).buffer)],
+      },
+    ]),
+  );
+  for (const input of [full, lines]) {
+    for (const format of ['mrc', 'tiff'] as const) {
+      const asked = { input, out: folder(), output: `out.${format}`, recipe: { format } };
+      const { file, notes } = await done(asked);
+      const bytes = fs.readFileSync(file);
+      await done({ ...asked, unknown: true });
+      assert.deepEqual(fs.readFileSync(file), bytes);
+      assert.equal(notes.join().includes('label'), format === 'mrc', `what is lost is said: ${notes}`);
+    }
+  }
+});
+
+test('an extended header that the other container cannot hold is said, and --format same keeps it', async () => {
+  const extended = { type: 'FEI1', bytes: new Uint8Array(768).fill(7) };
+  const input = save('extended.mrc', counted({ ...SIZE, seed: 1 }), { extended });
+  const lost = /no place for the extended header \(FEI1\).*--format same keeps it/;
+  assert.match((await done({ input, out: folder(), output: 'x.tif', recipe: { format: 'tiff' } })).notes.join(), lost);
+  const same = await done({ input, out: folder() });
+  assert.deepEqual(same.notes, []);
+  assert.deepEqual(fs.readFileSync(same.file).subarray(1024, 1024 + 768), Buffer.from(extended.bytes));
+  assert.deepEqual(
+    (await done({ input: good, out: folder(), output: 'x.tif', recipe: { format: 'tiff' } })).notes.filter((note) =>
+      /extended/.test(note),
+    ),
+    [],
+  );
 });
 
 test('an output folder that is none fails as output, not as a bug', async () => {

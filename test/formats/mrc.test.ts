@@ -7,7 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { type Exposure, PIXELS, type Statistics, type WrittenType } from '../../src/exposure.ts';
-import type { Carried, Plan } from '../../src/formats/format.ts';
+import { type Carried, OUR_LINE, type Plan } from '../../src/formats/format.ts';
 import { openExposure } from '../../src/formats/index.ts';
 import { mrc } from '../../src/formats/mrc.ts';
 import { HEADER_BYTES, WORDS } from '../../src/formats/mrc-header.ts';
@@ -270,9 +270,9 @@ test('headers that lie, overflow or are rubbish each give one message', async ()
     'complex integers': [{ [mode]: 3 }, 'unsupported', /mode 3 \(complex 16-bit/],
     'complex numbers': [{ [mode]: 4 }, 'unsupported', /mode 4 \(complex float32/],
     RGB: [{ [mode]: 16 }, 'unsupported', /mode 16 \(RGB.*newstack/],
-    '4-bit pixels': [{ [mode]: 101 }, 'unsupported', /mode 101 \(packed 4-bit.*newstack -mode 6/],
+    '4-bit pixels': [{ [mode]: 101 }, 'unsupported', /mode 101 \(packed 4-bit.*newstack -mode 6 IN OUT/],
     'an unknown mode': [{ [mode]: 99 }, 'unsupported', /mode 99 \(not part of MRC2014/],
-    'a mode that is none': [{ [mode]: 1000 }, 'format', /no MRC or TIFF header/],
+    'a mode that is none': [{ [mode]: 9000 }, 'format', /no MRC or TIFF header/],
   };
   for (const [name, [lies, kind, text]] of Object.entries(LIES)) {
     await refused(save('lie.mrc', { ...made, lies }), kind, text).catch((error) =>
@@ -391,8 +391,14 @@ test('labels: ours are appended, others stay, our oldest make room first', async
     ['none before', [], ours, null],
     ['others before', others(3), [...others(3), ...ours], null],
     ['just room', others(8), [...others(8), ...ours], null],
-    ['room for one', others(9), [...others(9), ours[0]!], /9 labels of others: only 1 of 2 of ours fit/],
-    ['no room', others(10), others(10), /10 labels of others: only 0 of 2/],
+    ['room for one', others(9), [...others(9), ours[0]!], /only the first of our labels fits/],
+    ['no room', others(10), [...others(9), ours[0]!], /the last label of others gave way to ours/],
+    [
+      'no room beside old ones',
+      [...others(9), ...old(1)],
+      [...others(9), ours[0]!],
+      /only the first of our labels fits/,
+    ],
     ['old ones of ours stay while there is room', [...others(2), ...old(2)], [...others(2), ...old(2), ...ours], null],
     ['the oldest of ours goes', [...others(6), ...old(4)], [...others(6), ...old(4).slice(2), ...ours], null],
     ['all of ours go', [...old(2), ...others(8)], [...others(8), ...ours], null],
@@ -417,6 +423,94 @@ test('labels: ours are appended, others stay, our oldest make room first', async
     if (note) assert.match(notes.join(), note, name);
     else assert.deepEqual(notes, [], name);
   }
+});
+
+test('lines of a description become labels: long ones go on in the next, and our mark is there however many there are', async () => {
+  const long = 'word '.repeat(40).trim();
+  const CASES: [string, string[], string[], RegExp | null][] = [
+    ['as they are', ['one', '', '  two  ', 'three\tx'], ['one', '  two', 'three x'], null],
+    ['long lines', [long], [long.slice(0, 79), long.slice(80, 159), long.slice(160)], null],
+    ['no space to break at', ['x'.repeat(100)], ['x'.repeat(80), 'x'.repeat(20)], null],
+    [
+      'letters that labels have not',
+      ['1.2 \u00b5m, 3 \u00c5, caf\u00e9, \u56f3'],
+      ['1.2 um, 3 A, cafe, ?'],
+      /"\?" stands/,
+    ],
+    ['ten', Array.from({ length: 10 }, (_, i) => `line ${i}`), [], /the last label of others gave way/],
+    ['a hundred', Array.from({ length: 100 }, (_, i) => `line ${i}`), [], /more lines than an MRC header has labels/],
+  ];
+  for (const [name, description, expected, note] of CASES) {
+    const { file, notes } = await write('lines.mrc', {
+      ...SHAPE,
+      type: 'uint16',
+      pixels: plain(6).bytes,
+      carried: { description },
+    });
+    const labels = (await read(file)).carried.description;
+    assert.ok(
+      labels.some((label) => OUR_LINE.test(label)),
+      name,
+    );
+    const wanted = expected.length > 0 ? expected : description.slice(0, 9);
+    assert.deepEqual(labels.slice(0, wanted.length), wanted, name);
+    if (note) assert.match(notes.join(), note, name);
+    else assert.deepEqual(notes, [], name);
+    const bytes = fs.readFileSync(file).subarray(WORDS.labels, HEADER_BYTES);
+    assert.ok(
+      bytes.every((byte) => byte >= 0x20 && byte < 0x7f),
+      `${name}: ASCII`,
+    );
+  }
+});
+
+test('the version of the standard that an input names is kept; where it names none it is 20140', async () => {
+  for (const [theirs, ours] of [
+    [20_140, 20_140],
+    [20_141, 20_141],
+    [0, 20_140],
+    [-1, 20_140],
+    [0x20202020, 20_140],
+  ] as const) {
+    for (const littleEndian of [true, false]) {
+      const made = { ...SHAPE, mode: 6, pixels: values(6), littleEndian, lies: { [WORDS.nversion]: theirs } };
+      const { carried } = await read(save('version.mrc', made));
+      const { file } = await write('version-out.mrc', { ...SHAPE, type: 'uint16', pixels: plain(6).bytes, carried });
+      assert.equal(header(file).getInt32(WORDS.nversion, true), ours, `${theirs}`);
+    }
+  }
+});
+
+test('pixels of 4 bits are refused by name, wherever the header says it, and what they unpack to is read', async (t) => {
+  const { imodStamp, imodFlags } = WORDS;
+  const stamped = { [imodStamp]: 1_146_047_817 };
+  const packed = { width: 32, height: 17, mode: 0, pixels: Array.from({ length: 32 * 17 }, (_, i) => (i % 251) - 125) };
+  const label = 'SerialEMCCD: Dose frac. image, 4 bits packed  r/f 0';
+  const way = /packed 4-bit.*newstack -mode 6 IN OUT/;
+  for (const littleEndian of [true, false]) {
+    for (const flags of [16, 17, 16 + 4 + 8]) {
+      const file = save('packed.mrc', { ...packed, littleEndian, lies: { ...stamped, [imodFlags]: flags } });
+      await refused(file, 'unsupported', way);
+      await refused(file, 'unsupported', /32 bytes a row.*64 px/);
+    }
+    await refused(save('packed.mrc', { ...packed, littleEndian, labels: [label] }), 'unsupported', way);
+  }
+  await refused(save('packed.mrc', { ...packed, mode: 101 }), 'unsupported', /mode 101 \(packed 4-bit/);
+  // The same word means nothing without IMOD's stamp, with other flags, or of other modes.
+  const harmless: MadeMrc[] = [
+    { ...packed, lies: { [imodFlags]: 16 } },
+    { ...packed, lies: { ...stamped, [imodFlags]: 1 + 2 + 4 + 8 + 32 } },
+    { ...packed, mode: 6, pixels: [], lies: { ...stamped, [imodFlags]: 16 } },
+    { ...packed, labels: [label, 'newstack: Images copied'] },
+  ];
+  for (const each of harmless) assert.equal((await read(save('harmless.mrc', each))).exposure.width, 32);
+
+  const file = save('packed.mrc', { ...packed, lies: { ...stamped, [imodFlags]: 16 } });
+  const unpacked = path.join(into, 'unpacked.mrc');
+  const ran = spawnSync('newstack', ['-mode', '6', file, unpacked], { encoding: 'utf8' });
+  if (ran.error) return t.diagnostic('IMOD is not installed: its newstack was not asked to unpack the file');
+  assert.equal(ran.status, 0, ran.stderr);
+  assert.deepEqual([(await read(unpacked)).exposure.width, (await read(unpacked)).exposure.type], [64, 'uint16']);
 });
 
 test('a count of labels that is nonsense is not believed', async () => {

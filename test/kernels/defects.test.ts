@@ -77,6 +77,62 @@ for (const [name, map] of Object.entries(MAPS)) {
   });
 }
 
+/** The image with pixels that are no finite numbers where `lost` is 1, of all three kinds. */
+function losing(image: Image, lost: Uint8Array): Image {
+  const kinds = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  return { ...image, pixels: image.pixels.map((value, i) => (lost[i] === 1 ? kinds[i % 3]! : value)) };
+}
+
+async function assertLostAsDefined(image: Image, map: Map | null, lost: Uint8Array, what: string): Promise<void> {
+  const zeroed = { ...image, pixels: image.pixels.map((value, i) => (lost[i] === 1 ? 0 : value)) };
+  const good = map ?? mapOf(image.width, image.height, () => false);
+  const expected = repairDefects(zeroed, good, lost);
+  for (const [bandRows, mapFirst] of [
+    [1, 'bottom'],
+    [7, 'top'],
+    [image.height, 'bottom'],
+  ] as const) {
+    const given = map ? { map, mapFirst } : {};
+    const found = await pass([losing(image, lost)], { steps: ['defects'], ...given, bandRows });
+    const about = `${what}, bands of ${bandRows}, map stored ${mapFirst} row first`;
+    sameBits(found.frames[0]!.pixels, expected.image.pixels, about);
+    assert.deepEqual(
+      [found.counts.defects, found.counts.unrepaired, found.counts.nonFinite],
+      [expected.defects, expected.unrepaired, lost.reduce((sum, one) => sum + one, 0)],
+      `${about}: repaired, unrepaired, not finite`,
+    );
+  }
+}
+
+const LOST: Record<string, Uint8Array> = {
+  one: mapOf(61, 53, (row, col) => row === 26 && col === 30).pixels,
+  corners: MAPS.corners!.pixels,
+  'single pixels': badMap({ ...SIZE, seed: 8, single: 60 }).pixels,
+  'many pixels': badMap({ ...SIZE, seed: 9, single: 1200 }).pixels,
+  'a row': badMap({ ...SIZE, rows: [26] }).pixels,
+  'a column': badMap({ ...SIZE, cols: [60] }).pixels,
+  'a patch of 19': mapOf(61, 53, patch(10, 12, 19)).pixels,
+  'a patch of 25': mapOf(61, 53, patch(10, 12, 25)).pixels,
+  everything: mapOf(61, 53, () => true).pixels,
+};
+
+for (const [name, lost] of Object.entries(LOST)) {
+  test(`lost in the raw, ${name}: repaired as defined, with any map, in bands of any height`, async () => {
+    const image = noisy({ ...SIZE, mean: 1000, deviation: 300 });
+    await assertLostAsDefined(image, null, lost, 'no map');
+    for (const [what, map] of Object.entries(MAPS)) await assertLostAsDefined(image, map, lost, what);
+  });
+}
+
+test('what one frame lost is not missed in the next', async () => {
+  const frames = [1, 2, 3].map((seed) => noisy({ ...SIZE, seed, deviation: 100 }));
+  const lost = LOST['single pixels']!;
+  const found = await pass([frames[0]!, losing(frames[1]!, lost), frames[2]!], { steps: ['defects'], bandRows: 5 });
+  sameBits(found.frames[0]!.pixels, frames[0]!.pixels, 'the first frame');
+  sameBits(found.frames[2]!.pixels, frames[2]!.pixels, 'the third frame');
+  assert.equal(found.counts.nonFinite, 60);
+});
+
 test('images and maps of every small size are repaired as defined', async () => {
   for (let width = 1; width <= 24; width++) {
     for (const height of [1, 2, 3, 8, 21]) {

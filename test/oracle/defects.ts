@@ -1,6 +1,7 @@
 /**
  * Definition of the repair of defects. The map is 1 where a pixel is bad. A row or column that is bad from end to end is a
- * bad line; any other bad pixel stands alone. Good pixels outside the map are never changed.
+ * bad line; any other bad pixel stands alone. Pixels that were no finite numbers in the raw are lost: each is a bad pixel of
+ * this exposure that stands alone, unless the map has it already. Good pixels are never changed.
  */
 
 import { copyOf, type Image } from './image.ts';
@@ -10,16 +11,17 @@ const REACH = 19;
 
 export interface Repaired {
   readonly image: Image;
-  /** Pixels that got a new value. */
+  /** Pixels of the map that got a new value; those that were lost are counted where they were read. */
   readonly defects: number;
-  /** Bad pixels that keep their value. */
+  /** Bad pixels that got none: they keep their value, lost ones outside bad lines become 0. */
   readonly unrepaired: number;
 }
 
-/** First single pixels, then columns, then rows: each step reads what the one before it left. */
-export function repairDefects(image: Image, map: Image<Uint8Array>): Repaired {
+/** First single pixels, then columns, then rows: each step reads what the one before it left. `lost`: 1 where a pixel is. */
+export function repairDefects(image: Image, map: Image<Uint8Array>, lost?: Uint8Array): Repaired {
   const { width, height } = image;
   const isBad = (row: number, col: number): boolean => map.pixels[row * width + col] === 1;
+  const good = Uint8Array.from(map.pixels, (bad, i) => (bad === 1 || lost?.[i] === 1 ? 0 : 1));
   const badRow = upTo(height).map((row) => upTo(width).every((col) => isBad(row, col)));
   const badCol = upTo(width).map((col) => upTo(height).every((row) => isBad(row, col)));
   const rowBridges = bridges(badRow);
@@ -27,16 +29,23 @@ export function repairDefects(image: Image, map: Image<Uint8Array>): Repaired {
 
   const singles = copyOf(image);
   let defects = 0;
-  let bad = 0;
+  let unrepaired = 0;
   for (const row of upTo(height)) {
     for (const col of upTo(width)) {
-      if (!isBad(row, col)) continue;
-      bad++;
-      if (badRow[row] || badCol[col]) continue;
-      const value = medianOfGood(image, map, row, col);
-      if (value === null) continue;
-      singles.pixels[row * width + col] = value;
-      defects++;
+      const i = row * width + col;
+      if (good[i] === 1) continue;
+      if (isBad(row, col) && (badRow[row] || badCol[col])) {
+        const bridged = badRow[row]
+          ? rowBridges.has(row) && (!badCol[col] || colBridges.has(col))
+          : colBridges.has(col);
+        if (!bridged) unrepaired++;
+        continue;
+      }
+      const value = medianOfGood(image, good, row, col);
+      if (value !== null) singles.pixels[i] = value;
+      else if (lost?.[i] === 1) singles.pixels[i] = 0;
+      if (value === null) unrepaired++;
+      else if (isBad(row, col)) defects++;
     }
   }
 
@@ -57,7 +66,7 @@ export function repairDefects(image: Image, map: Image<Uint8Array>): Repaired {
       defects++;
     }
   }
-  return { image: rows, defects, unrepaired: bad - defects };
+  return { image: rows, defects, unrepaired };
 }
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
@@ -94,13 +103,13 @@ function between({ before, after }: Bridge, at: number, value: (line: number) =>
 }
 
 /** Median of the good pixels in 3 x 3, if there are none in 5 x 5, and so on to 19 x 19; null when all are bad. */
-function medianOfGood(image: Image, map: Image<Uint8Array>, row: number, col: number): number | null {
+function medianOfGood(image: Image, isGood: Uint8Array, row: number, col: number): number | null {
   for (let half = 1; half <= (REACH - 1) / 2; half++) {
     const good: number[] = [];
     for (let r = Math.max(0, row - half); r <= Math.min(image.height - 1, row + half); r++) {
       for (let c = Math.max(0, col - half); c <= Math.min(image.width - 1, col + half); c++) {
         const i = r * image.width + c;
-        if (map.pixels[i] !== 1) good.push(image.pixels[i]!);
+        if (isGood[i] === 1) good.push(image.pixels[i]!);
       }
     }
     if (good.length === 0) continue;

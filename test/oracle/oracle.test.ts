@@ -178,6 +178,37 @@ test('a block of 19 bad columns is bridged, one of 20 stays, and bad rows do not
   }
 });
 
+test('a lost pixel is repaired like a bad one, and neither feeds the other', () => {
+  const nine = image(3, [1, 2, 3, 4, 0, 5, 6, 7, 8]);
+  const none = new Array(9).fill(0);
+  const made = repairDefects(nine, map(3, none), Uint8Array.of(0, 0, 0, 0, 1, 0, 0, 0, 0));
+  assert.deepEqual([made.image.pixels[4], made.defects, made.unrepaired], [4.5, 0, 0]);
+  // The bad pixel in the corner sees the others of its 2 x 2 but for the lost one.
+  const both = repairDefects(
+    image(3, [99, 2, 3, 4, 0, 5, 6, 7, 8]),
+    map(3, [1, ...none.slice(1)]),
+    Uint8Array.of(0, 0, 0, 0, 1, 0, 0, 0, 0),
+  );
+  assert.deepEqual([both.image.pixels[0], both.image.pixels[4], both.defects], [3, 5, 1]);
+  // Two lost ones side by side in a row of their own.
+  const pair = repairDefects(image(4, [8, 0, 0, 6]), map(4, [0, 0, 0, 0]), Uint8Array.of(0, 1, 1, 0));
+  assert.deepEqual([...pair.image.pixels], [8, 8, 6, 6]);
+});
+
+test('where everything in reach is lost, 0 is left, and counted', () => {
+  const all = repairDefects(constant(4, 3, -100), map(4, new Array(12).fill(0)), new Uint8Array(12).fill(1));
+  assert.deepEqual(all, { image: constant(4, 3, 0), defects: 0, unrepaired: 12 });
+});
+
+test('a lost pixel in a bad line is bridged with it; a whole row of lost ones is no bad line', () => {
+  const values = Array.from({ length: 25 }, (_, i) => 10 * Math.floor(i / 5));
+  const row = Array.from({ length: 25 }, (_, i) => (Math.floor(i / 5) === 2 ? 1 : 0));
+  const bridged = repairDefects(image(5, values), map(5, row), Uint8Array.from(row));
+  assert.deepEqual([[...bridged.image.pixels], bridged.defects], [values, 5]);
+  const median = repairDefects(image(5, values), map(5, new Array(25).fill(0)), Uint8Array.from(row));
+  assert.deepEqual([[...median.image.pixels], median.defects, median.unrepaired], [values, 0, 0]);
+});
+
 test('a map that is bad everywhere changes nothing', () => {
   const made = repairDefects(constant(4, 3, 8), map(4, new Array(12).fill(1)));
   assert.deepEqual(made, { image: constant(4, 3, 8), defects: 0, unrepaired: 12 });

@@ -1,9 +1,10 @@
 /**
  * row = min(max(row, low), high), in place; an end that is off is given as an infinity. Counts the pixels changed at
- * each end in `tally`, but for those that were saturated in the raw (`flags`, one bit per pixel).
+ * each end in `tally`, and what the farthest of them were, but for those that were saturated in the raw (`flags`, one bit
+ * per pixel).
  */
 
-import { add, CLIPPED_HIGH, CLIPPED_LOW } from './tally';
+import { add, CLIPPED_HIGH, CLIPPED_LOW, widen } from './tally';
 
 export function clip(row: usize, count: i32, low: f32, high: f32, flags: usize, tally: usize): void {
   const lows = f32x4.splat(low);
@@ -25,8 +26,14 @@ export function clip(row: usize, count: i32, low: f32, high: f32, flags: usize, 
       // Four flags of the byte that holds eight; pixels past the row's end do not count.
       const saturated = <i32>load<u8>(flags + (<usize>j >> 3)) >> (j & 4);
       const wanted = (count - j < 4 ? (1 << (count - j)) - 1 : 15) & ~saturated;
+      const changed = i32x4.bitmask(v128.or(under, over)) & wanted;
+      if (changed == 0) continue;
       below += popcnt(i32x4.bitmask(under) & wanted);
       above += popcnt(i32x4.bitmask(over) & wanted);
+      if (changed & 1) widen(tally, f32x4.extract_lane(pixels, 0));
+      if (changed & 2) widen(tally, f32x4.extract_lane(pixels, 1));
+      if (changed & 4) widen(tally, f32x4.extract_lane(pixels, 2));
+      if (changed & 8) widen(tally, f32x4.extract_lane(pixels, 3));
     }
   }
   add(tally + CLIPPED_LOW, below);

@@ -4,7 +4,7 @@
  * integers exactly; float32 in double, with columns apart by their number modulo 4, added (0+2)+(1+3) at the row's end.
  */
 
-import { add, MAX, MIN, OUT_OF_RANGE, SUM, SUM_OF_SQUARES } from './tally';
+import { add, MAX, MIN, OUT_OF_RANGE, SUM, SUM_OF_SQUARES, widen } from './tally';
 
 /** Four pixels as x * scale + offset, in double; whole numbers when `round` is set. */
 @inline
@@ -86,7 +86,7 @@ function packed16(row: usize, out: usize, count: i32, scale: f64, offset: f64, t
   let most = most4(highest);
   if (!limit && (least <= -ROUNDED_BELOW || most >= ROUNDED_BELOW)) return false;
   let outside = 0;
-  if (least < low - 0.5 || most >= high + 0.5) outside = countOutside(row, full, scales, offsets, plain, low, high);
+  if (least < low - 0.5 || most >= high + 0.5) outside = countOutside(row, full, scales, offsets, plain, low, high, tally);
   let sum: i64 =
     <i64>i32x4.extract_lane(sums, 0) +
     <i64>i32x4.extract_lane(sums, 1) +
@@ -95,7 +95,10 @@ function packed16(row: usize, out: usize, count: i32, scale: f64, offset: f64, t
   let square: i64 = i64x2.extract_lane(squares, 0) + i64x2.extract_lane(squares, 1);
   for (let i = full; i < count; i++) {
     const rounded = nearest<f64>(<f64>load<f32>(row + (<usize>i << 2)) * scale + offset);
-    if (rounded < <f64>low || rounded > <f64>high) outside++;
+    if (rounded < <f64>low || rounded > <f64>high) {
+      outside++;
+      widen(tally, load<f32>(row + (<usize>i << 2)));
+    }
     const limited = Math.min(Math.max(rounded, <f64>low), <f64>high);
     store<i16>(out + (<usize>i << 1), <i16><i32>limited);
     least = min<f32>(least, <f32>limited);
@@ -121,14 +124,19 @@ function limited(pixels: v128, low: f32, high: f32): v128 {
 }
 
 /** How many of the first `count` pixels of a row, a multiple of eight, a limit changes. Halves go to the even number. */
-function countOutside(row: usize, count: i32, scales: v128, offsets: v128, plain: bool, low: f32, high: f32): i32 {
+function countOutside(row: usize, count: i32, scales: v128, offsets: v128, plain: bool, low: f32, high: f32, tally: usize): i32 {
   const floor = f32x4.splat(low - 0.5);
   const roof = f32x4.splat(high + 0.5);
   let outside = 0;
   for (let i = 0; i < count; i += 4) {
     let pixels = v128.load(row + (<usize>i << 2));
     if (!plain) pixels = scaled(pixels, scales, offsets, true);
-    outside += popcnt(i32x4.bitmask(v128.or(f32x4.lt(pixels, floor), f32x4.ge(pixels, roof))));
+    const changed = i32x4.bitmask(v128.or(f32x4.lt(pixels, floor), f32x4.ge(pixels, roof)));
+    if (changed == 0) continue;
+    outside += popcnt(changed);
+    for (let lane = 0; lane < 4; lane++) {
+      if (changed & (1 << lane)) widen(tally, load<f32>(row + (<usize>(i + lane) << 2)));
+    }
   }
   return outside;
 }

@@ -2,6 +2,12 @@
 
 import { half } from './half';
 
+/** What is no finite number is 0, as when it is read. */
+@inline
+function finite(value: f32): f32 {
+  return value - value == 0 ? value : 0;
+}
+
 /** One raw pixel as counts; `type`: its place among the types of the host. */
 @inline
 function pixelAt(raw: usize, type: i32, col: i32): f32 {
@@ -9,7 +15,7 @@ function pixelAt(raw: usize, type: i32, col: i32): f32 {
   if (type == 3) return <f32>load<i16>(raw + (<usize>col << 1));
   if (type == 0) return <f32>load<u8>(raw + <usize>col);
   if (type == 1) return <f32>load<i8>(raw + <usize>col);
-  return type == 4 ? half(load<u16>(raw + (<usize>col << 1))) : load<f32>(raw + (<usize>col << 2));
+  return finite(type == 4 ? half(load<u16>(raw + (<usize>col << 1))) : load<f32>(raw + (<usize>col << 2)));
 }
 
 /**

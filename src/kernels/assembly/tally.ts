@@ -14,6 +14,18 @@ export const MAX: usize = 48;
 export const SUM: usize = 56;
 export const SUM_OF_SQUARES: usize = 64;
 
+/** The lowest and the highest of the pixels that clip or range changed, before they did (float64, in counts). */
+export const LOWEST: usize = 72;
+export const HIGHEST: usize = 80;
+
+/** A pixel that was changed, as it was. */
+@inline
+export function widen(tally: usize, pixel: f32): void {
+  const value = <f64>pixel;
+  if (value < load<f64>(tally + LOWEST)) store<f64>(tally + LOWEST, value);
+  if (value > load<f64>(tally + HIGHEST)) store<f64>(tally + HIGHEST, value);
+}
+
 @inline
 export function add(cell: usize, amount: i64): void {
   store<i64>(cell, load<i64>(cell) + amount);

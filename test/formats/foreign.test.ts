@@ -1,0 +1,326 @@
+/** Formats of the field that are not read: named by their content, with a way out that leads to an exposure that is read. */
+
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { foreignBy, foreignNamed, notRead } from '../../src/formats/foreign.ts';
+import { openExposure } from '../../src/formats/index.ts';
+import { Fault } from '../../src/outcome.ts';
+import { darkroom } from '../cli/call.ts';
+import { DATA, noData } from '../correct/bench.ts';
+import { counted } from '../made/images.ts';
+import { madeMrc } from '../made/mrc.ts';
+import { grey, makeTiff } from './tiff-maker.ts';
+
+const into = fs.mkdtempSync(path.join(os.tmpdir(), 'foreign-'));
+after(() => fs.rmSync(into, { recursive: true, force: true }));
+
+function save(name: string, content: Uint8Array | string): string {
+  const file = path.join(into, name);
+  fs.writeFileSync(file, content);
+  return file;
+}
+
+/** What opening says; null: it is read. */
+async function said(file: string): Promise<string | null> {
+  try {
+    (await openExposure(file)).close();
+    return null;
+  } catch (error) {
+    assert.ok(error instanceof Fault, String(error));
+    return error.message;
+  }
+}
+
+const bytes = (text: string, length = 4096): Buffer =>
+  Buffer.concat([Buffer.from(text, 'latin1'), Buffer.alloc(length)]);
+const at = (offset: number, text: string): Buffer => Buffer.concat([Buffer.alloc(offset), bytes(text)]);
+const ints = (...values: number[]): Buffer => Buffer.from(Int32Array.from(values).buffer);
+
+function spider(littleEndian: boolean): Buffer {
+  const [width, height] = [64, 50];
+  const headerRecords = Math.ceil(1024 / (4 * width));
+  const words: Record<number, number> = {
+    1: 1,
+    2: height,
+    3: height + headerRecords,
+    5: 1,
+    12: width,
+    13: headerRecords,
+    22: headerRecords * 4 * width,
+    23: 4 * width,
+  };
+  const file = Buffer.alloc((headerRecords + height) * 4 * width);
+  for (const [word, value] of Object.entries(words)) {
+    if (littleEndian) file.writeFloatLE(value, 4 * (Number(word) - 1));
+    else file.writeFloatBE(value, 4 * (Number(word) - 1));
+  }
+  return file;
+}
+
+const dm = (version: 3 | 4): Buffer => {
+  const file = Buffer.alloc(4096);
+  file.writeInt32BE(version, 0);
+  file.writeInt32BE(1, version === 3 ? 8 : 12);
+  file[version === 3 ? 18 : 26] = 0x14;
+  return file;
+};
+
+const bmp = bytes('BM');
+bmp.writeInt32LE(bmp.length, 2);
+
+const mrcz = Buffer.from(madeMrc({ width: 64, height: 50, mode: 6 }));
+mrcz.writeInt32LE(6006, 12);
+
+const SERIALEM = 'CameraSizeX 7676\nCameraSizeY 7420\nRotationFlip 3\nBadColumns 12 13\nBadPixels 100 200 300 400\n';
+const MOTIONCOR = '# x y w h\n100 200 2 3\n7 0 1 3710\n';
+
+/** The first bytes of each, and what is said of it. */
+const MADE: readonly [content: Buffer, name: RegExp, way: RegExp][] = [
+  [dm(3), /Gatan DM3/, /dm2mrc IN OUT\.mrc/],
+  [dm(4), /Gatan DM4/, /dm2mrc IN OUT\.mrc/],
+  [bytes('II\x97\x01\x10\x02'), /TIA file \(SER\)/, /HyperSpy/],
+  [bytes('JK\x00\x02'), /TIA file \(EMI\)/, /SER files beside it/],
+  [Buffer.concat([ints(256, 2, 2048, 2048, 16), Buffer.alloc(4096)]), /TVIPS stream/, /HyperSpy/],
+  [bytes('\x89HDF\r\n\x1a\n'), /HDF5/, /HyperSpy/],
+  [at(512, '\x89HDF\r\n\x1a\n'), /HDF5/, /HyperSpy/],
+  [bytes('MQ1,000001,00384,01,0256,0256,U16'), /Merlin/, /HyperSpy/],
+  [bytes('IMGBLO\x02\x01'), /NanoMEGAS/, /HyperSpy/],
+  [bytes('\xfe\xed\x00\x00N\x00o\x00r\x00p\x00i\x00x\x00 \x00s\x00e\x00q\x00'), /StreamPix/, /16-bit TIFF/],
+  [mrcz, /MRCZ/, /mrcz\.writeMRC/],
+  [spider(true), /SPIDER/, /e2proc2d\.py/],
+  [spider(false), /SPIDER/, /e2proc2d\.py/],
+  [
+    Buffer.concat([Buffer.from([6, 0, 0, 2]), ints(64, 50, 1), Buffer.alloc(496 + 64 * 50 * 2)]),
+    /EM file/,
+    /e2proc2d\.py/,
+  ],
+  [bytes('FEI RawImage'), /FEI raw image/, /raw2mrc/],
+  [bytes('SIMPLE  =                    T'), /FITS/, /astropy/],
+  [bytes('\x93NUMPY\x01\x00'), /NumPy/, /numpy\.load/],
+  [bytes('MATLAB 5.0 MAT-file, Platform'), /MATLAB/, /export/],
+  [at(128, 'DICM'), /DICOM/, /export/],
+  [bytes('NRRD0004\n'), /NRRD/, /export/],
+  [bytes('\x89PNG\r\n\x1a\n'), /PNG/, /export/],
+  [bytes('\xff\xd8\xff\xe0'), /JPEG picture/, /export/],
+  [bytes('\x00\x00\x00\x0cjP  \r\n'), /JPEG 2000/, /export/],
+  [bytes('GIF89a'), /GIF/, /export/],
+  [bmp, /BMP/, /export/],
+  [bytes('\x1f\x8b\x08\x00'), /gzip/, /gunzip IN/],
+  [bytes('BZh91AY&SY'), /bzip2/, /bunzip2 IN/],
+  [bytes('\xfd7zXZ\x00'), /xz archive/, /unxz IN/],
+  [bytes('\x28\xb5\x2f\xfd'), /Zstandard/, /unzstd IN/],
+  [bytes('PK\x03\x04'), /ZIP/, /unzip IN/],
+  [bytes("7z\xbc\xaf'\x1c"), /7z/, /7z x IN/],
+  [at(257, 'ustar'), /tar archive/, /tar xf IN/],
+  [Buffer.from(SERIALEM), /SerialEM list of defects/, /clip defect -D IN -f tif RAW MAP\.tif/],
+  [Buffer.from(MOTIONCOR), /MotionCor list of defects/, /darkroom reference defects/],
+];
+
+test('each format is named by its content, whatever the name of the file says, and has a way out', async () => {
+  for (const [content, name, way] of MADE) {
+    for (const file of ['x.mrc', 'x.tif', 'x.data']) {
+      const text = (await said(save(file, content))) ?? 'it was read';
+      const all = new RegExp(`: found an? .*${name.source}.*, expected an exposure as MRC or TIFF; .*${way.source}`);
+      assert.match(text, all);
+      assert.doesNotMatch(text, /damaged|truncated|--exclude/);
+    }
+  }
+});
+
+test('what other programs wrote is named', { skip: noData }, async () => {
+  const folder = path.join(DATA, 'foreign');
+  const KINDS: Record<string, RegExp> = {
+    '.dm3': /Gatan DM3/,
+    '.dm4': /Gatan DM4/,
+    '.ser': /TIA file \(SER\)/,
+    '.emi': /TIA file \(EMI\)/,
+    '.emd': /HDF5/,
+    '.tvips': /TVIPS stream/,
+  };
+  const names = fs.readdirSync(folder).filter((name) => KINDS[path.extname(name)]);
+  assert.ok(names.length >= 13);
+  for (const name of names)
+    assert.match((await said(path.join(folder, name))) ?? 'it was read', KINDS[path.extname(name)]!, name);
+});
+
+test('a file that tells nothing by its content is named by its extension; else nothing is guessed', async () => {
+  const zeros = Buffer.alloc(5000);
+  assert.match((await said(save('x.eer', zeros)))!, /by its name it is an EER movie: convert it with RELION/);
+  assert.match((await said(save('x.IMG', zeros)))!, /by its name it is an IMAGIC file: .*e2proc2d\.py/);
+  assert.match((await said(save('x.mrc', zeros)))!, /found no MRC or TIFF header, expected an exposure; .*--exclude/);
+});
+
+test('no MRC or TIFF file is taken for another format, whatever its sizes and pixels look like', async () => {
+  const like = (content: Buffer): number => content.readInt32LE(0);
+  // Sizes whose bytes are the first bytes of a signature, and pixels that are those of others.
+  const sizes = [
+    256,
+    3,
+    4,
+    6,
+    ...MADE.map(([content]) => like(content)).filter((nx) => nx > 0 && nx <= 65_536),
+    19_778,
+  ];
+  for (const width of sizes) {
+    for (const littleEndian of [true, false]) {
+      for (const map of ['MAP ', 'MAP\0']) {
+        const file = save('plain.mrc', madeMrc({ width, height: 2, frames: 2, mode: 0, littleEndian, map }));
+        assert.equal(await said(file), null, `${width} px`);
+      }
+    }
+  }
+  const text = Array.from(Buffer.from('BM SIMPLE MQ1, 12 13 14 15'.repeat(40)));
+  assert.equal(await said(save('text.mrc', madeMrc({ width: 32, height: 30, mode: 0, pixels: text, map: '' }))), null);
+  const pixels = Buffer.alloc(64, 'PK\x03\x04');
+  assert.equal(await said(save('plain.tif', makeTiff([{ fields: grey(8, 8, 8), blocks: [pixels] }]))), null);
+  assert.equal(foreignBy(new Uint8Array(0), 0), null);
+  assert.equal(foreignBy(new Uint8Array(3), 3), null);
+});
+
+test('every extension that is counted in folders has a name and a way out, and none of them is read', () => {
+  const EXPECTED =
+    '.dm3 .dm4 .ser .emi .emd .tvips .mib .mrcz .raw .seq .gain .eer .h5 .hdf .hspy .img .hed .spi .em .png .jpg .jpeg .gz .bz2 .xz .zst .zip .npy .fits .dcm .blo'.split(
+      ' ',
+    );
+  for (const extension of EXPECTED) {
+    assert.ok(foreignNamed(extension), extension);
+    assert.match(notRead(extension, 3), new RegExp(`^not read: 3 \\${extension}, an? .* each; .`));
+    assert.doesNotMatch(notRead(extension, 1), / each/);
+  }
+  for (const extension of ['.mrc', '.mrcs', '.st', '.tif', '.tiff', '.mdoc', '.xml', '.txt', ''])
+    assert.equal(foreignNamed(extension), null, extension);
+});
+
+const exposure = madeMrc({
+  width: 64,
+  height: 50,
+  mode: 6,
+  pixels: counted({ width: 64, height: 50, seed: 4 }).pixels,
+});
+
+/** Programs that unpack, and what they are given. */
+const ARCHIVES: readonly [name: string, make: string, unpack: string][] = [
+  ['a.mrc.gz', 'gzip', 'gunzip'],
+  ['a.mrc.bz2', 'bzip2', 'bunzip2'],
+  ['a.mrc.xz', 'xz', 'unxz'],
+  ['a.mrc.zst', 'zstd', 'unzstd'],
+];
+
+test('who unpacks an archive as told has an exposure that is read', async (t) => {
+  assert.match((await said(save('a.mrc', gzipSync(exposure))))!, /gunzip IN/);
+  for (const [name, make, unpack] of ARCHIVES) {
+    fs.rmSync(path.join(into, name), { force: true });
+    const plain = save('a.mrc', exposure);
+    if (spawnSync(make, ['-f', plain]).status !== 0) {
+      t.diagnostic(`${make} is not installed: its archive is not tried`);
+      continue;
+    }
+    const archive = path.join(into, name);
+    assert.match((await said(archive))!, new RegExp(`unpack it: ${unpack} IN`));
+    fs.rmSync(plain, { force: true });
+    assert.equal(spawnSync(unpack, [archive]).status, 0);
+    assert.equal(await said(plain), null);
+  }
+});
+
+const PYTHON = '/usr/bin/python3';
+const has = (modules: string): false | string =>
+  spawnSync(PYTHON, ['-c', `import ${modules}`]).status === 0 ? false : `Python has not all of: ${modules}`;
+
+test('who converts a NumPy array as told has an exposure that is read', { skip: has('numpy, tifffile') }, async () => {
+  const [array, out] = [path.join(into, 'a.npy'), path.join(into, 'a.tif')];
+  const python = (code: string): void =>
+    assert.equal(spawnSync(PYTHON, ['-c', `import numpy, tifffile; ${code}`]).status, 0);
+  python(`numpy.save("${array}", numpy.arange(64 * 50, dtype="u2").reshape(50, 64))`);
+  const way = /in Python: (tifffile.*)$/.exec((await said(array))!)![1]!;
+  python(way.replace('IN', array).replace('OUT.tif', out));
+  assert.equal(await said(out), null);
+});
+
+test('who converts with HyperSpy as told has an exposure that is read', {
+  skip: noData || has('hyperspy.api'),
+}, async () => {
+  for (const name of ['lattice-uint16.ser', 'tem-int32.ser', 'ceta-int16.emd', 'stream_000.tvips']) {
+    const file = path.join(DATA, 'foreign', name);
+    const out = path.join(into, `${name}.tif`);
+    const way = /with HyperSpy: (.*)$/.exec((await said(file))!)![1]!;
+    const code = way.replace('IN', file).replace('OUT.tif', out);
+    const ran = spawnSync(PYTHON, ['-c', `import hyperspy.api as hs; ${code}`], { encoding: 'utf8' });
+    assert.equal(ran.status, 0, ran.stderr);
+    assert.equal(await said(out), null, name);
+  }
+});
+
+test('a list of defects given as the map is named, and both ways out end well', async (t) => {
+  const raw = save('raw.mrc', exposure);
+  const flat = (mean: number, seed: number): Uint8Array =>
+    madeMrc({
+      width: 64,
+      height: 50,
+      mode: 6,
+      pixels: counted({ width: 64, height: 50, seed, mean }).pixels.map((x, i) => (i === 70 ? 20 : x)),
+    });
+  const [dark, bright] = [save('dark.mrc', flat(20, 1)), save('bright.mrc', flat(4000, 2))];
+  const run = (...options: string[]) =>
+    darkroom('run', raw, '-o', path.join(into, 'out'), '--no-flat-field', '--force', ...options);
+
+  const LISTS: Record<string, [string, RegExp]> = {
+    'serialem.txt': [
+      SERIALEM,
+      /--defects: .*serialem\.txt: found a SerialEM list of defects, expected an image of 0 \(good\) and 1 \(bad\).*clip defect -D/,
+    ],
+    'motioncor.txt': [
+      MOTIONCOR,
+      /--defects: .*motioncor\.txt: found a MotionCor list of defects \(x y width height\), expected an image of 0.*write 1 into an image of 0/,
+    ],
+    'letter.txt': [
+      'Dear reader,\n'.repeat(200),
+      /found no MRC or TIFF header, expected an image of 0 \(good\) and 1 \(bad\); make one: darkroom reference defects/,
+    ],
+  };
+  for (const [name, [content, expected]] of Object.entries(LISTS)) {
+    const { code, err } = run('--defects', save(name, content));
+    assert.equal(code, 1, err);
+    assert.match(err, expected);
+    assert.doesNotMatch(err, /--exclude/);
+  }
+  const letter = save('letter.txt', 'Dear reader,\n'.repeat(200));
+  const reference = darkroom('run', raw, '-o', path.join(into, 'out'), '--norm', letter);
+  assert.match(reference.err, /--norm: .*found no MRC or TIFF header, expected an image; check the path/);
+  assert.doesNotMatch(reference.err, /--exclude/);
+
+  const map = path.join(into, 'map.mrc');
+  const made = darkroom('reference', 'defects', '--dark', dark, '--bright', bright, '--out', map);
+  assert.equal(made.code, 0, made.err);
+  assert.equal(run('--defects', map).code, 0);
+  const drawn = new Uint8Array(64 * 50);
+  for (const [x, y, w, h] of [
+    [10, 20, 2, 3],
+    [7, 0, 1, 50],
+  ] as const)
+    for (let row = y; row < y + h; row++) drawn.fill(1, row * 64 + x, row * 64 + x + w);
+  assert.equal(run('--defects', save('drawn.mrc', madeMrc({ width: 64, height: 50, mode: 0, pixels: drawn }))).code, 0);
+  const clip = spawnSync('clip', [
+    'defect',
+    '-D',
+    save('serialem.txt', 'CameraSizeX 64\nCameraSizeY 50\nBadColumns 12\n'),
+    raw,
+    path.join(into, 'clip.mrc'),
+  ]);
+  if (clip.error) return t.diagnostic('IMOD is not installed: its clip was not asked for a map');
+  assert.equal(run('--defects', path.join(into, 'clip.mrc')).code, 0);
+});
+
+test('folders of other formats: what is there is counted, named and given a way out', () => {
+  const folder = path.join(into, 'folder');
+  fs.mkdirSync(folder);
+  for (const name of ['a.dm4', 'b.dm4', 'c.EMD', 'd.tvips', 'e.seq']) fs.writeFileSync(path.join(folder, name), 'x');
+  const { err } = darkroom('run', folder, '-o', path.join(into, 'none'), '--no-flat-field');
+  assert.match(err, /not read: 2 \.dm4, a Gatan DM4 file each; convert it with IMOD: dm2mrc IN OUT\.mrc/);
+  for (const extension of ['.emd', '.tvips', '.seq']) assert.match(err, new RegExp(`not read: 1 \\${extension}, an? `));
+});
