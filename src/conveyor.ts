@@ -4,13 +4,14 @@
  */
 
 import path from 'node:path';
+import { Attempts } from './attempts.ts';
 import type { ReferenceLayout } from './calibration/references.ts';
 import type { ExitCode, RunControl } from './events.ts';
 import { UNFINISHED } from './files.ts';
 import { inFlight } from './flight.ts';
 import { JournalTrouble } from './journal/trouble.ts';
 import { Keeper } from './keeper.ts';
-import type { Job, Look, Outcome } from './outcome.ts';
+import type { FaultKind, Job, Look, Outcome } from './outcome.ts';
 import type { OutputFolder } from './output-folder.ts';
 import { type Policy, stopAtOnce } from './policy.ts';
 import type { Pool } from './pool/pool.ts';
@@ -107,6 +108,7 @@ export class Conveyor {
     const began = settled ?? performance.now();
     const temporary = path.join(this.#folder.workshop, `${process.pid}-${this.#unfinished++}${UNFINISHED}`);
     const final = path.join(this.#settings.out, job.output);
+    const attempts = new Attempts(() => this.#totals.done);
     for (;;) {
       if (!(await this.#policy.clear())) return null;
       const { home } = this.#folder;
@@ -121,6 +123,11 @@ export class Conveyor {
         ...(look && { look }),
       });
       const trouble = troubleOf(outcome);
+      if (trouble !== null) {
+        if (await attempts.again(outcome, this.#control.signal)) continue;
+        const own = attempts.ownFault(outcome);
+        if (own) return own;
+      }
       if (trouble === null || !(await this.#policy.overcome(trouble)))
         return withWaits(outcome, performance.now() - began, began - (arrived ?? began));
     }
@@ -242,9 +249,9 @@ function told(outcome: Outcome): Outcome {
 
 /** What is wrong with the disk or share of the output, where that is why an exposure failed. */
 const troubleOf = (outcome: Outcome): string | null =>
-  outcome.status === 'failed' && (outcome.fault.kind === 'disk' || outcome.fault.kind === 'away')
-    ? outcome.fault.message
-    : null;
+  outcome.status === 'failed' && NOBODYS.has(outcome.fault.kind) ? outcome.fault.message : null;
+
+const NOBODYS: ReadonlySet<FaultKind> = new Set(['disk', 'away', 'scarce']);
 
 /**
  * What an exposure waited for a thread is what is left of its time when the thread's own is taken away. Both in ms: `since`

@@ -18,9 +18,11 @@ export const FAULTS = {
   suspect: 'suspect, and --strict was given',
   collision: 'another exposure has the same output',
   output: 'the output cannot be written',
+  large: 'the output is larger than the room on its disk',
   disk: 'no room on the disk of the output',
-  away: 'the disk or share of the output went away',
-  crash: 'the worker thread died twice on this exposure',
+  away: 'the disk or share of the output went away, or may not be written',
+  scarce: 'too few file handles, threads or memory on this computer',
+  crash: 'darkroom itself failed on this exposure',
 } as const;
 
 export type FaultKind = keyof typeof FAULTS;

@@ -5,7 +5,9 @@
 
 import { Piscina } from 'piscina';
 import { failed, type NeedsRoom, type Task } from '../correct.ts';
+import { crashFault } from '../crash.ts';
 import { Fault, type Outcome } from '../outcome.ts';
+import { scarcity } from '../system-error.ts';
 import { Slots } from './slots.ts';
 import type { WorkerStart } from './worker.ts';
 
@@ -64,11 +66,7 @@ export class Pool {
         room = reply.bytes;
       } catch (error) {
         deaths++;
-        if (deaths === 2) {
-          const cause = error instanceof Error ? error.message : String(error);
-          const message = `${task.job.input}: the worker thread died twice on it (${cause}); please report it with the file`;
-          return failed(task.job, new Fault('crash', message, { cause: error }), null, null);
-        }
+        if (deaths === 2) return failed(task.job, diedTwice(error, task.job.input), null, null);
       } finally {
         this.#slots.giveBack(slot);
       }
@@ -79,4 +77,15 @@ export class Pool {
   async close(): Promise<void> {
     await this.#piscina.close();
   }
+}
+
+/** A thread that could not be started, ran out of heap or ended. */
+function diedTwice(error: unknown, file: string): Fault {
+  const { code } = error as NodeJS.ErrnoException;
+  // One that was running and ran out of heap died of this exposure, not of what the computer lacks.
+  if (scarcity(error) !== null && code !== 'ERR_WORKER_OUT_OF_MEMORY') return crashFault(error, file);
+  const cause = error instanceof Error ? error.message : String(error);
+  return new Fault('crash', `${file}: the worker thread died twice on it (${cause}); please report it with the file`, {
+    cause: error,
+  });
 }
