@@ -92,11 +92,11 @@ export interface Look {
 /** Whether two looks saw the same. Not the inode: some shares give a file another one at every look. */
 export const sameLook = (a: Look, b: Look): boolean => a.size === b.size && a.mtimeMs === b.mtimeMs;
 
-/** The nanoseconds as `fs.Stats` counts milliseconds, to the last bit. */
-export const lookOf = ({ size, mtimeNs }: Identity): Look => ({
-  size,
-  mtimeMs: Number(mtimeNs / 1_000_000_000n) * 1000 + Number(mtimeNs % 1_000_000_000n) / 1e6,
-});
+/** The nanoseconds as `fs.Stats` counts milliseconds, to the last bit: whole seconds, and what is above them. */
+export function lookOf({ size, mtimeNs }: Identity): Look {
+  const above = ((mtimeNs % 1_000_000_000n) + 1_000_000_000n) % 1_000_000_000n;
+  return { size, mtimeMs: Number((mtimeNs - above) / 1_000_000_000n) * 1000 + Number(above) / 1e6 };
+}
 
 /** What the correction of one exposure found and wrote. */
 export interface Corrected {
