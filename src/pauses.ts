@@ -97,7 +97,7 @@ export class Pauses implements Policy {
     return away === null;
   }
 
-  report({ file }: Journal): Promise<void> {
+  report({ file }: Journal): Promise<string | null> {
     // A report that is under way when it stops is followed by the last one.
     const { signal, folder } = this.#watched;
     return writeReportsApart(file, folder.home, signal.aborted ? undefined : signal);

@@ -2,6 +2,7 @@
 
 import type { ExitCode, RunEvent } from '../events.ts';
 import { printable } from '../printable.ts';
+import { reportTrouble } from '../report/trouble.ts';
 import { type Intention, plan, run as runAll } from '../run.ts';
 import type { RunSettings } from '../settings.ts';
 import { eventLine } from './event-line.ts';
@@ -10,7 +11,7 @@ import { withJournal } from './journal-of.ts';
 import { openProgress } from './progress.ts';
 import { type Call, runSettings } from './settings.ts';
 import { onSignals } from './signals.ts';
-import { say } from './streams.ts';
+import { say, warn } from './streams.ts';
 import { summary } from './summary.ts';
 import { naming } from './told.ts';
 
@@ -62,13 +63,20 @@ async function conclude(
   { out, journal }: RunSettings,
 ): Promise<void> {
   if (finished.run === 0) return;
-  if (finished.done + finished.failed > 0) {
+  if (finished.done + finished.failed > 0) await summarise(out, journal);
+  say(printable(summary(finished, out)));
+}
+
+async function summarise(out: string, journal: string): Promise<void> {
+  try {
     const [{ reportOf }, { summary: reportSummary }] = await Promise.all([
       import('../report/report.ts'),
       import('../report/summary.ts'),
     ]);
     say(withJournal(out, { journal }, (_journal, contents) => reportSummary(reportOf(contents)).trimEnd()));
     say('');
+  } catch (error) {
+    // All is corrected and recorded by now.
+    warn(`note  ${reportTrouble(error, out)}`);
   }
-  say(printable(summary(finished, out)));
 }
