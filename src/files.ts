@@ -171,9 +171,14 @@ export const UNFINISHED = '.part';
 /** `statfs` types of NFS, SMB1, CIFS and SMB2. */
 const SHARES = new Set([0x6969, 0x517b, 0xff534d42, 0xfe534d42]);
 
-/** Whether a folder is on a share, where other computers write too. */
-export const isShare = async (folder: string): Promise<boolean> =>
-  SHARES.has((await fs.promises.statfs(folder)).type >>> 0);
+/** Whether a folder is on a share, where other computers write too; where the system does not tell it is none. */
+export async function isShare(folder: string): Promise<boolean> {
+  try {
+    return SHARES.has((await fs.promises.statfs(folder)).type >>> 0);
+  } catch {
+    return false;
+  }
+}
 
 /** SHA-256 of a file's content, hexadecimal. */
 export function sha256(file: string): string {

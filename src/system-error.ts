@@ -113,7 +113,8 @@ export function scarcity(error: unknown): string | null {
   if (known) return known.trouble === 'scarce' ? inWords(error) : null;
   if (!(error instanceof Error)) return null;
   const { code } = error as NodeJS.ErrnoException;
-  if (error instanceof RangeError && NO_MEMORY.test(error.message)) return 'too little memory; use fewer --threads';
+  if (error instanceof RangeError && NO_MEMORY.test(error.message))
+    return 'too little memory, or address space (ulimit -v); close other programs, or use fewer --threads';
   if (code === 'ERR_WORKER_OUT_OF_MEMORY') return 'too little memory for a thread; use fewer --threads';
   // Node tells why by libuv's name, in the text: EAGAIN or EMFILE as a rule.
   if (code === 'ERR_WORKER_INIT_FAILED') {

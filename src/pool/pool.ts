@@ -27,26 +27,59 @@ const HEAP_MB = 512;
 /** On Linux: lower priority by as much as the system allows. */
 const BACKGROUND_NICE = 10;
 
+type Threads = Piscina<Task, Outcome | NeedsRoom>;
+
+interface Running {
+  readonly threads: Threads;
+  /** Called when the last thread is gone and no other could be started: by who waits for one. */
+  readonly noneLeft: Set<(error: unknown) => void>;
+}
+
 export class Pool {
   readonly threads: number;
-  readonly #piscina: Piscina<Task, Outcome | NeedsRoom>;
   readonly #slots: Slots;
+  readonly #make: () => Threads;
+  /** Null when no thread could be started, or none is left: the next exposure tries again. */
+  #running: Running | null = null;
 
   constructor(start: WorkerStart, { threads, background, worker = WORKER }: PoolOptions) {
     this.threads = threads;
     this.#slots = new Slots(start.memory);
-    this.#piscina = new Piscina({
-      filename: worker.href,
-      workerData: start,
-      minThreads: threads,
-      maxThreads: threads,
-      idleTimeout: Number.POSITIVE_INFINITY,
-      // Workers await I/O: they must not block in Atomics.wait between tasks.
-      atomics: 'disabled',
-      resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
-      recordTiming: false,
-      ...(background ? { niceIncrement: BACKGROUND_NICE } : {}),
+    this.#make = () =>
+      new Piscina({
+        filename: worker.href,
+        workerData: start,
+        minThreads: threads,
+        maxThreads: threads,
+        idleTimeout: Number.POSITIVE_INFINITY,
+        // Workers await I/O: they must not block in Atomics.wait between tasks.
+        atomics: 'disabled',
+        resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
+        recordTiming: false,
+        ...(background ? { niceIncrement: BACKGROUND_NICE } : {}),
+      });
+    try {
+      this.#run();
+    } catch {
+      // The first exposure tries again, and tells.
+    }
+  }
+
+  /** The threads, started where there are none. @throws what kept them from starting */
+  #run(): Running {
+    if (this.#running) return this.#running;
+    const threads = this.#make();
+    const noneLeft: Running['noneLeft'] = new Set();
+    // A thread that cannot start, as files, memory or threads are short: while others live they do the work.
+    threads.on('error', (error: unknown) => {
+      if (threads.threads.length > 0) return;
+      this.#running = null;
+      for (const tell of noneLeft) tell(error);
+      // Nothing is left in it but what waited for a thread.
+      threads.destroy().catch(() => undefined);
     });
+    this.#running = { threads, noneLeft };
+    return this.#running;
   }
 
   async correct(task: Omit<Task, 'slot'>): Promise<Outcome> {
@@ -61,7 +94,7 @@ export class Pool {
         return failed(task.job, new Fault('unsupported', message, { cause: error }), null, null);
       }
       try {
-        const reply = await this.#piscina.run({ ...task, slot });
+        const reply = await this.#inThread({ ...task, slot });
         if (reply.status !== 'needs room') return reply;
         room = reply.bytes;
       } catch (error) {
@@ -73,9 +106,20 @@ export class Pool {
     }
   }
 
+  #inThread(task: Task): Promise<Outcome | NeedsRoom> {
+    const { threads, noneLeft } = this.#run();
+    return new Promise((resolve, reject) => {
+      noneLeft.add(reject);
+      threads
+        .run(task)
+        .then(resolve, reject)
+        .finally(() => noneLeft.delete(reject));
+    });
+  }
+
   /** Ends the threads; tasks under way are finished first. */
   async close(): Promise<void> {
-    await this.#piscina.close();
+    await this.#running?.threads.close();
   }
 }
 
