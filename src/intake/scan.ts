@@ -80,6 +80,7 @@ class Search {
       kind = await fs.stat(input);
     } catch (error) {
       const name = systemError(error)?.name;
+      if (name === undefined) throw error;
       const found = name === 'ENOENT' ? 'there is no such file or folder' : `cannot be looked at (${name})`;
       throw new Refusal(`${input}: ${found}; check the path`, { cause: error });
     }
@@ -102,6 +103,7 @@ class Search {
     if (this.#out.includes(folder)) return;
     const entries = await fs.readdir(folder, { withFileTypes: true, encoding: 'buffer' }).catch((error: unknown) => {
       const name = systemError(error)?.name;
+      if (name === undefined) throw error;
       const job = { input: folder, output: below };
       this.#unusable.push(
         failed(
