@@ -4,13 +4,16 @@
  */
 
 import path from 'node:path';
+import { Attempts } from './attempts.ts';
 import type { ReferenceLayout } from './calibration/references.ts';
+import { failed } from './correct.ts';
+import { crashFault } from './crash.ts';
 import type { ExitCode, RunControl } from './events.ts';
 import { UNFINISHED } from './files.ts';
 import { inFlight } from './flight.ts';
 import { JournalTrouble } from './journal/trouble.ts';
 import { Keeper } from './keeper.ts';
-import type { Job, Look, Outcome } from './outcome.ts';
+import type { FaultKind, Job, Look, Outcome } from './outcome.ts';
 import type { OutputFolder } from './output-folder.ts';
 import { type Policy, stopAtOnce } from './policy.ts';
 import type { Pool } from './pool/pool.ts';
@@ -52,6 +55,8 @@ export class Conveyor {
   /** Exposures that became something in this run, and how many of them the reports had when they were last made. */
   #recordings = 0;
   #reported = 0;
+  /** What was told of the last reports, null: they were made. */
+  #reportTrouble: string | null = null;
   #unfinished = 0;
   /** Why the run stopped before its end: the environment's fault, not an exposure's. */
   #stopped: string | null = null;
@@ -102,11 +107,21 @@ export class Conveyor {
     for await (const outcome of outcomes) if (outcome !== null) await this.take(outcome);
   }
 
+  /** A bug that it meets here, outside its thread, is its failure as well. */
+  async #correctOne(order: Order, pool: Pool): Promise<Outcome | null> {
+    try {
+      return await this.#correctWhenClear(order, pool);
+    } catch (error) {
+      return failed(order.job, crashFault(error, order.job.input), null, null);
+    }
+  }
+
   /** Null: the run ends before it came to that. */
-  async #correctOne({ job, unknown, look, arrived, settled }: Order, pool: Pool): Promise<Outcome | null> {
+  async #correctWhenClear({ job, unknown, look, arrived, settled }: Order, pool: Pool): Promise<Outcome | null> {
     const began = settled ?? performance.now();
     const temporary = path.join(this.#folder.workshop, `${process.pid}-${this.#unfinished++}${UNFINISHED}`);
     const final = path.join(this.#settings.out, job.output);
+    const attempts = new Attempts(() => this.#totals.done);
     for (;;) {
       if (!(await this.#policy.clear())) return null;
       const { home } = this.#folder;
@@ -121,6 +136,11 @@ export class Conveyor {
         ...(look && { look }),
       });
       const trouble = troubleOf(outcome);
+      if (trouble !== null) {
+        if (await attempts.again(outcome, this.#control.signal)) continue;
+        const own = attempts.ownFault(outcome);
+        if (own) return own;
+      }
       if (trouble === null || !(await this.#policy.overcome(trouble)))
         return withWaits(outcome, performance.now() - began, began - (arrived ?? began));
     }
@@ -134,9 +154,25 @@ export class Conveyor {
   }
 
   /** Records an outcome and tells it. What trouble with disk or journal means is a matter of policy. */
-  async take(outcome: Outcome): Promise<void> {
-    const trouble = troubleOf(outcome) ?? (this.#policy.isFinal(outcome) ? await this.#recorded(outcome) : undefined);
-    if (trouble === undefined) return;
+  async take(became: Outcome): Promise<void> {
+    let outcome = became;
+    let trouble = troubleOf(outcome);
+    if (trouble === null) {
+      if (!this.#policy.isFinal(outcome)) return;
+      try {
+        trouble = await this.#recorded(outcome);
+      } catch (error) {
+        // What no journal can hold is this exposure's failure; should that not be recorded either, the journal is the bug.
+        if (outcome.status === 'skipped') throw error;
+        outcome = failed(
+          { input: outcome.input, output: outcome.output },
+          crashFault(error, outcome.input),
+          null,
+          null,
+        );
+        trouble = await this.#recorded(outcome);
+      }
+    }
     if (trouble !== null) {
       this.#stop(trouble);
       return;
@@ -152,7 +188,7 @@ export class Conveyor {
       for (const note of outcome.notes) this.#tellOnce(note, outcome.input);
     }
     this.#control.emit({ event: 'outcome', outcome: told(outcome) });
-    await this.#keeper.keepWhenDue();
+    await this.#beside('the survey of the camera', () => this.#keeper.keepWhenDue());
   }
 
   /** Counts exposures that were found done already, many at a time: nobody wants to hear of each. */
@@ -202,8 +238,23 @@ export class Conveyor {
   async report(): Promise<boolean> {
     if (this.#reported === this.#recordings) return false;
     this.#reported = this.#recordings;
-    await this.#policy.report(this.#folder.journal, this.#settings.out);
+    const trouble = await this.#policy.report(this.#folder.journal, this.#settings.out);
+    if (trouble !== null && trouble !== this.#reportTrouble) this.#control.emit({ event: 'note', message: trouble });
+    this.#reportTrouble = trouble;
     return true;
+  }
+
+  /** What is done beside the exposures: its trouble is told once, and stops nothing. */
+  async #beside<Result>(what: string, work: () => Promise<Result>): Promise<Result | null> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof JournalTrouble) throw error;
+      const { message } = crashFault(error, what);
+      if (!this.#told.has(message)) this.#control.emit({ event: 'note', message });
+      this.#told.add(message);
+      return null;
+    }
   }
 
   /** Ends the run in the journal, and makes the reports a last time. */
@@ -211,7 +262,8 @@ export class Conveyor {
     const exit = this.#exitCode();
     try {
       if (await this.#policy.atHome()) {
-        this.#folder.journal.finish(this.#run, exit, await this.#keeper.survey());
+        const survey = await this.#beside('the survey of the camera', () => this.#keeper.survey());
+        this.#folder.journal.finish(this.#run, exit, survey);
         // Where there was anything to report, so is the end.
         this.#reported = 0;
         await this.report();
@@ -242,9 +294,9 @@ function told(outcome: Outcome): Outcome {
 
 /** What is wrong with the disk or share of the output, where that is why an exposure failed. */
 const troubleOf = (outcome: Outcome): string | null =>
-  outcome.status === 'failed' && (outcome.fault.kind === 'disk' || outcome.fault.kind === 'away')
-    ? outcome.fault.message
-    : null;
+  outcome.status === 'failed' && NOBODYS.has(outcome.fault.kind) ? outcome.fault.message : null;
+
+const NOBODYS: ReadonlySet<FaultKind> = new Set(['disk', 'away', 'scarce']);
 
 /**
  * What an exposure waited for a thread is what is left of its time when the thread's own is taken away. Both in ms: `since`

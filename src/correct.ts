@@ -6,8 +6,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { type ReferenceLayout, References } from './calibration/references.ts';
+import { crashFault } from './crash.ts';
 import { type Exposure, type FirstRow, PIXELS } from './exposure.ts';
-import { systemFault, UNFINISHED, unchanged } from './files.ts';
+import { changeOf, systemFault, UNFINISHED } from './files.ts';
 import { refuseUnfit } from './fit.ts';
 import type { Source } from './formats/format.ts';
 import { FORMATS, type OpenExposure, openExposure } from './formats/index.ts';
@@ -36,10 +37,12 @@ import { Passage, type Station } from './passage.ts';
 import { Patches } from './patches.ts';
 import { provenance } from './provenance.ts';
 import { type Recipe, writtenType } from './recipe.ts';
+import { refuseTooLarge } from './room.ts';
 import type { Sample } from './sample.ts';
 import { STEPS } from './steps/index.ts';
 import type { Setting } from './steps/step.ts';
 import { addTo, type Gathered, type SurveyLayout } from './survey.ts';
+import { systemError } from './system-error.ts';
 import { judge } from './verdict.ts';
 
 /** What a worker needs for any exposure. */
@@ -75,10 +78,20 @@ export interface NeedsRoom {
   readonly bytes: number;
 }
 
-/** Corrects one exposure. Never throws for what a file, a disk or a header can do: that is an Outcome. */
+/** Somebody may set modes or make links just while an exposure is read: then it is read again, so often at most. */
+const READINGS = 3;
+
+/** Corrects one exposure. Never throws: whatever a file, a disk, a header or a bug of ours can do is an Outcome. */
 export async function correct(task: Task, lab: Lab): Promise<Outcome | NeedsRoom> {
+  for (let reading = 1; ; reading++) {
+    const seen: Seen = { sample: null, gathered: null, touched: false };
+    const outcome = await correctOnce(task, lab, seen);
+    if (!seen.touched || reading === READINGS) return outcome;
+  }
+}
+
+async function correctOnce(task: Task, lab: Lab, seen: Seen): Promise<Outcome | NeedsRoom> {
   let open: OpenExposure | null = null;
-  const seen: Seen = { sample: null, gathered: null };
   try {
     open = await openExposure(task.job.input);
     if (task.look && !sameLook(task.look, lookOf(open.file.identity)))
@@ -87,8 +100,8 @@ export async function correct(task: Task, lab: Lab): Promise<Outcome | NeedsRoom
     if ('status' in result) return result;
     return { status: 'done', ...task.job, identity: open.file.identity, ...result };
   } catch (error) {
-    const known = systemFault(error, task.job.input);
-    if (!(known instanceof Fault)) throw error;
+    const said = systemFault(error, task.job.input);
+    const known = said instanceof Fault ? said : crashFault(error, task.job.input);
     const sample = JUDGED.has(known.kind) ? seen.sample : null;
     return failed(task.job, known, open?.file.identity ?? null, open?.source.exposure ?? null, sample);
   } finally {
@@ -100,6 +113,8 @@ export async function correct(task: Task, lab: Lab): Promise<Outcome | NeedsRoom
 interface Seen {
   sample: Sample | null;
   gathered: Gathered | null;
+  /** Something was done to the file that its size and time do not show. */
+  touched: boolean;
 }
 
 /** Failures that the pixels themselves explain: the page shows them. */
@@ -168,9 +183,9 @@ async function throughSteps(open: OpenExposure, task: Task, lab: Lab, seen: Seen
     const { crc, times, sample } = await passage.run();
     seen.sample = sample;
     seen.gathered = passage.gathered;
-    if (!unchanged(file)) {
-      throw new Fault('changed', changed(file.path));
-    }
+    const change = changeOf(file);
+    seen.touched = change === 'attributes';
+    if (change !== 'none') throw new Fault('changed', changed(file.path));
     const counts = noCounts();
     for (const part of [tally.counts(), ...stations.map(({ work }) => work.counts())]) {
       for (const [name, count] of Object.entries(part)) counts[name as keyof typeof counts] += count;
@@ -199,7 +214,8 @@ async function throughSteps(open: OpenExposure, task: Task, lab: Lab, seen: Seen
       ...{ patches: patches.finish(), leftAlone: despiking?.leftAlone?.() ?? 0, maskBytes },
     };
   };
-  const result = await intoFile(task, (output) =>
+  const plain = compression === 'none' ? width * height * frames * PIXELS[type].bytes : 0;
+  const result = await intoFile(task, plain, (output) =>
     withMask(task.final, `${task.temporary}-mask${UNFINISHED}`, masked, bench, (mask) => fill(output, mask)),
   );
   // Only what is done counts, and only once.
@@ -234,9 +250,13 @@ function turnedNotes(references: References, firstRow: FirstRow, turned: boolean
   return notes;
 }
 
-/** Runs `fill` on a fresh file and publishes what it wrote; whatever goes wrong, nothing of it is left. */
+/**
+ * Runs `fill` on a fresh file and publishes what it wrote; whatever goes wrong, nothing of it is left. `bytes`: what it
+ * will take at least.
+ */
 async function intoFile(
   task: Task,
+  bytes: number,
   fill: (output: OutputFile) => Promise<Corrected | NeedsRoom>,
 ): Promise<Corrected | NeedsRoom> {
   let output: OutputFile | null = null;
@@ -244,6 +264,7 @@ async function intoFile(
     refuseStrange(task.home);
     fs.mkdirSync(path.dirname(task.final), { recursive: true });
     fs.rmSync(task.temporary, { force: true });
+    refuseTooLarge(task.final, bytes, path.dirname(task.temporary));
     output = OutputFile.create(task.temporary, path.dirname(task.final));
     const result = await fill(output);
     if ('status' in result) return result;
@@ -254,9 +275,22 @@ async function intoFile(
   } catch (error) {
     // A share that goes away in the middle shows as all kinds of errors.
     refuseStrange(task.home);
-    throw outputFault(error, task.final);
+    throw deniedFault(error, task) ?? outputFault(error, task.final);
   } finally {
     output?.discard();
+  }
+}
+
+/** What is not permitted in the output folder itself (an expired ticket, a new mode) is no exposure's fault; null: it is permitted. */
+function deniedFault(error: unknown, { home, temporary }: Task): Fault | null {
+  const said = systemError(error);
+  if (error instanceof Fault || said?.trouble !== 'denied') return null;
+  try {
+    for (const folder of [home.path, path.dirname(temporary)]) fs.accessSync(folder, fs.constants.W_OK);
+    return null;
+  } catch {
+    const message = `${home.path}: the output folder may not be written: ${said.words} (${said.name}); check its permissions and the login to the share`;
+    return new Fault('away', message, { cause: error });
   }
 }
 

@@ -3,8 +3,10 @@
 import path from 'node:path';
 import type { ReferenceFile } from './calibration/references.ts';
 import { failed } from './correct.ts';
+import { crashFault } from './crash.ts';
 import { identityOf, statOf, systemFault } from './files.ts';
 import { type Seen, whyNot } from './journal/seen.ts';
+import { JournalTrouble } from './journal/trouble.ts';
 import { maskOf } from './mask.ts';
 import { Fault, type Identity, type Job, type Outcome } from './outcome.ts';
 import { type Recipe, recipeKey } from './recipe.ts';
@@ -47,7 +49,15 @@ export type Decide = (job: Job, identity?: Identity) => Promise<Decision>;
 /** For one exposure after the other. */
 export function decider(question: Question): Decide {
   const keys = new Keys(question);
-  return (job, identity) => decide(job, identity, question, keys);
+  return async (job, identity) => {
+    try {
+      return await decide(job, identity, question, keys);
+    } catch (error) {
+      if (error instanceof JournalTrouble) throw error;
+      const fault = crashFault(error, job.input);
+      return { job, before: undefined, correct: false, outcome: failed(job, fault, null, null) };
+    }
+  };
 }
 
 async function decide(

@@ -3,6 +3,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { clocked, inTurns, middle, TURNS } from './stopwatch.ts';
+import { systemError } from './system-error.ts';
 
 const PIECE = 1 << 20;
 
@@ -68,7 +69,7 @@ function direct(file: string): number | null {
   try {
     return inTurns(() => readThrough(file, fs.constants.O_RDONLY | fs.constants.O_DIRECT));
   } catch (error) {
-    if (['EINVAL', 'ENOTSUP'].includes((error as NodeJS.ErrnoException).code ?? '')) return null;
+    if (['EINVAL', 'ENOTSUP', 'EOPNOTSUPP'].includes(systemError(error)?.name ?? '')) return null;
     throw error;
   }
 }

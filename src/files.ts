@@ -4,6 +4,7 @@ import { createHash, type Hash } from 'node:crypto';
 import fs from 'node:fs';
 import { promisify } from 'node:util';
 import { Fault, type FaultKind, type Identity } from './outcome.ts';
+import { systemError, type Trouble } from './system-error.ts';
 
 /** A regular file open for reading. `size` in bytes, as it was when opened. */
 export interface OpenFile {
@@ -11,6 +12,8 @@ export interface OpenFile {
   readonly fd: number;
   readonly size: number;
   readonly identity: Identity;
+  /** When content, mode or names last changed, as it was when opened: nobody can set it back. ns. */
+  readonly ctimeNs: bigint;
 }
 
 const { O_RDONLY, O_NONBLOCK } = fs.constants;
@@ -35,8 +38,8 @@ export async function freshStat(place: string): Promise<fs.Stats> {
 
 export const identityOf = ({ size, mtimeNs }: fs.BigIntStats): Identity => ({ size: Number(size), mtimeNs });
 
-/** How an operating system's error reads to a person: what to look at, not what the kernel calls it. */
-const SYSTEM_ERRORS: Record<string, [FaultKind, string]> = {
+/** What is worth more words than the system's own when a file is read. */
+const WHEN_READ: Record<string, [FaultKind, string]> = {
   ENOENT: ['missing', 'is not there (deleted, or a link that leads nowhere); check the path'],
   EACCES: ['unreadable', 'may not be read; check its permissions (chmod a+r) and those of its folders'],
   EPERM: ['unreadable', 'may not be read; check its permissions and those of its folders'],
@@ -46,11 +49,24 @@ const SYSTEM_ERRORS: Record<string, [FaultKind, string]> = {
   EIO: ['unreadable', 'cannot be read (input/output error); check the disk or the share'],
 };
 
+/** What to look at when a file cannot be read, by what the trouble is. */
+const TO_DO: Record<Trouble, string> = {
+  room: 'check the disk or the share',
+  away: 'check the disk or the share',
+  denied: 'check its permissions and the login to the share',
+  scarce: 'it is tried again',
+  other: 'check the path',
+};
+
 /** Turns what the system says about `file` into a Fault; bugs and Faults pass unchanged. */
-export function systemFault(error: unknown, file: string, otherwise: FaultKind = 'unreadable'): unknown {
-  const code = (error as NodeJS.ErrnoException | null)?.code;
-  if (error instanceof Fault || typeof code !== 'string' || !(error as NodeJS.ErrnoException).syscall) return error;
-  const [kind, text] = SYSTEM_ERRORS[code] ?? [otherwise, `cannot be used (${code})`];
+export function systemFault(error: unknown, file: string): unknown {
+  const said = error instanceof Fault ? null : systemError(error);
+  if (!said) return error;
+  const { name, trouble, words } = said;
+  const [kind, text] = WHEN_READ[name] ?? [
+    trouble === 'scarce' ? 'scarce' : 'unreadable',
+    `cannot be read: ${words} (${name}); ${TO_DO[trouble]}`,
+  ];
   return new Fault(kind, `${file}: ${text}`, { cause: error });
 }
 
@@ -66,7 +82,7 @@ export function openRegular(file: string): OpenFile {
     try {
       const stat = fs.fstatSync(fd, { bigint: true });
       refuseIrregular(file, stat);
-      return { path: file, fd, size: Number(stat.size), identity: identityOf(stat) };
+      return { path: file, fd, size: Number(stat.size), identity: identityOf(stat), ctimeNs: stat.ctimeNs };
     } catch (error) {
       fs.closeSync(fd);
       throw error;
@@ -125,8 +141,13 @@ export async function readRows(file: OpenFile, rows: readonly Uint8Array[], posi
   }
 }
 
-/** Whether the path still leads to the very content that was opened. */
-export function unchanged(file: OpenFile): boolean {
+/**
+ * What became of a file since it was opened. `attributes`: size and modification time are as before, yet something was
+ * done to it: a new mode, a link; or it was written to and its time put back. Who needs to know reads it again.
+ */
+export type Change = 'none' | 'attributes' | 'content';
+
+export function changeOf(file: OpenFile): Change {
   let now: fs.BigIntStats | undefined;
   try {
     now = fs.statSync(file.path, { bigint: true, throwIfNoEntry: false });
@@ -136,8 +157,12 @@ export function unchanged(file: OpenFile): boolean {
   const open = fs.fstatSync(file.fd, { bigint: true });
   const same = (stat: fs.BigIntStats): boolean =>
     Number(stat.size) === file.identity.size && stat.mtimeNs === file.identity.mtimeNs;
-  return now !== undefined && now.ino === open.ino && now.dev === open.dev && same(now) && same(open);
+  if (now === undefined || now.ino !== open.ino || now.dev !== open.dev || !same(now) || !same(open)) return 'content';
+  return now.ctimeNs === file.ctimeNs && open.ctimeNs === file.ctimeNs ? 'none' : 'attributes';
 }
+
+/** Whether the path still leads to the very content that was opened. */
+export const unchanged = (file: OpenFile): boolean => changeOf(file) === 'none';
 
 /** What stays for good in `<out>/.darkroom/`: the lock; what comes and goes, by this ending: files that are not yet whole. */
 export const WORKSHOP = '.darkroom';
@@ -146,9 +171,14 @@ export const UNFINISHED = '.part';
 /** `statfs` types of NFS, SMB1, CIFS and SMB2. */
 const SHARES = new Set([0x6969, 0x517b, 0xff534d42, 0xfe534d42]);
 
-/** Whether a folder is on a share, where other computers write too. */
-export const isShare = async (folder: string): Promise<boolean> =>
-  SHARES.has((await fs.promises.statfs(folder)).type >>> 0);
+/** Whether a folder is on a share, where other computers write too; where the system does not tell it is none. */
+export async function isShare(folder: string): Promise<boolean> {
+  try {
+    return SHARES.has((await fs.promises.statfs(folder)).type >>> 0);
+  } catch {
+    return false;
+  }
+}
 
 /** SHA-256 of a file's content, hexadecimal. */
 export function sha256(file: string): string {

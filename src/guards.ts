@@ -6,6 +6,7 @@ import { OUR_LINE } from './formats/format.ts';
 import { descriptionOf } from './formats/index.ts';
 import { Fault } from './outcome.ts';
 import { outputFault } from './output-file.ts';
+import { systemError } from './system-error.ts';
 
 /** The output folder, and the number of the device it stands on. */
 export interface Home {
@@ -67,7 +68,7 @@ function deviceOf(folder: string): number | null {
   try {
     return fs.statSync(folder).dev;
   } catch (error) {
-    if (!(error as NodeJS.ErrnoException).syscall) throw error;
+    if (!systemError(error)) throw error;
     return null;
   }
 }

@@ -18,9 +18,11 @@ export const FAULTS = {
   suspect: 'suspect, and --strict was given',
   collision: 'another exposure has the same output',
   output: 'the output cannot be written',
+  large: 'the output is larger than the room on its disk',
   disk: 'no room on the disk of the output',
-  away: 'the disk or share of the output went away',
-  crash: 'the worker thread died twice on this exposure',
+  away: 'the disk or share of the output went away, or may not be written',
+  scarce: 'too few file handles, threads or memory on this computer',
+  crash: 'darkroom itself failed on this exposure',
 } as const;
 
 export type FaultKind = keyof typeof FAULTS;
@@ -90,11 +92,11 @@ export interface Look {
 /** Whether two looks saw the same. Not the inode: some shares give a file another one at every look. */
 export const sameLook = (a: Look, b: Look): boolean => a.size === b.size && a.mtimeMs === b.mtimeMs;
 
-/** The nanoseconds as `fs.Stats` counts milliseconds, to the last bit. */
-export const lookOf = ({ size, mtimeNs }: Identity): Look => ({
-  size,
-  mtimeMs: Number(mtimeNs / 1_000_000_000n) * 1000 + Number(mtimeNs % 1_000_000_000n) / 1e6,
-});
+/** The nanoseconds as `fs.Stats` counts milliseconds, to the last bit: whole seconds, and what is above them. */
+export function lookOf({ size, mtimeNs }: Identity): Look {
+  const above = ((mtimeNs % 1_000_000_000n) + 1_000_000_000n) % 1_000_000_000n;
+  return { size, mtimeMs: Number((mtimeNs - above) / 1_000_000_000n) * 1000 + Number(above) / 1e6 };
+}
 
 /** What the correction of one exposure found and wrote. */
 export interface Corrected {

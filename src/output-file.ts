@@ -4,7 +4,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { UNFINISHED } from './files.ts';
-import { Fault } from './outcome.ts';
+import { Fault, type FaultKind } from './outcome.ts';
+import { systemError, type Trouble } from './system-error.ts';
 
 const writeOf = promisify(fs.write);
 
@@ -101,7 +102,7 @@ export class OutputFile {
       }
     } catch (error) {
       // Refused for how it lies, by a disk with larger blocks: the page cache takes it. Any other refusal holds for both.
-      if ((error as NodeJS.ErrnoException).code !== 'EINVAL') throw error;
+      if (systemError(error)?.name !== 'EINVAL') throw error;
       fs.closeSync(this.#direct);
       this.#direct = null;
     }
@@ -174,29 +175,19 @@ export function writeWhole(file: string, content: string | Uint8Array, workshop:
   }
 }
 
-/** The same for a file that is being written: no room is told from no permission, and both from a bug. */
+/** What a Fault is made of each trouble of a file that is written, and what to do about it. */
+const WHEN_WRITTEN: Record<Trouble, [FaultKind, string]> = {
+  room: ['disk', 'make room'],
+  away: ['away', 'check the disk or share of the output folder'],
+  denied: ['output', 'check the permissions of the output folder'],
+  scarce: ['scarce', 'it is tried again'],
+  other: ['output', 'check the permissions and the state of the output folder'],
+};
+
+/** `systemFault` for a file that is being written: no room is told from no permission, and both from a bug. */
 export function outputFault(error: unknown, file: string): unknown {
-  const { code, syscall } = (error ?? {}) as NodeJS.ErrnoException;
-  if (error instanceof Fault || typeof code !== 'string' || !syscall) return error;
-  if (NO_ROOM.has(code)) {
-    return new Fault('disk', `${file}: no room on the disk or in the quota (${code}); make room`, {
-      cause: error,
-    });
-  }
-  if (WENT_AWAY.has(code)) {
-    return new Fault('away', `${file}: cannot be written, its disk or share went away (${code}); check it`, {
-      cause: error,
-    });
-  }
-  return new Fault(
-    'output',
-    `${file}: cannot be written (${code}); check the permissions and the state of the output folder`,
-    { cause: error },
-  );
+  const said = error instanceof Fault ? null : systemError(error);
+  if (!said) return error;
+  const [kind, toDo] = WHEN_WRITTEN[said.trouble];
+  return new Fault(kind, `${file}: cannot be written: ${said.words} (${said.name}); ${toDo}`, { cause: error });
 }
-
-/** Disk full, over quota, file system without the space it promised. */
-const NO_ROOM = new Set(['ENOSPC', 'EDQUOT']);
-
-/** Stale handle, input/output error, no device, server not to be reached, made read-only by the system after an error. */
-const WENT_AWAY = new Set(['ESTALE', 'EIO', 'ENODEV', 'ENXIO', 'ENOTCONN', 'ETIMEDOUT', 'EHOSTDOWN', 'EROFS']);

@@ -9,6 +9,7 @@ import { type Lock, takeLock } from './journal/lock.ts';
 import { JournalTrouble } from './journal/trouble.ts';
 import { type Look, Refusal, sameLook } from './outcome.ts';
 import type { RunSettings } from './settings.ts';
+import { inWords, systemError } from './system-error.ts';
 
 /** How long the journal of a folder that came back stands still before it is taken for whole, ms. */
 const STILL = 5000;
@@ -56,9 +57,9 @@ export class OutputFolder {
     try {
       device = (await fs.promises.stat(folder)).dev;
     } catch (error) {
-      const { code, syscall } = error as NodeJS.ErrnoException;
-      if (!syscall) throw error;
-      return `${folder}: the output folder is not there (${code}); waiting until it is back`;
+      const said = systemError(error);
+      if (!said) throw error;
+      return `${folder}: the output folder is not there (${said.name}); waiting until it is back`;
     }
     if (device === this.#home.device) return null;
     const away = `${folder}: stands on another device than before: its share or disk went away; nothing is written there until it is back`;
@@ -67,9 +68,9 @@ export class OutputFolder {
       this.#moveIn(device);
     } catch (error) {
       if (error instanceof Refusal || error instanceof JournalTrouble) return error.message;
-      const { code, syscall } = error as NodeJS.ErrnoException;
-      if (!syscall) throw error;
-      return `${away}; it cannot be used yet (${code})`;
+      const said = systemError(error);
+      if (!said) throw error;
+      return `${away}; it cannot be used yet (${said.name})`;
     }
     returned();
     return null;
@@ -101,8 +102,7 @@ function makeWorkshop({ out }: RunSettings): string {
   try {
     fs.mkdirSync(workshop, { recursive: true });
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new Refusal(`--out ${out}: the folder cannot be made or written (${code}); check its permissions`, {
+    throw new Refusal(`--out ${out}: the folder cannot be made or written: ${inWords(error)}; check its permissions`, {
       cause: error,
     });
   }

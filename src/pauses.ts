@@ -11,6 +11,7 @@ import type { Outcome } from './outcome.ts';
 import type { OutputFolder } from './output-folder.ts';
 import type { Policy } from './policy.ts';
 import { writeReportsApart } from './report/apart.ts';
+import { systemError } from './system-error.ts';
 
 interface Watched {
   readonly folder: Pick<OutputFolder, 'home' | 'whereabouts'>;
@@ -96,7 +97,7 @@ export class Pauses implements Policy {
     return away === null;
   }
 
-  report({ file }: Journal): Promise<void> {
+  report({ file }: Journal): Promise<string | null> {
     // A report that is under way when it stops is followed by the last one.
     const { signal, folder } = this.#watched;
     return writeReportsApart(file, folder.home, signal.aborted ? undefined : signal);
@@ -156,7 +157,7 @@ async function shortage(place: string, minFree: number): Promise<string | null> 
     if (blocks === 0 || percent >= minFree) return null;
     return `${place}: ${percent.toFixed(1)} % of the disk is free, less than --min-free ${minFree}; make room`;
   } catch (error) {
-    if (!(error as NodeJS.ErrnoException).syscall) throw error;
+    if (!systemError(error)) throw error;
     return null;
   }
 }

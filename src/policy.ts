@@ -5,6 +5,7 @@
 
 import type { Journal } from './journal/journal.ts';
 import type { Outcome } from './outcome.ts';
+import { reportTrouble } from './report/trouble.ts';
 
 export interface Policy {
   /** Resolves when nothing speaks against writing the next exposure; false: the run ends instead. */
@@ -15,8 +16,8 @@ export interface Policy {
   overcome(trouble: string): Promise<boolean>;
   /** Something was written and recorded. */
   passed(): void;
-  /** Makes the reports; `watch` lets another process do it. */
-  report(journal: Journal, out: string): Promise<void>;
+  /** Makes the reports; `watch` lets another process do it. Resolves to what went wrong, or null. */
+  report(journal: Journal, out: string): Promise<string | null>;
   /** Whether an outcome is the last word on its exposure; if not it is dropped, and the exposure comes again. */
   isFinal(outcome: Outcome): boolean;
 }
@@ -28,9 +29,14 @@ export const stopAtOnce: Policy = {
   overcome: () => Promise.resolve(false),
   passed: () => undefined,
   report: async (journal, out) => {
-    // Loaded in the shadow of the work, see `run.ts`.
-    const { writeReports } = await import('./report/report.ts');
-    await writeReports(journal, out);
+    try {
+      // Loaded in the shadow of the work, see `run.ts`.
+      const { writeReports } = await import('./report/report.ts');
+      await writeReports(journal, out);
+      return null;
+    } catch (error) {
+      return reportTrouble(error, out);
+    }
   },
   isFinal: () => true,
 };

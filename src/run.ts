@@ -15,7 +15,7 @@ import { type ScanOptions, scan } from './intake/scan.ts';
 import { OTHER_SETTINGS } from './journal/seen.ts';
 import { JournalTrouble } from './journal/trouble.ts';
 import { compileKernels, createMemory, instantiate } from './kernels/kernels.ts';
-import { Fault, type Job, Refusal } from './outcome.ts';
+import { type Job, Refusal } from './outcome.ts';
 import { OutputFolder } from './output-folder.ts';
 import { Pool } from './pool/pool.ts';
 import type { WorkerStart } from './pool/worker.ts';
@@ -148,8 +148,8 @@ async function refuseMisfits(jobs: readonly Job[], layout: ReferenceLayout): Pro
       const odd = misfit(layout, source.exposure);
       if (!odd) return;
       first ??= `${input}: ${odd}`;
-    } catch (error) {
-      if (!(error instanceof Fault)) throw error;
+    } catch {
+      // Whatever this one has, be it a bug of ours, is told when it is its turn.
     }
   }
   if (first !== null) throw new Refusal(`the references fit none of the exposures; ${first}`);

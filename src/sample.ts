@@ -1,5 +1,13 @@
 /** What an exposure shows of itself on the page: two thumbnails, a histogram, its strongest spikes. */
 
+/**
+ * Counts that are of use for pictures and means. Floats reach 3.4e38, whose sums overflow: what is beyond this no camera
+ * counts, and one such pixel would hide all others.
+ */
+export const usable = (counts: number): boolean => Math.abs(counts) <= MOST_COUNTS;
+
+const MOST_COUNTS = 1e12;
+
 /** Counts as bytes: 0 stands for `low` counts, 255 for `high`; of box means they are the 0.5 and the 99.5 percentile. */
 export interface Thumbnail {
   readonly low: number;
@@ -8,7 +16,9 @@ export interface Thumbnail {
   readonly pixels: Uint8Array;
 }
 
-export function thumbnail(counts: Float32Array, low: number, high: number): Thumbnail {
+/** Where there are no finite limits all is black. */
+export function thumbnail(counts: Float32Array, from: number, to: number): Thumbnail {
+  const [low, high] = Number.isFinite(from) && Number.isFinite(to) ? [from, to] : [0, 0];
   const scale = high > low ? 255 / (high - low) : 0;
   // It rounds and limits by itself, at once.
   const pixels = new Uint8ClampedArray(counts.length);
@@ -30,9 +40,9 @@ export const CROP = 21;
 export interface Spike {
   readonly row: number;
   readonly col: number;
-  /** Counts after flat-field, and as it was written. */
-  readonly before: number;
-  readonly after: number;
+  /** Counts after flat-field, and as it was written; null: no finite number. */
+  readonly before: number | null;
+  readonly after: number | null;
   /** CROP x CROP px around it: from 4 deviations below the median to 12 above. */
   readonly raw: Thumbnail;
   readonly corrected: Thumbnail;

@@ -4,7 +4,7 @@
  */
 
 import type { Bench } from './kernels/bench.ts';
-import { type Histogram, type Sample, type Thumbnail, thumbnail } from './sample.ts';
+import { type Histogram, type Sample, type Thumbnail, thumbnail, usable } from './sample.ts';
 
 /** Longer side of a thumbnail, px. */
 const SIDE = 128;
@@ -157,17 +157,23 @@ export const boxOf = ({ width, height }: Size): number => Math.ceil(Math.max(wid
 /** Every so many rows are looked at: at least three of a box where it has them. */
 export const everyOf = (size: Size): number => (boxOf(size) >= 27 ? 9 : 5);
 
+/** Without what is not usable. */
 function binned(values: Float32Array, bins: number): { low: number; high: number; counts: Uint32Array } {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
+    if (!usable(value)) continue;
     if (value < low) low = value;
     if (value > high) high = value;
   }
+  if (low > high) return { low: 0, high: 0, counts: new Uint32Array(bins) };
   const counts = new Uint32Array(bins);
   const scale = high > low ? bins / (high - low) : 0;
-  for (let i = 0; i < values.length; i++) counts[Math.min(bins - 1, Math.floor((values[i]! - low) * scale))]!++;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (usable(value)) counts[Math.min(bins - 1, Math.floor((value - low) * scale))]!++;
+  }
   return { low, high, counts };
 }
 

@@ -114,8 +114,8 @@ export class Spikes {
     return this.#crops.map(({ row, col, rise, after, pixels }) => ({
       row,
       col,
-      before: after + rise,
-      after,
+      before: finite(after + rise),
+      after: finite(after),
       raw: shown(this.#bench.floats(pixels, CROP * CROP)),
       corrected: shown(this.#bench.floats(pixels + CROP_BYTES, CROP * CROP)),
     }));
@@ -153,6 +153,8 @@ export class Spikes {
     }
   }
 }
+
+const finite = (counts: number): number | null => (Number.isFinite(counts) ? counts : null);
 
 const near = (crop: Crop, row: number, col: number): boolean =>
   Math.abs(crop.row - row) <= LOOK_BACK && Math.abs(crop.col - col) <= LOOK_BACK;

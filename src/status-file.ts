@@ -5,6 +5,7 @@ import type { RunEvent, Status } from './events.ts';
 import { writeWhole } from './output-file.ts';
 import type { OutputFolder } from './output-folder.ts';
 import type { WatchSettings } from './settings.ts';
+import { inWords } from './system-error.ts';
 
 interface Surroundings {
   /** Whether the output folder is where it was. */
@@ -42,9 +43,8 @@ export class StatusFile {
       writeWhole(this.#file, `${JSON.stringify(said, null, 2)}\n`, this.#workshop);
       this.#saidTrouble = false;
     } catch (error) {
-      const { code, syscall } = error as NodeJS.ErrnoException;
-      if (!syscall) throw error;
-      if (!this.#saidTrouble) emit({ event: 'note', message: `${this.#file}: cannot be written (${code}); going on` });
+      if (!this.#saidTrouble)
+        emit({ event: 'note', message: `${this.#file}: cannot be written: ${inWords(error)}; going on` });
       this.#saidTrouble = true;
     } finally {
       if (told) emit({ event: 'status', status: said });

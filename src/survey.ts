@@ -8,6 +8,7 @@
 import type { ReferenceLayout } from './calibration/references.ts';
 import type { FirstRow } from './exposure.ts';
 import { extend, type Kernels } from './kernels/kernels.ts';
+import { usable } from './sample.ts';
 import { boxOf, type ColumnSums, everyOf, type Size } from './sampler.ts';
 import type { Places } from './spikes.ts';
 
@@ -72,6 +73,9 @@ export function addTo(
   memory: WebAssembly.Memory,
 ): void {
   if (!places) return;
+  // One exposure of sums that overflowed would spoil the figures of all others.
+  for (const column of [...columns.raw, ...columns.corrected])
+    if (!new Float32Array(memory.buffer, column, width).every(usable)) return;
   const sums = address + HEAD;
   for (const [i, from] of [...columns.raw, ...columns.corrected].entries()) {
     kernels.addSums(from, width, sums + i * width * 8, PARTS);

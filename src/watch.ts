@@ -15,6 +15,7 @@ import { Pool } from './pool/pool.ts';
 import { prepare, workerStart } from './run.ts';
 import { Session, type WatchControl } from './session.ts';
 import type { WatchSettings } from './settings.ts';
+import { inWords, systemError } from './system-error.ts';
 
 /**
  * Corrects what is there and what arrives in the folders until it is stopped.
@@ -44,8 +45,9 @@ export async function watch(settings: WatchSettings, control: WatchControl): Pro
 async function realFolders({ inputs, out, stopFile }: WatchSettings): Promise<string[]> {
   const folders: string[] = [];
   for (const input of inputs) {
-    const there = await fs.stat(input).catch((error: NodeJS.ErrnoException) => {
-      const found = error.code === 'ENOENT' ? 'there is no such folder' : `cannot be looked at (${error.code})`;
+    const there = await fs.stat(input).catch((error: unknown) => {
+      const found =
+        systemError(error)?.name === 'ENOENT' ? 'there is no such folder' : `cannot be looked at: ${inWords(error)}`;
       throw new Refusal(`${input}: ${found}; check the path`, { cause: error });
     });
     if (!there.isDirectory())

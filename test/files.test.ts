@@ -159,6 +159,7 @@ test('what the system says becomes a Fault with a way out; bugs and Faults pass 
     EIO: 'unreadable',
     ESTALE: 'unreadable',
     EWHAT: 'unreadable',
+    EMFILE: 'scarce',
   };
   for (const [code, kind] of Object.entries(kinds)) {
     const fault = systemFault(says(code), 'x.mrc') as Fault;

@@ -11,7 +11,7 @@ const src = fileURLToPath(new URL('../../src', import.meta.url));
 /** From the lowest to the highest; a folder stands for all in it. */
 const LAYERS = [
   ['exposure', 'outcome', 'option', 'sample', 'machine', 'printable', 'version'],
-  ['files', 'output-file', 'formats', 'kernels', 'stopwatch', 'disk-speed'],
+  ['system-error', 'files', 'output-file', 'formats', 'kernels', 'stopwatch', 'disk-speed'],
   ['calibration'],
   ['steps'],
   [
@@ -31,6 +31,8 @@ const LAYERS = [
       'verdict',
       'range',
       'guards',
+      'room',
+      'crash',
       'correct',
     ],
     ...['inspect', 'kernel-speed'],
@@ -46,6 +48,7 @@ const LAYERS = [
       'beats',
       'status-file',
       'conveyor',
+      'attempts',
       'policy',
       'keeper',
       'pauses',

@@ -158,7 +158,7 @@ test('a small file is written whole and leaves no neighbour behind, also where i
 
 test('what the system says of an output becomes a Fault with a way out; bugs and Faults pass as they are', () => {
   const says = (code: string): Error => Object.assign(new Error(code), { code, syscall: 'write' });
-  const outputs = { ENOSPC: 'disk', EDQUOT: 'disk', EACCES: 'output', EROFS: 'away', EIO: 'away' };
+  const outputs = { ENOSPC: 'disk', EDQUOT: 'disk', EACCES: 'output', EROFS: 'away', EIO: 'away', EMFILE: 'scarce' };
   for (const [code, kind] of Object.entries(outputs)) {
     assert.equal((outputFault(says(code), 'x.mrc') as Fault).kind, kind, code);
   }

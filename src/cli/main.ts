@@ -2,6 +2,7 @@
 
 import type { ExitCode } from '../events.ts';
 import { Refusal } from '../outcome.ts';
+import { inWords, scarcity, systemError } from '../system-error.ts';
 import { understand } from './arguments.ts';
 import { COMMANDS } from './commands/index.ts';
 import { Misuse } from './misuse.ts';
@@ -17,12 +18,14 @@ export async function main(argv: readonly string[]): Promise<void> {
 }
 
 async function exitCodeOf(argv: readonly string[]): Promise<ExitCode> {
+  let command = '';
   try {
     if (process.platform === 'win32')
       throw new Refusal('Windows is not supported; use Linux or macOS, or WSL 2 on Windows');
     const columns = Math.min(process.stdout.columns || COLUMNS.usual, COLUMNS.most);
     const asked = await understand(argv, COMMANDS, columns);
     if ('command' in asked) {
+      command = asked.command.name;
       const { run } = await asked.command.load();
       return await run({ given: asked.given, words: asked.words, line: shellLine(argv) });
     }
@@ -32,6 +35,11 @@ async function exitCodeOf(argv: readonly string[]): Promise<ExitCode> {
     if (error instanceof Refusal) {
       warn(`darkroom: ${error.message}`);
       if (error instanceof Misuse) warn(`See ${error.help}`);
+    } else if (systemError(error) ?? scarcity(error)) {
+      const { path } = error as NodeJS.ErrnoException;
+      warn(`darkroom: ${path === undefined ? '' : `${path}: `}${scarcity(error) ?? inWords(error)}`);
+      // What runs for long is stopped by its surroundings, and goes on.
+      return command === 'run' || command === 'watch' ? 3 : 1;
     } else {
       warnLines(error instanceof Error ? (error.stack ?? String(error)) : String(error));
       warn('darkroom: this is a bug, please report it with the lines above');

@@ -65,7 +65,10 @@ async function parse(file: string, text: string): Promise<Record<string, unknown
   let content: unknown;
   try {
     content = document.toJS();
+    if (isEndless(content))
+      throw new Refusal(`${file}: found an anchor that holds itself, expected plain values; write them out`);
   } catch (error) {
+    if (error instanceof Refusal) throw error;
     // Aliases that multiply, or lead nowhere.
     throw new Refusal(`${file}: ${(error as Error).message}`, { cause: error });
   }
@@ -79,6 +82,17 @@ async function parse(file: string, text: string): Promise<Record<string, unknown
 export async function yamlWriter(): Promise<(value: unknown) => string> {
   const { stringify } = await import('yaml');
   return (value) => stringify(value, { collectionStyle: 'flow', lineWidth: 0, blockQuote: false }).trim();
+}
+
+/** Whether a value holds itself somewhere, as an alias within its own anchor makes it. */
+function isEndless(value: unknown, within = new Set<unknown>(), ended = new Set<unknown>()): boolean {
+  if (typeof value !== 'object' || value === null || ended.has(value)) return false;
+  if (within.has(value)) return true;
+  within.add(value);
+  const endless = Object.values(value).some((each) => isEndless(each, within, ended));
+  within.delete(value);
+  ended.add(value);
+  return endless;
 }
 
 function unknownKey(file: string, name: string, options: OptionTable, elsewhere: OptionTable): Refusal {

@@ -3,7 +3,9 @@
 import type { ExitCode, RunEvent } from '../events.ts';
 import { type Intention, type Planned, plan } from '../plan.ts';
 import { printable } from '../printable.ts';
+import { reportTrouble } from '../report/trouble.ts';
 import { run as runAll } from '../run.ts';
+
 import type { RunSettings } from '../settings.ts';
 import { eventLine } from './event-line.ts';
 import { EVENT_SCHEMA } from './event-schema.ts';
@@ -80,13 +82,20 @@ async function conclude(
   { out, journal }: RunSettings,
 ): Promise<void> {
   if (finished.run === 0) return;
-  if (finished.done + finished.failed > 0) {
+  if (finished.done + finished.failed > 0) await summarise(out, journal);
+  say(printable(summary(finished, out)));
+}
+
+async function summarise(out: string, journal: string): Promise<void> {
+  try {
     const [{ reportOf }, { summary: reportSummary }] = await Promise.all([
       import('../report/report.ts'),
       import('../report/summary.ts'),
     ]);
     say(withJournal(out, { journal }, (_journal, contents) => reportSummary(reportOf(contents)).trimEnd()));
     say('');
+  } catch (error) {
+    // All is corrected and recorded by now.
+    warn(`note  ${reportTrouble(error, out)}`);
   }
-  say(printable(summary(finished, out)));
 }

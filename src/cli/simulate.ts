@@ -8,6 +8,7 @@ import { Fault, Refusal } from '../outcome.ts';
 import { outputFault } from '../output-file.ts';
 import { printable } from '../printable.ts';
 import { type Session, simulate as simulateSession, type Written } from '../simulate/session.ts';
+import { inWords, systemError } from '../system-error.ts';
 import { OPTIONS } from './commands/simulate.ts';
 import { Misuse } from './misuse.ts';
 import { duration } from './pace.ts';
@@ -67,11 +68,11 @@ function entriesOf(folder: string): string[] {
   try {
     return fs.readdirSync(folder).sort();
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return [];
-    if (code === 'ENOTDIR')
+    const name = systemError(error)?.name;
+    if (name === 'ENOENT') return [];
+    if (name === 'ENOTDIR')
       throw new Misuse(`${folder}: found a file, expected an empty folder or a name that is free`, 'simulate');
-    throw new Refusal(`${folder}: cannot be read (${code}); check its permissions`, { cause: error });
+    throw new Refusal(`${folder}: cannot be read: ${inWords(error)}; check its permissions`, { cause: error });
   }
 }
 

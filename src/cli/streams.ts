@@ -4,6 +4,7 @@
  */
 
 import { printable } from '../printable.ts';
+import { inWords, systemError } from '../system-error.ts';
 
 /** Streams that failed; nothing more is written to them. */
 const closed = new Set<NodeJS.WriteStream>();
@@ -11,11 +12,11 @@ const closed = new Set<NodeJS.WriteStream>();
 /** To be called once, before anything is written. */
 export function guardStreams(): void {
   for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
+    stream.on('error', (error) => {
       if (closed.has(stream)) return;
       closed.add(stream);
-      if (stream === process.stdout && error.code !== 'EPIPE')
-        warn(`stdout cannot be written (${error.code}); going on without`);
+      if (stream === process.stdout && systemError(error)?.name !== 'EPIPE')
+        warn(`stdout cannot be written: ${inWords(error)}; going on without`);
     });
   }
 }

@@ -6,12 +6,13 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { watch as watchFolder } from 'chokidar';
+import { systemError } from '../system-error.ts';
 
 /** Entries above which a folder is watched without chokidar, which asks for the state of each at every change. */
 const LARGE = 50;
 
-/** Out of inotify watches, out of inotify instances. */
-const LIMITS = new Set(['ENOSPC', 'EMFILE']);
+/** Out of inotify watches, out of inotify instances or file handles, out of memory for them. */
+const LIMITS = new Set(['ENOSPC', 'EMFILE', 'ENFILE', 'ENOMEM']);
 
 export interface Listener {
   /** Something happened in `folder`, to `name` where the system says to what. */
@@ -74,7 +75,7 @@ export class Hints {
 
   #trouble(error: unknown, folder: string): void {
     this.unwatch(folder);
-    if (LIMITS.has((error as NodeJS.ErrnoException).code ?? '')) this.#listener.unwatched(folder);
+    if (LIMITS.has(systemError(error)?.name ?? '')) this.#listener.unwatched(folder);
     // Whatever else it is, a listing meets it and says so.
     else this.#listener.hint(folder, null);
   }

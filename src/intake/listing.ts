@@ -7,6 +7,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { identityOf, lstatOf, statOf } from '../files.ts';
 import type { Identity, Outcome } from '../outcome.ts';
+import { systemError } from '../system-error.ts';
 import type { Folder } from './folder.ts';
 import { leadsToFolder, type ScanOptions, wantedBy } from './scan.ts';
 import { Strays } from './strays.ts';
@@ -127,8 +128,8 @@ async function kindOf(full: string): Promise<BigIntStats | string> {
   try {
     return await lstatOf(full, { bigint: true });
   } catch (error) {
-    const { code, syscall } = error as NodeJS.ErrnoException;
-    if (!syscall) throw error;
-    return code ?? syscall;
+    const said = systemError(error);
+    if (!said) throw error;
+    return said.name;
   }
 }

@@ -4,6 +4,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { freshStat, statOf } from '../files.ts';
 import type { Look } from '../outcome.ts';
+import { systemError } from '../system-error.ts';
 
 /** Zeros in the last bytes of a file, at most a sixteenth of it: rows that nobody has written yet. */
 const TAIL_BYTES = 1024;
@@ -27,7 +28,7 @@ export async function lookInside(file: string): Promise<{ hollow: boolean; stack
   try {
     return { stack, hollow: await isHollow(file) };
   } catch (error) {
-    if (!(error as NodeJS.ErrnoException).syscall) throw error;
+    if (!systemError(error)) throw error;
     return { stack, hollow: false };
   }
 }

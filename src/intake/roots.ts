@@ -5,6 +5,7 @@
 
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import { systemError } from '../system-error.ts';
 
 /** A folder that was named, by its real path. */
 export interface Root {
@@ -76,8 +77,8 @@ export async function whyAway(root: Root): Promise<string | null> {
     root.inode = ino;
     return null;
   } catch (error) {
-    const { code, syscall } = error as NodeJS.ErrnoException;
-    if (!syscall) throw error;
-    return `is not there any more (${code})`;
+    const said = systemError(error);
+    if (!said) throw error;
+    return `is not there any more (${said.name})`;
   }
 }

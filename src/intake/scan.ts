@@ -8,6 +8,7 @@ import type { FormatName } from '../exposure.ts';
 import { foreignNamed } from '../formats/foreign.ts';
 import { EXTENSIONS, FORMATS } from '../formats/index.ts';
 import { Fault, type Job, type Outcome, Refusal } from '../outcome.ts';
+import { systemError } from '../system-error.ts';
 
 export interface ScanOptions {
   /** Absolute path of the output folder; nothing in it is an input. */
@@ -59,8 +60,9 @@ class Search {
     try {
       kind = await fs.stat(input);
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      const found = code === 'ENOENT' ? 'there is no such file or folder' : `cannot be looked at (${code})`;
+      const name = systemError(error)?.name;
+      if (name === undefined) throw error;
+      const found = name === 'ENOENT' ? 'there is no such file or folder' : `cannot be looked at (${name})`;
       throw new Refusal(`${input}: ${found}; check the path`, { cause: error });
     }
     for (const place of [this.#options.out, ...this.#options.references]) {
@@ -81,12 +83,13 @@ class Search {
     const folder = path.join(root, below);
     if (this.#out.includes(folder)) return;
     const entries = await fs.readdir(folder, { withFileTypes: true, encoding: 'buffer' }).catch((error: unknown) => {
-      const { code } = error as NodeJS.ErrnoException;
+      const name = systemError(error)?.name;
+      if (name === undefined) throw error;
       const job = { input: folder, output: below };
       this.#unusable.push(
         failed(
           job,
-          new Fault('unreadable', `${folder}: the folder cannot be listed (${code}); check its permissions`),
+          new Fault('unreadable', `${folder}: the folder cannot be listed (${name}); check its permissions`),
           null,
           null,
         ),

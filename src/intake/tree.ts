@@ -8,6 +8,7 @@ import type { Stats } from 'node:fs';
 import { failed } from '../correct.ts';
 import { freshStat, statOf } from '../files.ts';
 import { Fault } from '../outcome.ts';
+import { systemError } from '../system-error.ts';
 import { type Folder, newFolder, pauseOf, REGARDLESS, UNWATCHED } from './folder.ts';
 import { Hints } from './hints.ts';
 import { Listing, type ListingListener, type ListingOptions } from './listing.ts';
@@ -167,7 +168,7 @@ export class Tree<Known> {
       folder.troubled = false;
       folder.lookAt = clock() + pauseOf(folder, poll, clock());
     } catch (error) {
-      await this.#cannotLook(folder, error as NodeJS.ErrnoException);
+      await this.#cannotLook(folder, error);
     }
   }
 
@@ -177,18 +178,21 @@ export class Tree<Known> {
     return false;
   }
 
-  async #cannotLook(folder: Folder<Known>, error: NodeJS.ErrnoException): Promise<void> {
-    if (!error.syscall) throw error;
+  async #cannotLook(folder: Folder<Known>, error: unknown): Promise<void> {
+    const said = systemError(error);
+    if (!said) throw error;
     const now = this.#options.clock();
     folder.lookAt = folder.listAt = now + REGARDLESS;
     folder.root.checkAt = 0;
     if (folder.below === '' || (await whyAway(folder.root)) !== null) {
       folder.lookAt = folder.listAt = now + ROOT_CHECK;
-    } else if (error.code === 'ENOENT' || error.code === 'ENOTDIR') {
+    } else if (said.name === 'ENOENT' || said.name === 'ENOTDIR') {
       this.#forget(folder);
+    } else if (said.trouble === 'scarce') {
+      folder.lookAt = folder.listAt = now + ROOT_CHECK;
     } else if (!folder.troubled) {
       folder.troubled = true;
-      const message = `${folder.path}: the folder cannot be listed (${error.code}); check its permissions`;
+      const message = `${folder.path}: the folder cannot be listed (${said.name}); check its permissions`;
       this.#listener.unusable(
         failed({ input: folder.path, output: folder.below }, new Fault('unreadable', message), null, null),
       );

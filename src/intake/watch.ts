@@ -7,6 +7,7 @@
 import { inHandfuls } from '../flight.ts';
 import { notRead } from '../formats/foreign.ts';
 import { type Job, type Look, type Outcome, sameLook } from '../outcome.ts';
+import { systemError } from '../system-error.ts';
 import { Alarm } from './alarm.ts';
 import type { File } from './file.ts';
 import { lookAt, lookInside } from './look.ts';
@@ -203,7 +204,7 @@ export class Intake implements AsyncIterable<Arrival> {
       // One that was replaced may be found some seconds late: that is no reason to open each that is finished.
       return await lookAt(job.input, this.#options.poll > 0 && settling !== null);
     } catch (error) {
-      if (!(error as NodeJS.ErrnoException).syscall) throw error;
+      if (!systemError(error)) throw error;
       const now = this.#options.clock();
       this.#tree.hint(folder.path, null);
       // What may be looked at but not opened is the worker's to tell, when it is given up.

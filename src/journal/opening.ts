@@ -3,6 +3,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
+import { inWords, systemError } from '../system-error.ts';
 import { APPLICATION_ID, DAILY, LATER_COLUMNS, PICTURES, SCHEMA, SCHEMA_VERSION } from './schema.ts';
 import { SPIKES } from './spikes.ts';
 import { JournalRefused, journalError, sqliteCode } from './trouble.ts';
@@ -92,9 +93,8 @@ function createEmpty(file: string): void {
   try {
     fs.closeSync(fs.openSync(file, 'wx', 0o666));
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === 'EEXIST') return;
-    throw new JournalRefused(`${file}: the journal cannot be created (${code}); check ${path.dirname(file)}`, {
+    if (systemError(error)?.name === 'EEXIST') return;
+    throw new JournalRefused(`${file}: the journal cannot be created: ${inWords(error)}; check ${path.dirname(file)}`, {
       cause: error,
     });
   }

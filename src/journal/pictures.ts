@@ -7,7 +7,7 @@ import { crc32 } from 'node:zlib';
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import type { FirstRow } from '../exposure.ts';
 import type { Job } from '../outcome.ts';
-import type { Sample, Spike, Thumbnail } from '../sample.ts';
+import { type Histogram, type Sample, type Spike, type Thumbnail, usable } from '../sample.ts';
 import type { Surveyed } from '../survey.ts';
 import type { Done, Failed } from './rows.ts';
 import { type KnownSurvey, readSurvey } from './surveys.ts';
@@ -127,7 +127,8 @@ export class PictureBook {
       of.exposure.width === outcome.exposure.width &&
       of.exposure.height === outcome.exposure.height &&
       of.exposure.firstRow === outcome.exposure.firstRow;
-    if (!alike) return;
+    const { low, high } = sample.raw;
+    if (!alike || ![low, high, sample.corrected.low, sample.corrected.high].every(usable)) return;
     this.#sum.exposures++;
     for (const [sums, { low, high, pixels: bytes }] of [
       [raw, sample.raw],
@@ -209,11 +210,19 @@ const fromText = (crop: Text<Thumbnail>): Thumbnail => ({
   pixels: Uint8Array.from(Buffer.from(crop.pixels, 'base64')),
 });
 
+/** JSON has no infinite numbers: journals of old have null in their place. */
+const withEnds = ({
+  low,
+  high,
+  counts,
+}: Record<'low' | 'high', number | null> & Pick<Histogram, 'counts'>): Histogram =>
+  low === null || high === null ? { low: 0, high: 0, counts } : { low, high, counts };
+
 function toSample(row: Row): KeptSample {
   const { scales, firstRow, spikes = [], ...told } = JSON.parse(row.sample as string);
   const thumbnail = (name: 'raw' | 'corrected') => ({
-    low: scales[name][0],
-    high: scales[name][1],
+    low: scales[name][0] ?? 0,
+    high: scales[name][1] ?? 0,
     pixels: row[name] as Uint8Array,
   });
   return {
@@ -222,6 +231,8 @@ function toSample(row: Row): KeptSample {
     firstRow,
     sample: {
       ...told,
+      rawHistogram: withEnds(told.rawHistogram),
+      correctedHistogram: withEnds(told.correctedHistogram),
       raw: thumbnail('raw'),
       corrected: thumbnail('corrected'),
       spikes: spikes.map((spike: Omit<Spike, 'raw' | 'corrected'> & Record<'raw' | 'corrected', Text<Thumbnail>>) => ({
@@ -234,7 +245,9 @@ function toSample(row: Row): KeptSample {
 }
 
 function toMean(row: Row): MeanImage {
-  const floats = (bytes: Uint8Array): Float32Array => new Float32Array(bytes.slice().buffer);
+  // Of journals of old also means of what is not usable.
+  const floats = (bytes: Uint8Array): Float32Array =>
+    new Float32Array(bytes.slice().buffer).map((counts) => (usable(counts) ? counts : 0));
   return {
     run: row.run as number,
     exposures: row.exposures as number,

@@ -2,6 +2,7 @@
 
 import { noCounts, type Outcome, STAGES } from '../outcome.ts';
 import { column } from './schema.ts';
+import { kept } from './times.ts';
 
 export type Done = Extract<Outcome, { status: 'done' }>;
 export type Failed = Extract<Outcome, { status: 'failed' }>;
@@ -74,7 +75,7 @@ const commonRow = ({ output, input, identity }: Done | Failed, run: number): Row
   recorded: now(),
   input,
   input_size: identity?.size ?? null,
-  input_mtime_ns: identity?.mtimeNs ?? null,
+  input_mtime_ns: identity && kept(identity.mtimeNs),
 });
 
 const header = ({ width, height, frames, type }: Done['exposure']): Row => ({ width, height, frames, type_read: type });

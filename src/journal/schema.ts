@@ -145,7 +145,7 @@ CREATE TABLE exposures (
   recorded       TEXT NOT NULL,               -- UTC, ISO 8601
   input          TEXT NOT NULL,               -- absolute
   input_size     INTEGER,                     -- bytes; NULL: could not be looked at
-  input_mtime_ns INTEGER,                     -- nanoseconds since 1970: larger than a double can hold
+  input_mtime_ns INTEGER,                     -- nanoseconds since 1970: larger than a double can hold; times before 1677 and after 2262 stand near these
   key            TEXT NOT NULL,               -- hash of the recipe and references that the output depends on
   status         TEXT NOT NULL,               -- done, failed
   kind           TEXT,                        -- of failure

@@ -4,6 +4,7 @@ import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import type { PixelType } from '../exposure.ts';
 import type { FaultKind, Identity } from '../outcome.ts';
 import { readMasks } from './spikes.ts';
+import { kept } from './times.ts';
 
 /** What the journal holds for an output. */
 export interface Seen {
@@ -43,7 +44,7 @@ export function whyNot(
 ): string | null {
   if (!seen) return 'new';
   if (seen.failed) return `failed before: ${seen.failed}`;
-  if (seen.identity?.size !== identity.size || seen.identity.mtimeNs !== identity.mtimeNs) {
+  if (seen.identity?.size !== identity.size || seen.identity.mtimeNs !== kept(identity.mtimeNs)) {
     return seen.input === input ? 'the exposure changed' : `another exposure: it was corrected from ${seen.input}`;
   }
   if (seen.key !== key) return OTHER_SETTINGS;

@@ -1,4 +1,7 @@
-/** The process that `apart.ts` starts in the output folder: the journal and the device of that folder are its arguments. */
+/**
+ * The process that `apart.ts` starts in the output folder: the journal, the device of that folder
+ * and its path, for messages alone, are its arguments.
+ */
 
 import fs from 'node:fs';
 import os from 'node:os';
@@ -6,11 +9,20 @@ import path from 'node:path';
 import { UNFINISHED, WORKSHOP } from '../files.ts';
 import { copyJournal } from '../journal/copy.ts';
 import { Journal } from '../journal/journal.ts';
+import { TOLD } from './alone-exit.ts';
 import { writeReports } from './report.ts';
+import { reportTrouble } from './trouble.ts';
 
-const [file, device] = process.argv.slice(2);
-os.setPriority(10);
-if (fs.statSync('.').dev === Number(device)) {
+const [file, device, out = '.'] = process.argv.slice(2);
+try {
+  os.setPriority(10);
+  if (fs.statSync('.').dev === Number(device)) await report();
+} catch (error) {
+  process.stderr.write(`${reportTrouble(error, out)}\n`);
+  process.exitCode = TOLD;
+}
+
+async function report(): Promise<void> {
   fs.mkdirSync(WORKSHOP, { recursive: true });
   const copy = path.join(WORKSHOP, `journal.${process.pid}${UNFINISHED}`);
   try {

@@ -10,11 +10,17 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UNFINISHED, WORKSHOP } from '../files.ts';
 import type { Home } from '../guards.ts';
+import { Refusal } from '../outcome.ts';
+import { TOLD } from './alone-exit.ts';
+import { reportTrouble } from './trouble.ts';
 
 const ALONE = fileURLToPath(new URL('./alone.js', import.meta.url));
 
+/** Of what the process says of its trouble, characters. */
+const MOST_SAID = 2000;
+
 /**
- * What goes wrong is left alone: the reports can be made again at any time. The process works inside the output folder, by
+ * Resolves to what went wrong, or null: the reports can be made again at any time. The process works inside the output folder, by
  * no path: should the share go away, nothing is written into the empty mount point.
  * @param needless aborted when nobody wants them any more, since others follow
  */
@@ -22,19 +28,30 @@ export async function writeReportsApart(
   journal: string,
   { path: out, device }: Home,
   needless?: AbortSignal,
-): Promise<void> {
+): Promise<string | null> {
   // A group of its own: Ctrl-C is for the watch, which waits for its report.
-  const child = spawn(process.execPath, [ALONE, journal, String(device)], {
+  const child = spawn(process.execPath, [ALONE, journal, String(device), out], {
     cwd: out,
-    stdio: 'ignore',
+    stdio: ['ignore', 'ignore', 'pipe'],
     detached: true,
   });
-  child.on('error', () => undefined);
+  let trouble: unknown = null;
+  let said = '';
+  child.on('error', (error) => {
+    trouble = error;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said = (said + text).slice(-MOST_SAID);
+  });
   const drop = (): void => void child.kill('SIGKILL');
   needless?.addEventListener('abort', drop, { once: true });
   await once(child, 'close').catch(() => undefined);
   needless?.removeEventListener('abort', drop);
   if (child.signalCode !== null) sweep(path.join(out, WORKSHOP), `.${child.pid}${UNFINISHED}`);
+  if (needless?.aborted || (trouble === null && child.exitCode === 0)) return null;
+  if (trouble === null && child.exitCode === TOLD) return said.trim();
+  const ended = `its process ended early (${child.signalCode ?? `exit code ${child.exitCode}`})`;
+  return reportTrouble(trouble ?? new Refusal(`${ended}; too little memory?`), out);
 }
 
 /** What a process that was killed left half-made. */

@@ -6,9 +6,11 @@ import { duration as inWords } from './summary.ts';
 /** 12345 as `12 345`, with narrow spaces that do not break. */
 export const whole = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, '\u202f');
 
-/** Three digits that count: 0.123, 1.23, 12.3, 123, 1 234. */
-export function digits(value: number): string {
+/** Three digits that count: 0.123, 1.23, 12.3, 123, 1 234; beyond what is read 3.40e+38, and a dash for no number. */
+export function digits(value: number | null): string {
+  if (value === null || !Number.isFinite(value)) return '\u2013';
   const size = Math.abs(value);
+  if (size >= 1e15) return value.toExponential(2);
   if (size >= 99.95) return whole(Math.round(value));
   if (size >= 9.995) return value.toFixed(1);
   if (size >= 0.9995 || size === 0) return value.toFixed(size === 0 ? 0 : 2);

@@ -172,7 +172,8 @@ function step(
     if (Math.abs(box - middle) > 4) others.push(between(at, first, last, box, box + right - left));
   }
   const usual = 1.4826 * median(Float64Array.from(others, Math.abs));
-  return { counts: measured, part: measured / level, usual: usual / level };
+  const part = (counts: number): number => (level === 0 ? 0 : counts / level);
+  return { counts: measured, part: part(measured), usual: part(usual) };
 }
 
 /** From the boxes up to `left` to those from `right` on, less what the slopes on both sides explain: the median over the lines. */

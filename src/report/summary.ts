@@ -20,8 +20,10 @@ export const ADVICE: Record<FaultKind, string> = {
   suspect: 'look at them, or run without --strict',
   collision: 'rename one of the two, or give it another --out',
   output: 'check the permissions of the output folder, then run again',
+  large: 'make room for them, or leave them out with --exclude',
   disk: 'make room, then run again',
   away: 'check the disk or share of the output folder, then run again',
+  scarce: 'raise the limits (ulimit -n, ulimit -u) or use fewer --threads, then run again',
   crash: 'run again with fewer --threads; if it comes back, report the file as a bug',
 };
 

@@ -65,6 +65,8 @@ const REFUSED: Readonly<Record<string, RegExp>> = {
   'scale: !factor 2': /line 1, column 8: Unresolved tag: !factor/,
   'scale: 1\n---\nscale: 2': /line \d, column \d+: /,
   'include: *nobody': /nobody/,
+  'steps: &a [*a]': /found an anchor that holds itself, expected plain values/,
+  'a: &a { b: { c: *a } }': /found an anchor that holds itself/,
 };
 
 for (const [content, message] of Object.entries(REFUSED)) {

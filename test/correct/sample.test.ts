@@ -71,12 +71,12 @@ test('the strongest spikes are found where they are, with what became of them an
   const { sample } = await done({ input, out: into, output: 'out.mrc', references });
   const found = sample!.spikes.slice(0, 3);
   assert.deepEqual(
-    found.map(({ row, col, before }) => [row, col, Math.round(before)]),
+    found.map(({ row, col, before }) => [row, col, Math.round(before!)]),
     planted.toReversed().map(([row, col]) => [row, col, 9000 + row]),
   );
   const half = (CROP - 1) / 2;
   for (const { row, col, after, raw, corrected } of found) {
-    assert.ok(Math.abs(after - 500) < 100);
+    assert.ok(Math.abs(after! - 500) < 100);
     for (let y = 0; y < CROP; y++) {
       for (let x = 0; x < CROP; x++) {
         const [r, c] = [row + y - half, col + x - half];

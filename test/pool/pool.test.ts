@@ -16,6 +16,7 @@ import { RECIPE_ONLY, RECIPE_OPTIONS, type Recipe } from '../../src/recipe.ts';
 import { exposure, folder, lay, outputs } from '../run/darkroom.ts';
 
 const MORTAL = new URL('./scripts/mortal-worker.js', import.meta.url);
+const UNBORN = new URL('./scripts/unborn-worker.js', import.meta.url);
 
 const defaults = Object.fromEntries(
   Object.entries({ ...RECIPE_OPTIONS, ...RECIPE_ONLY })
@@ -83,6 +84,22 @@ for (const order of ['exit', 'heap', 'throw'] as const) {
     );
   });
 }
+
+test('threads that cannot start fail nothing for good: the next attempt starts them', async (t) => {
+  const root = folder(t);
+  const raw = lay(path.join(root, 'raw'), { 'e1.mrc': exposure({ seed: 1 }), 'e2.mrc': exposure({ seed: 2 }) });
+  process.env.UNBORN = '1';
+  t.after(() => delete process.env.UNBORN);
+  const pool = hired(t, 2, UNBORN);
+  for (const outcome of Object.values(await correctAll(pool, raw, path.join(root, 'out')))) {
+    assert.ok(outcome.status === 'failed');
+    assert.equal(outcome.fault.kind, 'scarce', outcome.fault.message);
+    assert.match(outcome.fault.message, /e\d\.mrc: too many open files; raise the limit \(ulimit -n\)/);
+  }
+  delete process.env.UNBORN;
+  for (const outcome of Object.values(await correctAll(pool, raw, path.join(root, 'out'))))
+    assert.equal(outcome.status, 'done', inspect(outcome));
+});
 
 test('threads that start while the memory grows see all of it', async (t) => {
   const root = folder(t);

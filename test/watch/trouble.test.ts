@@ -85,6 +85,22 @@ for (const [story, room, more, says] of [
   });
 }
 
+test('an exposure that is too large for the disk fails by name; the watch does not pause for it', {
+  skip: CANNOT_MOUNT,
+}, async (t) => {
+  const at = place(t);
+  disk(at, 'out', 1000);
+  const watcher = watching(t, at);
+  await ready(watcher);
+  fs.writeFileSync(path.join(at.raw, 'a.mrc'), exposure(1, { width: 1024, height: 1024 }));
+  fs.writeFileSync(path.join(at.raw, 'b.mrc'), exposure(2));
+  await watcher.until('a.mrc fails', ({ outcomes }) => failures(outcomes('a.mrc')).length > 0);
+  assert.deepEqual(failures(watcher.outcomes()), ['large']);
+  await done(watcher, 'b.mrc');
+  assert.ok(!watcher.events.some(({ event }) => event === 'paused'), watcher.said());
+  assert.equal(await watcher.ended('SIGTERM'), 143);
+});
+
 test('stopped while the disk is full it ends, and the next start has nothing lost', {
   skip: CANNOT_MOUNT,
 }, async (t) => {
