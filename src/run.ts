@@ -11,6 +11,7 @@ import { Conveyor } from './conveyor.ts';
 import { type Decision, decideAll } from './decide.ts';
 import type { ExitCode, RunControl } from './events.ts';
 import { openExposure } from './formats/index.ts';
+import { referencesAmong } from './intake/references-among.ts';
 import { type ScanOptions, scan } from './intake/scan.ts';
 import { Journal } from './journal/journal.ts';
 import type { Seen } from './journal/seen.ts';
@@ -116,7 +117,8 @@ export async function prepare(
   const stored = settings.recipe.rowOrder === 'stored';
   const loaded = await loadReferences(settings.references, stored, instantiate(module, memory), memory);
   await refuseMisfits(jobs, loaded.layout);
-  return { ...loaded, survey: layOutSurvey(loaded.layout, memory) };
+  const notes = [...loaded.notes, ...(await referencesAmong(settings))];
+  return { ...loaded, notes, survey: layOutSurvey(loaded.layout, memory) };
 }
 
 /** What `run` would do, in the order of the exposures. Touches nothing, also while a run is going on. */
