@@ -48,8 +48,8 @@ const MODES = /(bright|dark)[ _-]?field/gi;
 /** What a file or folder name says, where it says one kind only. */
 export function namedAs(name: string): 'dark' | 'bright' | null {
   const words = name.replace(MODES, '');
-  const dark = /dark(?!room)/i.test(words);
-  const bright = /bright|flat/i.test(words);
+  const dark = /(?<![a-z])dark(?!room)/i.test(words);
+  const bright = /(?<![a-z])(bright|flat)/i.test(words);
   return dark === bright ? null : dark ? 'dark' : 'bright';
 }
 

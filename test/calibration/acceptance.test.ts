@@ -141,7 +141,8 @@ test('a name that says dark is no bright, and the other way round; modes of the 
     /its name says bright, expected a dark/,
   );
   await load({ dark: named('brightfield-01.mrc', dark), bright: named('dark_field_beam.mrc', bright) });
-  await load({ dark: named('dark-of-bright.mrc', dark), bright: files.bright });
+  await load({ dark: named('dark-of-bright.mrc', dark), bright: named('darkroom-2.mrc', bright) });
+  await load({ dark: named('inflated.mrc', dark), bright: files.bright });
 });
 
 test('--norm without --dark tells what stays in, and with it nothing', async () => {

@@ -10,7 +10,10 @@ import { type Mean, meanOf } from '../../src/reference/series.ts';
 import { type Camera, camera, expose } from '../../src/simulate/camera.ts';
 import { noise } from '../../src/simulate/noise.ts';
 import { scene } from '../../src/simulate/scene.ts';
+import { DATA, noData } from '../correct/bench.ts';
+import { counted } from '../made/images.ts';
 import { madeMrc } from '../made/mrc.ts';
+import { readPlainMrc } from '../oracle/plain-mrc.ts';
 import { darkroom, folder, lay } from '../run/darkroom.ts';
 
 const SIDE = 384;
@@ -127,6 +130,49 @@ test('right series are never refused: cameras, doses, sizes, beams that drift an
   }
 });
 
+test('counted electrons, from half a count in each frame on, are never refused', async (t) => {
+  const root = folder(t);
+  for (const [mean, frames] of [
+    [0.5, 10],
+    [5, 6],
+    [40, 3],
+  ] as const) {
+    const counts = Array.from(
+      { length: frames },
+      (_, i) => counted({ width: 300, height: 200, seed: i + 1, mean }).pixels,
+    );
+    const pixels = counts.flatMap((frame) => [...frame]);
+    const name = `stack${frames}.mrc`;
+    lay(root, { [name]: madeMrc({ width: 300, height: 200, frames, mode: 6, pixels }) });
+    for (const kind of ['dark', 'bright'] as const)
+      assert.deepEqual((await make(kind, [path.join(root, name)])).notes, [], `${kind}, ${mean} counts`);
+  }
+});
+
+test('series around the references of real cameras are told apart', { skip: noData }, async (t) => {
+  const root = folder(t);
+  for (const session of ['grid-square', 'negative-stain']) {
+    const around = (kind: Kind): string[] => {
+      const { width, height, pixels } = readPlainMrc(path.join(DATA, session, `${kind}.mrc`));
+      const files = [0, 1, 2, 3].map((i) => {
+        const { gaussian } = noise(i + 5, 3);
+        // Shot noise of what lies above the offset, and five counts of the amplifiers.
+        const counts = pixels.map(
+          (x) => x + Math.sqrt((kind === 'bright' ? Math.max(0, x - 100) : 0) + 25) * gaussian(),
+        );
+        return [`${session}-${kind[0]}${i}.mrc`, counts.map((x) => Math.max(0, Math.round(x)))] as const;
+      });
+      for (const [name, counts] of files) lay(root, { [name]: madeMrc({ width, height, mode: 6, pixels: counts }) });
+      return files.map(([name]) => path.join(root, name));
+    };
+    const [darks, brights] = [around('dark'), around('bright')];
+    assert.deepEqual((await make('dark', darks)).notes, []);
+    assert.deepEqual((await make('bright', brights)).notes, []);
+    await refused('dark', brights, /noise grows with them/);
+    assert.match((await make('bright', darks)).notes.join(), /are they darks\?/);
+  }
+});
+
 test('what files and folders are called, and what their headers say, has to fit', async (t) => {
   const root = folder(t);
   const at = (name: string): string => path.join(root, name);
@@ -146,6 +192,11 @@ test('what files and folders are called, and what their headers say, has to fit'
   }
   const right = await darkroom(['reference', 'bright', ...bright, '-o', out]);
   assert.equal(right.code, 0, right.stderr);
+  const renamed = [0, 1, 2].map((i) => at(`lit${i}.mrc`));
+  renamed.forEach((name, i) => {
+    fs.renameSync(at(`dark_${i}.mrc`), name);
+  });
+  await make('bright', renamed);
   assert.match(right.stdout, /mean of 3 exposures, 4[0-9]{2}\.\d counts/);
   await refused(
     'dark',
