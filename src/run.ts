@@ -11,6 +11,7 @@ import { type Decision, decideAll } from './decide.ts';
 import type { ExitCode, RunControl } from './events.ts';
 import { notRead } from './formats/foreign.ts';
 import { openExposure } from './formats/index.ts';
+import { referencesAmong } from './intake/references-among.ts';
 import { type ScanOptions, scan } from './intake/scan.ts';
 import { OTHER_SETTINGS } from './journal/seen.ts';
 import { JournalTrouble } from './journal/trouble.ts';
@@ -126,7 +127,8 @@ export async function prepare(
   const stored = settings.recipe.rowOrder === 'stored';
   const loaded = await loadReferences(settings.references, stored, instantiate(module, memory), memory);
   await refuseMisfits(jobs, loaded.layout);
-  return { ...loaded, survey: layOutSurvey(loaded.layout, memory) };
+  const notes = [...loaded.notes, ...(await referencesAmong(settings))];
+  return { ...loaded, notes, survey: layOutSurvey(loaded.layout, memory) };
 }
 
 export function scanOptions({ out, include, exclude, references, recipe }: RunSettings): ScanOptions {

@@ -4,8 +4,17 @@ import path from 'node:path';
 import { type OpenExposure, openExposure } from '../formats/index.ts';
 import { extend, type Kernels, MEMORY_LIMIT } from '../kernels/kernels.ts';
 import { Fault, Refusal } from '../outcome.ts';
+import {
+  judgeNormLevel,
+  levelOf,
+  refuseNorm,
+  refuseOtherKind,
+  refuseOtherName,
+  refuseSameContent,
+  refuseUnevenBright,
+} from './acceptance.ts';
 import { DefectMask, layOutDefects } from './defect-map.ts';
-import { checkNorm, normFromBright, type Plane } from './norm.ts';
+import { checkNorm, normFromBright } from './norm.ts';
 import { type PlaneRead, PlaneReader } from './plane-reader.ts';
 import { misfit, NO_REFERENCES, type ReferenceFile, type ReferenceLayout } from './references.ts';
 
@@ -16,6 +25,9 @@ const ROLES = ['dark', 'bright', 'norm', 'defects'] as const;
 
 /** What the slots of the workers keep of the 4 GiB. */
 const FOR_WORKERS = 2 ** 30;
+
+const NO_DARK =
+  '--norm without --dark: the counts that the camera gives without a beam stay in the image; give --dark, unless the camera subtracts it itself';
 
 export interface Loaded {
   readonly layout: ReferenceLayout;
@@ -46,6 +58,7 @@ export async function loadReferences(
       if (odd) throw new Refusal(`${name} (${role}) and ${first!.name} (${first!.role}) differ in size: ${odd}`);
     }
 
+    for (const { role, name, exposure } of open) refuseOtherKind(role, name, exposure.source.carried.description);
     const stride = Math.ceil(width / 8) * 8;
     const planes = open.filter(({ role }) => role !== 'defects').length;
     if ((planes + 0.1) * stride * 4 * height > MEMORY_LIMIT - FOR_WORKERS) {
@@ -73,8 +86,20 @@ export async function loadReferences(
       }
     }
 
-    if (loaded.bright) normFromBright(loaded.bright, loaded.dark!, mask, paths.bright!);
-    if (loaded.norm) checkNorm(loaded.norm, mask, paths.norm!, kernels);
+    refuseSameContent(open.map(({ role, name }, i) => ({ role, name, hash: hashes[i]! })));
+    for (const role of ['dark', 'bright'] as const) if (loaded[role]) refuseNorm(role, loaded[role], paths[role]!);
+    const level = loaded.dark ? levelOf(loaded.dark) : null;
+    if (loaded.bright) {
+      normFromBright(loaded.bright, loaded.dark!, mask, paths.bright!);
+      refuseUnevenBright(loaded.bright, paths.bright!);
+    }
+    if (loaded.norm) {
+      const odd = judgeNormLevel(loaded.norm, paths.norm!);
+      if (odd) notes.push(odd);
+      if (!loaded.dark) notes.push(NO_DARK);
+      checkNorm(loaded.norm, mask, paths.norm!, kernels);
+    }
+    for (const { role, name } of open) refuseOtherName(role, name);
     mask.join(map);
     const blank = extend(memory, 2 * stride * 4);
     new Float32Array(memory.buffer, blank + stride * 4, stride).fill(1);
@@ -92,7 +117,7 @@ export async function loadReferences(
         role,
         path: path.resolve(name),
         hash: hashes[i]!,
-        level: role === 'dark' ? levelOf(loaded.dark!) : null,
+        level: role === 'dark' ? level : null,
       })),
     };
     return { layout, notes };
@@ -101,20 +126,6 @@ export async function loadReferences(
   } finally {
     for (const { exposure } of open) exposure.close();
   }
-}
-
-/** Rows apart: enough of them tell a level, and no period of a readout is a multiple of it. */
-const APART = 13;
-
-/** Mean counts. */
-function levelOf({ pixels, width, height, stride }: Plane): number {
-  let sum = 0;
-  let rows = 0;
-  for (let row = 0; row < height; row += APART, rows++) {
-    const first = row * stride;
-    for (let at = first; at < first + width; at++) sum += pixels[at]!;
-  }
-  return sum / (rows * width);
 }
 
 async function openReference(role: string, name: string): Promise<OpenExposure> {

@@ -11,6 +11,10 @@ const CAP = 20;
 /** With more dead pixels than this the reference is wrong, not the camera. */
 const MOST_DEAD = 0.005;
 
+/** A bright that differs from the dark by a smaller part of it than this is suspected to be of its kind. */
+const ALIKE = 0.05;
+const TWO_OF_A_KIND = 'are both darks, or both brights? give one exposure without a beam and one with it';
+
 /** A reference in memory: float32 rows, `stride` floats apart. */
 export interface Plane {
   readonly pixels: Float32Array;
@@ -30,6 +34,7 @@ export function normFromBright(bright: Plane, dark: Plane, mask: DefectMask, nam
   const { marked } = mask;
   const [brights, darks] = [bright.pixels, dark.pixels];
   let sum = 0;
+  let darkSum = 0;
   let measured = 0;
   for (let row = 0; row < height; row++) {
     for (let col = 0; col < width; col++) {
@@ -41,13 +46,17 @@ export function normFromBright(bright: Plane, dark: Plane, mask: DefectMask, nam
         continue;
       }
       sum += signal;
+      darkSum += darks[at]!;
       measured++;
     }
   }
   const mean = sum / measured;
+  const without = darkSum / measured;
+  const equal = Math.abs(mean) < ALIKE * Math.abs(without);
+  const levels = `found ${(without + mean).toFixed(1)} counts in the bright and ${without.toFixed(1)} in the dark`;
   if (!(mean > 0)) {
     throw new Refusal(
-      `${name}: mean(bright - dark) is ${mean.toFixed(2)} counts, expected more than 0; are --dark and --bright swapped?`,
+      `${name}: mean(bright - dark) is ${mean.toFixed(2)} counts, expected more than 0: ${levels}; ${equal ? TWO_OF_A_KIND : 'are --dark and --bright swapped?'}`,
     );
   }
   let dead = 0;
@@ -65,7 +74,8 @@ export function normFromBright(bright: Plane, dark: Plane, mask: DefectMask, nam
       }
     }
   }
-  refuseTooManyDead(dead, width * height, name, 'the beam blocked on a part of it, or the wrong file?');
+  const guess = equal ? `${levels}: ${TWO_OF_A_KIND}` : 'the beam blocked on a part of it, or the wrong file?';
+  refuseTooManyDead(dead, width * height, name, guess);
 }
 
 /**

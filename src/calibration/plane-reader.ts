@@ -92,9 +92,10 @@ export class PlaneReader {
     const { frames, width } = this.#source.exposure;
     if (frames > 1)
       throw new Refusal(`${this.#name}: found ${frames} frames, expected one image of 0 (good) and 1 (bad)`);
-    await this.#eachRow(null, (row, counts) => {
+    await this.#eachRow(null, (row, counts, raw) => {
       for (let col = 0; col < width; col++) {
-        const value = counts[col]!;
+        // What is not finite would be 0 in the counts, and pass for a good pixel.
+        const value = raw?.[col] ?? counts[col]!;
         if (value !== 0 && value !== 1) {
           throw new Refusal(
             `${this.#name}: found the value ${value} at column ${col}, row ${row}; expected a map of 0 (good) and 1 (bad): is it an image?`,

@@ -7,27 +7,20 @@ import type { FormatName } from '../exposure.ts';
 import { FORMATS } from '../formats/index.ts';
 import { Fault, Refusal } from '../outcome.ts';
 import { printable } from '../printable.ts';
+import type { Kind } from '../reference/belonging.ts';
 import { normOf } from '../reference/norm.ts';
-import { type Judge, meanOf } from '../reference/series.ts';
+import { meanOf } from '../reference/series.ts';
 import { seriesProvenance, writeReference } from '../reference/write.ts';
 import { Misuse } from './misuse.ts';
 import { openLine } from './progress.ts';
 import type { Call } from './settings.ts';
-import { say } from './streams.ts';
+import { say, warn } from './streams.ts';
 import type { Given } from './values.ts';
-
-/** How far the level of an exposure may lie from that of its series. */
-const SERIES: Readonly<Record<string, Judge>> = {
-  dark: (level, median) =>
-    level > 2 * Math.abs(median) + 50 ? 'was the beam on? leave it out, or take the series again' : null,
-  bright: (level, median) => (level < median / 2 ? 'was there no beam? leave it out, or take the series again' : null),
-};
 
 export async function run({ given, words }: Call): Promise<ExitCode> {
   const [kind = 'nothing', ...files] = words;
-  const judge = SERIES[kind];
   try {
-    if (judge) return await fromSeries(kind, judge, files, given);
+    if (kind === 'dark' || kind === 'bright') return await fromSeries(kind, files, given);
     if (kind === 'norm' || kind === 'defects') return await fromBoth(kind, files, given);
   } catch (error) {
     throw error instanceof Fault ? new Refusal(error.message, { cause: error }) : error;
@@ -37,7 +30,7 @@ export async function run({ given, words }: Call): Promise<ExitCode> {
   );
 }
 
-async function fromSeries(kind: string, judge: Judge, files: readonly string[], given: Given): Promise<0> {
+async function fromSeries(kind: Kind, files: readonly string[], given: Given): Promise<0> {
   if (files.length === 0)
     throw misuse(`found no files, expected a series: darkroom reference ${kind} ${kind}s/*.mrc --out ${kind}.mrc`);
   const { out, container } = outFrom(given);
@@ -45,15 +38,16 @@ async function fromSeries(kind: string, judge: Judge, files: readonly string[], 
   const line = await openLine(() => `reading ${reading}`);
   line.begin();
   try {
-    const mean = await meanOf(files, judge, (file) => {
+    const mean = await meanOf(kind, files, (file) => {
       reading = path.basename(file);
     });
     const { exposure, pixels } = mean;
     const provenance = seriesProvenance(kind, mean, files);
     await writeReference(out, container, { exposure, pixels, type: 'float32', provenance });
+    for (const note of mean.notes) warn(note);
     say(
       printable(
-        `${out}: mean of ${mean.exposures} exposures; ${mean.spikes} pixels of single exposures left out as spikes, ${mean.lasting} pixels kept that stand out in most`,
+        `${out}: mean of ${mean.exposures} exposures, ${mean.level.toFixed(1)} counts; ${mean.spikes} pixels of single exposures left out as spikes, ${mean.lasting} pixels kept that stand out in most`,
       ),
     );
   } finally {

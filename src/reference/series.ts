@@ -18,6 +18,7 @@ import { Tally } from '../kernels/tally.ts';
 import { Fault, Refusal } from '../outcome.ts';
 import { Passage } from '../passage.ts';
 import { despike } from '../steps/despike.ts';
+import { doubt, type Kind, type Member, refuseMixed, refuseStranger } from './belonging.ts';
 import { isReadable, Sums } from './sums.ts';
 
 export interface Mean {
@@ -32,6 +33,10 @@ export interface Mean {
   /** Pixels left out of single exposures, and pixels that were a spike in most. */
   readonly spikes: number;
   readonly lasting: number;
+  /** Mean counts. */
+  readonly level: number;
+  /** What the user should know of the series. */
+  readonly notes: readonly string[];
 }
 
 /** With fewer nobody can tell an X-ray from a hot pixel. */
@@ -52,15 +57,12 @@ const OPTIONS = {
   despikeSaturated: false,
 } as const;
 
-/** Level of each exposure against that of the series, for a kind of reference: what is wrong with one, or null. */
-export type Judge = (level: number, median: number) => string | null;
-
 /**
  * @param begun called before each file
  * @throws Refusal with the file and the figures: mixed sizes or types, too few exposures, one that does not belong to them
  */
-export async function meanOf(files: readonly string[], judge: Judge, begun: (file: string) => void): Promise<Mean> {
-  const series = new Series();
+export async function meanOf(kind: Kind, files: readonly string[], begun: (file: string) => void): Promise<Mean> {
+  const series = new Series(kind);
   for (const name of files) {
     begun(name);
     const { file, source, close } = await openExposure(name, 'image').catch(refused);
@@ -73,7 +75,7 @@ export async function meanOf(files: readonly string[], judge: Judge, begun: (fil
       close();
     }
   }
-  return series.mean(judge);
+  return series.mean();
 }
 
 function refused(error: unknown): never {
@@ -81,19 +83,25 @@ function refused(error: unknown): never {
 }
 
 class Series {
+  readonly #kind: Kind;
   readonly #memory = createMemory();
   readonly #kernels = instantiate(compileKernels(), this.#memory);
   readonly #desk = new Desk(this.#kernels, this.#memory);
   readonly #references = new References(NO_REFERENCES, this.#memory);
-  readonly #levels: { readonly name: string; readonly level: number }[] = [];
+  readonly #members: Member[] = [];
   #first: { readonly name: string; readonly exposure: Exposure; readonly sums: Sums } | null = null;
   #said = '';
+
+  constructor(kind: Kind) {
+    this.#kind = kind;
+  }
 
   async add(name: string, source: Source): Promise<void> {
     const { exposure, carried } = source;
     const { type, firstRow } = exposure;
     if (!isReadable(type))
       throw new Refusal(`${name}: found ${type}, expected integers or float32; convert the series`);
+    refuseStranger(this.#kind, name, carried.description);
     this.#first ??= { name, exposure, sums: new Sums(exposure, type) };
     refuseOther(name, exposure, this.#first);
     const { sums } = this.#first;
@@ -118,13 +126,14 @@ class Series {
     });
     await passage.run();
     this.#said = work.said;
-    this.#levels.push({
+    this.#members.push({
       name,
       level: tally.statistics(exposure.width * exposure.height * exposure.frames).mean,
+      blocks: sums.takeBlocks(),
     });
   }
 
-  mean(judge: Judge): Mean {
+  mean(): Mean {
     const first = this.#first;
     const exposures = first?.sums.exposures ?? 0;
     if (!first || exposures < FEWEST) {
@@ -132,16 +141,12 @@ class Series {
         `found ${exposures} exposures, expected ${FEWEST} at least: with fewer nobody can tell an X-ray from a hot pixel`,
       );
     }
-    const sorted = this.#levels.map(({ level }) => level).sort((a, b) => a - b);
-    const median = sorted[sorted.length >> 1]!;
-    for (const { name, level } of this.#levels) {
-      const odd = judge(level, median);
-      if (odd)
-        throw new Refusal(
-          `${name}: found a mean of ${level.toFixed(1)} counts where the series has ${median.toFixed(1)}; ${odd}`,
-        );
-    }
-    return { exposure: { ...first.exposure, frames: 1 }, said: this.#said, ...first.sums.mean() };
+    const noise = first.sums.noise.measured();
+    refuseMixed(this.#kind, this.#members, noise);
+    const level = this.#members.reduce((sum, member) => sum + member.level, 0) / this.#members.length;
+    const doubted = doubt(this.#kind, noise);
+    const notes = doubted === null ? [] : [doubted];
+    return { exposure: { ...first.exposure, frames: 1 }, said: this.#said, notes, level, ...first.sums.mean() };
   }
 }
 

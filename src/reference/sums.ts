@@ -1,9 +1,11 @@
 /** Adds up the exposures of a series pixel by pixel, but for those pixels of each that were spikes. */
 
+import { Blocks } from '../calibration/blocks.ts';
 import { type Exposure, PIXELS, type PixelType } from '../exposure.ts';
 import type { Sink, Source } from '../formats/format.ts';
 import type { Bench } from '../kernels/bench.ts';
 import type { Onlooker } from '../passage.ts';
+import { NoiseOfSeries } from './shot-noise.ts';
 
 /** How raw rows look to JavaScript. */
 const ARRAYS = { uint8: Uint8Array, int8: Int8Array, uint16: Uint16Array, int16: Int16Array, float32: Float32Array };
@@ -25,6 +27,8 @@ export class Sums implements Sink, Onlooker {
   readonly #height: number;
   readonly #type: Readable;
   readonly #sums: Float64Array;
+  readonly noise: NoiseOfSeries;
+  #blocks: Blocks[] = [];
   readonly #spiky = new Map<number, Spiky>();
   /** Raw rows on their way through despike, and the spikes of rows that are about to be written. */
   readonly #raw = new Map<number, InstanceType<(typeof ARRAYS)[Readable]>>();
@@ -36,6 +40,7 @@ export class Sums implements Sink, Onlooker {
     this.#height = height;
     this.#type = type;
     this.#sums = new Float64Array(width * height);
+    this.noise = new NoiseOfSeries({ width, height });
   }
 
   /** The source, with its raw rows remembered until they have passed despike. */
@@ -79,11 +84,21 @@ export class Sums implements Sink, Onlooker {
     const width = this.#width;
     const counts = this.#bench!.floats(address, rows * width);
     for (let at = row; at < row + rows; at++) {
+      if (at === 0) this.#blocks.push(new Blocks(width, this.#height));
+      this.#blocks.at(-1)!.add(at, counts, (at - row) * width);
+      this.noise.add(at, counts, (at - row) * width);
       for (const col of this.#replaced.get(at) ?? []) counts[(at - row) * width + col] = 0;
       this.#replaced.delete(at);
     }
     const sums = this.#sums.subarray(row * width, (row + rows) * width);
     for (let i = 0; i < sums.length; i++) sums[i]! += counts[i]!;
+  }
+
+  /** The large-scale picture of each frame since this was asked last, spikes replaced. */
+  takeBlocks(): Blocks[] {
+    const blocks = this.#blocks;
+    this.#blocks = [];
+    return blocks;
   }
 
   finish(): number {

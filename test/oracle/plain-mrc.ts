@@ -5,6 +5,7 @@
 
 import fs from 'node:fs';
 import { HEADER_BYTES, WORDS } from '../../src/formats/mrc-header.ts';
+import { float16 } from './half.ts';
 import type { Image } from './image.ts';
 
 const READERS: Record<number, { bytes: number; read: (view: DataView, at: number) => number }> = {
@@ -24,4 +25,39 @@ export function readPlainMrc(file: string): Image {
   const first = HEADER_BYTES + word(WORDS.nsymbt);
   const pixels = Float32Array.from({ length: width * height }, (_, i) => read(view, first + i * size));
   return { width, height, pixels };
+}
+
+/**
+ * All frames of an MRC file in memory, in either byte order, or null where the header leaves open what is meant: a stamp
+ * that is none, 4-bit pixels, a mode of another kind.
+ */
+export function readPlainStack(file: Uint8Array): (Image<Float64Array> & { readonly frames: number }) | null {
+  if (file.length < HEADER_BYTES) return null;
+  const view = new DataView(file.buffer, file.byteOffset, file.length);
+  const stamp = view.getUint16(WORDS.machine, false);
+  if (![0x4444, 0x4441, 0x1111].includes(stamp)) return null;
+  const little = stamp !== 0x1111;
+  const word = (at: number): number => view.getInt32(at, little);
+  const [width, height, frames, mode] = [WORDS.nx, WORDS.ny, WORDS.nz, WORDS.mode].map(word);
+  // Dimensions that make no sense in the order of the stamp: whether the other is meant is a matter of taste.
+  if (width! < 1 || height! < 1 || frames! < 1 || width! * height! * frames! > 1 << 22) return null;
+  const byImod = word(WORDS.imodStamp) === 1_146_047_817;
+  const flags = word(WORDS.imodFlags);
+  // IMOD's flag of 4-bit bytes.
+  if (mode === 0 && byImod && (flags & 16) !== 0) return null;
+  const unsigned = byImod && (flags & 1) === 0;
+  const read = {
+    0: (at: number) => (unsigned ? view.getUint8(at) : view.getInt8(at)),
+    1: (at: number) => view.getInt16(at, little),
+    2: (at: number) => view.getFloat32(at, little),
+    6: (at: number) => view.getUint16(at, little),
+    12: (at: number) => float16(view.getUint16(at, little)),
+  }[mode!];
+  if (!read) return null;
+  const size = mode === 0 ? 1 : mode === 2 ? 4 : 2;
+  const first = HEADER_BYTES + word(WORDS.nsymbt);
+  const count = width! * height! * frames!;
+  if (first < HEADER_BYTES || first + count * size > file.length) return null;
+  const pixels = Float64Array.from({ length: count }, (_, i) => read(first + i * size));
+  return { width: width!, height: height!, frames: frames!, pixels };
 }

@@ -1,0 +1,11 @@
+/** Everything that is fuzzed. */
+
+import { journal } from './journal.ts';
+import { mrc } from './mrc.ts';
+import { recipe } from './recipe.ts';
+import { defects, references } from './references.ts';
+import type { Target } from './target.ts';
+import { tiff } from './tiff.ts';
+import { words } from './words.ts';
+
+export const TARGETS: readonly Target[] = [mrc, tiff, recipe, defects, references, journal, words];
