@@ -5,7 +5,7 @@
 
 import path from 'node:path';
 import type { ReferenceLayout } from './calibration/references.ts';
-import type { ExitCode, RunControl } from './events.ts';
+import type { CameraVerdict, ExitCode, RunControl } from './events.ts';
 import { UNFINISHED } from './files.ts';
 import { inFlight } from './flight.ts';
 import { JournalTrouble } from './journal/trouble.ts';
@@ -52,6 +52,8 @@ export class Conveyor {
   /** Exposures that became something in this run, and how many of them the reports had when they were last made. */
   #recordings = 0;
   #reported = 0;
+  /** What the exposures say of the camera, as when the reports were last made. */
+  #camera: CameraVerdict | null = null;
   #unfinished = 0;
   /** Why the run stopped before its end: the environment's fault, not an exposure's. */
   #stopped: string | null = null;
@@ -198,16 +200,22 @@ export class Conveyor {
     return recipeKey(this.#settings.recipe, this.#layout.files, outcome.exposure);
   }
 
+  get camera(): CameraVerdict | null {
+    return this.#camera;
+  }
+
   /** Makes the reports again; false when there was nothing new to report. */
   async report(): Promise<boolean> {
     if (this.#reported === this.#recordings) return false;
     this.#reported = this.#recordings;
+    this.#camera = await this.#keeper.verdict();
     await this.#policy.report(this.#folder.journal, this.#settings.out);
     return true;
   }
 
   /** Ends the run in the journal, and makes the reports a last time. */
   async finish(): Promise<ExitCode> {
+    this.#camera = await this.#keeper.lastVerdict();
     const exit = this.#exitCode();
     try {
       if (await this.#policy.atHome()) {
@@ -222,14 +230,23 @@ export class Conveyor {
     }
     const seconds = (performance.now() - this.#began) / 1000;
     const failed = this.#failed.size;
-    this.#control.emit({ event: 'finished', run: this.#run, exit, ...this.#totals, failed, seconds });
+    this.#control.emit({
+      event: 'finished',
+      run: this.#run,
+      exit,
+      ...this.#totals,
+      failed,
+      seconds,
+      camera: this.#camera,
+    });
     return exit;
   }
 
   #exitCode(): ExitCode {
     if (this.#stoppedFirst) return 3;
     const asked = this.#control.signal.aborted ? (this.#control.signal.reason as ExitCode) : 0;
-    return asked || (this.#failed.size > 0 ? 2 : 0);
+    const misfit = this.#settings.strictCamera && this.#camera !== null && this.#camera.warnings.length > 0;
+    return asked || (this.#failed.size > 0 || misfit ? 2 : 0);
   }
 }
 

@@ -227,7 +227,13 @@ export class Session implements RunControl {
   }
 
   #status(): Status {
-    return this.#figures.status(this.#statusFile.sequence, this.#state, this.#pauses.reason, this.#intake.counts);
+    return this.#figures.status(
+      this.#statusFile.sequence,
+      this.#state,
+      this.#pauses.reason,
+      this.#intake.counts,
+      this.#conveyor.camera,
+    );
   }
 }
 

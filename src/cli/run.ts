@@ -2,6 +2,7 @@
 
 import type { ExitCode, RunEvent } from '../events.ts';
 import { printable } from '../printable.ts';
+import { cameraLine } from '../report/camera.ts';
 import { type Intention, plan, run as runAll } from '../run.ts';
 import type { RunSettings } from '../settings.ts';
 import { eventLine } from './event-line.ts';
@@ -70,5 +71,6 @@ async function conclude(
     say(withJournal(out, { journal }, (_journal, contents) => reportSummary(reportOf(contents)).trimEnd()));
     say('');
   }
+  if (finished.camera) say(printable(cameraLine(finished.camera)));
   say(printable(summary(finished, out)));
 }

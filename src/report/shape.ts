@@ -1,5 +1,6 @@
 /** The shape of a report: plain data, as it stands in `report.json`. `schema.ts` says the same to other programs. */
 
+import type { EffectiveOption } from '../effective-recipe.ts';
 import type { ReferenceFile } from '../journal/contents.ts';
 import type { Counts, FaultKind, Stage, StageTimes } from '../outcome.ts';
 import type { Acquisition } from './acquisition.ts';
@@ -15,6 +16,8 @@ export interface Report {
   /** The newest run. */
   readonly run: ReportRun;
   readonly recipe: unknown;
+  /** What the recipe came to with the exposures of this report. */
+  readonly effectiveRecipe: readonly EffectiveOption[];
   readonly references: readonly ReferenceFile[];
   /** Sums over `exposures`, times over `exposures` and `days`. */
   readonly totals: Totals;

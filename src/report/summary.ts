@@ -2,6 +2,7 @@
 
 import { FAULTS, type FaultKind } from '../outcome.ts';
 import { printable } from '../printable.ts';
+import { cameraLine } from './camera.ts';
 import type { Report, ReportExposure } from './shape.ts';
 import { type Basis, headline } from './time-saved.ts';
 
@@ -44,6 +45,7 @@ export function summary(report: Report): string {
       ['suspect', whole(suspect.length), suspect.length > 0 ? 'done, but worth a look' : ''],
     ]),
     [...speed(report), ...given(headline(report.timeSaved))],
+    report.camera ? [`  ${cameraLine(report.camera)}`] : [],
     ...groups(failed, (exposure) => exposure.fault!.kind).map(([kind, members]) =>
       group(`failed, ${kind}: ${FAULTS[kind]}`, members, ADVICE[kind]),
     ),

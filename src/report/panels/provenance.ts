@@ -10,7 +10,7 @@ const LISTED = 20;
 export const provenance: Panel = {
   id: 'provenance',
   title: 'How it was made',
-  show({ tool, run, recipe, references, runs }) {
+  show({ tool, run, effectiveRecipe, references, runs }) {
     const line = (name: string, value: Markup | string): Markup => html`<dt>${name}</dt><dd>${value}</dd>`;
     return html`
 <div class="columns"><section><h3>This run</h3><dl class="facts">
@@ -27,9 +27,9 @@ ${
       .join(', '),
   )
 }</dl></section>
-<section><h3>Recipe</h3><dl class="facts">${Object.entries((recipe ?? {}) as Record<string, unknown>).map(
-      ([name, value]) => line(name, html`<code>${spoken(value)}</code>`),
-    )}</dl></section></div>
+<section><h3>Recipe</h3><dl class="facts">${effectiveRecipe.map(({ name, value, from }) =>
+      line(name, html`<code>${spoken(value)}</code>${from !== null && html` <small>${from}</small>`}`),
+    )}</dl><p class="note">As it ran: defaults filled in, options of what did not run left out. As it was given: recipe in report.json.</p></section></div>
 <h3>References</h3>
 ${
   references.length === 0
@@ -59,5 +59,7 @@ const spoken = (value: unknown): string =>
     : value === null
       ? 'none'
       : typeof value === 'object'
-        ? JSON.stringify(value)
+        ? Object.entries(value)
+            .map(([type, each]) => `${spoken(each)} (${type})`)
+            .join(', ')
         : String(value);
