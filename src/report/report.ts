@@ -65,6 +65,7 @@ export function reportOf(contents: Contents, goesOn = false, pictures: Pictures 
   return {
     version: 1,
     tool: { name: 'em-darkroom', version: run.tool },
+    made: new Date().toISOString(),
     run: {
       id: run.id,
       command: run.command,

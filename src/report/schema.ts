@@ -93,6 +93,7 @@ export const reportSchema = {
   ...record({
     version: { const: 1 },
     tool: record({ name: { const: 'em-darkroom' }, version: text }),
+    made: { ...time, description: 'when this report was made' },
     run: record({
       id: whole,
       command: text,

@@ -13,6 +13,8 @@ export type { CameraReport } from './camera.ts';
 export interface Report {
   readonly version: 1;
   readonly tool: { readonly name: 'em-darkroom'; readonly version: string };
+  /** When this report was made: ISO 8601, UTC. */
+  readonly made: string;
   /** The newest run. */
   readonly run: ReportRun;
   readonly recipe: unknown;

@@ -42,6 +42,7 @@ test('report.json begins as promised and keeps to its published schema', async (
   assert.deepEqual(Object.keys(report), [
     'version',
     'tool',
+    'made',
     'run',
     'recipe',
     'effectiveRecipe',
