@@ -8,7 +8,7 @@ import { Attempts } from './attempts.ts';
 import type { ReferenceLayout } from './calibration/references.ts';
 import { failed } from './correct.ts';
 import { crashFault } from './crash.ts';
-import type { ExitCode, RunControl } from './events.ts';
+import type { CameraVerdict, ExitCode, RunControl } from './events.ts';
 import { UNFINISHED } from './files.ts';
 import { inFlight } from './flight.ts';
 import { JournalTrouble } from './journal/trouble.ts';
@@ -57,6 +57,8 @@ export class Conveyor {
   #reported = 0;
   /** What was told of the last reports, null: they were made. */
   #reportTrouble: string | null = null;
+  /** What the exposures say of the camera, as when the reports were last made. */
+  #camera: CameraVerdict | null = null;
   #unfinished = 0;
   /** Why the run stopped before its end: the environment's fault, not an exposure's. */
   #stopped: string | null = null;
@@ -234,10 +236,15 @@ export class Conveyor {
     return recipeKey(this.#settings.recipe, this.#layout.files, outcome.exposure);
   }
 
-  /** Makes the reports again; false when there was nothing new to report. */
-  async report(): Promise<boolean> {
-    if (this.#reported === this.#recordings) return false;
+  get camera(): CameraVerdict | null {
+    return this.#camera;
+  }
+
+  /** Makes the reports again; false when there was nothing new to report. `anyway`: so that they say that the run lives. */
+  async report(anyway = false): Promise<boolean> {
+    if (this.#reported === this.#recordings && !anyway) return false;
     this.#reported = this.#recordings;
+    this.#camera = await this.#beside('the camera', () => this.#keeper.verdict());
     const trouble = await this.#policy.report(this.#folder.journal, this.#settings.out);
     if (trouble !== null && trouble !== this.#reportTrouble) this.#control.emit({ event: 'note', message: trouble });
     this.#reportTrouble = trouble;
@@ -259,6 +266,7 @@ export class Conveyor {
 
   /** Ends the run in the journal, and makes the reports a last time. */
   async finish(): Promise<ExitCode> {
+    this.#camera = await this.#keeper.lastVerdict();
     const exit = this.#exitCode();
     try {
       if (await this.#policy.atHome()) {
@@ -274,14 +282,23 @@ export class Conveyor {
     }
     const seconds = (performance.now() - this.#began) / 1000;
     const failed = this.#failed.size;
-    this.#control.emit({ event: 'finished', run: this.#run, exit, ...this.#totals, failed, seconds });
+    this.#control.emit({
+      event: 'finished',
+      run: this.#run,
+      exit,
+      ...this.#totals,
+      failed,
+      seconds,
+      camera: this.#camera,
+    });
     return exit;
   }
 
   #exitCode(): ExitCode {
     if (this.#stoppedFirst) return 3;
     const asked = this.#control.signal.aborted ? (this.#control.signal.reason as ExitCode) : 0;
-    return asked || (this.#failed.size > 0 ? 2 : 0);
+    const misfit = this.#settings.strictCamera && this.#camera !== null && this.#camera.warnings.length > 0;
+    return asked || (this.#failed.size > 0 || misfit ? 2 : 0);
   }
 }
 

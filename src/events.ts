@@ -28,7 +28,19 @@ export type RunEvent =
       readonly failed: number;
       readonly suspect: number;
       readonly seconds: number;
+      /** Of all exposures with these references; null: nothing was surveyed. */
+      readonly camera: CameraVerdict | null;
     };
+
+/** What the exposures together say of the camera and its references. */
+export interface CameraVerdict {
+  /** In the survey. */
+  readonly exposures: number;
+  /** No check of the references failed. */
+  readonly fits: boolean;
+  /** What a person should look at, the likeliest cause first; none: all is well. */
+  readonly warnings: readonly string[];
+}
 
 /** How a watch goes; the content of its status file. Times of day ISO 8601, UTC; durations in seconds. */
 export interface Status {
@@ -42,6 +54,8 @@ export interface Status {
   readonly pid: number;
   readonly started: string;
   readonly updated: string;
+  /** Seconds after `updated` from which on a watch that has not stopped is to be taken for dead. */
+  readonly staleAfter: number;
   readonly counts: {
     /** Since the start. */
     readonly corrected: number;
@@ -58,6 +72,8 @@ export interface Status {
   /** Exposures a minute: that arrived in the last minutes, and that could be corrected; null before that is known. */
   readonly arrivalsPerMinute: number;
   readonly capacityPerMinute: number | null;
+  /** As when the report was last made; null: nothing was surveyed yet. */
+  readonly camera: CameraVerdict | null;
   /** Newest last. */
   readonly lastErrors: readonly { readonly time: string; readonly message: string }[];
 }

@@ -1,7 +1,7 @@
 /** How a watch goes, in figures: what its status file, its live line and its warnings are made from. */
 
 import os from 'node:os';
-import type { RunEvent, Status } from './events.ts';
+import type { CameraVerdict, RunEvent, Status } from './events.ts';
 
 /** Delays, and how busy a thread was, of so many exposures. */
 const REMEMBERED = 1000;
@@ -17,6 +17,9 @@ const ENOUGH = 5;
 /** Exposures that wait before it is said that they are too many, and how long until it is said again, ms. */
 const MANY_PER_THREAD = 5;
 const SAID_AGAIN = 10 * 60_000;
+
+/** A watch says how it goes every 5 s; a share that answers late takes some of them. s. */
+const STALE_AFTER = 30;
 
 export interface Now {
   readonly waiting: number;
@@ -80,7 +83,13 @@ export class Figures {
   }
 
   /** How it goes; to be called now and then. */
-  status(sequence: number, state: Status['state'], reason: string | null, now: Now): Status {
+  status(
+    sequence: number,
+    state: Status['state'],
+    reason: string | null,
+    now: Now,
+    camera: CameraVerdict | null = null,
+  ): Status {
     const { waiting, settling, underWay } = now;
     return {
       version: 1,
@@ -91,10 +100,12 @@ export class Figures {
       pid: process.pid,
       started: this.#started,
       updated: new Date().toISOString(),
+      staleAfter: STALE_AFTER,
       counts: { ...this.#counts, failed: this.#failed.size, waiting, settling, underWay },
       delays: this.#delaysSoFar(),
       arrivalsPerMinute: this.#arrivalsPerMinute(now.arrived),
       capacityPerMinute: this.#capacityPerMinute(),
+      camera,
       lastErrors: [...this.#errors],
     };
   }

@@ -3,10 +3,12 @@
  * a run that is killed leaves most of it; and each exposure once.
  */
 
+import type { CameraVerdict } from './events.ts';
 import { type PackedSurvey, pack } from './journal/surveys.ts';
 import { JournalTrouble } from './journal/trouble.ts';
 import type { OutputFolder } from './output-folder.ts';
 import type { Policy } from './policy.ts';
+import { verdictOf } from './report/camera.ts';
 import type { Survey, SurveyLayout } from './survey.ts';
 
 /** After so long at least, and so that it takes at most this part of the time, ms. */
@@ -20,6 +22,8 @@ export class Keeper {
   readonly #run: number;
   /** ms of `performance.now`. */
   #next = performance.now() + EVERY;
+  /** Of a run that corrects no more. */
+  #last: PackedSurvey | null = null;
 
   constructor(survey: Survey | null, folder: OutputFolder, policy: Policy, run: number) {
     this.#survey = survey;
@@ -45,7 +49,27 @@ export class Keeper {
 
   /** As it stands now; null where there is none. */
   async survey(): Promise<PackedSurvey | null> {
+    if (this.#last) return this.#last;
     return this.#survey && this.#survey.exposures > 0 ? await pack(this.#survey.read()) : null;
+  }
+
+  /** What all exposures with these references say of the camera, those of earlier runs too; null: nothing that is known. */
+  async verdict(): Promise<CameraVerdict | null> {
+    if (!this.#survey) return null;
+    if (this.#last === null) await this.#keep();
+    try {
+      return verdictOf(this.#folder.journal.shared(this.#run));
+    } catch (error) {
+      if (!(error instanceof JournalTrouble)) throw error;
+      return null;
+    }
+  }
+
+  /** The same when nothing is corrected any more. */
+  async lastVerdict(): Promise<CameraVerdict | null> {
+    await this.#keep();
+    this.#last = await this.survey();
+    return await this.verdict();
   }
 
   async #keep(): Promise<void> {

@@ -101,7 +101,7 @@ async function throughPool(
 
 function nothingFound({ inputs }: RunSettings, { emit }: RunControl): ExitCode {
   emit({ event: 'note', message: `nothing to correct in ${inputs.join(', ')}` });
-  emit({ event: 'finished', run: 0, exit: 0, done: 0, skipped: 0, failed: 0, suspect: 0, seconds: 0 });
+  emit({ event: 'finished', run: 0, exit: 0, done: 0, skipped: 0, failed: 0, suspect: 0, seconds: 0, camera: null });
   return 0;
 }
 

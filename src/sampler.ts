@@ -123,7 +123,8 @@ export class Sampler {
   }
 
   #histogram({ drawn }: View): Histogram {
-    const { low, high, counts } = binned(this.#bench.floats(drawn, this.#across * this.#down), BINS);
+    const values = this.#bench.floats(drawn, this.#across * this.#down);
+    const { low, high, counts } = binned(values, BINS, usual(values));
     return { low, high, counts: Array.from(counts) };
   }
 
@@ -157,8 +158,10 @@ export const boxOf = ({ width, height }: Size): number => Math.ceil(Math.max(wid
 /** Every so many rows are looked at: at least three of a box where it has them. */
 export const everyOf = (size: Size): number => (boxOf(size) >= 27 ? 9 : 5);
 
-/** Without what is not usable. */
-function binned(values: Float32Array, bins: number): { low: number; high: number; counts: Uint32Array } {
+type Range = readonly [low: number, high: number];
+
+/** Of the usable values; 0 to 0 where there is none. */
+function range(values: Float32Array): Range {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < values.length; i++) {
@@ -167,21 +170,36 @@ function binned(values: Float32Array, bins: number): { low: number; high: number
     if (value < low) low = value;
     if (value > high) high = value;
   }
-  if (low > high) return { low: 0, high: 0, counts: new Uint32Array(bins) };
+  return low > high ? [0, 0] : [low, high];
+}
+
+/** Without what is not usable. What lies outside the range is counted in the first and in the last bin. */
+function binned(
+  values: Float32Array,
+  bins: number,
+  [low, high] = range(values),
+): { low: number; high: number; counts: Uint32Array } {
   const counts = new Uint32Array(bins);
   const scale = high > low ? bins / (high - low) : 0;
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
-    if (usable(value)) counts[Math.min(bins - 1, Math.floor((value - low) * scale))]!++;
+    if (usable(value)) counts[Math.max(0, Math.min(bins - 1, Math.floor((value - low) * scale)))]!++;
   }
   return { low, high, counts };
 }
 
-/** The 0.5 and the 99.5 percentile, to a four-thousandth of the range: cheaper than sorting. */
-function percentiles(values: Float32Array): [low: number, high: number] {
+/** Where nearly all values are and as much again on either side: an X-ray does not squeeze a histogram into its corner. */
+function usual(values: Float32Array): Range {
+  const [low, high] = range(values);
+  const [from, to] = percentiles(values, 0.002);
+  return [Math.max(low, 2 * from - to), Math.min(high, 2 * to - from)];
+}
+
+/** The 0.5 and the 99.5 percentile, to a four-thousandth of the range: cheaper than sorting. `beyond`: the part on either side. */
+function percentiles(values: Float32Array, beyond = 0.005): [low: number, high: number] {
   const { low, high, counts } = binned(values, 4096);
   const width = (high - low) / counts.length;
-  const outside = Math.floor(0.005 * values.length);
+  const outside = Math.floor(beyond * values.length);
   let first = 0;
   for (let seen = counts[0]!; seen <= outside && first < counts.length - 1; seen += counts[first]!) first++;
   let last = counts.length - 1;

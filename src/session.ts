@@ -31,6 +31,9 @@ const HEARTBEAT = 5;
 const REPORT_EVERY = 30_000;
 const REPORT_SHARE = 1 / 50;
 
+/** And after so long at most, also when nothing was corrected: an older page is that of a watch that died, ms. */
+const REPORT_AT_LEAST = 10 * 60_000;
+
 /** How long a file that looks preallocated stands still beyond the settle time, ms. */
 const HOLLOW = 30_000;
 
@@ -53,6 +56,7 @@ export class Session implements RunControl {
   #beats = 0;
   /** The first one is made as soon as there is something to report. */
   #reportAt = clock();
+  #reportedAt = clock();
   #reporting: Promise<void> = Promise.resolve();
   #looking: Promise<void> | null = null;
   #ended = false;
@@ -214,9 +218,10 @@ export class Session implements RunControl {
   #report(): void {
     const began = clock();
     this.#reportAt = Number.POSITIVE_INFINITY;
-    this.#reporting = this.#conveyor.report().then((made) => {
+    this.#reporting = this.#conveyor.report(began > this.#reportedAt + REPORT_AT_LEAST).then((made) => {
+      if (made) this.#reportedAt = began;
       const pause = made ? Math.max(REPORT_EVERY, (clock() - began) / REPORT_SHARE) : 0;
-      this.#reportAt = clock() + pause;
+      this.#reportAt = clock() + Math.min(REPORT_AT_LEAST, pause);
     });
   }
 
@@ -227,7 +232,13 @@ export class Session implements RunControl {
   }
 
   #status(): Status {
-    return this.#figures.status(this.#statusFile.sequence, this.#state, this.#pauses.reason, this.#intake.counts);
+    return this.#figures.status(
+      this.#statusFile.sequence,
+      this.#state,
+      this.#pauses.reason,
+      this.#intake.counts,
+      this.#conveyor.camera,
+    );
   }
 }
 

@@ -17,6 +17,8 @@ export interface RunSettings {
   readonly keepDays: number;
   readonly force: boolean;
   readonly inlineSeconds: number | null;
+  /** A warning of the camera makes the exit code 2. */
+  readonly strictCamera: boolean;
   /** The command line, for the journal and whoever finds the lock. */
   readonly command: string;
 }

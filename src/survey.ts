@@ -46,9 +46,14 @@ export interface Surveyed {
   /** Of the references: dark counts, and 1 / norm. */
   readonly dark: Columns;
   readonly sensitivity: Columns;
+  /** 1 / norm of each row, over a part of its columns: what the columns would be, were the reference turned. Null: not known. */
+  readonly sensitivityRows: Columns | null;
   /** How often each pixel was a spike, row by row; 255: as often or more. */
   readonly counts: Uint8Array;
 }
+
+/** The same without what is known of each pixel: little to read. */
+export type SurveyedColumns = Omit<Surveyed, 'counts'>;
 
 /** Integer sums are the same in any order: counts are added in 256ths. */
 const PARTS = 256;
@@ -92,7 +97,7 @@ export class Survey {
   readonly layout: SurveyLayout;
   readonly #references: ReferenceLayout;
   readonly #memory: WebAssembly.Memory;
-  #ofReferences: { readonly dark: Columns; readonly sensitivity: Columns } | null = null;
+  #ofReferences: Pick<Surveyed, 'dark' | 'sensitivity' | 'sensitivityRows'> | null = null;
 
   constructor(layout: SurveyLayout, references: ReferenceLayout, memory: WebAssembly.Memory) {
     this.layout = layout;
@@ -129,7 +134,7 @@ export class Survey {
   }
 
   /** The rows that exposures are looked at; where exposures are turned over theirs are others, and as good. */
-  #readReferences(rows: readonly [number, number]): { readonly dark: Columns; readonly sensitivity: Columns } {
+  #readReferences(rows: readonly [number, number]): Pick<Surveyed, 'dark' | 'sensitivity' | 'sensitivityRows'> {
     const { width, height } = this.layout;
     const { dark, norm, stride } = this.#references;
     const blank = (): Columns => [new Float64Array(width), new Float64Array(width)];
@@ -142,7 +147,27 @@ export class Survey {
         add(sums.sensitivity[half]!, new Float32Array(this.#memory.buffer, norm + row * stride, width), (x) => 1 / x);
     }
     const mean = ([even, odd]: Columns): Columns => [even.map((x) => x / rows[0]), odd.map((x) => x / rows[1])];
-    return { dark: mean(sums.dark), sensitivity: norm ? mean(sums.sensitivity) : [even(width), even(width)] };
+    return {
+      dark: mean(sums.dark),
+      sensitivity: norm ? mean(sums.sensitivity) : [even(width), even(width)],
+      sensitivityRows: norm ? this.#rowsOfNorm(norm, stride) : null,
+    };
+  }
+
+  #rowsOfNorm(norm: number, stride: number): Columns {
+    const { width, height } = this.layout;
+    const box = boxOf({ width, height });
+    const every = everyOf({ width, height });
+    const looked = rowsOf({ width: height, height: width });
+    const means: Columns = [new Float64Array(height), new Float64Array(height)];
+    for (let row = 0; row < height; row++) {
+      const values = new Float32Array(this.#memory.buffer, norm + row * stride, width);
+      const sums: [number, number] = [0, 0];
+      for (let col = 0; col < width; col += every) sums[Math.floor(col / box) % 2]! += 1 / values[col]!;
+      means[0][row] = sums[0] / looked[0];
+      means[1][row] = sums[1] / looked[1];
+    }
+    return means;
   }
 }
 

@@ -17,6 +17,7 @@ const LAYERS = [
   [
     ...[
       'recipe',
+      'effective-recipe',
       'settings',
       'passage',
       'fit',

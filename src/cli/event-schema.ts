@@ -87,6 +87,17 @@ const failed = record({
 
 const seconds = { type: 'number', minimum: 0, description: 'seconds' } as const;
 
+const camera = {
+  anyOf: [
+    record({
+      exposures: { ...count, description: 'in the survey, earlier runs with the same references included' },
+      fits: { type: 'boolean', description: 'no check of the references failed' },
+      warnings: { ...texts, description: 'the likeliest cause first; none: all is well' },
+    }),
+    { type: 'null', description: 'nothing was surveyed' },
+  ],
+} as const;
+
 const status = record({
   version: { const: 1 },
   sequence: count,
@@ -96,10 +107,12 @@ const status = record({
   pid: count,
   started: text,
   updated: text,
+  staleAfter: { ...seconds, description: 'without a newer file after so long a watch that has not stopped is dead' },
   counts: keyed(['corrected', 'skipped', 'failed', 'suspect', 'waiting', 'settling', 'underWay'], count),
   delays: { anyOf: [keyed(['median', 'percentile95', 'worst'], seconds), { type: 'null' }] },
   arrivalsPerMinute: { type: 'number', minimum: 0 },
   capacityPerMinute: { type: ['number', 'null'] },
+  camera,
   lastErrors: { type: 'array', items: record({ time: text, message: text }) },
 });
 
@@ -118,6 +131,7 @@ export const EVENT_SCHEMA = {
       failed: count,
       suspect: count,
       seconds: { type: 'number', minimum: 0 },
+      camera,
     }),
     event('paused', 'watch: trouble with the output is waited out', { reason: text }),
     event('resumed', 'watch: it goes on', { seconds: { type: 'number', minimum: 0 } }),

@@ -55,6 +55,12 @@ const WORK: OptionTable = {
     group: 'Run',
     describe: 'what one exposure costs your microscope when it is corrected inline, for the time saved in the report',
   },
+  strictCamera: {
+    kind: 'flag',
+    fallback: false,
+    group: 'Checks',
+    describe: 'exit code 2 when the exposures together show that references do not fit, or that columns are broken',
+  },
   keepDays: {
     kind: 'integer',
     fallback: KEEP_DAYS,

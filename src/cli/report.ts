@@ -3,6 +3,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { ExitCode } from '../events.ts';
+import { isHeldHere } from '../journal/lock.ts';
 import { Fault, Refusal } from '../outcome.ts';
 import { outputFault } from '../output-file.ts';
 import { printable } from '../printable.ts';
@@ -106,7 +107,7 @@ function placeOf(folders: readonly string[], { out }: Given): string {
 async function again(folder: string, given: Given): Promise<{ made: Report; survey: Surveyed | null }> {
   const { made, pictures } = withJournal(folder, given, (journal, contents) => {
     const shown = journal.pictures();
-    return { made: reportOf(contents, false, shown), pictures: shown };
+    return { made: reportOf(contents, isHeldHere(folder), shown), pictures: shown };
   });
   await writeWherePossible(() => writeReport(made, pictures, folder), path.join(folder, 'report.json'));
   return { made, survey: pictures.survey };

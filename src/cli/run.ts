@@ -3,9 +3,9 @@
 import type { ExitCode, RunEvent } from '../events.ts';
 import { type Intention, type Planned, plan } from '../plan.ts';
 import { printable } from '../printable.ts';
+import { cameraLine } from '../report/camera.ts';
 import { reportTrouble } from '../report/trouble.ts';
 import { run as runAll } from '../run.ts';
-
 import type { RunSettings } from '../settings.ts';
 import { eventLine } from './event-line.ts';
 import { EVENT_SCHEMA } from './event-schema.ts';
@@ -83,6 +83,7 @@ async function conclude(
 ): Promise<void> {
   if (finished.run === 0) return;
   if (finished.done + finished.failed > 0) await summarise(out, journal);
+  if (finished.camera) say(printable(cameraLine(finished.camera)));
   say(printable(summary(finished, out)));
 }
 

@@ -76,6 +76,7 @@ async function commonSettings({ given, words, line }: Call, cores: () => number)
     keepDays: merged.noTimings === true ? 0 : keepDays,
     force: given.force === true,
     inlineSeconds: inlineSeconds ?? null,
+    strictCamera: merged.strictCamera === true,
     command: line,
   };
 }

@@ -13,9 +13,10 @@ export function summary(
   { done, skipped, failed, suspect, exit }: Extract<RunEvent, { event: 'finished' }>,
   out: string,
 ): string {
-  const next = NEXT[exit] ?? '';
-  if (done + failed === 0 && exit === 0) {
-    return `nothing new: ${exposures(skipped)} done already in ${out}`;
+  // Nothing failed: then only the camera can be the reason.
+  const next = exit === 2 && failed === 0 ? '; exit code 2 because of the camera' : (NEXT[exit] ?? '');
+  if (done + failed === 0 && (exit === 0 || exit === 2)) {
+    return `nothing new: ${exposures(skipped)} done already in ${out}${next}`;
   }
   const others = [
     skipped > 0 ? `${skipped} done already` : '',

@@ -2,6 +2,8 @@
 
 import path from 'node:path';
 import type { ExitCode } from '../events.ts';
+import { printable } from '../printable.ts';
+import { cameraLine, verdictOf } from '../report/camera.ts';
 import { verify as verifyAll } from '../verify.ts';
 import { eventLine } from './event-line.ts';
 import { withJournal } from './journal-of.ts';
@@ -14,7 +16,10 @@ export async function run({ given, words }: Call): Promise<ExitCode> {
   if (word === undefined || words.length > 1)
     throw new Misuse(`found ${words.length} folders, expected one: darkroom verify corrected/`, 'verify');
   const folder = path.resolve(word);
-  const contents = withJournal(folder, given, (_journal, everything) => everything);
+  const { contents, camera } = withJournal(folder, given, (journal, everything) => ({
+    contents: everything,
+    camera: verdictOf(journal.shared()),
+  }));
   let [good, bad] = [0, 0];
   for await (const verified of verifyAll(contents, folder)) {
     if (verified.problem === null) good++;
@@ -22,6 +27,7 @@ export async function run({ given, words }: Call): Promise<ExitCode> {
     if (given.json === true) say(eventLine(verified));
     else if (verified.problem !== null) warn(`differs  ${verified.output}: ${verified.problem}`);
   }
+  if (camera) say(given.json === true ? eventLine({ camera }) : printable(cameraLine(camera)));
   if (given.json !== true)
     say(
       `${good === 1 ? '1 output' : `${good} outputs`} as the journal says${bad > 0 ? `, ${bad} not` : ''}: ${folder}`,

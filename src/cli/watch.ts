@@ -2,6 +2,7 @@
 
 import type { ExitCode, RunEvent, Status } from '../events.ts';
 import { printable } from '../printable.ts';
+import { cameraLine } from '../report/camera.ts';
 import { watch as watchAll } from '../watch.ts';
 import { eventLine } from './event-line.ts';
 import { EVENT_SCHEMA } from './event-schema.ts';
@@ -44,8 +45,13 @@ export async function run(call: Call): Promise<ExitCode> {
     unhear();
     line.end();
   }
-  if (finished && !json) say(printable(summary(finished, settings.out)));
+  if (finished && !json) conclude(finished, settings.out);
   return exit;
+}
+
+function conclude(finished: Extract<RunEvent, { event: 'finished' }>, out: string): void {
+  if (finished.camera) say(printable(cameraLine(finished.camera)));
+  say(printable(summary(finished, out)));
 }
 
 /** "12 corrected, 1 waiting, 2 settling, 0 failed, 2.4 s delay, 30 of 210 a minute". */

@@ -11,7 +11,7 @@ import type { Outcome } from '../outcome.ts';
 import { LIBRARIES } from '../version.ts';
 import type { Contents, RunStart } from './contents.ts';
 import { openForReading, openForWriting } from './opening.ts';
-import { PictureBook, type Pictures, readPictures } from './pictures.ts';
+import { PictureBook, type Pictures, readPictures, readShared, type Shared } from './pictures.ts';
 import { readContents } from './reading.ts';
 import { collisionRow, type Done, doneRow, failedRow, now, type Row } from './rows.ts';
 import { readSeen, SEEN_OF, type Seen, type SeenRow, toSeen } from './seen.ts';
@@ -223,6 +223,15 @@ export class Journal {
    */
   pictures(): Pictures {
     return this.#guarded(() => readPictures(this.#database, this.#survey));
+  }
+
+  /**
+   * What the exposures have in common that were corrected with the references of `run`, earlier runs included; null: with
+   * the newest references.
+   * @throws JournalTrouble
+   */
+  shared(run: number | null = null): Shared {
+    return this.#guarded(() => readShared(this.#database, run));
   }
 
   #keep(run: number, packed: PackedSurvey | null): void {

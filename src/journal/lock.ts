@@ -98,6 +98,18 @@ export function takeLock(folder: string, command: string): Lock {
   };
 }
 
+/** Whether a process of this computer holds the lock of an output folder; of other computers nothing can be told. */
+export function isHeldHere(folder: string): boolean {
+  const holder = holderOf(path.resolve(folder, WORKSHOP, 'lock.json'));
+  if (holder === null || holder.host !== os.hostname()) return false;
+  try {
+    return process.kill(holder.pid, 0);
+  } catch (error) {
+    // It is there, and another user's.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
 function lockable(place: string): InstanceType<typeof DatabaseSync> {
   const file = path.join(place, 'lock.sqlite');
   try {

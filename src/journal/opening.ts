@@ -33,11 +33,13 @@ export function openForWriting(file: string): DatabaseSyncInstance {
 
 /** Whoever knows only the tables of old finds them as they were, so the version of the schema stays. */
 function addWhatIsNew(database: DatabaseSyncInstance): void {
+  database.exec(PICTURES + SPIKES);
   for (const [table, column, type] of LATER_COLUMNS) {
     const known = database.prepare(`SELECT 1 FROM pragma_table_info('${table}') WHERE name = '${column}'`).get();
     if (!known) database.exec(`ALTER TABLE ${table} ADD COLUMN ${column} ${type}`);
   }
-  database.exec(PICTURES + SPIKES + DAILY);
+  // Its view reads later columns.
+  database.exec(DAILY);
 }
 
 /**

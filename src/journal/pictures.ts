@@ -8,9 +8,9 @@ import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import type { FirstRow } from '../exposure.ts';
 import type { Job } from '../outcome.ts';
 import { type Histogram, type Sample, type Spike, type Thumbnail, usable } from '../sample.ts';
-import type { Surveyed } from '../survey.ts';
+import type { Surveyed, SurveyedColumns } from '../survey.ts';
 import type { Done, Failed } from './rows.ts';
-import { type KnownSurvey, readSurvey } from './surveys.ts';
+import { type KnownSurvey, readColumns, readSurvey } from './surveys.ts';
 
 export const WHY = ['failed', 'first', 'worst', 'suspect', 'drawn'] as const;
 export type Why = (typeof WHY)[number];
@@ -46,6 +46,12 @@ export interface Pictures {
   /** Of the newest run that has one, and of all runs that had the same references. */
   readonly mean: MeanImage | null;
   readonly survey: Surveyed | null;
+}
+
+/** What the exposures have in common: enough to judge the camera by. */
+export interface Shared {
+  readonly mean: MeanImage | null;
+  readonly survey: SurveyedColumns | null;
 }
 
 type Row = Record<string, unknown>;
@@ -158,10 +164,7 @@ export const NO_PICTURES: Pictures = { samples: [], mean: null, survey: null };
  * @param known a survey that need not be read
  */
 export function readPictures(database: DatabaseSyncInstance, known: KnownSurvey | null = null): Pictures {
-  const tables = database
-    .prepare("SELECT name FROM sqlite_master WHERE name IN ('samples', 'mean_images', 'surveys')")
-    .all();
-  if (tables.length < 3) return NO_PICTURES;
+  if (!hasPictures(database)) return NO_PICTURES;
   const samples = (database.prepare('SELECT * FROM samples ORDER BY rank, output').all() as Row[]).map(toSample);
   samples.sort((a, b) => WHY.indexOf(a.why) - WHY.indexOf(b.why));
   const shown = new Set<string>();
@@ -172,11 +175,24 @@ export function readPictures(database: DatabaseSyncInstance, known: KnownSurvey 
   };
 }
 
-function readMean(database: DatabaseSyncInstance): MeanImage | null {
+/** Of the runs with the same references as `run`; null: of the newest that have any. */
+export const readShared = (database: DatabaseSyncInstance, run: number | null): Shared =>
+  hasPictures(database)
+    ? { mean: readMean(database, run), survey: readColumns(database, run) }
+    : { mean: null, survey: null };
+
+const hasPictures = (database: DatabaseSyncInstance): boolean =>
+  database.prepare("SELECT name FROM sqlite_master WHERE name IN ('samples', 'mean_images', 'surveys')").all()
+    .length === 3;
+
+function readMean(database: DatabaseSyncInstance, run: number | null = null): MeanImage | null {
   const means = (
     database
-      .prepare('SELECT m.*, r.reference_files FROM mean_images m JOIN runs r ON r.id = m.run ORDER BY m.run DESC')
-      .all() as Row[]
+      .prepare(
+        `SELECT m.*, r.reference_files FROM mean_images m JOIN runs r ON r.id = m.run
+         WHERE $run IS NULL OR r.reference_files = (SELECT reference_files FROM runs WHERE id = $run) ORDER BY m.run DESC`,
+      )
+      .all({ run }) as Row[]
   ).map((row) => ({ references: row.reference_files, mean: toMean(row) }));
   const [newest] = means;
   if (!newest) return null;

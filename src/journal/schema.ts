@@ -49,6 +49,7 @@ CREATE TABLE IF NOT EXISTS surveys (
   height    INTEGER NOT NULL,
   first_row TEXT,                             -- bottom, top: which row of the picture stands first; NULL: rows as stored
   profiles  BLOB NOT NULL,                    -- float64, little-endian, counts of each column: raw, corrected, dark, then 1 / norm; each twice, of rows apart
+  rows      BLOB,                             -- float64, little-endian: 1 / norm of each row, twice, of columns apart; NULL: not known
   counts    BLOB NOT NULL                     -- deflated (zlib): a byte a pixel, how often it was a spike; 255: as often or more
 );
 `;
@@ -92,6 +93,7 @@ export const LATER_COLUMNS: readonly (readonly [table: string, column: string, t
   ['timings', 'recorded', 'TEXT'],
   ['runs', 'libraries', 'TEXT'],
   ['runs', 'machine', 'TEXT'],
+  ['surveys', 'rows', 'BLOB'],
 ];
 
 export const SCHEMA = `

@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { constants, createDeflate, inflateSync } from 'node:zlib';
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import type { FirstRow } from '../exposure.ts';
-import type { Columns, Surveyed } from '../survey.ts';
+import type { Columns, Surveyed, SurveyedColumns } from '../survey.ts';
 
 /** A survey ready for its row. */
 export interface PackedSurvey {
@@ -47,12 +47,14 @@ export async function pack(survey: Surveyed): Promise<PackedSurvey> {
 
 /** Within a transaction. */
 export function putSurvey(database: DatabaseSyncInstance, run: number, { survey, packed }: PackedSurvey): void {
-  const { width } = survey;
+  const { width, height, sensitivityRows } = survey;
   const profiles = new Float64Array(2 * PROFILES.length * width);
   for (const [i, half] of PROFILES.flatMap((name) => survey[name]).entries()) profiles.set(half, i * width);
+  const rows = sensitivityRows && new Float64Array(2 * height);
+  for (const i of [0, 1] as const) if (sensitivityRows) rows!.set(sensitivityRows[i], i * height);
   database
     .prepare(
-      'INSERT OR REPLACE INTO surveys (run, exposures, despiked, spikes, width, height, first_row, profiles, counts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      'INSERT OR REPLACE INTO surveys (run, exposures, despiked, spikes, width, height, first_row, profiles, rows, counts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
     )
     .run(
       run,
@@ -60,9 +62,10 @@ export function putSurvey(database: DatabaseSyncInstance, run: number, { survey,
       survey.despiked,
       survey.spikes,
       width,
-      survey.height,
+      height,
       survey.firstRow,
       new Uint8Array(profiles.buffer),
+      rows && new Uint8Array(rows.buffer),
       packed,
     );
 }
@@ -91,10 +94,38 @@ export function readSurvey(database: DatabaseSyncInstance, known: KnownSurvey | 
     .reduce<Surveyed | null>((sum, each) => (sum ? together(sum, each) : each), null);
 }
 
-function toSurvey(row: Record<string, unknown>): Surveyed {
+/**
+ * What the survey of the runs with the same references as `run` says of columns (null: as `readSurvey` finds them), without
+ * a look at single pixels; null: there is none.
+ */
+export function readColumns(database: DatabaseSyncInstance, run: number | null): SurveyedColumns | null {
+  const rows = database
+    .prepare(
+      `SELECT s.run, exposures, despiked, spikes, width, height, first_row, profiles, rows, r.reference_files
+       FROM surveys s JOIN runs r ON r.id = s.run WHERE s.exposures > 0 ORDER BY s.run DESC`,
+    )
+    .all() as Record<string, unknown>[];
+  const references =
+    run === null
+      ? rows[0]?.reference_files
+      : database.prepare('SELECT reference_files FROM runs WHERE id = ?').get(run)?.reference_files;
+  const mine = rows.filter((row) => row.reference_files === references);
+  return mine
+    .filter((row) => row.first_row === mine[0]!.first_row)
+    .map(toColumns)
+    .reduce<SurveyedColumns | null>((sum, each) => (sum ? columnsTogether(sum, each) : each), null);
+}
+
+const toSurvey = (row: Record<string, unknown>): Surveyed => ({
+  ...toColumns(row),
+  counts: inflated(row.counts as Uint8Array, (row.width as number) * (row.height as number)),
+});
+
+function toColumns(row: Record<string, unknown>): SurveyedColumns {
   const [width, height] = [row.width as number, row.height as number];
   const profiles = new Float64Array((row.profiles as Uint8Array).slice().buffer);
   const profile = (i: number): Float64Array => profiles.subarray(i * width, (i + 1) * width);
+  const rows = row.rows ? new Float64Array((row.rows as Uint8Array).slice().buffer) : null;
   const columns = (name: (typeof PROFILES)[number]): Columns => {
     const first = 2 * PROFILES.indexOf(name);
     return [profile(first), profile(first + 1)];
@@ -110,7 +141,7 @@ function toSurvey(row: Record<string, unknown>): Surveyed {
     corrected: columns('corrected'),
     dark: columns('dark'),
     sensitivity: columns('sensitivity'),
-    counts: inflated(row.counts as Uint8Array, width * height),
+    sensitivityRows: rows && [rows.subarray(0, height), rows.subarray(height)],
   };
 }
 
@@ -122,14 +153,18 @@ function inflated(packed: Uint8Array, counts: number): Uint8Array {
 
 /** The sum of two surveys with the same references. */
 function together(a: Surveyed, b: Surveyed): Surveyed {
+  const counts = new Uint8Array(a.counts.length);
+  for (let i = 0; i < counts.length; i++) counts[i] = Math.min(255, a.counts[i]! + b.counts[i]!);
+  return { ...columnsTogether(a, b), counts };
+}
+
+function columnsTogether(a: SurveyedColumns, b: SurveyedColumns): SurveyedColumns {
   const exposures = a.exposures + b.exposures;
   const mean = (name: 'raw' | 'corrected'): Columns => {
     const half = (i: 0 | 1): Float64Array =>
       a[name][i].map((x, col) => (x * a.exposures + b[name][i][col]! * b.exposures) / exposures);
     return [half(0), half(1)];
   };
-  const counts = new Uint8Array(a.counts.length);
-  for (let i = 0; i < counts.length; i++) counts[i] = Math.min(255, a.counts[i]! + b.counts[i]!);
   return {
     ...a,
     exposures,
@@ -137,6 +172,6 @@ function together(a: Surveyed, b: Surveyed): Surveyed {
     spikes: a.spikes + b.spikes,
     raw: mean('raw'),
     corrected: mean('corrected'),
-    counts,
+    sensitivityRows: a.sensitivityRows ?? b.sensitivityRows,
   };
 }

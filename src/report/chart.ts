@@ -19,6 +19,15 @@ export interface ChartOptions {
   readonly margins?: { left?: number; right?: number; top?: number; bottom?: number };
 }
 
+const PREFIXES = ['', 'k', 'M', 'G', 'T'];
+
+/** A number for an axis: 0.5, 1283, 12k. Plot's own would say 1.282692k. */
+export function tick(value: number): string {
+  const size = Math.abs(value);
+  const thousands = size < 1e4 ? 0 : Math.min(PREFIXES.length - 1, Math.floor(Math.log10(size) / 3));
+  return `${Number((value / 1000 ** thousands).toPrecision(4))}${PREFIXES[thousands]}`.replace('-', '\u2212');
+}
+
 const { document } = parseHTML('<!doctype html><html><body></body></html>');
 
 export function chart({ label, width = 960, height, marks, x, y, color, margins = {} }: ChartOptions): Markup {
@@ -37,10 +46,17 @@ export function chart({ label, width = 960, height, marks, x, y, color, margins 
     ...(y && { y }),
     ...(color && { color }),
   }) as unknown as { outerHTML: string; setAttribute(name: string, value: string): void };
-  svg.setAttribute('role', 'img');
+  // Links are lost inside an image: a chart that has some is a group.
+  svg.setAttribute('role', svg.outerHTML.includes('<a ') ? 'group' : 'img');
   // The page styles all charts at once; Plot would bring the same style with each.
-  return new Markup(svg.outerHTML.replace(/<style>.*?<\/style>/gs, '').replace(PLACES, inTenths));
+  return new Markup(named(svg.outerHTML.replace(/<style>.*?<\/style>/gs, '')).replace(PLACES, inTenths));
 }
+
+/** Plot names its groups and shapes, which ARIA allows neither: what a link leads to is the link's name, the rest is for the style. */
+const named = (svg: string): string =>
+  svg
+    .replace(/<a ([^>]*)>(<[a-z]+[^>]*?) aria-label="([^"]*)"/g, '<a $1 aria-label="$3">$2')
+    .replace(/<g ([^>]*?)aria-label="([^"]*)"/g, '<g $1data-mark="$2"');
 
 /** Where things stand, never what is said of them. */
 const PLACES = / (?:d|transform|points|[xyr][12]?|c[xy]|width|height)="[^"]*"/g;

@@ -41,8 +41,15 @@ export function csv(exposures: readonly ReportExposure[]): string {
   return [COLUMNS.map(([name]) => name).join(','), ...rows, ''].join('\r\n');
 }
 
+/** What begins like this is a formula to spreadsheets (OWASP, CSV Injection), as does text that is marked already. */
+const FORMULA = /^[=+\-@＝＋－＠\t\r\n']/;
+
+/** An apostrophe before it makes it text; programs take one leading apostrophe away where there is one. Numbers stay numbers. */
+const harmless = (cell: string | number): string =>
+  typeof cell === 'string' && FORMULA.test(cell) ? `'${cell}` : String(cell);
+
 /** RFC 4180, section 2: fields with commas, quotes or line breaks stand in quotes, quotes in them twice. */
 const quoted = (cell: string | number): string => {
-  const text = String(cell);
+  const text = harmless(cell);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 };

@@ -37,6 +37,9 @@ export const duration = (seconds: number): string =>
 /** 2026-03-01T18:20:00.000Z as `2026-03-01 18:20 UTC`. */
 export const minute = (iso: string): string => `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`;
 
+/** The same on the page, where the script adds the reader's own time beside it. */
+export const moment = (iso: string): Markup => html`<time datetime="${iso}">${minute(iso)}</time>`;
+
 /** A figure of the report: `value` is the one in `report.json`, `text` what is read. */
 export const figure = (value: number, text: string): Markup => html`<data value="${value}">${text}</data>`;
 

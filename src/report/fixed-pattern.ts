@@ -4,7 +4,7 @@
  */
 
 import type { MeanImage } from '../journal/pictures.ts';
-import type { Columns, Surveyed } from '../survey.ts';
+import type { Columns, SurveyedColumns } from '../survey.ts';
 
 /** Columns on either side that a column is compared with: near enough to be lit the same. */
 const NEIGHBOURS = 8;
@@ -18,7 +18,7 @@ export interface ColumnPattern {
   readonly profile: Float64Array;
   /** Standard deviation of the columns, without what is chance. */
   readonly strength: number;
-  /** Pearson's correlation with the columns of the camera's sensitivity, 1 / norm; null: without a norm, or one without columns. */
+  /** Correlation with the columns of the camera's sensitivity, 1 / norm, see `likeness`. */
   readonly correlation: number | null;
 }
 
@@ -26,24 +26,35 @@ export interface ColumnPattern {
 const FLAT = 0.0005;
 
 export function columnPattern(counts: Columns, sensitivity: Columns): ColumnPattern {
-  const halves = counts.map(relative) as [Float64Array, Float64Array];
-  const norm = sensitivity.map(relative) as [Float64Array, Float64Array];
-  // Both halves show the pattern, each with its own chance: what they share is the pattern.
-  const strength = Math.sqrt(Math.max(0, covariance(limited(halves[0]), limited(halves[1]))));
-  const profile = mean(halves);
-  const reference = limited(mean(norm));
-  const seen = limited(profile);
-  const spread = Math.sqrt(covariance(reference, reference) * covariance(seen, seen));
-  const flat = Math.sqrt(covariance(reference, reference)) < FLAT;
-  return { profile, strength, correlation: flat || spread === 0 ? null : covariance(reference, seen) / spread };
+  const halves = inParts(counts);
+  return { profile: mean(halves), strength: strengthOf(halves), correlation: likeness(halves, inParts(sensitivity)) };
+}
+
+type Halves = readonly [Float64Array, Float64Array];
+
+/** Each half of what was counted, against the neighbours. */
+export const inParts = ([even, odd]: Columns): Halves => [relative(even), relative(odd)];
+
+/** Both halves show the pattern, each with its own chance: what they share is the pattern. */
+const strengthOf = ([even, odd]: Halves): number => Math.sqrt(Math.max(0, covariance(limited(even), limited(odd))));
+
+/**
+ * Pearson's correlation of two patterns, as it would be without chance: divided by what the halves share rather than by all
+ * that they show (Spearman 1904, Am. J. Psychol. 15, 72), so that few counts do not look like another camera. Null: one of
+ * the two has no pattern.
+ */
+export function likeness(seen: Halves, reference: Halves): number | null {
+  const spread = strengthOf(seen) * strengthOf(reference);
+  if (spread === 0 || strengthOf(reference) < FLAT) return null;
+  return Math.max(-1, Math.min(1, covariance(limited(mean(reference)), limited(mean(seen))) / spread));
 }
 
 export type Patterns = Readonly<Record<'raw' | 'corrected', ColumnPattern>>;
 
-const worked = new WeakMap<Surveyed, Patterns>();
+const worked = new WeakMap<SurveyedColumns, Patterns>();
 
 /** Those of a survey, the raw less the dark: worked out once for all who ask. */
-export function patternsOf(survey: Surveyed): Patterns {
+export function patternsOf(survey: SurveyedColumns): Patterns {
   let patterns = worked.get(survey);
   if (!patterns) {
     const { raw, corrected, dark, sensitivity } = survey;
@@ -57,12 +68,12 @@ export function patternsOf(survey: Surveyed): Patterns {
 }
 
 /** Counts above the dark. */
-const signal = (counts: Columns, dark: Columns): Columns => [
+export const signal = (counts: Columns, dark: Columns): Columns => [
   counts[0].map((x, col) => x - dark[0][col]!),
   counts[1].map((x, col) => x - dark[1][col]!),
 ];
 
-const mean = ([a, b]: readonly [Float64Array, Float64Array]): Float64Array => a.map((x, i) => (x + b[i]!) / 2);
+const mean = ([a, b]: Halves): Float64Array => a.map((x, i) => (x + b[i]!) / 2);
 
 /** Each column's difference from the median of its neighbours and itself, in parts of that median: a dead one moves no other. */
 function relative(columns: Float64Array): Float64Array {
@@ -132,7 +143,7 @@ export interface Seam {
   readonly usual: number;
 }
 
-export function seams(image: MeanImage, name: 'raw' | 'corrected', { width, height }: Surveyed): Seam[] {
+export function seams(image: MeanImage, name: 'raw' | 'corrected', { width, height }: SurveyedColumns): Seam[] {
   const counts = image[name];
   const level = counts.reduce((sum, x) => sum + x, 0) / counts.length;
   const at = (row: number, col: number): number => counts[row * image.width + col]!;

@@ -13,7 +13,8 @@ const [LEFT, RIGHT, TOP, BOTTOM] = [8, WIDTH - 8, 4, HEIGHT - 18];
 const EMPTY = 0.5;
 
 /** Counts of both on one axis, pixels on a logarithmic one. */
-export function histograms(raw: Histogram, corrected: Histogram): Markup {
+export function histograms(...whole: readonly [raw: Histogram, corrected: Histogram]): Markup {
+  const [raw, corrected] = whole.map(withoutEmptyEnds) as [Histogram, Histogram];
   const both = [raw, corrected];
   const from = Math.min(...both.map((each) => middle(each, 0)));
   const to = Math.max(...both.map((each) => middle(each, each.counts.length - 1)));
@@ -24,11 +25,31 @@ export function histograms(raw: Histogram, corrected: Histogram): Markup {
   const y = (count: number): number => BOTTOM - (BOTTOM - TOP) * part(Math.log(Math.max(EMPTY, count)), fewest, most);
   const line = (of: Histogram, colour: string): Markup => html`<path stroke="${colour}" d="${steps(of, x, y)}"/>`;
   const said = inPrefixes(Math.max(Math.abs(from), Math.abs(to)));
-  const ticks = round(from, to).map((at) => ({ at: tenths(x(at)), said: said(at) }));
+  const ticks = round(from, to).map((at) => ({
+    at: tenths(x(at)),
+    said: said(to > from ? at : Number(at.toPrecision(4))),
+  }));
   return html`<svg class="chart" role="img" aria-label="Histogram of the raw and of the corrected exposure, logarithmic" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" fill="none" font-family="system-ui, sans-serif" font-size="10"
 ><path aria-hidden="true" stroke="currentColor" d="${ticks.map(({ at }) => `M${at},${BOTTOM}v6`).join('')}"/><g fill="currentColor" text-anchor="middle" font-variant="tabular-nums">${ticks.map(
     ({ at, said }) => html`<text x="${at}" y="${BOTTOM + 9}" dy="0.7em">${said}</text>`,
   )}</g><g stroke-width="1.3" stroke-linecap="round" stroke-linejoin="round">${line(raw, 'var(--stage-0)')}${line(corrected, 'var(--accent)')}</g></svg>`;
+}
+
+/** Pixels on either side that may be cut away, as a part of all, and how narrow the rest must be for it to be worth it. */
+const CUT = 0.001;
+const NARROW = 1 / 3;
+
+/** Samples of old reach from the darkest pixel to the brightest, and stand in a corner where one pixel was far away. */
+function withoutEmptyEnds({ low, high, counts }: Histogram): Histogram {
+  const all = counts.reduce((sum, count) => sum + count, 0);
+  if (all === 0) return { low, high, counts };
+  let [first, last] = [0, counts.length - 1];
+  for (let cut = counts[first]!; first < last && cut <= CUT * all; cut += counts[first]!) first++;
+  for (let cut = counts[last]!; last > first && cut <= CUT * all; cut += counts[last]!) last--;
+  if (last - first + 1 > NARROW * counts.length) return { low, high, counts };
+  const [from, to] = [Math.max(0, first - 2), Math.min(counts.length, last + 3)];
+  const width = (high - low) / counts.length;
+  return { low: low + from * width, high: low + to * width, counts: counts.slice(from, to) };
 }
 
 /** Of a bin, counts. */

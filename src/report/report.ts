@@ -5,6 +5,7 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
+import { effectiveRecipe, type Met } from '../effective-recipe.ts';
 import { PIXELS } from '../exposure.ts';
 import { WORKSHOP } from '../files.ts';
 import type { Contents, Entry } from '../journal/contents.ts';
@@ -12,6 +13,7 @@ import type { Journal } from '../journal/journal.ts';
 import { NO_PICTURES, type Pictures } from '../journal/pictures.ts';
 import { noCounts, noTimes, STAGES, type Stage, type StageTimes } from '../outcome.ts';
 import { writeWhole } from '../output-file.ts';
+import type { Recipe } from '../recipe.ts';
 import { acquisition } from './acquisition.ts';
 import { cameraOf } from './camera.ts';
 import { csv } from './csv.ts';
@@ -63,6 +65,7 @@ export function reportOf(contents: Contents, goesOn = false, pictures: Pictures 
   return {
     version: 1,
     tool: { name: 'em-darkroom', version: run.tool },
+    made: new Date().toISOString(),
     run: {
       id: run.id,
       command: run.command,
@@ -85,6 +88,7 @@ export function reportOf(contents: Contents, goesOn = false, pictures: Pictures 
       megabytesPerSecond: perSecond(bytesNow / 1e6),
     },
     recipe: run.recipe,
+    effectiveRecipe: effectiveRecipe((run.recipe ?? {}) as Partial<Recipe>, corrected.map(met)),
     references: run.references,
     totals: {
       exposures: exposures.length,
@@ -178,6 +182,12 @@ function toExposure(entry: Entry, newest: number): ReportExposure {
     ...(fault && { fault }),
   };
 }
+
+const met = ({ typeRead, frames, corrected }: Entry): Met => ({
+  read: typeRead ?? corrected!.typeWritten,
+  written: corrected!.typeWritten,
+  frames: frames ?? 1,
+});
 
 const milliseconds = (ns: bigint): number => Number(ns / 1_000_000n);
 

@@ -1,6 +1,7 @@
 /** JSON Schema (2020-12) of `report.json`. Published with the tool, held against real reports by the tests. */
 
 import { FAULTS, noCounts, STAGES } from '../outcome.ts';
+import { ORIENTATIONS } from './orientation.ts';
 
 const text = { type: 'string' } as const;
 const time = { type: 'string', format: 'date-time' } as const;
@@ -63,6 +64,9 @@ const seams = list(
 
 const camera = record({
   exposures: whole,
+  fits: { type: 'boolean', description: 'no check of the references failed' },
+  checks: list(record({ name: text, passed: { type: ['boolean', 'null'] }, found: text })),
+  orientations: list(record({ orientation: { enum: [...ORIENTATIONS] }, correlation: { type: 'number' } })),
   firstRow: { enum: ['bottom', 'top', null] },
   columns: each(['raw', 'corrected'], columns),
   seams: each(['raw', 'corrected'], seams),
@@ -89,6 +93,7 @@ export const reportSchema = {
   ...record({
     version: { const: 1 },
     tool: record({ name: { const: 'em-darkroom' }, version: text }),
+    made: { ...time, description: 'when this report was made' },
     run: record({
       id: whole,
       command: text,
@@ -111,6 +116,13 @@ export const reportSchema = {
       megabytesPerSecond: orNull(amount),
     }),
     recipe: {},
+    effectiveRecipe: list(
+      record({
+        name: text,
+        value: { description: 'by type where it differs between the types of the exposures' },
+        from: { ...orNull(text), description: 'where a value comes from that the recipe does not name' },
+      }),
+    ),
     references,
     totals: record({
       exposures: whole,

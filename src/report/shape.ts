@@ -1,5 +1,6 @@
 /** The shape of a report: plain data, as it stands in `report.json`. `schema.ts` says the same to other programs. */
 
+import type { EffectiveOption } from '../effective-recipe.ts';
 import type { ReferenceFile } from '../journal/contents.ts';
 import type { Counts, FaultKind, Stage, StageTimes } from '../outcome.ts';
 import type { Acquisition } from './acquisition.ts';
@@ -12,9 +13,13 @@ export type { CameraReport } from './camera.ts';
 export interface Report {
   readonly version: 1;
   readonly tool: { readonly name: 'em-darkroom'; readonly version: string };
+  /** When this report was made: ISO 8601, UTC. */
+  readonly made: string;
   /** The newest run. */
   readonly run: ReportRun;
   readonly recipe: unknown;
+  /** What the recipe came to with the exposures of this report. */
+  readonly effectiveRecipe: readonly EffectiveOption[];
   readonly references: readonly ReferenceFile[];
   /** Sums over `exposures`, times over `exposures` and `days`. */
   readonly totals: Totals;

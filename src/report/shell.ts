@@ -22,6 +22,8 @@ const POLICY = [
 export interface Part {
   readonly id: string;
   readonly title: string;
+  /** In the navigation. */
+  readonly short: string;
   readonly shown: Markup;
 }
 
@@ -30,18 +32,18 @@ export interface Page {
   readonly tool: string;
   readonly title: string;
   /** Below the title. */
-  readonly where: string;
+  readonly where: Markup;
   /** Before the parts: what is seen at a glance. */
   readonly head: Markup;
   readonly parts: readonly Part[];
-  readonly footer: string;
-  /** It is made again and again. */
-  readonly goesOn: boolean;
+  readonly footer: Markup;
+  /** Where it is made again and again: when it was made (ISO 8601), and after how long without another one something is wrong, s. */
+  readonly goesOn: { readonly made: string; readonly staleAfter: number } | null;
 }
 
 export function shell({ tool, title, where, head, parts, footer, goesOn }: Page): string {
   return html`<!doctype html>
-<html lang="en"${goesOn && html` data-goes-on`}>
+<html lang="en"${goesOn && html` data-made="${goesOn.made}" data-stale-after="${goesOn.staleAfter}"`}>
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${new Markup(POLICY)}">
@@ -56,7 +58,7 @@ export function shell({ tool, title, where, head, parts, footer, goesOn }: Page)
 <a class="skip" href="#main">To the report</a>
 <header>
 <div class="top"><p class="brand"><span class="aperture" aria-hidden="true"></span>darkroom</p>
-<nav aria-label="Parts of the report">${parts.map((part) => html`<a href="#${part.id}">${part.title}</a>`)}</nav>
+<nav aria-label="Parts of the report">${parts.map((part) => html`<a href="#${part.id}">${part.short}</a>`)}</nav>
 <button type="button" id="theme" hidden></button></div>
 <h1>${title}</h1>
 <p class="where">${where}</p>

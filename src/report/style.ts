@@ -1,8 +1,8 @@
 /** The look of the page: calm, by day and by night, on a projector and on paper. */
 
 const LIGHT = `
-  --ground: #f6f6f3; --sheet: #ffffff; --ink: #1d2326; --quiet: #667177; --line: #e2e3de; --faint: #efefeb;
-  --accent: #1f6f78; --good: #2c7a4b; --look: #a86a00; --bad: #b3372e; --good-soft: #e8f3ec; --look-soft: #fbf1dd; --bad-soft: #fae9e7;
+  --ground: #f6f6f3; --sheet: #ffffff; --ink: #1d2326; --quiet: #5b666b; --line: #e2e3de; --faint: #efefeb;
+  --accent: #1f6f78; --good: #246b40; --look: #8a5600; --bad: #a8322a; --good-soft: #e8f3ec; --look-soft: #fbf1dd; --bad-soft: #fae9e7;
   --stage-0: #b9bfc2; --stage-1: #d3d6d8; --stage-2: #7fb3d5; --stage-3: #e3b565; --stage-4: #d98f4e;
   --stage-5: #c0643f; --stage-6: #8f5a83; --stage-7: #4e8fb8; --stage-8: #2d5f86;`;
 
@@ -38,7 +38,7 @@ header > .top { z-index: 2; max-width: none; margin: 0; padding-inline: max(clam
 .aperture { width: 0.95rem; height: 0.95rem; border: 0.2rem solid var(--accent); border-radius: 50%; box-shadow: inset 0 0 0 0.14rem var(--ground), inset 0 0 0 0.5rem var(--accent); }
 nav a { color: var(--quiet); text-decoration: none; font-size: 0.86em; white-space: nowrap; }
 nav a:hover { color: var(--ink); }
-.top nav { flex: 1; display: flex; flex-wrap: wrap; gap: 0 0.95rem; }
+.top nav { flex: 1; display: flex; gap: 0 1.1rem; overflow-x: auto; scrollbar-width: none; }
 button { font: inherit; color: inherit; background: none; border: 1px solid var(--line); border-radius: 6px; padding: 0.2rem 0.7rem; cursor: pointer; }
 button:hover:not(:disabled) { border-color: var(--quiet); }
 button:disabled { opacity: 0.4; cursor: default; }
@@ -55,16 +55,22 @@ p { margin: 0.5rem 0; }
 .verdict .line { display: flex; align-items: baseline; gap: 0.7rem; margin: 0; font-size: 1.25rem; font-weight: 600; }
 .verdict .mark::before { content: "✓"; color: var(--good); font-weight: 700; }
 .verdict.look { background: var(--look-soft); } .verdict.look .mark::before { content: "!"; color: var(--look); }
+.verdict.silent { background: var(--bad-soft); } .verdict.silent .mark::before { content: "?"; color: var(--bad); }
+.verdict .said, .verdict .last { margin: 0.2rem 0 0 1.7rem; color: var(--quiet); font-size: 0.92em; overflow-wrap: anywhere; }
 .verdict.bad { background: var(--bad-soft); } .verdict.bad .mark::before { content: "!"; color: var(--bad); }
 .needs { margin: 0.5rem 0 0; padding-left: 2rem; }
-.tiles { display: grid; grid-template-columns: 1.9fr repeat(4, 1fr); gap: 0.8rem; margin: 0 0 1rem; }
+.tiles { display: grid; grid-template-columns: 1.7fr repeat(3, 0.8fr) 1.15fr 1.25fr; gap: 0.8rem; margin: 0 0 1rem; }
 .tile { padding: 0.9rem 1.1rem; background: var(--sheet); border: 1px solid var(--line); border-radius: 12px; }
 .tile dt { color: var(--quiet); font-size: 0.88em; }
 .tile dd { margin: 0; }
 .tile .big { font-size: 1.75rem; line-height: 1.25; font-weight: 650; letter-spacing: -0.02em; font-variant-numeric: tabular-nums; }
 .tile.wide .big { font-size: 2.3rem; line-height: 1.1; color: var(--accent); }
+.tile.camera .big { font-size: 1.25rem; line-height: 1.3; padding: 0.25rem 0; letter-spacing: 0; } .tile.good .big { color: var(--good); }
+.tile.good .big a::before { content: "✓ "; } .tile.camera.look .big a::before { content: "! "; }
 .tile.bad .big { color: var(--bad); } .tile.look .big { color: var(--look); }
 .tile .big a { text-decoration: none; } .tile .big a:hover { text-decoration: underline; }
+.local { color: var(--quiet); font-size: 0.9em; font-weight: 400; letter-spacing: 0; }
+.tile .day-time .local { display: block; font-size: 0.88rem; }
 .tile .day { display: block; font-size: 0.88rem; line-height: 1.3; font-weight: 400; letter-spacing: 0; }
 
 .panel { margin: 0 0 1rem; padding: 1.4rem clamp(1rem, 2.4vw, 1.8rem) 1.5rem; background: var(--sheet); border: 1px solid var(--line); border-radius: 12px; }
@@ -95,7 +101,7 @@ td.share { width: 34%; vertical-align: middle; } td.share i { display: block; he
 
 .chart { display: block; width: 100%; height: auto; max-width: 100%; color: var(--quiet); overflow: visible; }
 .chart { font-size: 11.5px; } .chart text { white-space: pre; }
-.chart [aria-label$="grid"] { stroke: var(--line); stroke-opacity: 1; }
+.chart [data-mark$="grid"] { stroke: var(--line); stroke-opacity: 1; }
 .multiples { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 1.1rem 2.4rem; margin-top: 1rem; }
 figure { margin: 0; } figcaption { font-size: 0.9em; margin-bottom: 0.2rem; } figcaption span { color: var(--quiet); }
 .change { color: var(--look); }
@@ -103,6 +109,8 @@ figure { margin: 0; } figcaption { font-size: 0.9em; margin-bottom: 0.2rem; } fi
 .means { display: flex; flex-wrap: wrap; gap: 1rem; margin: 0.8rem 0 1.6rem; } .means figure { flex: 1 1 16rem; max-width: 26rem; }
 .means img { display: block; width: 100%; height: auto; border-radius: 4px; }
 .finding { margin: 0.6rem 0; padding: 0.5rem 0.9rem; border-radius: 6px; font-weight: 550; } .finding.well { background: var(--good-soft); color: var(--good); } .finding.look { padding-left: 2rem; background: var(--look-soft); color: var(--look); }
+.checks { margin: 0.6rem 0 1rem; padding: 0; list-style: none; font-size: 0.92em; } .checks li { padding: 0.12rem 0; } .checks small { color: var(--quiet); } .checks .chip { min-width: 5.6em; text-align: center; margin-right: 0.4em; }
+.facts small { color: var(--quiet); }
 .pattern { margin-top: 1rem; font-size: 0.92em; } .pattern th, .pattern td { text-align: left; font-weight: 400; padding-right: 1.2rem; white-space: nowrap; } .pattern small { color: var(--quiet); } .pattern td.look { color: var(--look); font-weight: 600; }
 .hot { columns: 13rem; margin: 0.6rem 0; padding-left: 1.1rem; font-variant-numeric: tabular-nums; font-size: 0.92em; } .hot small { color: var(--quiet); }
 .samples { display: grid; grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr)); gap: 1.4rem 1.8rem; }
@@ -114,9 +122,10 @@ figure { margin: 0; } figcaption { font-size: 0.9em; margin-bottom: 0.2rem; } fi
 
 .group { padding: 0.6rem 0; border-top: 1px solid var(--line); } .group:first-of-type { border-top: 0; }
 .group summary { cursor: pointer; font-weight: 550; }
+.option { white-space: nowrap; }
 .advice { margin: 0.4rem 0 0.4rem 1.1rem; }
 .files { margin: 0; padding-left: 1.1rem; list-style: none; max-height: 24rem; overflow-y: auto; font-size: 0.9em; }
-.files li { padding: 0.2rem 0; overflow-wrap: anywhere; } .files li span { display: block; color: var(--quiet); }
+.files li { padding: 0.2rem 0; overflow-wrap: anywhere; } .files li > span { display: block; color: var(--quiet); }
 .facts { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 0.25rem 1.2rem; margin: 0; font-size: 0.92em; }
 .facts dt { color: var(--quiet); } .facts dd { margin: 0; overflow-wrap: anywhere; }
 
@@ -141,7 +150,7 @@ fieldset { display: flex; flex-wrap: wrap; gap: 0.3rem; margin: 0; padding: 0; b
 .pager { display: flex; align-items: center; gap: 1rem; margin-top: 0.9rem; font-size: 0.9em; color: var(--quiet); }
 footer { padding-block: 1rem 3rem; color: var(--quiet); font-size: 0.85em; }
 
-@media (max-width: 62rem) { .tiles { grid-template-columns: repeat(4, 1fr); } .tile.wide { grid-column: 1 / -1; } }
+@media (max-width: 62rem) { .tiles { grid-template-columns: repeat(3, 1fr); } .tile.wide { grid-column: 1 / -1; } .tile.camera { grid-column: span 2; } }
 @media (max-width: 48rem) {
   .columns, .multiples { grid-template-columns: minmax(0, 1fr); }
   .tiles { grid-template-columns: repeat(2, 1fr); }
@@ -161,6 +170,7 @@ footer { padding-block: 1rem 3rem; color: var(--quiet); font-size: 0.85em; }
   .panel { border: 0; padding: 0.6rem 0; } .panel + .panel { border-top: 1px solid var(--line); border-radius: 0; }
   .tile, .verdict, figure, tr, .chart-box, h2, h3 { break-inside: avoid; } h2, h3 { break-after: avoid; }
   .scroll { overflow: visible; } .files { max-height: none; overflow: visible; }
-  .how { min-width: 0; } #table td:nth-child(2) button { white-space: normal; overflow-wrap: anywhere; } #table td:last-child { min-width: 0; }
+  .how { min-width: 0; } #table td:nth-child(2) button { min-width: 11em; white-space: normal; overflow-wrap: break-word; } #table td:nth-child(3) { min-width: 9.5em; white-space: normal; } #table td:last-child { width: 30%; min-width: 0; }
+  .lead { break-after: avoid; }
 }
 `;

@@ -2,6 +2,7 @@
 
 import { FAULTS, type FaultKind } from '../outcome.ts';
 import { printable } from '../printable.ts';
+import { cameraLine } from './camera.ts';
 import type { Report, ReportExposure } from './shape.ts';
 import { type Basis, headline } from './time-saved.ts';
 
@@ -46,6 +47,7 @@ export function summary(report: Report): string {
       ['suspect', whole(suspect.length), suspect.length > 0 ? 'done, but worth a look' : ''],
     ]),
     [...speed(report), ...given(headline(report.timeSaved))],
+    report.camera ? [`  ${cameraLine(report.camera)}`] : [],
     ...groups(failed, (exposure) => exposure.fault!.kind).map(([kind, members]) =>
       group(`failed, ${kind}: ${FAULTS[kind]}`, members, ADVICE[kind]),
     ),
@@ -57,8 +59,17 @@ export function summary(report: Report): string {
     .join('\n\n')}\n`;
 }
 
-function ending({ run }: Report): string {
-  if (run.finished === null) return `not finished (running, or killed after ${duration(run.seconds)})`;
+/** When something was last recorded of a run: ISO 8601, UTC. */
+export const lastWord = ({ started, seconds }: Report['run']): string =>
+  new Date(Date.parse(started) + seconds * 1000).toISOString();
+
+function ending({ run, made }: Report): string {
+  if (run.finished === null) {
+    const last = lastWord(run);
+    const ago = duration(Math.max(0, (Date.parse(made) - Date.parse(last)) / 1000));
+    const so = run.goesOn ? 'it goes on' : 'it was killed, or goes on elsewhere';
+    return `not finished: last word at ${minute(last)}, ${ago} ago; ${so}`;
+  }
   return `${duration(run.seconds)}${run.exitCode === 0 ? '' : `, exit code ${run.exitCode}`}`;
 }
 

@@ -5,11 +5,15 @@ import { writeWhole } from '../output-file.ts';
 import { VERSION } from '../version.ts';
 import { digits, duration, whole } from './figures.ts';
 import type { Report } from './shape.ts';
+import { needsSomebody, stateOf } from './verdict.ts';
 
 /** An output folder, usually that of one night. */
 export interface Night {
   /** Absolute. */
   readonly folder: string;
+  /** As on the page of its report: nothing to do; to be looked at; something failed. And what needs somebody. */
+  readonly verdict: 'well' | 'look' | 'bad';
+  readonly needs: readonly string[];
   /** When its exposures were taken, by their own times; ISO 8601, UTC. Null where nothing is known. */
   readonly first: string | null;
   readonly last: string | null;
@@ -44,6 +48,8 @@ export function nightOf(report: Report, folder: string): Night {
   );
   return {
     folder,
+    verdict: stateOf(report),
+    needs: needsSomebody(report).map(([what]) => what),
     first: acquisition.sessions[0]?.first ?? null,
     last: acquisition.sessions.at(-1)?.last ?? null,
     corrected: totals.done + totals.skipped,
@@ -99,16 +105,19 @@ export function figuresOf(nights: readonly Night[]): TrendFigure[] {
   ];
 }
 
+export const VERDICTS: Record<Night['verdict'], string> = { well: 'well', look: 'look at it', bad: 'failures' };
+
 export const nameOf = ({ folder }: Night): string => path.basename(folder) || folder;
 
 /** The nights as a table of plain text; no line break at its end. */
 export function trendsTable({ nights }: Trends): string {
   const figures = figuresOf(nights);
   const rows = [
-    ['', 'from (UTC)', ...figures.map(({ name }) => name)],
+    ['', 'from (UTC)', 'verdict', ...figures.map(({ name }) => name)],
     ...nights.map((night) => [
       nameOf(night),
       night.first?.slice(0, 16).replace('T', ' ') ?? '-',
+      VERDICTS[night.verdict],
       ...figures.map(({ of, say }) => {
         const value = of(night);
         return value === null ? '-' : say(value).replaceAll('\u202f', ' ');
@@ -117,6 +126,6 @@ export function trendsTable({ nights }: Trends): string {
   ];
   const widths = rows[0]!.map((_, col) => Math.max(...rows.map((row) => row[col]!.length)));
   const line = (row: string[]): string =>
-    row.map((cell, col) => (col < 2 ? cell.padEnd(widths[col]!) : cell.padStart(widths[col]!))).join('  ');
+    row.map((cell, col) => (col < 3 ? cell.padEnd(widths[col]!) : cell.padStart(widths[col]!))).join('  ');
   return rows.map(line).join('\n');
 }

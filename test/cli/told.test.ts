@@ -40,7 +40,18 @@ const skipped: RunEvent = {
 };
 
 const finished = (exit: ExitCode, figures: object) =>
-  ({ event: 'finished', run: 1, exit, done: 0, skipped: 0, failed: 0, suspect: 0, seconds: 100, ...figures }) as const;
+  ({
+    event: 'finished',
+    run: 1,
+    exit,
+    done: 0,
+    skipped: 0,
+    failed: 0,
+    suspect: 0,
+    seconds: 100,
+    camera: null,
+    ...figures,
+  }) as const;
 
 test('the line says how far, how fast, how long still and how many failed; skipped ones were never to come', () => {
   let now = 0;

@@ -101,6 +101,23 @@ test('the strongest spikes are found where they are, with what became of them an
   assert.deepEqual(untouched.sample!.spikes, []);
 });
 
+test('an X-ray does not squeeze the histogram into its corner, and is counted all the same', async () => {
+  const [width, height] = [128, 128];
+  const image = noisy({ width, height, seed: 3, mean: 500, deviation: 20 });
+  const pixels = Float32Array.from(image.pixels, (x) => Math.max(0, Math.round(x)));
+  pixels[64 * width + 64] = 60_000;
+  const input = save('x-ray.mrc', width, height, pixels);
+  const { sample } = await done({ input, out: into, output: 'out.mrc', recipe: { despike: 'off' } });
+  const { low, high, counts } = sample!.rawHistogram;
+  assert.ok(low > 300 && high < 800, `${low} to ${high}`);
+  assert.equal(
+    counts.reduce((sum, count) => sum + count, 0),
+    width * height,
+  );
+  assert.ok(counts.at(-1)! >= 1);
+  assert.ok(counts.filter((count) => count > 0).length > 30, `${counts}`);
+});
+
 test('samples do not depend on the height of the bands, and stay below 40 kB at any size', async () => {
   for (const [width, height] of [
     [61, 83],

@@ -13,11 +13,22 @@ function survey(width: number, height: number, seed: number): Surveyed {
     Float64Array.from({ length: width }, (_, col) => level + col / 7),
     Float64Array.from({ length: width }, (_, col) => level - col / 3),
   ];
+  const rows: Columns = [
+    Float64Array.from({ length: height }, (_, row) => 1 + row / 7e4),
+    Float64Array.from({ length: height }, (_, row) => 1 - row / 3e4),
+  ];
   const counts = new Uint8Array(width * height);
   for (let i = seed; i < counts.length; i += 1 + ((i * 37 + seed) % 101)) counts[i] = i % 256;
   return {
     ...{ width, height, firstRow: 'bottom', exposures: 6 + seed, despiked: 5 + seed, spikes: counts.length >> 3 },
-    ...{ raw: columns(500), corrected: columns(400), dark: columns(20), sensitivity: columns(1), counts },
+    ...{
+      raw: columns(500),
+      corrected: columns(400),
+      dark: columns(20),
+      sensitivity: columns(1),
+      sensitivityRows: rows,
+      counts,
+    },
   };
 }
 

@@ -22,7 +22,7 @@ export interface Opened {
 export async function open(
   t: TestContext,
   file: string,
-  look: { dark?: boolean; width?: number; clock?: boolean } = {},
+  look: { dark?: boolean; width?: number; clock?: boolean; timezone?: string } = {},
 ): Promise<Opened> {
   const profile = fs.mkdtempSync(path.join(os.tmpdir(), 'darkroom-browser-'));
   const context: BrowserContext = await chromium.launchPersistentContext(profile, {
@@ -30,6 +30,7 @@ export async function open(
     args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-sync', '--no-first-run'],
     viewport: { width: look.width ?? 1440, height: 900 },
     colorScheme: look.dark ? 'dark' : 'light',
+    ...(look.timezone && { timezoneId: look.timezone }),
   });
   t.after(async () => {
     await context.close();

@@ -42,6 +42,13 @@ test('the correlation tells the pattern of the norm, kept or put in, from anothe
   assert.equal(columnPattern(lit(norm), twice(even)).correlation, null, 'no norm, no correlation');
 });
 
+test('few counts do not hide the pattern of the norm: the correlation is that without chance', () => {
+  for (const chance of [0.01, 0.03]) {
+    assert.ok(columnPattern(lit(camera, chance), twice(camera)).correlation! > 0.8, `${chance}`);
+    assert.ok(Math.abs(columnPattern(lit(camera, chance), twice(norm)).correlation!) < 0.4, `${chance}`);
+  }
+});
+
 test('the profile is each column against the median of the eight on either side, where there are so many', () => {
   for (const width of [1, 5, 17, 18, 60]) {
     // Many are equal.
@@ -82,7 +89,12 @@ function meanImage(width: number, height: number, box: number, step: number): Me
 
 const surveyOf = (width: number, height: number, corrected: Columns, raw: Columns): Surveyed => ({
   ...{ width, height, firstRow: 'bottom', exposures: 9, despiked: 9, spikes: 0, raw, corrected },
-  ...{ dark: twice(new Float64Array(WIDTH)), sensitivity: twice(camera), counts: new Uint8Array(width * height) },
+  ...{
+    dark: twice(new Float64Array(WIDTH)),
+    sensitivity: twice(camera),
+    sensitivityRows: null,
+    counts: new Uint8Array(width * height),
+  },
 });
 
 test('a step between quadrants is measured, also where the seam goes through a box, and a slope is none', () => {

@@ -88,3 +88,14 @@ test('lines, ticks and numbers are where Plot puts them', () => {
     }
   }
 });
+
+test('a histogram of old that stands in a corner is drawn from where its pixels are', () => {
+  const counts = new Array<number>(96).fill(0);
+  for (let bin = 0; bin < 6; bin++) counts[bin] = 2000;
+  counts[95] = 1;
+  const corner: Histogram = { low: 0, high: 60_000, counts };
+  const { texts, lines } = seen(histograms(corner, corner).text);
+  assert.ok(texts.every(([, said]) => Number.parseFloat(String(said).replace('k', '000')) < 60_000));
+  const wide = lines[0]!.corners.filter(([, y]) => y < 20).map(([x]) => x);
+  assert.ok(Math.max(...wide) - Math.min(...wide) > 120, `${wide}`);
+});

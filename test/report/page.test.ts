@@ -65,7 +65,7 @@ test(
     assert.equal(await page.locator('#count').innerText(), '1 of 200');
 
     // A ring in a chart leads to its row, whatever was searched before.
-    const ring = page.locator('a[href^="#exposure-"] circle').first();
+    const ring = page.locator('a[href^="#exposure-"] :is(circle, path)').first();
     const row = Number((await page.locator('svg a').first().getAttribute('href'))!.slice('#exposure-'.length));
     await ring.click();
     assert.equal(await page.locator('tr.found td button').innerText(), report.exposures[row]!.output);

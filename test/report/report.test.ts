@@ -11,10 +11,13 @@ import { csv } from '../../src/report/csv.ts';
 import { reportOf, writeReports } from '../../src/report/report.ts';
 import { reportSchema } from '../../src/report/schema.ts';
 import type { Report } from '../../src/report/shape.ts';
+import { settingsOf } from '../cli/call.ts';
 import { done, failed, KEY, start } from '../journal/makers.ts';
 import { departures } from './conforms.ts';
 import { multiply } from './many.ts';
 import { empty, night } from './night.ts';
+
+const { recipe: RECIPE } = await settingsOf('raw --no-flat-field --out corrected');
 
 const read = (folder: string): Report =>
   JSON.parse(fs.readFileSync(path.join(folder, 'report.json'), 'utf8')) as Report;
@@ -39,8 +42,10 @@ test('report.json begins as promised and keeps to its published schema', async (
   assert.deepEqual(Object.keys(report), [
     'version',
     'tool',
+    'made',
     'run',
     'recipe',
+    'effectiveRecipe',
     'references',
     'totals',
     'timeSaved',
@@ -148,6 +153,75 @@ test('names with commas, quotes, line breaks and letters of any language survive
   const outputs = rows.map((row) => row[head!.indexOf('output')]!);
   assert.deepEqual(outputs.toSorted(), [...names, 'bad.mrc'].sort());
   assert.equal(rows.find((row) => row[1] === 'bad.mrc')!.at(-1), 'found "PK",\nexpected an image');
+});
+
+test('a name that begins like a formula is text to a spreadsheet, and one apostrophe away from itself', async (t) => {
+  const { journal, folder } = empty(t);
+  const run = journal.begin(start);
+  const names = [
+    '=1+1.mrc',
+    '+a.mrc',
+    '-b.mrc',
+    '@c.mrc',
+    '\td.mrc',
+    '\re.mrc',
+    '＝f.mrc',
+    "'g.mrc",
+    'h=1.mrc',
+    'i.mrc',
+  ];
+  for (const name of names) journal.record(done(name, 1, { input: name, suspect: [`${name}: odd`] }), run, KEY);
+  const fault = { kind: 'format', message: '=HYPERLINK("http://x"): no image' } as const;
+  journal.record(failed('bad.mrc', 'format', { fault }), run, KEY);
+  await writeReports(journal, folder);
+  const [head, ...rows] = parseCsv(fs.readFileSync(path.join(folder, 'exposures.csv'), 'utf8'));
+  const texts = rows.flatMap((row) => row.filter((cell) => cell !== '' && !Number.isFinite(Number(cell))));
+  assert.deepEqual(
+    texts.filter((cell) => /^[=+\-@\t\r\n＝＋－＠]/.test(cell)),
+    [],
+  );
+  const read = (name: string): string[] => rows.map((row) => row[head!.indexOf(name)]!.replace(/^'/, ''));
+  assert.deepEqual(read('output').toSorted(), [...names, 'bad.mrc'].toSorted());
+  assert.ok(read('suspect').includes('=1+1.mrc: odd') && read('faultMessage').includes(fault.message));
+});
+
+test('the recipe as it ran: defaults filled in by method and types, nothing of what did not run', (t) => {
+  const { journal } = empty(t);
+  const given = { ...RECIPE, steps: ['flat-field', 'despike', 'clip'] };
+  const of = (recipe: object, ...outcomes: Parameters<typeof done>[2][]): Record<string, unknown> => {
+    const run = journal.begin({ ...start, recipe });
+    for (const [i, each] of outcomes.entries()) journal.record(done(`${i}.mrc`, 1, each), run, KEY);
+    const { effectiveRecipe } = reportOf(journal.contents()!);
+    return Object.fromEntries(
+      effectiveRecipe.map(({ name, value, from }) => [name, from === null ? value : [value, from]]),
+    );
+  };
+  const seen = of(given, {});
+  assert.deepEqual(seen.despikeThreshold, [8, 'default of robust']);
+  assert.deepEqual(
+    [seen.clipLow, seen.clipHigh],
+    [
+      [0, 'range of uint16'],
+      [65_535, 'range of uint16'],
+    ],
+  );
+  assert.deepEqual(seen.saturation, [65_535, 'largest value of uint16']);
+  assert.equal('despikeSize' in seen, false, 'an option of leginon');
+
+  const old = of({ ...given, despike: 'leginon', clipLow: 'none', clipHigh: 4000, despikeThreshold: 4 }, {});
+  assert.deepEqual([old.despikeThreshold, old.despikeSize, old.clipLow, old.clipHigh], [4, 11, 'none', 4000]);
+  assert.equal('despikePatch' in old, false);
+
+  const mixed = of({ ...given, scale: 2 }, {}, { type: 'float32' });
+  assert.deepEqual(mixed.clipHigh, [
+    { float32: 'none', uint16: 32_767.5 },
+    'range of float32, uint16, seen through scale and offset',
+  ]);
+  const off = of({ ...given, despike: 'off', steps: ['flat-field'] }, {}, {});
+  assert.deepEqual([off.despike, 'despikeThreshold' in off, 'clipLow' in off], ['off', false, false]);
+  const { exposure } = done('0.mrc');
+  const stack = of(given, { exposure: { ...exposure, frames: 5 } }, { exposure: { ...exposure, frames: 5 } });
+  assert.deepEqual(stack.despike, ['off', 'stacks and 8-bit pixels are not despiked']);
 });
 
 test('every count, stage and figure of report.json has its column in the CSV', () => {

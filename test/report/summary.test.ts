@@ -2,8 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { takeLock } from '../../src/journal/lock.ts';
 import { reportOf } from '../../src/report/report.ts';
 import { duration, summary } from '../../src/report/summary.ts';
+import { darkroom } from '../cli/call.ts';
 import { done, failed, KEY, start } from '../journal/makers.ts';
 import { empty, night } from './night.ts';
 
@@ -51,7 +53,22 @@ test('failures that this run did not try are said to be old', (t) => {
 test('a run that goes on or was killed is said to be unfinished', (t) => {
   const { journal } = empty(t);
   journal.record(done('0.mrc'), journal.begin(start), KEY);
-  assert.match(summary(reportOf(journal.contents()!)), /not finished \(running, or killed after/);
+  assert.match(
+    summary(reportOf(journal.contents()!)),
+    /not finished: last word at .* UTC, .* ago; it was killed, or goes on elsewhere/,
+  );
+});
+
+test('report on the folder of a run that was killed says when its last word was', (t) => {
+  const { journal, folder } = empty(t);
+  const run = journal.begin({ ...start, command: 'darkroom watch raw --out corrected' });
+  journal.record(done('0.mrc'), run, KEY);
+  const { out } = darkroom('report', folder);
+  assert.match(out, /not finished: last word at .* UTC, .* ago; it was killed, or goes on elsewhere/);
+  // While somebody holds the lock, it goes on.
+  const lock = takeLock(folder, 'darkroom watch');
+  t.after(() => lock.release());
+  assert.match(darkroom('report', folder).out, /not finished: last word at .* ago; it goes on/);
 });
 
 test('a file name cannot steer the terminal', (t) => {

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { DatabaseSync } from '@photostructure/sqlite';
 import { Journal } from '../../src/journal/journal.ts';
 import type { Report } from '../../src/report/shape.ts';
 import type { Night, Trends } from '../../src/report/trends.ts';
@@ -104,6 +105,40 @@ test('--out says where the trends go, --json prints them, and what is no output 
   assert.equal(fs.existsSync(path.join(root, 'corrected', 'trends.json')), false);
 });
 
+test('a night whose own report warns is no green night, and where nothing failed no bar is drawn', {
+  skip: noBrowser,
+  timeout: 120_000,
+}, async (t) => {
+  const { root, folders } = season(
+    t,
+    SEASON.map((each) => ({ ...each, failing: 0 })),
+  );
+  // The second one was killed: nothing failed in it, and yet its own page asks for somebody.
+  const database = new DatabaseSync(path.join(folders[1]!, 'darkroom.sqlite'));
+  database.exec('UPDATE runs SET finished = NULL, exit_code = NULL');
+  database.close();
+  const { code, out } = darkroom('report', ...folders);
+  assert.equal(code, 0);
+  const { nights } = json<Trends>(root, 'corrected', 'trends.json');
+  assert.deepEqual(
+    nights.map(({ verdict, needs }) => [verdict, needs.length]),
+    [
+      ['well', 0],
+      ['look', 1],
+      ['well', 0],
+    ],
+  );
+  assert.match(out, /look at it/);
+  const { page, complaints } = await open(t, path.join(root, 'corrected', 'trends.html'));
+  assert.equal(await page.locator('.verdict.look').count(), 1);
+  assert.match(await page.locator('.verdict').innerText(), /1 night needs somebody\.\s+tuesday .*has not finished/);
+  const failedChart = page.locator('figure', { hasText: 'failed' });
+  assert.match(await failedChart.locator('figcaption').innerText(), /none in any night/);
+  assert.doesNotMatch(await failedChart.innerHTML(), /NaN/);
+  for (const bar of await failedChart.locator('rect').all()) assert.equal(Number(await bar.getAttribute('height')), 0);
+  assert.deepEqual(complaints, []);
+});
+
 test('wrong words are refused by name before anything is written', (t) => {
   const { root, folders } = season(t);
   const table: [string[], RegExp][] = [
@@ -158,7 +193,7 @@ test('the page shows every night, each figure as in trends.json, and leads to th
   assert.deepEqual(complaints, []);
   const saved = nights[1]!.timeSaved[0]!.seconds;
   assert.equal(await page.getByRole('link', { name: `tuesday #2 100%: ${saved.toFixed(2)} s` }).count(), 1);
-  await page.getByRole('link', { name: 'tuesday #2 100%', exact: true }).click();
+  await page.locator('#nights').getByRole('link', { name: 'tuesday #2 100%', exact: true }).click();
   await page.locator('#failures').waitFor();
   assert.equal(await page.locator('h1').innerText(), 'tuesday #2 100%');
 });

@@ -1,6 +1,6 @@
 /**
  * The page's own script: the table of exposures (a part at a time, searched, sorted, a row opened for all its figures)
- * the choice between day and night, and the newest page while a watch goes on. Compiled by itself, with the browser's types, and carried inside the page.
+ * the choice between day and night, the reader's own time, and the newest page while a watch goes on, or that it stopped. Compiled by itself, with the browser's types, and carried inside the page.
  */
 
 type Value = string | number | null;
@@ -25,6 +25,15 @@ function element<K extends keyof HTMLElementTagNameMap>(name: K, text = '', clas
   return made;
 }
 
+const inPath = (file: string): string => file.split('/').map(encodeURIComponent).join('/');
+
+function link(text: string, to: string): HTMLAnchorElement {
+  const made = element('a', text);
+  // Seen from the page, also where the name looks like an address.
+  made.href = to.startsWith('file://') ? to : `./${to}`;
+  return made;
+}
+
 const thin = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, '\u202f');
 
 function digits(value: number): string {
@@ -41,13 +50,31 @@ const SAY: Record<Column['kind'], (value: Value) => string> = {
     String(value).replace(CONTROL, (control) =>
       String.fromCharCode(control < ' ' ? 0x2400 + control.charCodeAt(0) : 0x2421),
     ),
-  time: (value) => String(value).slice(0, 19).replace('T', ' '),
+  time: (value) =>
+    [String(value).slice(0, 19).replace('T', ' '), local(String(value), true)].filter(Boolean).join(' · '),
   whole: (value) => thin(value as number),
   number: (value) => digits(value as number),
   seconds: (value) =>
     (value as number) < 0.0995 ? `${digits((value as number) * 1000)} ms` : `${digits(value as number)} s`,
   bytes: (value) => `${thin(value as number)} B`,
 };
+
+/** A moment in the time of whoever reads: "19:20 local", with the day where that is another one; '' where it is UTC. */
+function local(iso: string, seconds = false): string {
+  const time = new Date(iso);
+  if (Number.isNaN(time.getTime()) || time.getTimezoneOffset() === 0) return '';
+  const here = new Date(time.getTime() - time.getTimezoneOffset() * 60_000).toISOString();
+  const day = here.slice(0, 10) === new Date(iso).toISOString().slice(0, 10) ? '' : `${here.slice(0, 10)} `;
+  return `${day}${here.slice(11, seconds ? 19 : 16)} local`;
+}
+
+/** Beside every moment of the page its own time; the script is run once. */
+function besideUtc(): void {
+  for (const moment of document.querySelectorAll<HTMLTimeElement>('time[datetime]')) {
+    const said = local(moment.dateTime);
+    if (said) moment.append(' ', element('span', `(${said})`, 'local'));
+  }
+}
 
 const say = (column: Column, value: Value): string => (value === null || value === '' ? '–' : SAY[column.kind](value));
 
@@ -58,6 +85,7 @@ function table(columns: readonly Column[], rows: readonly (readonly Value[])[]):
   const [before, after] = [byId<HTMLButtonElement>('before')!, byId<HTMLButtonElement>('after')!];
   const shown = columns.map((column, i) => ({ column, i })).filter(({ column }) => column.shown);
   const statusOf = columns.findIndex(({ name }) => name === 'status');
+  const nameOf = columns.findIndex(({ name }) => name === 'exposure');
   // What is searched: all words of a row.
   const words = rows.map((row) =>
     columns
@@ -108,7 +136,9 @@ function table(columns: readonly Column[], rows: readonly (readonly Value[])[]):
         figure.title = String(value);
         cell.append(figure);
       } else {
-        cell.textContent = column.name === 'remark' && value === null ? '' : say(column, value);
+        const said = column.name === 'remark' && value === null ? '' : say(column, value);
+        // The heading says whose time it is.
+        cell.textContent = column.kind === 'time' ? said.replace(' local', '') : said;
       }
       made.append(cell);
     }
@@ -117,12 +147,22 @@ function table(columns: readonly Column[], rows: readonly (readonly Value[])[]):
 
   const whole = (row: readonly Value[]): HTMLElement => {
     const list = element('dl');
+    if (row[statusOf] !== 'failed') {
+      const file = String(row[nameOf]);
+      const item = element('div', '', 'long');
+      const place = element('dd');
+      place.append(link(say(columns[nameOf]!, file), inPath(file)));
+      item.append(element('dt', 'file'), place);
+      list.append(item);
+    }
     for (const [i, column] of columns.entries()) {
       const value = row[i]!;
       if (value === null || TOLD.includes(column.name)) continue;
       const item = element('div', '', String(value).length > 24 && column.kind === 'text' ? 'long' : '');
       const said = element('dd', say(column, value));
       if (typeof value === 'number') said.title = String(value);
+      if (column.name === 'input' && location.protocol === 'file:')
+        said.replaceChildren(link(say(column, value), `file://${inPath(String(value))}`));
       item.append(element('dt', column.name), said);
       list.append(item);
     }
@@ -177,6 +217,9 @@ function table(columns: readonly Column[], rows: readonly (readonly Value[])[]):
   };
 
   for (const head of heads) {
+    const { kind } = columns[Number(head.dataset.column)]!;
+    if (kind === 'time' && new Date().getTimezoneOffset() !== 0)
+      head.querySelector('button')!.textContent = 'taken (UTC · local)';
     head.querySelector('button')!.addEventListener('click', () => {
       const column = Number(head.dataset.column);
       sorted = { column, down: sorted.column === column && !sorted.down };
@@ -263,6 +306,38 @@ const QUIET = 60_000;
 /** What loading it again and again may take of the time. */
 const SHARE = 1 / 50;
 
+/** How long, in the largest unit that tells it. */
+const age = (seconds: number): string =>
+  seconds < 5400
+    ? `${Math.round(seconds / 60)} min`
+    : seconds < 172_800
+      ? `${Math.round(seconds / 3600)} h`
+      : `${Math.round(seconds / 86_400)} days`;
+
+/** A page that should have been made again long ago says so, on a screen and years later from a disk: its watch is dead. */
+function tellAge(made: number, staleAfter: number): void {
+  const verdict = document.querySelector('.verdict')!;
+  const line = verdict.querySelector('.line > span:last-child')!;
+  const said = line.textContent!;
+  const tell = (): void => {
+    const seconds = (Date.now() - made) / 1000;
+    if (seconds < staleAfter) return;
+    verdict.className = 'verdict silent';
+    line.textContent = `No word for ${age(seconds)}: the watch has died, or cannot write its report any more.`;
+    let last = verdict.querySelector('.last');
+    if (!last) {
+      last = element(
+        'p',
+        `Start it again by the same command; nothing is lost. Its last word was: ${said.replace(', and it goes on', '')}`,
+        'last',
+      );
+      verdict.querySelector('.line')!.after(last);
+    }
+  };
+  tell();
+  setInterval(tell, RENEWED);
+}
+
 /** On a screen in the control room the page of a watch stays fresh; whoever searches or reads is left alone. */
 function renew(): void {
   let touched = -QUIET;
@@ -283,7 +358,12 @@ function renew(): void {
 }
 
 theme();
-if (document.documentElement.dataset.goesOn !== undefined) renew();
+besideUtc();
+const { made, staleAfter } = document.documentElement.dataset;
+if (made !== undefined) {
+  renew();
+  tellAge(Date.parse(made), Number(staleAfter));
+}
 const rows = byId('rows');
 if (rows) {
   const told = JSON.parse(rows.textContent!) as { columns: Column[]; rows: Value[][] };

@@ -4,7 +4,7 @@
  */
 
 import type { Counts } from '../../outcome.ts';
-import { chart, Plot } from '../chart.ts';
+import { chart, Plot, tick } from '../chart.ts';
 import { digits, whole } from '../figures.ts';
 import { html, type Markup } from '../markup.ts';
 import type { Report, ReportExposure } from '../shape.ts';
@@ -39,6 +39,7 @@ const FIGURES: readonly {
 export const camera: Panel = {
   id: 'camera',
   title: 'The camera',
+  short: 'Camera',
   show({ exposures, runs }) {
     // Rows of the table are counted in the order of the report.
     const taken = exposures
@@ -51,7 +52,8 @@ export const camera: Panel = {
     const shown = all.filter(({ points }) => points.some(({ value }) => value !== 0));
     const quiet = all.filter((each) => !shown.includes(each)).map(({ name }) => name.toLowerCase());
     return html`
-<p class="lead">Every exposure in the order in which it was taken. A ring: far outside the others; it leads to its row.${
+<p class="lead">Every exposure in the order in which it was taken. A ring: far outside the others; a triangle: so
+far that the axis ends before it. Both lead to their row.${
       changes.length > 0 && html` <span class="change">Dashed: other references from here on.</span>`
     }</p>
 <div class="multiples">${shown.map((each) => multiple(each, taken, changes))}</div>
@@ -87,14 +89,31 @@ function multiple(
 ): Markup {
   const sorted = points.map(({ value }) => value).sort((a, b) => a - b);
   const middle = rank(sorted, 0.5);
-  const far = outliers(points, sorted, least);
+  const limit = limitOf(sorted, least);
+  const away = ({ value }: Point): number => Math.abs(value - middle);
+  const outside = points.filter((point) => away(point) > limit).sort((a, b) => away(b) - away(a));
+  const far = outside.slice(0, RINGS);
+  // One outlier must not flatten all others: what is farther than this stands at the edge.
+  const reach = 1.5 * limit;
+  const [low, high] = [Math.max(sorted[0]!, middle - reach), Math.min(sorted.at(-1)!, middle + reach)];
+  const within = ({ value }: Point): number => Math.max(low, Math.min(high, value));
+  const beyond = far.filter((point) => away(point) > reach);
+  const told = {
+    x: 'at',
+    stroke: 'var(--bad)',
+    fill: 'var(--bad)',
+    fillOpacity: 0.15,
+    href: ({ row }: Point) => `#exposure-${row}`,
+    ariaLabel: said(unit),
+    title: said(unit),
+  };
   const marks =
     points.length <= SINGLE
-      ? [Plot.dot(points, { x: 'at', y: 'value', r: 1.7, fill: 'var(--accent)', fillOpacity: 0.75, title: said(unit) })]
+      ? [Plot.dot(points, { x: 'at', y: within, r: 1.7, fill: 'var(--accent)', fillOpacity: 0.75, title: said(unit) })]
       : bands(points);
   return html`<figure><figcaption><b>${name}</b> <span>median ${digits(middle)} ${unit}, ${digits(sorted[0]!)} to ${digits(
     sorted.at(-1)!,
-  )}</span></figcaption>${chart({
+  )}${beyond.length > 0 && `, ${whole(beyond.length)} beyond the axis`}</span></figcaption>${chart({
     label: `${name} of each exposure in ${unit}: median ${digits(middle)}, ${whole(far.length)} far outside`,
     width: 480,
     height: 140,
@@ -105,20 +124,26 @@ function multiple(
       domain: [1, Math.max(2, taken.length)],
       tickFormat: (at: number) => (Number.isInteger(at) ? whole(at) : ''),
     },
-    y: { label: null, ticks: 4, grid: true, nice: true, tickFormat: '~s' },
+    y: {
+      label: null,
+      ticks: 4,
+      grid: true,
+      nice: true,
+      tickFormat: tick,
+      ...(high > low ? { domain: [low, high] } : { ticks: [low] }),
+    },
     marks: [
       Plot.ruleX(changes, { stroke: 'var(--look)', strokeDasharray: '4 3' }),
       ...marks,
-      Plot.dot(far, {
-        x: 'at',
-        y: 'value',
+      Plot.dot(
+        far.filter((point) => away(point) <= reach),
+        { ...told, y: 'value', r: 4 },
+      ),
+      Plot.dot(beyond, {
+        ...told,
+        y: within,
         r: 4,
-        stroke: 'var(--bad)',
-        fill: 'var(--bad)',
-        fillOpacity: 0.15,
-        href: ({ row }: Point) => `#exposure-${row}`,
-        ariaLabel: (point: Point) => said(unit)(point),
-        title: said(unit),
+        symbol: ({ value }: Point) => (value > middle ? 'triangle' : 'triangle2'),
       }),
     ],
   })}</figure>`;
@@ -154,21 +179,12 @@ const RINGS = 12;
 /** Deviations, by the median absolute deviation, from which on an exposure is told. */
 const FAR = 6;
 
-function outliers(points: readonly Point[], sorted: readonly number[], least: number): Point[] {
+/** From how far off the median on an exposure is told. */
+function limitOf(sorted: readonly number[], least: number): number {
   const middle = rank(sorted, 0.5);
-  const away = ({ value }: Point): number => Math.abs(value - middle);
-  const deviation =
-    1.4826 *
-    rank(
-      points.map(away).sort((a, b) => a - b),
-      0.5,
-    );
+  const away = sorted.map((value) => Math.abs(value - middle)).sort((a, b) => a - b);
   // Where more than half are equal the deviation is 0: then a hundredth of the median tells what is far.
-  const limit = Math.max(least, FAR * Math.max(deviation, Math.abs(middle) / 100));
-  return points
-    .filter((point) => away(point) > limit)
-    .sort((a, b) => away(b) - away(a))
-    .slice(0, RINGS);
+  return Math.max(least, FAR * Math.max(1.4826 * rank(away, 0.5), Math.abs(middle) / 100));
 }
 
 /** Places in the order of acquisition where the references are no longer those of the exposure before. */

@@ -11,6 +11,7 @@ const SHOWN = 60;
 export const defects: Panel = {
   id: 'defects',
   title: 'Proposed defects',
+  short: 'Defects',
   show({ camera, run }) {
     if (!camera || camera.hotPixels.exposures + camera.brokenColumns.length === 0) return null;
     const { hotPixels: hot, brokenColumns: columns } = camera;

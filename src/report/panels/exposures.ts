@@ -76,6 +76,7 @@ const FILTERS = ['all', 'done', 'skipped', 'suspect', 'failed'] as const;
 export const exposures: Panel = {
   id: 'exposures',
   title: 'All exposures',
+  short: 'Table',
   show({ exposures: all }) {
     if (all.length === 0) return null;
     const rows = all.map((exposure) => COLUMNS.map(({ of }) => of(exposure) ?? null));

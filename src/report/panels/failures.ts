@@ -10,6 +10,7 @@ import type { Panel } from './panel.ts';
 export const failures: Panel = {
   id: 'failures',
   title: 'What needs somebody',
+  short: 'Problems',
   show({ exposures, run }) {
     const rows = exposures.map((exposure, row) => ({ exposure, row }));
     const failed = rows.filter(({ exposure }) => exposure.fault);
@@ -22,22 +23,27 @@ ${groups(failed, ({ exposure }) => exposure.fault!.kind).map(([kind, members]) =
     ADVICE[kind],
     members,
     ({ fault, run: tried }) =>
-      html`${fault!.message}${tried !== run.id && html` <span class="note">(run ${tried}, not tried since)</span>`}`,
+      html`${withOptions(fault!.message)}${tried !== run.id && html` <span class="note">(run ${tried}, not tried since)</span>`}`,
   ),
 )}
 ${groups(suspect, ({ exposure }) => exposure.suspect.map(withoutFigures).join('; ')).map(([, members]) =>
   group(
-    html`<span class="chip look">suspect</span> ${plural(members.length, 'exposure')}: ${withoutFigures(members[0]!.exposure.suspect.join('; '))}`,
+    html`<span class="chip look">suspect</span> ${plural(members.length, 'exposure')}: ${withOptions(withoutFigures(members[0]!.exposure.suspect.join('; ')))}`,
     'corrected and written; look at them before they are used',
     members,
-    (each) => html`${each.suspect.join('; ')}`,
+    (each) => html`${withOptions(each.suspect.join('; '))}`,
   ),
 )}`;
   },
 };
 
 /** Reasons name the exposure's own figures; without them alike ones are alike. */
-const withoutFigures = (reason: string): string => reason.replace(/\d+([.,]\d+)?(?= (ppm|counts|px|pixels))/g, '…');
+const withoutFigures = (reason: string): string =>
+  reason.replace(/\d+([.,]\d+)?(?= (%|ppm|counts|px|pixels|above|outside))/g, '…');
+
+/** Names of options do not break in two. */
+const withOptions = (text: string): Markup[] =>
+  text.split(/(--[a-z][a-z-]*)/).map((part, i) => (i % 2 ? html`<span class="option">${part}</span>` : html`${part}`));
 
 interface Member {
   readonly exposure: ReportExposure;
@@ -54,7 +60,7 @@ const group = (
   say: (exposure: ReportExposure) => Markup,
 ): Markup => html`
 <details class="group"${members.length <= OPEN && html` open`}><summary>${title}</summary>
-<p class="advice">To do: ${advice}.</p>
+<p class="advice">To do: ${withOptions(advice)}.</p>
 <ul class="files">${members.map(
   ({ exposure, row }) => html`<li><a href="#exposure-${row}">${exposure.output}</a> <span>${say(exposure)}</span></li>`,
 )}</ul></details>`;

@@ -17,6 +17,7 @@ import type { Panel } from './panel.ts';
 export const fixedPattern: Panel = {
   id: 'pattern',
   title: 'What all exposures share',
+  short: 'References',
   show({ camera }, { mean, survey }) {
     if (!mean) return null;
     return html`
@@ -29,12 +30,18 @@ ${camera && table(camera)}`;
   },
 };
 
-function verdict({ warnings, columns }: CameraReport): Markup {
-  if (warnings.length > 0)
-    return html`<ul class="finding look">${warnings.map((warning) => html`<li>${warning}</li>`)}</ul>`;
-  return html`<p class="finding well">The references fit: columns of ${percent(columns.raw.strength)} of the mean in the raw, ${percent(
-    columns.corrected.strength,
-  )} when corrected; no step where readouts meet.</p>`;
+function verdict({ warnings, columns, checks }: CameraReport): Markup {
+  const finding =
+    warnings.length > 0
+      ? html`<ul class="finding look">${warnings.map((warning) => html`<li>${warning}</li>`)}</ul>`
+      : html`<p class="finding well">The references fit: columns of ${percent(columns.raw.strength)} of the mean in the raw, ${percent(
+          columns.corrected.strength,
+        )} when corrected; no step where readouts meet.</p>`;
+  return html`${finding}
+<ul class="checks">${checks.map(({ name, passed, found }) => {
+    const [state, said] = passed === null ? ['', 'not checked'] : passed ? ['good', 'passed'] : ['look', 'failed'];
+    return html`<li><span class="chip ${state}">${said}</span> ${name} <small>${found}</small></li>`;
+  })}</ul>`;
 }
 
 function meanImage({ run, exposures, width, height, box, firstRow, raw, corrected }: MeanImage): Markup {
@@ -43,7 +50,7 @@ function meanImage({ run, exposures, width, height, box, firstRow, raw, correcte
     width,
     height,
     firstRow,
-  )}" width="${width * 3}" height="${height * 3}" alt="Mean image, ${title}">
+  )}" width="${width * 3}" height="${height * 3}" alt="Mean image of ${exposures} exposures, ${title}">
 <figcaption><b>${title}</b> <span>${said}</span></figcaption></figure>`;
   const [before, after] = [partsOf(raw), partsOf(corrected)];
   const range = Math.max(spread(before), spread(after));

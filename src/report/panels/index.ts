@@ -1,4 +1,4 @@
-/** The panels of the page, in its order. A new one is a file and a line here. */
+/** The panels of the page, in its order: what needs somebody comes first. A new one is a file and a line here. */
 
 import { camera } from './camera.ts';
 import { defects } from './defects.ts';
@@ -13,6 +13,7 @@ import { stages } from './stages.ts';
 import { watch } from './watch.ts';
 
 export const PANELS: readonly Panel[] = [
+  failures,
   saved,
   stages,
   watch,
@@ -20,7 +21,6 @@ export const PANELS: readonly Panel[] = [
   fixedPattern,
   defects,
   pictures,
-  failures,
   exposures,
   provenance,
 ];

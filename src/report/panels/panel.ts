@@ -7,8 +7,10 @@ import type { Report } from '../shape.ts';
 export interface Panel {
   /** Its anchor, and its class for the style. */
   readonly id: string;
-  /** Its heading, and its name in the navigation. */
+  /** Its heading. */
   readonly title: string;
+  /** In the navigation, where all stand on one line. */
+  readonly short: string;
   /** Null where there is nothing to show: then it has no heading either. */
   show(report: Report, pictures: Pictures): Markup | null;
 }

@@ -1,6 +1,6 @@
 /** How this came about: tool, machine, command, recipe, references with their hashes, and the runs before. */
 
-import { digits, figure, minute, plural, whole } from '../figures.ts';
+import { digits, figure, moment, plural, whole } from '../figures.ts';
 import { html, type Markup } from '../markup.ts';
 import type { Panel } from './panel.ts';
 
@@ -10,12 +10,13 @@ const LISTED = 20;
 export const provenance: Panel = {
   id: 'provenance',
   title: 'How it was made',
-  show({ tool, run, recipe, references, runs }) {
+  short: 'Origin',
+  show({ tool, run, effectiveRecipe, references, runs }) {
     const line = (name: string, value: Markup | string): Markup => html`<dt>${name}</dt><dd>${value}</dd>`;
     return html`
 <div class="columns"><section><h3>This run</h3><dl class="facts">
 ${line('tool', `${tool.name} ${tool.version}`)}${line('Node', run.node)}${line('machine', html`${run.host}, ${plural(run.threads, 'thread')}${run.machine && html`; ${run.machine}`}`)}
-${line('started', minute(run.started))}${line('finished', run.finished ? minute(run.finished) : 'not, as far as the journal knows')}
+${line('started', moment(run.started))}${line('finished', run.finished ? moment(run.finished) : 'not, as far as the journal knows')}
 ${line('exit code', run.exitCode === null ? '–' : String(run.exitCode))}
 ${line('output folder', html`<code>${run.outputFolder}</code>`)}${line('command', html`<code>${run.command}</code>`)}
 ${
@@ -27,9 +28,9 @@ ${
       .join(', '),
   )
 }</dl></section>
-<section><h3>Recipe</h3><dl class="facts">${Object.entries((recipe ?? {}) as Record<string, unknown>).map(
-      ([name, value]) => line(name, html`<code>${spoken(value)}</code>`),
-    )}</dl></section></div>
+<section><h3>Recipe</h3><dl class="facts">${effectiveRecipe.map(({ name, value, from }) =>
+      line(name, html`<code>${spoken(value)}</code>${from !== null && html` <small>${from}</small>`}`),
+    )}</dl><p class="note">As it ran: defaults filled in, options of what did not run left out. As it was given: recipe in report.json.</p></section></div>
 <h3>References</h3>
 ${
   references.length === 0
@@ -40,13 +41,13 @@ ${
       )}</tbody></table></div>`
 }
 <h3>Runs into this folder</h3>
-<div class="scroll"><table class="plain"><thead><tr><th scope="col" class="n">run</th><th scope="col">started (UTC)</th><th scope="col" class="n">done</th>
+<div class="scroll"><table class="plain"><thead><tr><th scope="col" class="n">run</th><th scope="col">started</th><th scope="col" class="n">done</th>
 <th scope="col" class="n">skipped</th><th scope="col" class="n">failed</th><th scope="col" class="n">exit</th><th scope="col">command</th></tr></thead><tbody>${runs
       .slice(-LISTED)
       .reverse()
       .map(
         (each) => html`
-<tr><td class="n">${each.id}</td><td>${minute(each.started).slice(0, 16)}</td><td class="n">${figure(each.done, whole(each.done))}</td>
+<tr><td class="n">${each.id}</td><td>${moment(each.started)}</td><td class="n">${figure(each.done, whole(each.done))}</td>
 <td class="n">${figure(each.skipped, whole(each.skipped))}</td><td class="n">${figure(each.failed, whole(each.failed))}</td>
 <td class="n">${each.exitCode ?? '–'}</td><td><code>${each.command}</code></td></tr>`,
       )}</tbody></table></div>${runs.length > LISTED && html`<p class="note">${plural(runs.length - LISTED, 'run')} before these: in report.json.</p>`}`;
@@ -59,5 +60,7 @@ const spoken = (value: unknown): string =>
     : value === null
       ? 'none'
       : typeof value === 'object'
-        ? JSON.stringify(value)
+        ? Object.entries(value)
+            .map(([type, each]) => `${spoken(each)} (${type})`)
+            .join(', ')
         : String(value);

@@ -1,7 +1,7 @@
 /** The time saved on each basis with its sum, the proof from the files' own times, and the disk. */
 
 import { chart, Plot } from '../chart.ts';
-import { bytes, digits, duration, figure, minute, plural, whole } from '../figures.ts';
+import { bytes, digits, duration, figure, minute, moment, plural, whole } from '../figures.ts';
 import { html, type Markup } from '../markup.ts';
 import type { Report } from '../shape.ts';
 import { clock, timeline } from '../timeline.ts';
@@ -10,6 +10,7 @@ import type { Panel } from './panel.ts';
 export const saved: Panel = {
   id: 'saved',
   title: 'Time given back',
+  short: 'Time',
   show(report) {
     if (report.timeSaved.length === 0) return null;
     return html`
@@ -84,12 +85,12 @@ function pace(times: readonly number[]): Markup {
 }
 
 const nights = ({ sessions }: Report['acquisition']): Markup => html`
-<table class="plain small"><thead><tr><th scope="col">session from (UTC)</th><th scope="col">to</th><th scope="col" class="n">exposures</th>
+<table class="plain small"><thead><tr><th scope="col">session from</th><th scope="col">to</th><th scope="col" class="n">exposures</th>
 <th scope="col" class="n">an hour</th><th scope="col" class="n">interval</th></tr></thead><tbody>${sessions
   .slice(-LISTED)
   .map(
     (session) => html`
-<tr><td>${minute(session.first).slice(0, 16)}</td><td>${minute(session.last).slice(0, 16)}</td><td class="n">${figure(session.exposures, whole(session.exposures))}</td>
+<tr><td>${moment(session.first)}</td><td>${moment(session.last)}</td><td class="n">${figure(session.exposures, whole(session.exposures))}</td>
 <td class="n">${session.exposuresPerHour === null ? '–' : figure(session.exposuresPerHour, digits(session.exposuresPerHour))}</td>
 <td class="n">${session.medianInterval === null ? '–' : figure(session.medianInterval, duration(session.medianInterval))}</td></tr>`,
   )}</tbody></table>${sessions.length > LISTED && html`<p class="note">${plural(sessions.length - LISTED, 'session')} before these: in report.json.</p>`}`;

@@ -10,6 +10,7 @@ import type { Panel } from './panel.ts';
 export const stages: Panel = {
   id: 'stages',
   title: 'Where the time goes',
+  short: 'Stages',
   show(report) {
     if (report.stages.every(({ total }) => total === 0)) return null;
     const timed = report.exposures.filter(({ seconds }) => seconds);

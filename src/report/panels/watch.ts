@@ -1,7 +1,7 @@
 /** How a watch went: what arrived and what was corrected over time, how long that took, and whether it kept up. */
 
 import { chart, Plot } from '../chart.ts';
-import { digits, duration, figure, minute, plural, whole } from '../figures.ts';
+import { digits, duration, figure, minute, moment, plural, whole } from '../figures.ts';
 import { html, type Markup } from '../markup.ts';
 import { clock, timeline } from '../timeline.ts';
 import { type Passage, passages, type Watched } from '../watched.ts';
@@ -10,19 +10,20 @@ import type { Panel } from './panel.ts';
 export const watch: Panel = {
   id: 'watch',
   title: 'Beside acquisition',
+  short: 'Watch',
   show({ watch: watched, exposures }) {
     if (!watched) return null;
     const passed = passages(exposures);
     return html`${pace(watched)}
 <div class="columns">${arrivals(passed, watched)}${delays(passed, watched)}</div>
-<p class="note">${plural(watched.exposures, 'exposure')} that arrived from ${minute(watched.first)} to ${minute(watched.last)}, each by its last correction.
+<p class="note">${plural(watched.exposures, 'exposure')} that arrived from ${moment(watched.first)} to ${moment(watched.last)}, each by its last correction.
 The delay is from the last change of the raw file to the corrected file in place, the time to settle included.</p>`;
   },
 };
 
 function pace(watched: Watched): Markup {
   const { keptUp, behindSeconds, mostWaiting, mostWaitingAt, arrivalsPerMinute, capacityPerMinute, delay } = watched;
-  const most = html`${figure(mostWaiting, plural(mostWaiting, 'exposure'))} at ${minute(mostWaitingAt)}`;
+  const most = html`${figure(mostWaiting, plural(mostWaiting, 'exposure'))} at ${moment(mostWaitingAt)}`;
   return html`
 <p class="lead">${
     keptUp
