@@ -11,7 +11,8 @@ export type RunEvent =
       readonly bytes: number;
       readonly threads: number;
     }
-  | { readonly event: 'note'; readonly message: string }
+  /** `information`: all is well; anything else asks for somebody's attention. */
+  | { readonly event: 'note'; readonly message: string; readonly level?: 'information' }
   | { readonly event: 'outcome'; readonly outcome: Outcome }
   /** `watch` alone: trouble with the output that is waited out, and its end. */
   | { readonly event: 'paused'; readonly reason: string }
@@ -28,7 +29,9 @@ export type RunEvent =
       readonly failed: number;
       readonly suspect: number;
       readonly seconds: number;
-    };
+    }
+  /** The last event where nothing ran, or a bug ended the run: instead of `finished`. */
+  | { readonly event: 'error'; readonly exit: ExitCode; readonly message: string };
 
 /** How a watch goes; the content of its status file. Times of day ISO 8601, UTC; durations in seconds. */
 export interface Status {

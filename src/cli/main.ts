@@ -1,9 +1,10 @@
 /** From the words of the command line to the exit code of the process: the only place that decides it. */
 
-import type { ExitCode } from '../events.ts';
+import type { ExitCode, RunEvent } from '../events.ts';
 import { Refusal } from '../outcome.ts';
 import { understand } from './arguments.ts';
 import { COMMANDS } from './commands/index.ts';
+import { eventLine } from './event-line.ts';
 import { Misuse } from './misuse.ts';
 import { shellLine } from './shell-line.ts';
 import { guardStreams, say, warn, warnLines } from './streams.ts';
@@ -29,6 +30,7 @@ async function exitCodeOf(argv: readonly string[]): Promise<ExitCode> {
     if (asked.print !== '') say(asked.print);
     return asked.understood ? 0 : 1;
   } catch (error) {
+    if (wantsEvents(argv)) say(eventLine({ event: 'error', exit: 1, message: messageOf(error) } satisfies RunEvent));
     if (error instanceof Refusal) {
       warn(`darkroom: ${error.message}`);
       if (error instanceof Misuse) warn(`See ${error.help}`);
@@ -39,3 +41,9 @@ async function exitCodeOf(argv: readonly string[]): Promise<ExitCode> {
     return 1;
   }
 }
+
+/** Also of a command line that was not understood: whoever reads events waits for a last one. */
+const wantsEvents = ([command, ...words]: readonly string[]): boolean =>
+  (command === 'run' || command === 'watch') && words.includes('--json') && !words.includes('--dry-run');
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -42,7 +42,7 @@ async function fromSeries(kind: string, judge: Judge, files: readonly string[], 
     throw misuse(`found no files, expected a series: darkroom reference ${kind} ${kind}s/*.mrc --out ${kind}.mrc`);
   const { out, container } = outFrom(given);
   let reading = '';
-  const line = await openLine(() => `reading ${reading}`);
+  const line = openLine(() => `reading ${reading}`);
   line.begin();
   try {
     const mean = await meanOf(files, judge, (file) => {

@@ -1,7 +1,6 @@
 /** `darkroom run`: corrects the exposures that are there, then stops. */
 
 import type { ExitCode, RunEvent } from '../events.ts';
-import { printable } from '../printable.ts';
 import { type Intention, plan, run as runAll } from '../run.ts';
 import type { RunSettings } from '../settings.ts';
 import { eventLine } from './event-line.ts';
@@ -10,8 +9,8 @@ import { withJournal } from './journal-of.ts';
 import { openProgress } from './progress.ts';
 import { type Call, runSettings } from './settings.ts';
 import { onSignals } from './signals.ts';
-import { say } from './streams.ts';
-import { summary } from './summary.ts';
+import { say, tell } from './streams.ts';
+import { isWell, summary, tellReport } from './summary.ts';
 import { naming } from './told.ts';
 
 export async function run(call: Call): Promise<ExitCode> {
@@ -20,14 +19,18 @@ export async function run(call: Call): Promise<ExitCode> {
     return 0;
   }
   const settings = await runSettings(call);
-  const json = call.given.json === true;
-  return call.given.dryRun === true ? await intend(settings, json) : await correct(settings, json);
+  const { json, quiet, open, dryRun } = call.given;
+  return dryRun === true
+    ? await intend(settings, json === true)
+    : await correct(settings, { json: json === true, quiet: quiet === true, open: open === true });
 }
 
 async function intend(settings: RunSettings, json: boolean): Promise<ExitCode> {
   const intentions = await plan(settings);
-  for (const intention of intentions)
-    say(json ? eventLine({ event: 'intention', ...intention }) : printable(intended(intention)));
+  for (const intention of intentions) {
+    if (json) say(eventLine({ event: 'intention', ...intention }));
+    else tell(intended(intention), intention.input, intention.output);
+  }
   if (intentions.length === 0 && !json) say('no exposures found');
   return 0;
 }
@@ -35,8 +38,15 @@ async function intend(settings: RunSettings, json: boolean): Promise<ExitCode> {
 const intended = ({ would, input, output, reason }: Intention): string =>
   would === 'correct' ? `correct  ${input} -> ${output}: ${reason}` : `${would.padEnd(7)}  ${naming(input, reason)}`;
 
-async function correct(settings: RunSettings, json: boolean): Promise<ExitCode> {
-  const progress = await openProgress();
+interface Telling {
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly open: boolean;
+}
+
+async function correct(settings: RunSettings, { json, quiet, open }: Telling): Promise<ExitCode> {
+  // Logs keep every message whole; on a terminal what to do stands at the end.
+  const progress = openProgress({ quiet, brief: !json && process.stderr.isTTY === true });
   const control = new AbortController();
   const unhear = onSignals(control, () => progress.stopping());
   let finished: Extract<RunEvent, { event: 'finished' }> | null = null;
@@ -52,7 +62,8 @@ async function correct(settings: RunSettings, json: boolean): Promise<ExitCode> 
     unhear();
     progress.close();
   }
-  if (finished && !json) await conclude(finished, settings);
+  if (finished && !json && !(quiet && isWell(finished))) await conclude(finished, settings);
+  if (finished) await tellReport(settings.out, { tell: !json && !quiet, open });
   return exit;
 }
 
@@ -67,8 +78,11 @@ async function conclude(
       import('../report/report.ts'),
       import('../report/summary.ts'),
     ]);
-    say(withJournal(out, { journal }, (_journal, contents) => reportSummary(reportOf(contents)).trimEnd()));
-    say('');
+    tell(
+      withJournal(out, { journal }, (_journal, contents) => reportSummary(reportOf(contents), true).trimEnd()),
+      out,
+    );
+    tell('');
   }
-  say(printable(summary(finished, out)));
+  tell(summary(finished, out), out);
 }
