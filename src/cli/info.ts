@@ -10,6 +10,7 @@ import { Fault } from '../outcome.ts';
 import { printable } from '../printable.ts';
 import { eventLine } from './event-line.ts';
 import { Misuse } from './misuse.ts';
+import { ofNamedFile } from './named-file.ts';
 import type { Call } from './settings.ts';
 import { say, warn } from './streams.ts';
 
@@ -43,7 +44,7 @@ export async function run({ given, words }: Call): Promise<ExitCode> {
       const fault = systemFault(error, word);
       if (!(fault instanceof Fault)) throw error;
       failed++;
-      warn(`failed  ${fault.message}`);
+      warn(`failed  ${ofNamedFile(fault.message)}`, word);
     }
   }
   return failed > 0 ? 2 : 0;

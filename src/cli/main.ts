@@ -6,6 +6,7 @@ import { understand } from './arguments.ts';
 import { COMMANDS } from './commands/index.ts';
 import { eventLine } from './event-line.ts';
 import { Misuse } from './misuse.ts';
+import { ofNamedFile } from './named-file.ts';
 import { shellLine } from './shell-line.ts';
 import { guardStreams, say, warn, warnLines } from './streams.ts';
 
@@ -32,7 +33,7 @@ async function exitCodeOf(argv: readonly string[]): Promise<ExitCode> {
   } catch (error) {
     if (wantsEvents(argv)) say(eventLine({ event: 'error', exit: 1, message: messageOf(error) } satisfies RunEvent));
     if (error instanceof Refusal) {
-      warn(`darkroom: ${error.message}`);
+      warn(`darkroom: ${messageOf(error)}`);
       if (error instanceof Misuse) warn(`See ${error.help}`);
     } else {
       warnLines(error instanceof Error ? (error.stack ?? String(error)) : String(error));
@@ -46,4 +47,8 @@ async function exitCodeOf(argv: readonly string[]): Promise<ExitCode> {
 const wantsEvents = ([command, ...words]: readonly string[]): boolean =>
   (command === 'run' || command === 'watch') && words.includes('--json') && !words.includes('--dry-run');
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+function messageOf(error: unknown): string {
+  // What is refused was named on the command line or in a recipe.
+  if (error instanceof Refusal) return ofNamedFile(error.message);
+  return error instanceof Error ? error.message : String(error);
+}
