@@ -12,7 +12,7 @@ import { eventLine } from './event-line.ts';
 import { Misuse } from './misuse.ts';
 import { ofNamedFile } from './named-file.ts';
 import type { Call } from './settings.ts';
-import { say, warn } from './streams.ts';
+import { say, tell, warn } from './streams.ts';
 
 /** What is said of one exposure; with --json in these words, sizes in px and bytes, pixel size in angstrom. */
 interface Described {
@@ -39,7 +39,8 @@ export async function run({ given, words }: Call): Promise<ExitCode> {
   for (const word of words) {
     try {
       const described = await describe(word, inspection);
-      say(given.json === true ? eventLine(described) : sheet(described).map(printable).join('\n'));
+      if (given.json === true) say(eventLine(described));
+      else for (const line of sheet(described)) tell(printable(line), described.file);
     } catch (error) {
       const fault = systemFault(error, word);
       if (!(fault instanceof Fault)) throw error;

@@ -3,7 +3,7 @@
  * before, and drawn again afterwards. The cursor is never hidden, so that no end of the process can leave it so.
  */
 
-import { columnsOf, cut, hasColours, painted } from './terminal.ts';
+import { columnsOf, hasColours, painted, shortened } from './terminal.ts';
 
 /** ECMA-48: to the beginning of the line, and erase it. */
 const ERASE = '\r\u001b[2K';
@@ -25,7 +25,7 @@ export function draw(): void {
     return;
   }
   // The last column stays free: some terminals go to the next line when it is written to.
-  const text = cut(live.text(), columns - 1);
+  const text = shortened(live.text(), columns - 1);
   if (text === drawn) return;
   live.stream.write(`${drawn === '' ? '' : ERASE}${hasColours(live.stream) ? painted(text) : text}`);
   drawn = text;

@@ -6,14 +6,13 @@ import type { ExitCode } from '../events.ts';
 import type { FormatName } from '../exposure.ts';
 import { FORMATS } from '../formats/index.ts';
 import { Fault, Refusal } from '../outcome.ts';
-import { printable } from '../printable.ts';
 import { normOf } from '../reference/norm.ts';
 import { type Judge, meanOf } from '../reference/series.ts';
 import { seriesProvenance, writeReference } from '../reference/write.ts';
 import { Misuse } from './misuse.ts';
 import { openLine } from './progress.ts';
 import type { Call } from './settings.ts';
-import { say } from './streams.ts';
+import { tell } from './streams.ts';
 import type { Given } from './values.ts';
 
 /** How far the level of an exposure may lie from that of its series. */
@@ -51,10 +50,9 @@ async function fromSeries(kind: string, judge: Judge, files: readonly string[], 
     const { exposure, pixels } = mean;
     const provenance = seriesProvenance(kind, mean, files);
     await writeReference(out, container, { exposure, pixels, type: 'float32', provenance });
-    say(
-      printable(
-        `${out}: mean of ${mean.exposures} exposures; ${mean.spikes} pixels of single exposures left out as spikes, ${mean.lasting} pixels kept that stand out in most`,
-      ),
+    tell(
+      `${out}: mean of ${mean.exposures} exposures; ${mean.spikes} pixels of single exposures left out as spikes, ${mean.lasting} pixels kept that stand out in most`,
+      out,
     );
   } finally {
     line.end();
@@ -74,7 +72,7 @@ async function fromBoth(kind: 'norm' | 'defects', files: readonly string[], give
   const made = await normOf(path.resolve(String(dark)), path.resolve(String(bright)));
   await writeReference(out, container, made[kind]);
   const bad = made.defects.pixels.reduce((sum, x) => sum + x, 0);
-  say(printable(`${out}: ${bad} bad ${bad === 1 ? 'pixel' : 'pixels'}`));
+  tell(`${out}: ${bad} bad ${bad === 1 ? 'pixel' : 'pixels'}`, out);
   return 0;
 }
 

@@ -76,8 +76,19 @@ export function widthOf(text: string): number {
   return width;
 }
 
+/** As many clauses of a line as fit, from the first one; never half a figure, as long as one of them fits. */
+export function shortened(line: string, columns: number): string {
+  let fits = line;
+  while (widthOf(fits) > columns) {
+    const [shorter] = /^.+(?=[,;] )/.exec(fits) ?? [];
+    if (shorter === undefined) return cut(fits, columns);
+    fits = shorter;
+  }
+  return fits;
+}
+
 /** As much of a text as fits. */
-export function cut(text: string, columns: number): string {
+function cut(text: string, columns: number): string {
   if (widthOf(text) <= columns) return text;
   let fits = '';
   let width = 0;

@@ -73,7 +73,7 @@ function greet({ inputs, out, threads }: WatchSettings): void {
   warn(`to stop   ${stop}: it finishes the exposures under way; the same command goes on later`);
 }
 
-/** "12 corrected, 1 queued, 2 still being written, 0 failed; 2.4 s behind; 30/min arriving, capacity 210/min". */
+/** "12 corrected, 1 queued, 2 being written, 0 failed; 2.4 s behind; 30/min arriving, capacity 210/min". */
 export function lineOf({ state, counts, delays, arrivalsPerMinute: arrive, capacityPerMinute: can }: Status): string {
   const { corrected, waiting, underWay, settling, failed, suspect } = counts;
   const so = [
@@ -81,7 +81,7 @@ export function lineOf({ state, counts, delays, arrivalsPerMinute: arrive, capac
     ...(state === 'watching' ? [] : [state]),
     `${corrected} corrected`,
     `${waiting + underWay} queued`,
-    `${settling} still being written`,
+    `${settling} being written`,
     `${failed} failed`,
     ...(suspect > 0 ? [`${suspect} suspect`] : []),
   ];

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { columnsOf, cut, hasColours, isLive, painted, wrapped } from '../../src/cli/terminal.ts';
+import { columnsOf, hasColours, isLive, painted, shortened, wrapped } from '../../src/cli/terminal.ts';
 
 const terminal = (columns: number) => ({ isTTY: true, columns }) as const;
 const file = { isTTY: undefined as unknown as boolean, columns: undefined as unknown as number };
@@ -85,6 +85,15 @@ test('lines are broken between words alone, stand under their beginning, and los
   );
 });
 
+test('the live line loses whole clauses from its end, where it does not fit', () => {
+  const line = '6 corrected, 0 queued, 37 failed; 1 s behind; 47/min arriving, capacity 1265/min';
+  assert.equal(shortened(line, 80), line);
+  assert.equal(shortened(line, 79), '6 corrected, 0 queued, 37 failed; 1 s behind; 47/min arriving');
+  assert.equal(shortened(line, 59), '6 corrected, 0 queued, 37 failed; 1 s behind');
+  assert.equal(shortened(line, 11), '6 corrected');
+  assert.equal(shortened(line, 4), '6 co');
+});
+
 test('a path with spaces stays in one piece, so that it can be copied', () => {
   const path = '/data/my own folder/grid 1.mrc';
   for (let columns = 1; columns <= 90; columns++)
@@ -92,7 +101,7 @@ test('a path with spaces stays in one piece, so that it can be copied', () => {
 });
 
 test('wide characters take two columns', () => {
-  assert.equal(cut('電子顕微鏡', 5), '電子');
-  assert.equal(cut('abc', 5), 'abc');
+  assert.equal(shortened('電子顕微鏡', 5), '電子');
+  assert.equal(shortened('abc', 5), 'abc');
   assert.equal(wrapped('電子 顕微', 8), '電子\n  顕微');
 });

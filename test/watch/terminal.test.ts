@@ -33,10 +33,10 @@ test('on a terminal one line lives: corrected, queued, being written, failed, de
     for (const end = performance.now() + 60_000; !what.test(screen) && performance.now() < end; ) await sleep(50);
     assert.match(screen, what);
   };
-  await shows(/0 corrected, 0 queued, 0 still being written, 0 failed; 0\/min arriving/);
+  await shows(/0 corrected, 0 queued, 0 being written, 0 failed; 0\/min arriving/);
   await writes(finished(at, 1), `append,${path.join(at.raw, 'a.mrc')},0,1`);
   fs.writeFileSync(path.join(at.raw, 'bad.mrc'), 'no image '.repeat(500));
-  await shows(/1 corrected, 0 queued, 0 still being written, \S*1 failed\S*; [\d.]+ s behind; 2\/min/);
+  await shows(/1 corrected, 0 queued, 0 being written, \S*1 failed\S*; [\d.]+ s behind; 2\/min/);
   await shows(/failed\S* {2}\S*bad\.mrc: /);
   terminal.stdin.write('\x03');
   const [code] = await once(terminal, 'exit');
