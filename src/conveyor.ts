@@ -228,7 +228,11 @@ export class Conveyor {
   #tellOnce(note: string, input: string): void {
     if (this.#told.has(note)) return;
     this.#told.add(note);
-    this.#control.emit({ event: 'note', message: `${note} (${path.basename(input)}, told once)` });
+    this.#control.emit({
+      event: 'note',
+      message: `${note} (${path.basename(input)}, told once)`,
+      level: 'information',
+    });
   }
 
   #keyOf(outcome: Outcome): string {

@@ -11,7 +11,8 @@ export type RunEvent =
       readonly bytes: number;
       readonly threads: number;
     }
-  | { readonly event: 'note'; readonly message: string }
+  /** `information`: all is well; anything else asks for somebody's attention. */
+  | { readonly event: 'note'; readonly message: string; readonly level?: 'information' }
   | { readonly event: 'outcome'; readonly outcome: Outcome }
   /** `watch` alone: trouble with the output that is waited out, and its end. */
   | { readonly event: 'paused'; readonly reason: string }
@@ -30,7 +31,9 @@ export type RunEvent =
       readonly seconds: number;
       /** Of all exposures with these references; null: nothing was surveyed. */
       readonly camera: CameraVerdict | null;
-    };
+    }
+  /** The last event where nothing ran, or a bug ended the run: instead of `finished`. */
+  | { readonly event: 'error'; readonly exit: ExitCode; readonly message: string };
 
 /** What the exposures together say of the camera and its references. */
 export interface CameraVerdict {

@@ -35,6 +35,7 @@ export type Option = Described &
     | { readonly kind: 'flag'; readonly fallback: boolean }
     | { readonly kind: 'choice'; readonly fallback: string; readonly choices: readonly string[] }
     | { readonly kind: 'file'; readonly fallback: null }
+    | { readonly kind: 'folder'; readonly fallback: null }
     | { readonly kind: 'globs'; readonly fallback: readonly string[] }
     | { readonly kind: 'text'; readonly fallback: null }
     | { readonly kind: 'names'; readonly fallback: readonly string[]; readonly choices: readonly string[] }

@@ -40,7 +40,7 @@ export async function run(settings: RunSettings, control: RunControl): Promise<E
     const start = workerStart(settings);
     const prepared = await prepare(settings, found.jobs, start);
     const { layout, notes } = prepared;
-    for (const note of notes) say(note);
+    for (const message of notes) control.emit({ event: 'note', message, level: 'information' });
     const folder = new OutputFolder(settings);
     try {
       const seen = folder.journal.seen();

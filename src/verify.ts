@@ -18,6 +18,9 @@ export interface Verified {
   readonly problem: string | null;
 }
 
+/** A run takes an output of the recorded size for done, and replaces no file that may be somebody else's. */
+const AGAIN = 'remove it and run again: it is corrected, what is good is left as it is';
+
 /** Bytes read at once. */
 const BAND_BYTES = 1 << 20;
 
@@ -44,20 +47,21 @@ async function problemOf(file: string, { bytesOut, crc, turned }: EntryCorrected
       const found = await pixelsCrc(source, desk, turned);
       if (found === crc) return null;
       const hex = (value: number): string => value.toString(16).padStart(8, '0');
-      return `the pixels changed: found CRC-32 ${hex(found)}, expected ${hex(crc)}; correct it again with --force`;
+      return `the pixels changed: found CRC-32 ${hex(found)}, expected ${hex(crc)}; ${AGAIN}`;
     } finally {
       close();
     }
   } catch (error) {
-    if (error instanceof Fault) return error.message;
+    // What it advises is for exposures, not for outputs.
+    if (error instanceof Fault) return `${error.message.split('; ', 1)[0]}; ${AGAIN}`;
     throw error;
   }
 }
 
 async function otherSize(file: string, bytes: number): Promise<string | null> {
   const stat = await fs.stat(file).catch(() => null);
-  if (!stat) return 'missing; run again to correct it again';
-  return stat.size === bytes ? null : `found ${stat.size} bytes, expected ${bytes}; run again to correct it again`;
+  if (!stat) return 'missing; run again: it is corrected, what is good is left as it is';
+  return stat.size === bytes ? null : `found ${stat.size} bytes, expected ${bytes}; ${AGAIN}`;
 }
 
 /** CRC-32 in the order in which the pixels were written: a turned output is read from its last row up. */

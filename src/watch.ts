@@ -25,8 +25,8 @@ export async function watch(settings: WatchSettings, control: WatchControl): Pro
   const folders = await realFolders(settings);
   const start = workerStart(settings);
   const prepared = await prepare(settings, [], start);
-  for (const message of [...prepared.notes, ...(await unseenShares(settings, folders))])
-    control.emit({ event: 'note', message });
+  for (const message of prepared.notes) control.emit({ event: 'note', message, level: 'information' });
+  for (const message of await unseenShares(settings, folders)) control.emit({ event: 'note', message });
   const folder = new OutputFolder(settings);
   try {
     const session = new Session(settings, folders, folder, prepared, control);

@@ -98,6 +98,12 @@ export interface ReferenceRows {
 
 export const NO_ROWS: ReferenceRows = { dark: 0, norm: 0, step: 0, first: 0, turn: 1 };
 
+/** The sizes that such a message tells, "4096 x 4096"; null for another message. */
+export function misfitIn(message: string): { readonly exposure: string; readonly references: string } | null {
+  const [, exposure, references] = /found (\d+ x \d+) px, the references have (\d+ x \d+)/.exec(message) ?? [];
+  return exposure === undefined || references === undefined ? null : { exposure, references };
+}
+
 /**
  * Why references of one size do not fit exposures of another, with the figures, or null when they do. Camera software
  * turns images by 90 degrees and bins them: both are said by name.

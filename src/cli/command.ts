@@ -12,6 +12,8 @@ export interface Command {
   readonly describe: string;
   /** What follows its name, as the help prints it. */
   readonly usage: string;
+  /** What its first word may be, where that is one of a few; for completion. */
+  readonly kinds?: readonly string[];
   readonly options: OptionTable;
   /** Command lines after `darkroom`, with what they do. */
   readonly examples: readonly (readonly [line: string, does: string])[];

@@ -20,8 +20,8 @@ const record = (properties: object, more: object = {}) => ({
   additionalProperties: false,
 });
 
-const event = (name: string, description: string, properties: object) => ({
-  ...record({ event: { const: name }, ...properties }),
+const event = (name: string, description: string, properties: object, more: object = {}) => ({
+  ...record({ event: { const: name }, ...properties }, more),
   description,
 });
 
@@ -121,7 +121,12 @@ export const EVENT_SCHEMA = {
   title: 'An event of darkroom run --json or darkroom watch --json, one per line',
   anyOf: [
     event('started', 'the exposures are known', { run: count, exposures: count, bytes: count, threads: count }),
-    event('note', 'something a person should hear of', { message: text }),
+    event(
+      'note',
+      'something a person should hear of',
+      { message: text },
+      { level: { const: 'information', description: 'all is well; without it the note asks for attention' } },
+    ),
     event('outcome', 'what became of one exposure', { outcome: { anyOf: [done, skipped, failed] } }),
     event('finished', 'the last event', {
       run: count,
@@ -132,6 +137,10 @@ export const EVENT_SCHEMA = {
       suspect: count,
       seconds: { type: 'number', minimum: 0 },
       camera,
+    }),
+    event('error', 'the last event where nothing ran, or a bug ended the run: instead of finished', {
+      exit: { const: 1 },
+      message: text,
     }),
     event('paused', 'watch: trouble with the output is waited out', { reason: text }),
     event('resumed', 'watch: it goes on', { seconds: { type: 'number', minimum: 0 } }),

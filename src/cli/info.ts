@@ -10,8 +10,9 @@ import { Fault } from '../outcome.ts';
 import { printable } from '../printable.ts';
 import { eventLine } from './event-line.ts';
 import { Misuse } from './misuse.ts';
+import { ofNamedFile } from './named-file.ts';
 import type { Call } from './settings.ts';
-import { say, warn } from './streams.ts';
+import { say, tell, warn } from './streams.ts';
 
 /** What is said of one exposure; with --json in these words, sizes in px and bytes, pixel size in angstrom. */
 interface Described {
@@ -38,12 +39,13 @@ export async function run({ given, words }: Call): Promise<ExitCode> {
   for (const word of words) {
     try {
       const described = await describe(word, inspection);
-      say(given.json === true ? eventLine(described) : sheet(described).map(printable).join('\n'));
+      if (given.json === true) say(eventLine(described));
+      else for (const line of sheet(described)) tell(printable(line), described.file);
     } catch (error) {
       const fault = systemFault(error, word);
       if (!(fault instanceof Fault)) throw error;
       failed++;
-      warn(`failed  ${fault.message}`);
+      warn(`failed  ${ofNamedFile(fault.message)}`, word);
     }
   }
   return failed > 0 ? 2 : 0;

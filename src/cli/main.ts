@@ -1,11 +1,13 @@
 /** From the words of the command line to the exit code of the process: the only place that decides it. */
 
-import type { ExitCode } from '../events.ts';
+import type { ExitCode, RunEvent } from '../events.ts';
 import { Refusal } from '../outcome.ts';
 import { inWords, scarcity, systemError } from '../system-error.ts';
 import { understand } from './arguments.ts';
 import { COMMANDS } from './commands/index.ts';
+import { eventLine } from './event-line.ts';
 import { Misuse } from './misuse.ts';
+import { ofNamedFile } from './named-file.ts';
 import { shellLine } from './shell-line.ts';
 import { guardStreams, say, warn, warnLines } from './streams.ts';
 
@@ -32,8 +34,9 @@ async function exitCodeOf(argv: readonly string[]): Promise<ExitCode> {
     if (asked.print !== '') say(asked.print);
     return asked.understood ? 0 : 1;
   } catch (error) {
+    if (wantsEvents(argv)) say(eventLine({ event: 'error', exit: 1, message: messageOf(error) } satisfies RunEvent));
     if (error instanceof Refusal) {
-      warn(`darkroom: ${error.message}`);
+      warn(`darkroom: ${messageOf(error)}`);
       if (error instanceof Misuse) warn(`See ${error.help}`);
     } else if (systemError(error) ?? scarcity(error)) {
       const { path } = error as NodeJS.ErrnoException;
@@ -46,4 +49,14 @@ async function exitCodeOf(argv: readonly string[]): Promise<ExitCode> {
     }
     return 1;
   }
+}
+
+/** Also of a command line that was not understood: whoever reads events waits for a last one. */
+const wantsEvents = ([command, ...words]: readonly string[]): boolean =>
+  (command === 'run' || command === 'watch') && words.includes('--json') && !words.includes('--dry-run');
+
+function messageOf(error: unknown): string {
+  // What is refused was named on the command line or in a recipe.
+  if (error instanceof Refusal) return ofNamedFile(error.message);
+  return error instanceof Error ? error.message : String(error);
 }

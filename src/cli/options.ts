@@ -9,7 +9,7 @@ import { RECIPE_ONLY, RECIPE_OPTIONS } from '../recipe.ts';
 
 const OUTPUT: OptionTable = {
   out: {
-    kind: 'file',
+    kind: 'folder',
     fallback: null,
     letter: 'o',
     group: 'Output',
@@ -78,6 +78,14 @@ const WORK: OptionTable = {
   },
 };
 
+/** Of every command that makes a page. */
+export const OPEN = {
+  kind: 'flag',
+  fallback: false,
+  group: 'Run',
+  describe: 'open the report in the browser',
+} as const;
+
 const RUN_ONLY: OptionTable = {
   recipe: {
     kind: 'file',
@@ -100,6 +108,14 @@ const RUN_ONLY: OptionTable = {
     describe: 'say for each file what would be done and why, touch nothing',
   },
   json: { kind: 'flag', fallback: false, group: 'Run', describe: 'one JSON event per line on stdout' },
+  quiet: {
+    kind: 'flag',
+    fallback: false,
+    letter: 'q',
+    group: 'Run',
+    describe: 'print failures and other problems only; nothing when all is well',
+  },
+  open: OPEN,
   jsonSchema: {
     kind: 'flag',
     fallback: false,

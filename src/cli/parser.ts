@@ -86,7 +86,6 @@ function parserOf(commands: readonly Command[], columns: number, completing: rea
       'short-option-groups': false, // -out means --out, not -o -u -t
     })
     .usage(ABOUT.join('\n'))
-    .completion(COMPLETION, 'print a completion script for bash or zsh', completions)
     .help('help', 'show this help')
     .alias('help', 'h')
     .version('version', 'show the version', VERSION)
@@ -102,7 +101,8 @@ function parserOf(commands: readonly Command[], columns: number, completing: rea
       understood,
     );
   }
-  return parser;
+  // Listed last: it is needed once.
+  return parser.completion(COMPLETION, 'print a completion script for bash or zsh', completionsOf(commands));
 }
 
 /** Ends the parsing: after a handler that returns, yargs lays out the whole help, just in case (30 ms). */
@@ -175,12 +175,21 @@ function chooseShell([command, shell, ...rest]: readonly string[]): void {
   process.env.SHELL = shell;
 }
 
-/** Where no option was begun, options are no answer: the shell then offers files. */
-function completions(
-  current: string,
-  _argv: unknown,
-  fallback: (done: (error: Error | null, found: string[] | undefined) => unknown) => unknown,
-  done: (found: string[]) => unknown,
-): void {
-  fallback((_error, found) => done((found ?? []).filter((word) => current.startsWith('-') || !word.startsWith('-'))));
-}
+/** Where no option was begun, options are no answer: the shell then offers files, unless one of a few words is due. */
+const completionsOf =
+  (commands: readonly Command[]) =>
+  (
+    current: string,
+    argv: unknown,
+    fallback: (done: (error: Error | null, found: string[] | undefined) => unknown) => unknown,
+    done: (found: string[]) => unknown,
+  ): void => {
+    // The program itself may stand first; the word that is being written stands last.
+    const [name, ...words] = (argv as Raw)._.map(String).filter((word) => word !== 'darkroom');
+    const kinds = commands.find((each) => each.name === name)?.kinds ?? [];
+    if (kinds.length > 0 && words.length <= 1 && !current.startsWith('-')) {
+      done(kinds.filter((kind) => kind.startsWith(current)));
+      return;
+    }
+    fallback((_error, found) => done((found ?? []).filter((word) => current.startsWith('-') || !word.startsWith('-'))));
+  };

@@ -2,13 +2,18 @@
 
 import type { RunEvent } from '../events.ts';
 import { printable } from '../printable.ts';
+import * as live from './live.ts';
 import { Pace } from './pace.ts';
 import { warn } from './streams.ts';
+import { isLive } from './terminal.ts';
 import { Told } from './told.ts';
 
 /** Milliseconds between two plain lines, and between two changes of the live one. */
 const PLAIN_MS = 10_000;
 const LIVE_MS = 200;
+
+/** A log without a line for so long looks like a dead process. */
+const SIGN_OF_LIFE_MS = 3_600_000;
 
 export interface Progress {
   hear(event: RunEvent): void;
@@ -17,19 +22,25 @@ export interface Progress {
   close(): void;
 }
 
-export async function openProgress(): Promise<Progress> {
+/** What is shown. `quiet`: only what asks for attention. `brief`: the end says what to do about failures. */
+interface Showing {
+  readonly quiet: boolean;
+  readonly brief: boolean;
+}
+
+export function openProgress(showing: Showing): Progress {
   const pace = new Pace();
-  const told = new Told();
+  const told = new Told(showing);
   let threads = 0;
-  const line = await openLine(() => pace.line());
+  const line = openLine(() => pace.line());
   return {
     hear(event) {
       pace.hear(event);
       if (event.event === 'started') {
         threads = event.threads;
-        if (event.exposures > 0) line.begin();
+        if (event.exposures > 0 && !showing.quiet) line.begin();
       }
-      for (const each of told.lines(event)) warn(each);
+      for (const each of told.lines(event)) warn(each, ...pathsIn(event));
     },
     stopping() {
       // One more than there are threads waits for its turn, see `run.ts`.
@@ -42,53 +53,70 @@ export async function openProgress(): Promise<Progress> {
   };
 }
 
+/** Paths that people may want to copy out of what is told of an event. */
+export const pathsIn = (event: RunEvent): string[] => (event.event === 'outcome' ? [event.outcome.input] : []);
+
 /** A line that says how far something is, from `begin` to `end`. */
 export interface Line {
   begin(): void;
   end(): void;
 }
 
-export async function openLine(text: () => string, stream: NodeJS.WriteStream = process.stderr): Promise<Line> {
-  return isLive(stream) ? await liveLine(stream, text) : plainLines(text);
-}
-
-/** ora prints nothing but its first and last text where it takes a stream for no terminal, so that is decided here. */
-function isLive(stream: NodeJS.WriteStream): boolean {
-  return stream.isTTY === true && process.env.TERM !== 'dumb' && !('CI' in process.env);
-}
-
-async function liveLine(stream: NodeJS.WriteStream, text: () => string): Promise<Line> {
-  // Without a terminal nobody waits for it to load.
-  const { default: ora } = await import('ora');
-  // discardStdin would take Ctrl-C away from the signal that stops the run.
-  const spinner = ora({ stream, isEnabled: true, discardStdin: false });
-  const show = (): void => {
-    spinner.text = printable(text()).slice(0, Math.max(20, (stream.columns ?? 80) - 4));
-  };
+/** In place on a terminal that knows its width; elsewhere one after another, but none that says nothing new. */
+export function openLine(text: () => string, stream: NodeJS.WriteStream = process.stderr): Line {
+  const plain = new PlainLines(text);
   let timer: NodeJS.Timeout | undefined;
+  const tick = (): void => {
+    if (isLive(stream)) live.draw();
+    else plain.tick();
+  };
   return {
     begin() {
-      show();
-      spinner.start();
-      timer = setInterval(show, LIVE_MS).unref();
-    },
-    end() {
-      clearInterval(timer);
-      spinner.stop();
-    },
-  };
-}
-
-function plainLines(text: () => string): Line {
-  let timer: NodeJS.Timeout | undefined;
-  return {
-    begin() {
-      timer = setInterval(() => warn(text()), PLAIN_MS).unref();
+      live.begin(stream, () => printable(text()));
+      timer = setInterval(tick, LIVE_MS).unref();
+      tick();
     },
     end() {
       if (!timer) return;
       clearInterval(timer);
-      warn(text());
+      live.end();
+      if (!isLive(stream)) plain.end();
     },
   };
+}
+
+/** Lines in a log: when there is something new, every ten seconds at most; once an hour anyway, as a sign of life. */
+export class PlainLines {
+  readonly #text: () => string;
+  readonly #now: () => number;
+  readonly #write: (line: string) => void;
+  #last = '';
+  #lastAt: number;
+
+  /** `now`: milliseconds of a clock that never goes back. */
+  constructor(text: () => string, now: () => number = () => performance.now(), write: (line: string) => void = warn) {
+    this.#text = text;
+    this.#now = now;
+    this.#write = write;
+    this.#lastAt = now();
+  }
+
+  tick(): void {
+    const since = this.#now() - this.#lastAt;
+    if (since < PLAIN_MS) return;
+    const text = this.#text();
+    if (text !== this.#last || since >= SIGN_OF_LIFE_MS) this.#say(text);
+  }
+
+  /** The last word. */
+  end(): void {
+    const text = this.#text();
+    if (text !== this.#last) this.#say(text);
+  }
+
+  #say(text: string): void {
+    this.#write(text);
+    this.#last = text;
+    this.#lastAt = this.#now();
+  }
 }

@@ -7,6 +7,7 @@ import type { OptionTable } from '../option.ts';
 import { toFlag } from '../option.ts';
 import { Fault, Refusal } from '../outcome.ts';
 import { didYouMean } from './nearest.ts';
+import { RUN_OPTIONS } from './options.ts';
 import { accept, expectation, type Given, shown, type Value } from './values.ts';
 
 /** A recipe is some lines of text; what is larger is another file by mistake. */
@@ -98,7 +99,7 @@ function isEndless(value: unknown, within = new Set<unknown>(), ended = new Set<
 function unknownKey(file: string, name: string, options: OptionTable, elsewhere: OptionTable): Refusal {
   if (Object.hasOwn(elsewhere, name)) {
     return new Refusal(
-      `${file}: ${name} belongs to a run, not to a recipe; give --${toFlag(name)} on the command line`,
+      `${file}: ${name} belongs to a run, not to a recipe; give --${toFlag(name)} on the command line${Object.hasOwn(RUN_OPTIONS, name) ? '' : ' of darkroom watch'}`,
     );
   }
   const meant = didYouMean(name, Object.keys(options)) || `; a recipe may hold ${Object.keys(options).join(', ')}`;

@@ -6,7 +6,6 @@ import type { ExitCode } from '../events.ts';
 import type { FormatName } from '../exposure.ts';
 import { FORMATS } from '../formats/index.ts';
 import { Fault, Refusal } from '../outcome.ts';
-import { printable } from '../printable.ts';
 import type { Kind } from '../reference/belonging.ts';
 import { normOf } from '../reference/norm.ts';
 import { meanOf } from '../reference/series.ts';
@@ -14,7 +13,7 @@ import { seriesProvenance, writeReference } from '../reference/write.ts';
 import { Misuse } from './misuse.ts';
 import { openLine } from './progress.ts';
 import type { Call } from './settings.ts';
-import { say, warn } from './streams.ts';
+import { tell, warn } from './streams.ts';
 import type { Given } from './values.ts';
 
 export async function run({ given, words }: Call): Promise<ExitCode> {
@@ -35,7 +34,7 @@ async function fromSeries(kind: Kind, files: readonly string[], given: Given): P
     throw misuse(`found no files, expected a series: darkroom reference ${kind} ${kind}s/*.mrc --out ${kind}.mrc`);
   const { out, container } = outFrom(given);
   let reading = '';
-  const line = await openLine(() => `reading ${reading}`);
+  const line = openLine(() => `reading ${reading}`);
   line.begin();
   try {
     const mean = await meanOf(kind, files, (file) => {
@@ -45,10 +44,9 @@ async function fromSeries(kind: Kind, files: readonly string[], given: Given): P
     const provenance = seriesProvenance(kind, mean, files);
     await writeReference(out, container, { exposure, pixels, type: 'float32', provenance });
     for (const note of mean.notes) warn(note);
-    say(
-      printable(
-        `${out}: mean of ${mean.exposures} exposures, ${mean.level.toFixed(1)} counts; ${mean.spikes} pixels of single exposures left out as spikes, ${mean.lasting} pixels kept that stand out in most`,
-      ),
+    tell(
+      `${out}: mean of ${mean.exposures} exposures, ${mean.level.toFixed(1)} counts; ${mean.spikes} pixels of single exposures left out as spikes, ${mean.lasting} pixels kept that stand out in most`,
+      out,
     );
   } finally {
     line.end();
@@ -68,7 +66,7 @@ async function fromBoth(kind: 'norm' | 'defects', files: readonly string[], give
   const made = await normOf(path.resolve(String(dark)), path.resolve(String(bright)));
   await writeReference(out, container, made[kind]);
   const bad = made.defects.pixels.reduce((sum, x) => sum + x, 0);
-  say(printable(`${out}: ${bad} bad ${bad === 1 ? 'pixel' : 'pixels'}`));
+  tell(`${out}: ${bad} bad ${bad === 1 ? 'pixel' : 'pixels'}`, out);
   return 0;
 }
 

@@ -16,8 +16,10 @@ import { type Night, nightOf, trendsOf, trendsTable, writeTrends } from '../repo
 import type { Surveyed } from '../survey.ts';
 import { withJournal } from './journal-of.ts';
 import { Misuse } from './misuse.ts';
+import { openPage } from './open-page.ts';
 import type { Call } from './settings.ts';
-import { say, warn } from './streams.ts';
+import { say, tell, warn } from './streams.ts';
+import { tellReport } from './summary.ts';
 import type { Given } from './values.ts';
 
 export async function run({ given, words }: Call): Promise<ExitCode> {
@@ -38,7 +40,9 @@ async function single(folder: string, given: Given): Promise<void> {
   if (given.defects !== undefined && given.writeDefects === undefined)
     throw misuse('--defects is joined to a new map; name that one with --write-defects');
   const { made, survey } = await again(folder, given);
-  say((given.json === true ? toJson(made) : summary(made)).trimEnd());
+  if (given.json === true) say(toJson(made).trimEnd());
+  else tell(summary(made), folder);
+  await tellReport(folder, { tell: given.json !== true, open: given.open === true });
   if (given.writeDefects !== undefined) await proposeDefects(survey, folder, given);
 }
 
@@ -81,10 +85,13 @@ async function side(folders: readonly string[], given: Given): Promise<void> {
     );
   const trends = trendsOf(nights);
   if (given.json === true) say(JSON.stringify(trends, null, 2));
+  // A table keeps its lines.
   else for (const line of trendsTable(trends).split('\n')) say(printable(line));
   const page = path.join(into, 'trends.html');
   const written = await writeWherePossible(() => writeTrends(trends, into), page);
-  if (written && given.json !== true) say(printable(`the same as a page: ${page}`));
+  if (!written) return;
+  if (given.json !== true) tell(`report: ${page}`, page);
+  if (given.open === true) await openPage(page);
 }
 
 function placeOf(folders: readonly string[], { out }: Given): string {

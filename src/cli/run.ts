@@ -2,7 +2,6 @@
 
 import type { ExitCode, RunEvent } from '../events.ts';
 import { type Intention, type Planned, plan } from '../plan.ts';
-import { printable } from '../printable.ts';
 import { cameraLine } from '../report/camera.ts';
 import { reportTrouble } from '../report/trouble.ts';
 import { run as runAll } from '../run.ts';
@@ -13,8 +12,8 @@ import { withJournal } from './journal-of.ts';
 import { openProgress } from './progress.ts';
 import { type Call, runSettings } from './settings.ts';
 import { onSignals } from './signals.ts';
-import { say, warn } from './streams.ts';
-import { summary } from './summary.ts';
+import { say, tell, warn } from './streams.ts';
+import { isWell, summary, tellReport } from './summary.ts';
 import { naming } from './told.ts';
 
 export async function run(call: Call): Promise<ExitCode> {
@@ -23,8 +22,10 @@ export async function run(call: Call): Promise<ExitCode> {
     return 0;
   }
   const settings = await runSettings(call);
-  const json = call.given.json === true;
-  return call.given.dryRun === true ? await intend(settings, json) : await correct(settings, json);
+  const { json, quiet, open, dryRun } = call.given;
+  return dryRun === true
+    ? await intend(settings, json === true)
+    : await correct(settings, { json: json === true, quiet: quiet === true, open: open === true });
 }
 
 async function intend(settings: RunSettings, json: boolean): Promise<ExitCode> {
@@ -33,9 +34,12 @@ async function intend(settings: RunSettings, json: boolean): Promise<ExitCode> {
     if (json) say(eventLine({ event: 'note', message: note }));
     warn(`note  ${note}`);
   }
-  for (const intention of intentions)
-    say(json ? eventLine({ event: 'intention', ...intention }) : printable(intended(intention)));
-  say(json ? eventLine({ event: 'plan', ...totals }) : inAll(totals));
+  for (const intention of intentions) {
+    if (json) say(eventLine({ event: 'intention', ...intention }));
+    else tell(intended(intention), intention.input, intention.output);
+  }
+  if (json) say(eventLine({ event: 'plan', ...totals }));
+  else tell(inAll(totals));
   return 0;
 }
 
@@ -55,8 +59,15 @@ function inAll({ correct, skip, fail, bytesIn, bytesOut }: Planned['totals']): s
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
 
-async function correct(settings: RunSettings, json: boolean): Promise<ExitCode> {
-  const progress = await openProgress();
+interface Telling {
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly open: boolean;
+}
+
+async function correct(settings: RunSettings, { json, quiet, open }: Telling): Promise<ExitCode> {
+  // Logs keep every message whole; on a terminal what to do stands at the end.
+  const progress = openProgress({ quiet, brief: !json && process.stderr.isTTY === true });
   const control = new AbortController();
   const unhear = onSignals(control, () => progress.stopping());
   let finished: Extract<RunEvent, { event: 'finished' }> | null = null;
@@ -72,7 +83,8 @@ async function correct(settings: RunSettings, json: boolean): Promise<ExitCode> 
     unhear();
     progress.close();
   }
-  if (finished && !json) await conclude(finished, settings);
+  if (finished && !json && !(quiet && isWell(finished))) await conclude(finished, settings);
+  if (finished) await tellReport(settings.out, { tell: !json && !quiet, open });
   return exit;
 }
 
@@ -83,8 +95,8 @@ async function conclude(
 ): Promise<void> {
   if (finished.run === 0) return;
   if (finished.done + finished.failed > 0) await summarise(out, journal);
-  if (finished.camera) say(printable(cameraLine(finished.camera)));
-  say(printable(summary(finished, out)));
+  if (finished.camera) tell(cameraLine(finished.camera));
+  tell(summary(finished, out), out);
 }
 
 async function summarise(out: string, journal: string): Promise<void> {
@@ -93,8 +105,11 @@ async function summarise(out: string, journal: string): Promise<void> {
       import('../report/report.ts'),
       import('../report/summary.ts'),
     ]);
-    say(withJournal(out, { journal }, (_journal, contents) => reportSummary(reportOf(contents)).trimEnd()));
-    say('');
+    tell(
+      withJournal(out, { journal }, (_journal, contents) => reportSummary(reportOf(contents), true).trimEnd()),
+      out,
+    );
+    tell('');
   } catch (error) {
     // All is corrected and recorded by now.
     warn(`note  ${reportTrouble(error, out)}`);

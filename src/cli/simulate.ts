@@ -24,7 +24,7 @@ export async function run({ given, words }: Call): Promise<ExitCode> {
   const began = performance.now();
   const tally = { files: 0, of: 0, bytes: 0 };
   const speed = (): string => `${(tally.bytes / 1e3 / (performance.now() - began)).toFixed(0)} MB/s`;
-  const line = await openLine(() => `${tally.files}/${tally.of || '?'} files written, ${speed()}`);
+  const line = openLine(() => `${tally.files}/${tally.of || '?'} files written, ${speed()}`);
   const heard = ({ bytes, files }: Written): void => {
     tally.files++;
     tally.of = files;

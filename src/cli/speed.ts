@@ -26,7 +26,7 @@ export async function run({ given, words }: Call): Promise<ExitCode> {
   // The method of which the published figure speaks.
   const recipe: Recipe = { ...defaults, despike: 'leginon' };
   let task = '';
-  const line = await openLine(() => `timing ${task}`);
+  const line = openLine(() => `timing ${task}`);
   // Only what ends in an orderly way can clean up behind itself.
   const stop = (signal: NodeJS.Signals): never => process.exit(signal === 'SIGINT' ? 130 : 143);
   process.once('SIGINT', stop).once('SIGTERM', stop);

@@ -5,6 +5,8 @@
 
 import { printable } from '../printable.ts';
 import { inWords, systemError } from '../system-error.ts';
+import * as live from './live.ts';
+import { columnsOf, hasColours, painted, wrapped } from './terminal.ts';
 
 /** Streams that failed; nothing more is written to them. */
 const closed = new Set<NodeJS.WriteStream>();
@@ -21,15 +23,37 @@ export function guardStreams(): void {
   }
 }
 
-/** A result, for people or programs. May hold several lines. */
+/** A result, as programs read it. May hold several lines. */
 export const say = (text: string): void => write(process.stdout, `${text}\n`);
 
+/** Results for people, line by line as the terminal has room. `whole`: paths in them that are not to be broken. */
+export const tell = (text: string, ...whole: readonly string[]): void =>
+  write(
+    process.stdout,
+    `${text
+      .split('\n')
+      .map((line) => shown(process.stdout, line, whole))
+      .join('\n')}\n`,
+  );
+
 /** A line for people, beside the results. */
-export const warn = (line: string): void => write(process.stderr, `${printable(line)}\n`);
+export const warn = (line: string, ...whole: readonly string[]): void =>
+  write(process.stderr, `${shown(process.stderr, line, whole)}\n`);
 
 /** Several lines for people, as they are. */
 export const warnLines = (text: string): void => write(process.stderr, `${text}\n`);
 
+function shown(stream: NodeJS.WriteStream, line: string, whole: readonly string[]): string {
+  const columns = columnsOf(stream);
+  const text = printable(line);
+  const fits = columns === null ? text : wrapped(text, columns, whole.map(printable));
+  return hasColours(stream) ? painted(fits) : fits;
+}
+
 function write(stream: NodeJS.WriteStream, text: string): void {
-  if (!closed.has(stream)) stream.write(text);
+  if (closed.has(stream)) return;
+  // stdout may be the same terminal.
+  if (stream.isTTY) live.erase();
+  stream.write(text);
+  if (stream.isTTY) live.draw();
 }

@@ -58,6 +58,11 @@ const KINDS: Kinds = {
     expects: () => 'the path of a file',
     accept: text,
   },
+  folder: {
+    takes: () => 'folder',
+    expects: () => 'the path of a folder',
+    accept: text,
+  },
   text: {
     takes: () => 'text',
     expects: () => 'a text',

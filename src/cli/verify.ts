@@ -9,7 +9,7 @@ import { eventLine } from './event-line.ts';
 import { withJournal } from './journal-of.ts';
 import { Misuse } from './misuse.ts';
 import type { Call } from './settings.ts';
-import { say, warn } from './streams.ts';
+import { say, tell, warn } from './streams.ts';
 
 export async function run({ given, words }: Call): Promise<ExitCode> {
   const [word] = words;
@@ -25,12 +25,13 @@ export async function run({ given, words }: Call): Promise<ExitCode> {
     if (verified.problem === null) good++;
     else bad++;
     if (given.json === true) say(eventLine(verified));
-    else if (verified.problem !== null) warn(`differs  ${verified.output}: ${verified.problem}`);
+    else if (verified.problem !== null) warn(`differs  ${verified.output}: ${verified.problem}`, verified.output);
   }
   if (camera) say(given.json === true ? eventLine({ camera }) : printable(cameraLine(camera)));
   if (given.json !== true)
-    say(
+    tell(
       `${good === 1 ? '1 output' : `${good} outputs`} as the journal says${bad > 0 ? `, ${bad} not` : ''}: ${folder}`,
+      folder,
     );
   return bad > 0 ? 2 : 0;
 }

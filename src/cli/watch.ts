@@ -1,17 +1,19 @@
 /** `darkroom watch`: corrects the exposures that are there and goes on with those that arrive. */
 
+import fs from 'node:fs';
 import type { ExitCode, RunEvent, Status } from '../events.ts';
-import { printable } from '../printable.ts';
 import { cameraLine } from '../report/camera.ts';
+import type { WatchSettings } from '../settings.ts';
 import { watch as watchAll } from '../watch.ts';
 import { eventLine } from './event-line.ts';
 import { EVENT_SCHEMA } from './event-schema.ts';
+import { openPage } from './open-page.ts';
 import { duration } from './pace.ts';
-import { openLine } from './progress.ts';
+import { openLine, pathsIn } from './progress.ts';
 import { type Call, watchSettings } from './settings.ts';
 import { onSignals } from './signals.ts';
-import { say, warn } from './streams.ts';
-import { summary } from './summary.ts';
+import { say, tell, warn } from './streams.ts';
+import { isWell, pageOf, summary, tellReport } from './summary.ts';
 import { Told } from './told.ts';
 
 export async function run(call: Call): Promise<ExitCode> {
@@ -21,22 +23,32 @@ export async function run(call: Call): Promise<ExitCode> {
   }
   const settings = await watchSettings(call);
   const json = call.given.json === true;
-  const told = new Told();
+  const quiet = call.given.quiet === true;
+  const told = new Told({ quiet });
+  /** The page is made again and again, and shows the newest by itself: it is opened once it is there. */
+  let toOpen = call.given.open === true;
   const control = new AbortController();
   let status: Status | null = null;
   let finished: Extract<RunEvent, { event: 'finished' }> | null = null;
-  const line = await openLine(() => (status ? lineOf(status) : 'starting'));
+  const line = openLine(() => (status ? lineOf(status) : 'starting'));
   const unhear = onSignals(control, () =>
     warn('finishing the exposures under way; the same signal again stops at once'),
   );
   const emit = (event: RunEvent): void => {
     if (json) say(eventLine(event));
-    for (const each of told.lines(event)) warn(each);
-    if (event.event === 'started') line.begin();
+    if (event.event === 'started' && !quiet) {
+      greet(settings);
+      line.begin();
+    }
+    for (const each of told.lines(event)) warn(each, ...pathsIn(event), settings.out);
     if (event.event === 'finished') finished = event;
   };
   const show = (now: Status): void => {
     status = now;
+    if (toOpen && fs.existsSync(pageOf(settings.out))) {
+      toOpen = false;
+      void openPage(pageOf(settings.out));
+    }
   };
   let exit: ExitCode;
   try {
@@ -45,26 +57,43 @@ export async function run(call: Call): Promise<ExitCode> {
     unhear();
     line.end();
   }
-  if (finished && !json) conclude(finished, settings.out);
+  if (finished && !json && !(quiet && isWell(finished))) conclude(finished, settings.out);
+  if (finished) await tellReport(settings.out, { tell: !json && !quiet, open: false });
   return exit;
 }
 
 function conclude(finished: Extract<RunEvent, { event: 'finished' }>, out: string): void {
-  if (finished.camera) say(printable(cameraLine(finished.camera)));
-  say(printable(summary(finished, out)));
+  if (finished.camera) tell(cameraLine(finished.camera));
+  tell(summary(finished, out), out);
 }
 
-/** "12 corrected, 1 waiting, 2 settling, 0 failed, 2.4 s delay, 30 of 210 a minute". */
+/** What it watches, where it writes, how to stop it. */
+function greet({ inputs, out, threads }: WatchSettings): void {
+  const stop = process.stderr.isTTY ? 'press Ctrl-C' : `kill -TERM ${process.pid}`;
+  warn(`watching  ${inputs.join(', ')}`, ...inputs);
+  warn(
+    `writing   ${out}, ${threads === 1 ? '1 thread' : `${threads} threads`}; the report is ${pageOf(out)}`,
+    pageOf(out),
+    out,
+  );
+  warn(`to stop   ${stop}: it finishes the exposures under way; the same command goes on later`);
+}
+
+/** "12 corrected, 1 queued, 2 being written, 0 failed; 2.4 s behind; 30/min arriving, capacity 210/min". */
 export function lineOf({ state, counts, delays, arrivalsPerMinute: arrive, capacityPerMinute: can }: Status): string {
-  const { corrected, waiting, underWay, settling, failed } = counts;
-  return [
+  const { corrected, waiting, underWay, settling, failed, suspect } = counts;
+  const so = [
     // Why was said in a line of its own.
     ...(state === 'watching' ? [] : [state]),
     `${corrected} corrected`,
-    `${waiting + underWay} waiting`,
-    `${settling} settling`,
+    `${waiting + underWay} queued`,
+    `${settling} being written`,
     `${failed} failed`,
-    ...(delays ? [`${duration(delays.median)} delay`] : []),
-    `${arrive.toFixed(0)}${can === null ? '' : ` of ${can.toFixed(0)}`} a minute`,
-  ].join(', ');
+    ...(suspect > 0 ? [`${suspect} suspect`] : []),
+  ];
+  return [
+    so.join(', '),
+    ...(delays ? [`${duration(delays.median)} behind`] : []),
+    `${arrive.toFixed(0)}/min arriving${can === null ? '' : `, capacity ${can.toFixed(0)}/min`}`,
+  ].join('; ');
 }

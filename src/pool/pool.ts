@@ -90,7 +90,7 @@ export class Pool {
       try {
         slot = this.#slots.lend(room);
       } catch (error) {
-        const message = `${task.job.input}: needs ${Math.ceil(room / 2 ** 20)} MB of working memory, more than is left of 4 GiB; run with fewer --threads`;
+        const message = `${task.job.input}: needs ${Math.ceil(room / 2 ** 20)} MB of working memory, more than is left of 4 GiB; ${this.threads > 1 ? 'run with --threads 1' : 'bin it, or cut it into parts'}`;
         return failed(task.job, new Fault('unsupported', message, { cause: error }), null, null);
       }
       try {

@@ -1,38 +1,12 @@
 /** The report in a few lines of plain text: for the terminal and for the mail that cron sends. */
 
-import { FAULTS, type FaultKind } from '../outcome.ts';
-import { printable } from '../printable.ts';
 import { cameraLine } from './camera.ts';
-import type { Report, ReportExposure } from './shape.ts';
+import { failures, group, whole } from './failed.ts';
+import type { Report } from './shape.ts';
 import { type Basis, headline } from './time-saved.ts';
 
-/** What to do about each kind of failure. */
-export const ADVICE: Record<FaultKind, string> = {
-  missing: 'check that the files were not moved while the run went on',
-  unreadable: 'check permissions, the disk or the share, then run again',
-  name: 'rename the files',
-  format: 'look whether these are exposures at all; leave others out with --exclude',
-  unsupported: 'convert them first; each message says to what',
-  incomplete: 'copy them again, or wait until they are written, then run again',
-  changed: 'run again when nothing writes to them any more',
-  geometry: 'use the references that were taken with this camera mode',
-  spikes: 'use --despike off for counted electrons, or raise --max-spikes',
-  range: 'each message says what keeps the pixels, or why it is none to keep',
-  suspect: 'look at them, or run without --strict',
-  collision: 'rename one of the two, or give it another --out',
-  output: 'check the permissions of the output folder, then run again',
-  large: 'make room for them, or leave them out with --exclude',
-  disk: 'make room, then run again',
-  away: 'check the disk or share of the output folder, then run again',
-  scarce: 'raise the limits (ulimit -n, ulimit -u) or use fewer --threads, then run again',
-  crash: 'run again with fewer --threads; if it comes back, report the file as a bug',
-};
-
-/** Names listed of each group; the rest is counted. */
-const LISTED = 5;
-
-/** Ends with a line break. */
-export function summary(report: Report): string {
+/** Ends with a line break. `told`: single exposures were spoken of while the run went on. */
+export function summary(report: Report, told = false): string {
   const { run, tool, exposures } = report;
   const now = exposures.filter((exposure) => exposure.run === run.id);
   const failed = now.filter((exposure) => exposure.fault);
@@ -48,10 +22,8 @@ export function summary(report: Report): string {
     ]),
     [...speed(report), ...given(headline(report.timeSaved))],
     report.camera ? [`  ${cameraLine(report.camera)}`] : [],
-    ...groups(failed, (exposure) => exposure.fault!.kind).map(([kind, members]) =>
-      group(`failed, ${kind}: ${FAULTS[kind]}`, members, ADVICE[kind]),
-    ),
-    ...(suspect.length > 0 ? [group('suspect', suspect, null)] : []),
+    ...failures(failed, exposures, told),
+    ...(suspect.length > 0 ? [group('suspect', suspect, null, told)] : []),
   ];
   return `${blocks
     .filter((lines) => lines.length > 0)
@@ -90,37 +62,10 @@ function given(basis: Basis | undefined): string[] {
   return basis.warning ? [...lines, `              warning: ${basis.warning}`] : lines;
 }
 
-function group(title: string, members: readonly ReportExposure[], advice: string | null): string[] {
-  const rest = members.length - LISTED;
-  return [
-    `${whole(members.length)} ${title}`,
-    ...(advice ? [`  to do: ${advice}`] : []),
-    ...members.slice(0, LISTED).map(line),
-    ...(rest > 0 ? [`    and ${whole(rest)} more, in exposures.csv`] : []),
-  ];
-}
-
-/** Messages of failures name the file themselves. */
-const line = ({ fault, input, suspect }: ReportExposure): string =>
-  `    ${printable(fault ? fault.message : `${input}: ${suspect.join('; ')}`)}`;
-
-export function groups<K, Item>(items: readonly Item[], key: (of: Item) => K): [K, Item[]][] {
-  const found = new Map<K, Item[]>();
-  for (const item of items) {
-    const group = found.get(key(item));
-    if (group) group.push(item);
-    else found.set(key(item), [item]);
-  }
-  return [...found].sort(([, a], [, b]) => b.length - a.length);
-}
-
 function table(rows: readonly (readonly [name: string, count: string, note: string])[]): string[] {
   const width = Math.max(...rows.map(([, count]) => count.length));
   return rows.map(([name, count, note]) => `  ${name.padEnd(10)}  ${count.padStart(width)}   ${note}`.trimEnd());
 }
-
-/** 12345 as `12 345`. */
-const whole = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ' ');
 
 const minute = (iso: string): string => `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`;
 

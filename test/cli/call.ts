@@ -12,6 +12,9 @@ import type { RunSettings } from '../../src/settings.ts';
 
 export const BIN = fileURLToPath(new URL('../../../bin/darkroom.js', import.meta.url));
 
+// The test runner sets it on a terminal; what is said here is not meant for one.
+delete process.env.FORCE_COLOR;
+
 /** The settings that a command line of `run` leads to; words are separated by single spaces. */
 export async function settingsOf(line: string): Promise<RunSettings> {
   const asked = await understand(['run', ...line.split(' ')], COMMANDS, 80);

@@ -22,7 +22,7 @@ test('the help of a command names each of its options, with unit or choices and 
 });
 
 test('the help fits the terminal it is printed on', async () => {
-  for (const columns of [80, 100]) {
+  for (const columns of [60, 80, 100]) {
     for (const argv of [['--help'], ...COMMANDS.map(({ name }) => [name, '--help'])]) {
       const lines = (await printedBy(argv, columns)).split('\n');
       for (const line of lines) assert.ok(line.length <= columns, `${line.length} of ${columns} columns: ${line}`);
@@ -47,6 +47,14 @@ test('darkroom alone prints the help and exits with 1, --help and --version with
   assert.deepEqual(darkroom('--version'), { code: 0, out: `${VERSION}\n`, err: '' });
 });
 
+test('the help lists completion last, and takes --out for the folder that it is', () => {
+  const commands = [...darkroom('--help').out.matchAll(/^ {2}darkroom (\w+)/gm)].map(([, name]) => name);
+  assert.deepEqual(commands, [...COMMANDS.map(({ name }) => name), 'completion']);
+  for (const command of ['run', 'watch', 'report'])
+    assert.match(darkroom(command, '--help').out.replaceAll(/\s+/g, ' '), /--out [^[]*\[folder\]/, command);
+  assert.match(darkroom('reference', '--help').out.replaceAll(/\s+/g, ' '), /--out [^[]*\[file\]/);
+});
+
 test('misuse gets two lines on stderr, nothing on stdout, and 1', () => {
   const cases: readonly (readonly [string[], RegExp])[] = [
     [['rnu', 'raw'], /^darkroom: there is no command "rnu"; did you mean run\?\nSee darkroom --help\n$/],
@@ -60,6 +68,8 @@ test('misuse gets two lines on stderr, nothing on stdout, and 1', () => {
       ['run', 'raw', '-o', 'x', '--scale', 'a\nb\u001b[2J'],
       /^darkroom: --scale: found "a\\nb\\u001b\[2J", expected a number \(a factor\)\nSee darkroom run --help\n$/,
     ],
+    [['run', 'raw', '--gain', 'g.mrc'], /^darkroom: there is no option --gain; did you mean --norm\?\n/],
+    [['run', 'raw', '--output', 'o'], /^darkroom: there is no option --output; did you mean --out\?\n/],
     [['info'], /^darkroom: found no file.*\nSee darkroom info --help\n$/],
     [['completion', 'fish'], /^darkroom: completion: found fish, expected bash or zsh\n/],
   ];
@@ -98,4 +108,8 @@ test('completion offers commands, options and choices, and leaves files to the s
   assert.deepEqual(complete('run', '--type', ''), ['same', 'uint16', 'int16', 'float32']);
   assert.deepEqual(complete('run', ''), []);
   assert.deepEqual(complete('run', '--dark', ''), []);
+  assert.deepEqual(complete('reference', ''), ['dark', 'bright', 'norm', 'defects']);
+  assert.deepEqual(complete('reference', 'd'), ['dark', 'defects']);
+  assert.deepEqual(complete('reference', 'dark', ''), [], 'files are due');
+  assert.ok(complete('reference', 'norm', '--').includes('--bright'));
 });

@@ -30,12 +30,12 @@ test('a run says on stdout what became of the exposures, on stderr how it went; 
   const argv = ['run', madeNight(folder, 3), '-o', path.join(folder, 'out'), '--no-flat-field', '--threads', '1'];
   const first = darkroom(...argv);
   assert.equal(first.code, 0, first.err);
-  assert.match(first.out, /^3 exposures corrected: .*out\n$/m);
+  assert.match(first.out, /^3 exposures corrected: .*out\nreport: (.*out\/report\.html)\n$/m);
   assert.match(first.err, /^3\/3 exposures, .*MB\/s, 0 failed$/m);
   const second = darkroom(...argv);
   assert.deepEqual(
     [second.code, second.out, second.err],
-    [0, `nothing new: 3 exposures done already in ${folder}/out\n`, ''],
+    [0, `nothing new: 3 exposures done already in ${folder}/out\nreport: ${folder}/out/report.html\n`, ''],
   );
 });
 
@@ -44,8 +44,10 @@ test('a failed exposure is named on one line, the others are corrected, and the 
   const raw = madeNight(folder, 2, true);
   const { code, out, err } = darkroom('run', raw, '-o', path.join(folder, 'out'), '--no-flat-field', '--threads', '1');
   assert.equal(code, 2, err);
-  assert.match(out, /^2 exposures corrected, 1 failed: .*; failed ones are tried again by the same command\n$/m);
+  assert.match(out, /^2 exposures corrected, 1 failed: .*; failed ones are tried again by the same command\nreport: /m);
   assert.match(err, /^failed {2}.*raw\/cut\\u000ashort\.mrc: .*expected/m);
+  assert.equal((out + err).match(/expected \d+/g)?.length, 1, 'its message stands once');
+  assert.match(out, /^1 failed, incomplete: .*\n {2}to do: .*copy it again.*\n {4}\S.*raw\/cut\\u000ashort\.mrc\n/m);
 });
 
 test('every event of --json fits the published schema, and stdout holds nothing else', (t) => {
@@ -72,6 +74,70 @@ test('every event of --json fits the published schema, and stdout holds nothing 
   }
   assert.deepEqual([...seen].sort(), ['done', 'failed', 'finished', 'intention', 'plan', 'skipped', 'started']);
   assert.notDeepEqual(departures({ event: 'finished', exit: 4 }, schema), []);
+});
+
+test('with --json also an error that ends everything is an event, the last one', (t) => {
+  const folder = folderFor(t);
+  const raw = madeNight(folder, 1);
+  const schema = JSON.parse(darkroom('run', '--json-schema').out) as Record<string, unknown>;
+  for (const argv of [
+    ['run', raw, '-o', path.join(folder, 'out'), '--norm', path.join(folder, 'none.mrc'), '--json'],
+    ['run', raw, '--json', '--dekspike', 'off'],
+    ['watch', path.join(folder, 'nowhere'), '-o', path.join(folder, 'out'), '--no-flat-field', '--json'],
+  ]) {
+    const { code, out, err } = darkroom(...argv);
+    const events = lines(out).map((line) => JSON.parse(line) as { event: string; message: string });
+    assert.deepEqual([code, events.length, events[0]!.event], [1, 1, 'error'], out);
+    assert.deepEqual(departures(events[0], schema), []);
+    assert.ok(err.startsWith(`darkroom: ${events[0]!.message}\n`), err);
+  }
+});
+
+test('--quiet says nothing when all is well, and what failed, grouped, when not', (t) => {
+  const folder = folderFor(t);
+  const quietly = (raw: string, out: string, ...more: string[]) =>
+    darkroom('run', raw, '-o', path.join(folder, out), '--no-flat-field', '--threads', '1', '--quiet', ...more);
+  const well = madeNight(folder, 2);
+  assert.deepEqual(quietly(well, 'out'), { code: 0, out: '', err: '' });
+  assert.deepEqual(quietly(well, 'out'), { code: 0, out: '', err: '' });
+  fs.writeFileSync(path.join(well, 'bad.mrc'), 'no image');
+  const bad = quietly(well, 'out');
+  assert.equal(bad.code, 2);
+  assert.match(bad.err, /^failed {2}\S.*bad\.mrc: .*\n$/);
+  assert.match(bad.out, /^1 failed, /m);
+  assert.match(bad.out, /^0 exposures corrected, 2 done already, 1 failed: /m);
+  const empty = path.join(folder, 'empty');
+  fs.mkdirSync(empty);
+  assert.match(quietly(empty, 'out3').err, /^note {2}nothing to correct/, 'an unmounted share is not well');
+});
+
+test('exposures of other sizes than the references are a few lines with the way out, which works', (t) => {
+  const folder = folderFor(t);
+  const raw = path.join(folder, 'raw');
+  const sized = (width: number, seed: number): Uint8Array => {
+    const pixels = Float64Array.from({ length: width * 16 }, (_, i) => 100 + ((i * seed) % 7));
+    return madeMrc({ width, height: 16, mode: 6, pixels });
+  };
+  for (const sub of ['', 'atlas', 'square']) fs.mkdirSync(path.join(raw, sub), { recursive: true });
+  for (let n = 1; n <= 40; n++) fs.writeFileSync(path.join(raw, 'atlas', `a${n}.mrc`), sized(48, n));
+  for (let n = 1; n <= 3; n++) fs.writeFileSync(path.join(raw, 'square', `s${n}.mrc`), sized(12, n));
+  for (let n = 1; n <= 2; n++) fs.writeFileSync(path.join(raw, `e${n}.mrc`), sized(24, n));
+  const norm = path.join(folder, 'norm.mrc');
+  fs.writeFileSync(norm, madeMrc({ width: 24, height: 16, mode: 2, pixels: new Float64Array(24 * 16).fill(1) }));
+  const argv = ['run', raw, '-o', path.join(folder, 'out'), '--norm', norm, '--threads', '1'];
+  const { code, out, err } = darkroom(...argv);
+  assert.equal(code, 2, err);
+  assert.ok(lines(out + err).length < 40, out + err);
+  assert.match(err, /^failed {2}\S.*a\d+\.mrc: found 48 x 16 px.*\nfailed {2}more exposures of 48 x 16 px; /m);
+  assert.match(out, /^40 failed, geometry: exposures of 48 x 16 px do not fit the references \(24 x 16\)$/m);
+  assert.match(out, /^3 failed, geometry: exposures of 12 x 16 px do not fit the references \(24 x 16\)$/m);
+  const advice = [...out.matchAll(/to do: leave them out with --exclude '(.*?)', or run them with their own/g)];
+  assert.deepEqual(
+    advice.map(([, glob]) => glob),
+    ['atlas/**', 'square/**'],
+  );
+  const followed = darkroom(...argv, ...advice.flatMap(([, glob]) => ['--exclude', glob!]));
+  assert.equal(followed.code, 0, followed.err);
 });
 
 test('a dry run says what would be done with each file and why, and makes nothing', (t) => {

@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { COMMANDS } from '../../src/cli/commands/index.ts';
 import { eventLine } from '../../src/cli/event-line.ts';
 import { nearest } from '../../src/cli/nearest.ts';
+import { RUN_OPTIONS } from '../../src/cli/options.ts';
 import { duration, Pace } from '../../src/cli/pace.ts';
+import { PlainLines } from '../../src/cli/progress.ts';
 import { summary } from '../../src/cli/summary.ts';
 import { Told } from '../../src/cli/told.ts';
 import type { ExitCode, RunEvent } from '../../src/events.ts';
+import { toFlag } from '../../src/option.ts';
 import type { Outcome } from '../../src/outcome.ts';
 import { printable } from '../../src/printable.ts';
 
@@ -79,7 +83,48 @@ test('every failure is told with its file once, suspect exposures until they are
   assert.deepEqual(told.lines(done(['dim', 'clipped'])), ['suspect  /raw/a.mrc: dim; clipped']);
   const more = Array.from({ length: 50 }, () => told.lines(done(['dim'])));
   assert.equal(more.flat().length, 20);
-  assert.deepEqual(more.flat().at(-1), 'suspect  more of them; all stand in the report');
+  assert.deepEqual(more.flat().at(-1), 'suspect  more suspect ones; all are in the report and in exposures.csv');
+});
+
+test('a flood of failures of one kind is told as one, in each hour anew; another kind is still heard', () => {
+  let now = 0;
+  const told = new Told({ now: () => now });
+  const flood = (): string[] => Array.from({ length: 500 }, () => told.lines(failed('/raw/a.mrc: no header'))).flat();
+  const lines = flood();
+  assert.equal(lines.length, 21);
+  assert.equal(lines.at(-1), 'failed  more failures of the kind format; all are in the report and in exposures.csv');
+  assert.equal(told.lines(done(['dim'])).length, 1);
+  now = 3_600_001;
+  assert.equal(flood().length, 21);
+});
+
+test('on a terminal a failure is told in brief, since the end says what to do; quiet leaves out what is no problem', () => {
+  const brief = new Told({ brief: true });
+  assert.deepEqual(brief.lines(failed('/raw/a.mrc: found 5 bytes; copy it again')), [
+    'failed  /raw/a.mrc: found 5 bytes',
+  ]);
+  const quiet = new Told({ quiet: true });
+  assert.deepEqual(quiet.lines({ event: 'note', message: 'all is well', level: 'information' }), []);
+  assert.deepEqual(quiet.lines({ event: 'note', message: 'nothing to correct' }), ['note  nothing to correct']);
+});
+
+test('a log gets a line when there is something new, every ten seconds at most, and a sign of life every hour', () => {
+  let [now, text] = [0, 'a'];
+  const lines: string[] = [];
+  const plain = new PlainLines(
+    () => text,
+    () => now,
+    (line) => lines.push(`${now / 1000} ${line}`),
+  );
+  for (; now < 2 * 3_600_000; now += 200) {
+    if (now === 60_000) text = 'b';
+    plain.tick();
+  }
+  assert.deepEqual(lines, ['10 a', '60 b', '3660 b']);
+  plain.end();
+  text = 'c';
+  plain.end();
+  assert.equal(lines.length, 4, 'the end says what was not yet said');
 });
 
 test('the summary says what became of the exposures and what to do next', () => {
@@ -107,6 +152,32 @@ test('names of files cannot write lines or colours of their own', () => {
 test('an event is one line, nanoseconds keep all their digits', () => {
   const line = eventLine({ mtimeNs: 1_795_334_865_020_663_318n, mean: Number.NaN, message: 'a\nb' });
   assert.equal(line, '{"mtimeNs":"1795334865020663318","mean":null,"message":"a\\nb"}');
+});
+
+test('what other programs call an option leads to ours, where the command has it', () => {
+  const options = Object.keys(RUN_OPTIONS).map((name) => `--${toFlag(name)}`);
+  const meant: Record<string, string | null> = {
+    gain: '--norm',
+    'gain-ref': '--norm',
+    output: '--out',
+    'output-dir': '--out',
+    flat: '--bright',
+    background: '--dark',
+    'bad-pixels': '--defects',
+    cores: '--threads',
+    sigma: '--despike-threshold',
+    overwrite: '--force',
+    config: '--recipe',
+    ignore: '--exclude',
+    'out-put': '--out',
+  };
+  for (const [word, name] of Object.entries(meant)) assert.equal(nearest(word, options), name, word);
+  assert.equal(nearest('gain', ['--json', '--out']), null);
+  const commands = COMMANDS.map(({ name }) => name);
+  assert.deepEqual(
+    ['correct', 'monitor', 'check', 'header'].map((word) => nearest(word, commands)),
+    ['run', 'watch', 'verify', 'info'],
+  );
 });
 
 test('a misspelt name leads to the nearest, a strange one to none', () => {

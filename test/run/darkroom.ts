@@ -15,6 +15,9 @@ import { type MadeMrc, madeMrc } from '../made/mrc.ts';
 
 export const BIN = fileURLToPath(new URL('../../../bin/darkroom.js', import.meta.url));
 
+// The test runner sets it on a terminal; what is said here is not meant for one.
+delete process.env.FORCE_COLOR;
+
 /** Longer than anything here takes: what is not over by then hangs. */
 const HANGS_MS = 120_000;
 

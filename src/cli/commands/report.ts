@@ -1,7 +1,7 @@
 /** What `darkroom report` takes. */
 
 import type { Command } from '../command.ts';
-import { JOURNAL_OPTIONS } from '../options.ts';
+import { JOURNAL_OPTIONS, OPEN } from '../options.ts';
 
 export const report: Command = {
   name: 'report',
@@ -21,8 +21,9 @@ export const report: Command = {
       group: 'Input',
       describe: 'with --write-defects: the map in use, which is joined to what is proposed',
     },
+    open: { ...OPEN, group: 'Output' },
     out: {
-      kind: 'file',
+      kind: 'folder',
       fallback: null,
       letter: 'o',
       group: 'Output',

@@ -1,10 +1,10 @@
 /** What failed, grouped by cause with what to do, every file by name; and what is suspect. */
 
 import { FAULTS } from '../../outcome.ts';
+import { ADVICE, groups } from '../failed.ts';
 import { plural } from '../figures.ts';
 import { html, type Markup } from '../markup.ts';
 import type { ReportExposure } from '../shape.ts';
-import { ADVICE, groups } from '../summary.ts';
 import type { Panel } from './panel.ts';
 
 export const failures: Panel = {
