@@ -119,7 +119,7 @@ async function open(file: OpenFile): Promise<Source> {
     ...known,
   };
   const tiffFields = frames.map((frame) => frame.fields.map((field) => withoutOutdated(field, outdated)));
-  const carried = { description, tiff: tiffFields, ...known };
+  const carried = { description: linesOf(tiffFields[0]!), tiff: tiffFields, ...known };
   return tiffSource({ file, exposure, carried, littleEndian: directories.littleEndian, pages });
 }
 
