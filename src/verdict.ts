@@ -78,9 +78,9 @@ export function judge(evidence: Evidence, recipe: Recipe): string[] {
     const instead = recipe.steps.includes('defects') ? 'the median of their neighbours' : '0';
     suspect.push(`${lost}: ${instead} is written in their place; see what wrote them`);
   }
-  if (statistics.min === statistics.max && pixels > 1)
+  if (statistics.min === statistics.max && pixels > 1) {
     suspect.push(`all pixels are ${statistics.min}: a blank exposure? leave it out with --exclude`);
-  if (whole && evidence.normed && recipe.scale === 1 && statistics.mean < FEW_COUNTS) {
+  } else if (whole && evidence.normed && recipe.scale === 1 && statistics.mean < FEW_COUNTS) {
     suspect.push(
       `a mean of ${statistics.mean.toPrecision(3)} counts written as ${written}: rounding undoes the norm; use --scale 32 or --type float32`,
     );

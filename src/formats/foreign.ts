@@ -18,48 +18,63 @@ export interface Foreign {
 
 /** Its images may be of 32-bit integers or 64-bit numbers. */
 const HYPERSPY = 'convert it with HyperSpy: s = hs.load("IN"); s.change_dtype("float32"); s.save("OUT.tif")';
+const DM2MRC = 'convert it with IMOD: dm2mrc IN OUT.mrc';
+const RAW2MRC = 'convert it with IMOD: raw2mrc -x WIDTH -y HEIGHT -t long -o 49 IN OUT.mrc';
 const EMAN2 = 'convert it with EMAN2: e2proc2d.py IN OUT.mrc';
+const RELION = 'convert it with RELION: relion_convert_to_tiff --eer_grouping N';
+const MRCZ = 'unpack it with python-mrcz: mrcz.writeMRC(mrcz.readMRC("IN")[0], "OUT.mrc")';
+const FITS = 'convert it in Python: tifffile.imwrite("OUT.tif", astropy.io.fits.getdata("IN"))';
+const NUMPY = 'convert it in Python: tifffile.imwrite("OUT.tif", numpy.load("IN"))';
 const EXPORT = 'export the exposure as MRC or 16-bit TIFF';
-const DEFECTS = 'darkroom reference defects --dark FILE --bright FILE --out MAP';
+const PICTURE = `${EXPORT}: pictures are scaled for the eye`;
+const SERIALEM = 'make a map of it with IMOD: clip defect -D IN -f tif RAW MAP.tif';
+const MOTIONCOR =
+  'write 1 into an image of 0 for each of its rectangles, or make a map: darkroom reference defects --dark FILE --bright FILE --out MAP';
+
+const format = (name: string, extensions: string, way: string, told?: Told): Foreign => ({
+  name,
+  extensions: extensions === '' ? [] : extensions.split(' '),
+  way,
+  ...(told && { told }),
+});
 
 // biome-ignore format: a table, one line for each format
 const FORMATS: readonly Foreign[] = [
-  { name: 'a Gatan DM3 file', extensions: ['.dm3'], way: 'convert it with IMOD: dm2mrc IN OUT.mrc', told: (head) => int32(head, 0, 'big') === 3 && [0x14, 0x15].includes(head[18]!) && int32(head, 8, 'big') >>> 1 === 0 },
-  { name: 'a Gatan DM4 file', extensions: ['.dm4'], way: 'convert it with IMOD: dm2mrc IN OUT.mrc', told: (head) => int32(head, 0, 'big') === 4 && [0x14, 0x15].includes(head[26]!) && int32(head, 12, 'big') >>> 1 === 0 },
-  { name: 'a TIA file (SER)', extensions: ['.ser'], way: HYPERSPY, told: starts('II\x97\x01') },
-  { name: 'a TIA file (EMI)', extensions: ['.emi'], way: 'its images are in the SER files beside it', told: starts('JK\x00\x02') },
-  { name: 'a TVIPS stream', extensions: ['.tvips'], way: HYPERSPY, told: (head) => int32(head, 0) === 256 && [1, 2].includes(int32(head, 4)) && [8, 16].includes(int32(head, 16)) },
-  { name: 'an HDF5 file (EMD, Velox, hspy)', extensions: ['.emd', '.h5', '.hdf', '.hdf5', '.hspy', '.nxs'], way: HYPERSPY, told: (head) => starts('\x89HDF\r\n\x1a\n')(head) || starts('\x89HDF\r\n\x1a\n', 512)(head) },
-  { name: 'a Merlin (Medipix) file', extensions: ['.mib'], way: HYPERSPY, told: starts('MQ1,') },
-  { name: 'a NanoMEGAS block file', extensions: ['.blo'], way: HYPERSPY, told: starts('IMGBLO') },
-  { name: 'a StreamPix sequence', extensions: ['.seq'], way: 'export its frames from StreamPix as 16-bit TIFF', told: starts('\xfe\xed\x00\x00N\x00o\x00r\x00p\x00i\x00x') },
-  { name: 'an EER movie', extensions: ['.eer'], way: 'convert it with RELION: relion_convert_to_tiff --eer_grouping N' },
-  { name: 'a gain reference of EER movies', extensions: ['.gain'], way: 'it is no exposure; --norm takes a gain that multiplies' },
-  { name: 'a compressed MRC file (MRCZ)', extensions: ['.mrcz'], way: 'unpack it with python-mrcz: mrcz.writeMRC(mrcz.readMRC("IN")[0], "OUT.mrc")', told: (head) => starts('MAP', 208)(head) && Math.floor(int32(head, 12) / 1000) >= 1 && Math.floor(int32(head, 12) / 1000) <= 8 },
-  { name: 'a SPIDER file', extensions: ['.spi'], way: EMAN2, told: isSpider },
-  { name: 'an IMAGIC file', extensions: ['.hed', '.img'], way: EMAN2 },
-  { name: 'an EM file (TOM)', extensions: ['.em'], way: EMAN2, told: isEm },
-  { name: 'an FEI raw image', extensions: ['.raw'], way: 'convert it with IMOD: raw2mrc -x WIDTH -y HEIGHT -t long -o 49 IN OUT.mrc', told: starts('FEI RawImage') },
-  { name: 'a FITS file', extensions: ['.fits', '.fit', '.fts'], way: 'convert it in Python: tifffile.imwrite("OUT.tif", astropy.io.fits.getdata("IN"))', told: starts('SIMPLE  =') },
-  { name: 'a NumPy array', extensions: ['.npy'], way: 'convert it in Python: tifffile.imwrite("OUT.tif", numpy.load("IN"))', told: starts('\x93NUMPY') },
-  { name: 'a MATLAB file', extensions: ['.mat'], way: EXPORT, told: starts('MATLAB 5.0 MAT-file') },
-  { name: 'a DICOM file', extensions: ['.dcm'], way: EXPORT, told: starts('DICM', 128) },
-  { name: 'an NRRD file', extensions: ['.nrrd'], way: EXPORT, told: starts('NRRD000') },
-  { name: 'a PNG picture', extensions: ['.png'], way: `${EXPORT}: pictures are scaled for the eye`, told: starts('\x89PNG\r\n\x1a\n') },
-  { name: 'a JPEG picture', extensions: ['.jpg', '.jpeg'], way: `${EXPORT}: pictures are scaled for the eye`, told: starts('\xff\xd8\xff') },
-  { name: 'a JPEG 2000 picture', extensions: ['.jp2'], way: EXPORT, told: starts('\x00\x00\x00\x0cjP  ') },
-  { name: 'a GIF picture', extensions: ['.gif'], way: EXPORT, told: starts('GIF8') },
-  { name: 'a BMP picture', extensions: ['.bmp'], way: EXPORT, told: (head, size) => starts('BM')(head) && int32(head, 2) === size },
-  { name: 'a gzip archive', extensions: ['.gz', '.tgz'], way: 'unpack it: gunzip IN', told: starts('\x1f\x8b\x08') },
-  { name: 'a bzip2 archive', extensions: ['.bz2'], way: 'unpack it: bunzip2 IN', told: (head) => starts('BZh')(head) && starts('1AY&SY', 4)(head) },
-  { name: 'an xz archive', extensions: ['.xz'], way: 'unpack it: unxz IN', told: starts('\xfd7zXZ\x00') },
-  { name: 'a Zstandard archive', extensions: ['.zst'], way: 'unpack it: unzstd IN', told: starts('\x28\xb5\x2f\xfd') },
-  { name: 'a ZIP archive', extensions: ['.zip'], way: 'unpack it: unzip IN', told: starts('PK\x03\x04') },
-  { name: 'a 7z archive', extensions: ['.7z'], way: 'unpack it: 7z x IN', told: starts("7z\xbc\xaf'\x1c") },
-  { name: 'a tar archive', extensions: ['.tar'], way: 'unpack it: tar xf IN', told: starts('ustar', 257) },
-  { name: 'a SQLite database', extensions: [], way: 'leave it out', told: starts('SQLite format 3\x00') },
-  { name: 'a SerialEM list of defects', extensions: [], way: 'make a map of it with IMOD: clip defect -D IN -f tif RAW MAP.tif', told: (head) => textLines(head).some((line) => /^(CameraSizeX|(Partial)?Bad(Columns?|Rows?|Pixels?)|UsableArea|K2Type|WasScaled)\b/.test(line)) },
-  { name: 'a MotionCor list of defects (x y width height)', extensions: [], way: `write 1 into an image of 0 for each of its rectangles, or make a map: ${DEFECTS}`, told: (head) => integers(textLines(head), 4) },
+  format('a Gatan DM3 file', '.dm3', DM2MRC, isDm(3, 18)),
+  format('a Gatan DM4 file', '.dm4', DM2MRC, isDm(4, 26)),
+  format('a TIA file (SER)', '.ser', HYPERSPY, starts('II\x97\x01')),
+  format('a TIA file (EMI)', '.emi', 'its images are in the SER files beside it', starts('JK\x00\x02')),
+  format('a TVIPS stream', '.tvips', HYPERSPY, isTvips),
+  format('an HDF5 file (EMD, Velox, hspy)', '.emd .h5 .hdf .hdf5 .hspy .nxs', HYPERSPY, isHdf5),
+  format('a Merlin (Medipix) file', '.mib', HYPERSPY, starts('MQ1,')),
+  format('a NanoMEGAS block file', '.blo', HYPERSPY, starts('IMGBLO')),
+  format('a StreamPix sequence', '.seq', 'export its frames from StreamPix as 16-bit TIFF', starts('\xfe\xed\x00\x00N\x00o\x00r\x00p\x00i\x00x')),
+  format('an EER movie', '.eer', RELION), // a TIFF: that reader names it by its compression
+  format('a gain reference of EER movies', '.gain', 'it is no exposure; --norm takes a gain that multiplies'),
+  format('a compressed MRC file (MRCZ)', '.mrcz', MRCZ, isMrcz),
+  format('a SPIDER file', '.spi', EMAN2, isSpider),
+  format('an IMAGIC file', '.hed .img', EMAN2),
+  format('an EM file (TOM)', '.em', EMAN2, isEm),
+  format('an FEI raw image', '.raw', RAW2MRC, starts('FEI RawImage')),
+  format('a FITS file', '.fits .fit .fts', FITS, starts('SIMPLE  =')),
+  format('a NumPy array', '.npy', NUMPY, starts('\x93NUMPY')),
+  format('a MATLAB file', '.mat', EXPORT, starts('MATLAB 5.0 MAT-file')),
+  format('a DICOM file', '.dcm', EXPORT, starts('DICM', 128)),
+  format('an NRRD file', '.nrrd', EXPORT, starts('NRRD000')),
+  format('a PNG picture', '.png', PICTURE, starts('\x89PNG\r\n\x1a\n')),
+  format('a JPEG picture', '.jpg .jpeg', PICTURE, starts('\xff\xd8\xff')),
+  format('a JPEG 2000 picture', '.jp2', EXPORT, starts('\x00\x00\x00\x0cjP  ')),
+  format('a GIF picture', '.gif', PICTURE, starts('GIF8')),
+  format('a BMP picture', '.bmp', PICTURE, (head, size) => starts('BM')(head) && int32(head, 2) === size),
+  format('a gzip archive', '.gz .tgz', 'unpack it: gunzip IN', starts('\x1f\x8b\x08')),
+  format('a bzip2 archive', '.bz2', 'unpack it: bunzip2 IN', (head) => starts('BZh')(head) && starts('1AY&SY', 4)(head)),
+  format('an xz archive', '.xz', 'unpack it: unxz IN', starts('\xfd7zXZ\x00')),
+  format('a Zstandard archive', '.zst', 'unpack it: unzstd IN', starts('\x28\xb5\x2f\xfd')),
+  format('a ZIP archive', '.zip', 'unpack it: unzip IN', starts('PK\x03\x04')),
+  format('a 7z archive', '.7z', 'unpack it: 7z x IN', starts("7z\xbc\xaf'\x1c")),
+  format('a tar archive', '.tar', 'unpack it: tar xf IN', starts('ustar', 257)),
+  format('a SerialEM list of defects', '', SERIALEM, isSerialEmDefects),
+  format('a MotionCor list of defects (x y width height)', '', MOTIONCOR, (head) => integers(textLines(head), 4)),
 ];
 
 /** What a file is, by its first bytes (up to 1024); `size` in bytes. Null: nothing that is known. */
@@ -78,6 +93,35 @@ export function notRead(extension: string, count: number): string {
   const format = foreignNamed(extension);
   const what = format ? `, ${format.name}${count > 1 ? ' each' : ''}` : '';
   return `not read: ${count} ${extension}${what}${format ? `; ${format.way}` : ''}`;
+}
+
+/** Big-endian version, and whether the pixels are little-endian (0 or 1); the first tag, at `tag`, is one or a group of them. */
+function isDm(version: 3 | 4, tag: number): Told {
+  return (head) =>
+    int32(head, 0, 'big') === version &&
+    [0, 1].includes(int32(head, 4 * version - 4, 'big')) &&
+    [0x14, 0x15].includes(head[tag]!);
+}
+
+/** Size and version of its header, bits per pixel. */
+function isTvips(head: Uint8Array): boolean {
+  return int32(head, 0) === 256 && [1, 2].includes(int32(head, 4)) && [8, 16].includes(int32(head, 16));
+}
+
+/** Behind a user block of 512 bytes too. */
+function isHdf5(head: Uint8Array): boolean {
+  return [0, 512].some((at) => starts('\x89HDF\r\n\x1a\n', at)(head));
+}
+
+/** An MRC header whose mode says, in thousands, how the pixels are compressed. */
+function isMrcz(head: Uint8Array): boolean {
+  return starts('MAP', 208)(head) && int32(head, 12) >= 1000 && int32(head, 12) < 9000;
+}
+
+function isSerialEmDefects(head: Uint8Array): boolean {
+  return textLines(head).some((line) =>
+    /^(CameraSizeX|(Partial)?Bad(Columns?|Rows?|Pixels?)|UsableArea|K2Type)\b/.test(line),
+  );
 }
 
 /** IFORM of images and volumes; the lengths of header and record agree with the width (SPIDER, "spider_format"). */

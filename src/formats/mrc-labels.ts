@@ -11,15 +11,16 @@ const LABELS = 10;
 /** How every label of ours begins, which is how we know them again: with our version, or as the continuation of one. */
 const isOurs = (label: string): boolean => /^darkroom( \d+\.\d+\.\d+)?: /.test(label);
 
-/** The labels in use, without the padding behind them. */
+/** The labels in use, without the padding behind them: blanks, or what C programs leave behind the NUL that ends a text. */
 export function labelsOf(header: Uint8Array, littleEndian: boolean): string[] {
   const used = Math.min(LABELS, Math.max(0, view(header).getInt32(WORDS.nlabl, littleEndian)));
   return Array.from({ length: used }, (_, i) => {
     const at = WORDS.labels + i * LABEL_BYTES;
     return Buffer.from(header.subarray(at, at + LABEL_BYTES))
       .toString('latin1')
-      .replace(/[\0 ]+$/, '');
-  });
+      .replace(/\0.*$/s, '')
+      .trimEnd();
+  }).filter((label) => label !== '');
 }
 
 /** Lines of a description as labels, as many as it takes: printable ASCII, and what is longer goes on in the next one. */

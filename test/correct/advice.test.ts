@@ -179,6 +179,12 @@ test('a blank exposure is called that: it is to be left out, or kept with the of
   }
   // Without references it is no failure, but somebody should look.
   assert.match((await done({ input: nothing, out: folder() })).suspect.join(), /all pixels are 0: a blank exposure/);
+  const { suspect } = await done({ input: nothing, out: folder(), references: { norm } });
+  assert.match(
+    suspect.join(),
+    /^all pixels are 0: a blank exposure\? leave it out with --exclude$/,
+    'and nothing else',
+  );
   // Half of the pixels below 0 without a dark is no blank exposure.
   const signed = save(
     'signed.mrc',

@@ -425,6 +425,17 @@ test('labels: ours are appended, others stay, our oldest make room first', async
   }
 });
 
+test('labels of blanks take no place from ours, and what stands behind the NUL of a text is no label', async () => {
+  const NUL = String.fromCharCode(0);
+  const odd = ['one', '', `two${NUL}left from before`, NUL, '   ', `${NUL}junk`, 'caf\u00e9', '', '', 'ten'];
+  const { carried } = await read(save('odd.mrc', { ...SHAPE, mode: 6, pixels: values(6), labels: odd }));
+  const theirs = ['one', 'two', 'caf\u00e9', 'ten'];
+  assert.deepEqual(carried.description, theirs);
+  const { file, notes } = await write('odd-out.mrc', { ...SHAPE, type: 'uint16', pixels: plain(6).bytes, carried });
+  assert.deepEqual((await read(file)).carried.description, [...theirs, 'darkroom 1.2.3: one', 'darkroom: two']);
+  assert.deepEqual(notes, []);
+});
+
 test('lines of a description become labels: long ones go on in the next, and our mark is there however many there are', async () => {
   const long = 'word '.repeat(40).trim();
   const CASES: [string, string[], string[], RegExp | null][] = [
