@@ -64,6 +64,7 @@ const LAYERS = [
 /** Where each package comes in: a file, or a folder ending in a slash. */
 const DOORS: Record<string, string> = {
   yargs: 'cli/',
+  ora: 'cli/live.ts',
   yaml: 'cli/recipe-file.ts',
   piscina: 'pool/pool.ts',
   chokidar: 'intake/hints.ts',

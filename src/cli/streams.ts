@@ -5,7 +5,6 @@
 
 import { printable } from '../printable.ts';
 import { inWords, systemError } from '../system-error.ts';
-import * as live from './live.ts';
 import { columnsOf, hasColours, painted, wrapped } from './terminal.ts';
 
 /** Streams that failed; nothing more is written to them. */
@@ -52,8 +51,5 @@ function shown(stream: NodeJS.WriteStream, line: string, whole: readonly string[
 
 function write(stream: NodeJS.WriteStream, text: string): void {
   if (closed.has(stream)) return;
-  // stdout may be the same terminal.
-  if (stream.isTTY) live.erase();
   stream.write(text);
-  if (stream.isTTY) live.draw();
 }

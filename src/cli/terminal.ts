@@ -18,9 +18,12 @@ export function hasColours({ isTTY }: Screen, { NO_COLOR, FORCE_COLOR, TERM }: E
   return isTTY === true && (NO_COLOR ?? '') === '' && TERM !== 'dumb';
 }
 
+/** Columns below which a line that changes in place says nothing. */
+const LEAST_LIVE = 20;
+
 /** Whether a line may be drawn over again and again. */
 export const isLive = (screen: Screen, { TERM, CI }: Environment = process.env): boolean =>
-  columnsOf(screen) !== null && TERM !== 'dumb' && CI === undefined;
+  (columnsOf(screen) ?? 0) >= LEAST_LIVE && TERM !== 'dumb' && CI === undefined;
 
 /** Select Graphic Rendition, ECMA-48 8.3.117. */
 const COLOURS = { red: 31, yellow: 33 } as const;

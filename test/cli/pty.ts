@@ -98,9 +98,13 @@ export class Terminal {
   }
 }
 
+/** ECMA-48 8.3.9: the cursor goes to the first column, as `\r` does. */
+const FIRST_COLUMN = '\u001b[1G';
+
 export function linesOf(screen: string): string[] {
   return screen
     .split('\r\n')
+    .map((line) => line.replaceAll(FIRST_COLUMN, '\r'))
     .map((line) => line.slice(line.lastIndexOf('\r') + 1))
     .map(stripVTControlCharacters);
 }
