@@ -67,8 +67,8 @@ export class Keeper {
 
   /** The same when nothing is corrected any more. */
   async lastVerdict(): Promise<CameraVerdict | null> {
-    await this.#keep();
     this.#last = await this.survey();
+    await this.#keep();
     return await this.verdict();
   }
 

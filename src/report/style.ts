@@ -91,7 +91,7 @@ table.small { width: 100%; }
 .warning::before { content: "! "; font-weight: 700; }
 .chip { display: inline-block; white-space: nowrap; padding: 0 0.5em; border-radius: 99px; background: var(--faint); color: var(--quiet); font-size: 0.82em; font-weight: 500; }
 .chip.good { background: var(--good-soft); color: var(--good); } .chip.bad { background: var(--bad-soft); color: var(--bad); } .chip.look { background: var(--look-soft); color: var(--look); }
-.nights th, .nights td { white-space: nowrap; } .nights thead th { white-space: normal; }
+.nights th, .nights td { white-space: nowrap; } .nights thead :is(th, .n) { white-space: normal; }
 .key { display: inline-block; width: 0.7em; height: 0.7em; margin-right: 0.5em; border-radius: 2px; }
 .bar { display: flex; gap: 2px; height: 0.9rem; margin: 0.6rem 0; border-radius: 4px; overflow: hidden; }
 .raw { background: var(--stage-7); } .corrected { background: var(--accent); } .spared { background: repeating-linear-gradient(45deg, var(--line) 0 4px, var(--faint) 4px 8px); }

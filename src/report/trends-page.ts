@@ -51,7 +51,7 @@ const reportOf = ({ folder }: Night, from: string): string =>
   path.relative(from, path.join(folder, 'report.html')).split(path.sep).map(encodeURIComponent).join('/');
 
 const table = (nights: readonly Night[], figures: readonly TrendFigure[], from: string): Markup => html`
-<div class="scroll"><table class="plain nights"><thead><tr><th scope="col">folder</th><th scope="col">from (UTC)</th><th scope="col">verdict</th>${figures.map(
+<div class="scroll"><table class="plain nights"><thead><tr><th scope="col">folder</th><th scope="col">from</th><th scope="col">verdict</th>${figures.map(
   ({ name }) => html`<th scope="col" class="n">${name}</th>`,
 )}</tr></thead><tbody>${nights.map(
   (night) => html`
