@@ -3,8 +3,11 @@
 import fs from 'node:fs';
 import { Fault } from './outcome.ts';
 
-/** With less of it free a disk counts as full, percent. */
-const FULL = 2;
+/** With less of it free a disk counts as full, percent: what does not fit then is like the others, which will not fit either. */
+const FULL = 20;
+
+/** What takes more of the whole disk than that is too large for it however much is free, percent. */
+const TOO_LARGE = 50;
 
 /**
  * `bytes`: what will be written for `file`, into a folder on its disk. Where the system does not tell, writing will.
@@ -14,7 +17,7 @@ export function refuseTooLarge(file: string, bytes: number, folder: string): voi
   const free = freeOn(folder);
   if (!free || bytes <= free.bytes) return;
   const found = `needs ${amount(bytes)}, found ${amount(free.bytes)} free`;
-  throw free.percent < FULL
+  throw free.percent < FULL && bytes <= (free.all * TOO_LARGE) / 100
     ? new Fault('disk', `${file}: no room on the disk: ${found}; make room`)
     : new Fault(
         'large',
@@ -23,13 +26,13 @@ export function refuseTooLarge(file: string, bytes: number, folder: string): voi
 }
 
 /** Room for who asks; null where the file system does not tell, as some shares do not. */
-function freeOn(folder: string): { readonly bytes: number; readonly percent: number } | null {
+function freeOn(folder: string): { readonly bytes: number; readonly all: number; readonly percent: number } | null {
   try {
     const { bavail, bfree, bsize, blocks } = fs.statfsSync(folder);
     if (blocks === 0) return null;
     // Some of it is kept for root.
     const free = process.getuid?.() === 0 ? bfree : bavail;
-    return { bytes: free * bsize, percent: (100 * free) / blocks };
+    return { bytes: free * bsize, all: blocks * bsize, percent: (100 * free) / blocks };
   } catch {
     return null;
   }
