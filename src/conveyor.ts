@@ -10,7 +10,7 @@ import { UNFINISHED } from './files.ts';
 import { inFlight } from './flight.ts';
 import { JournalTrouble } from './journal/trouble.ts';
 import { Keeper } from './keeper.ts';
-import type { Job, Look, Outcome } from './outcome.ts';
+import { Fault, type Job, type Look, type Outcome } from './outcome.ts';
 import type { OutputFolder } from './output-folder.ts';
 import { type Policy, stopAtOnce } from './policy.ts';
 import type { Pool } from './pool/pool.ts';
@@ -19,10 +19,9 @@ import type { RunSettings } from './settings.ts';
 import type { Survey } from './survey.ts';
 import { VERSION } from './version.ts';
 
-/** An exposure to be corrected. `unknown`: the journal has nothing of its output, see `Task`. */
+/** An exposure to be corrected. */
 export interface Order {
   readonly job: Job;
-  readonly unknown: boolean;
   /** See `Task`. */
   readonly look?: Look;
   /** When it had arrived and when it was found to be whole, where it was waited for; ms of `performance.now`. */
@@ -103,7 +102,7 @@ export class Conveyor {
   }
 
   /** Null: the run ends before it came to that. */
-  async #correctOne({ job, unknown, look, arrived, settled }: Order, pool: Pool): Promise<Outcome | null> {
+  async #correctOne({ job, look, arrived, settled }: Order, pool: Pool): Promise<Outcome | null> {
     const began = settled ?? performance.now();
     const temporary = path.join(this.#folder.workshop, `${process.pid}-${this.#unfinished++}${UNFINISHED}`);
     const final = path.join(this.#settings.out, job.output);
@@ -116,7 +115,6 @@ export class Conveyor {
         temporary,
         final,
         home,
-        unknown,
         survey: this.#keeper.surveyFor(job.output),
         ...(look && { look }),
       });
@@ -187,6 +185,10 @@ export class Conveyor {
     this.#stoppedFirst ||= !this.#control.signal.aborted;
   }
 
+  #note(message: string): void {
+    this.#control.emit({ event: 'note', message });
+  }
+
   #tellOnce(note: string, input: string): void {
     if (this.#told.has(note)) return;
     this.#told.add(note);
@@ -202,7 +204,12 @@ export class Conveyor {
   async report(): Promise<boolean> {
     if (this.#reported === this.#recordings) return false;
     this.#reported = this.#recordings;
-    await this.#policy.report(this.#folder.journal, this.#settings.out);
+    try {
+      await this.#policy.report(this.#folder.journal, this.#settings.out);
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      this.#note(error.message);
+    }
     return true;
   }
 
@@ -229,7 +236,13 @@ export class Conveyor {
   #exitCode(): ExitCode {
     if (this.#stoppedFirst) return 3;
     const asked = this.#control.signal.aborted ? (this.#control.signal.reason as ExitCode) : 0;
-    return asked || (this.#failed.size > 0 ? 2 : 0);
+    if (asked) return asked;
+    const { expect } = this.#settings;
+    const found = this.#totals.done + this.#totals.skipped + this.#failed.size;
+    if (expect !== null && found < expect)
+      this.#note(`found ${found} exposures, expected at least ${expect} (--expect)`);
+    else if (found === 0) this.#note('no exposure was found; --expect 1 makes this exit code 2');
+    return this.#failed.size > 0 || found < (expect ?? 0) ? 2 : 0;
   }
 }
 

@@ -10,11 +10,11 @@ import { type Exposure, type FirstRow, PIXELS } from './exposure.ts';
 import { systemFault, UNFINISHED, unchanged } from './files.ts';
 import type { Source } from './formats/format.ts';
 import { FORMATS, type OpenExposure, openExposure } from './formats/index.ts';
-import { type Home, refuseForeign, refuseStrange } from './guards.ts';
+import { type Home, permitOutput, refuseStrange } from './guards.ts';
 import { Bench, type Slot } from './kernels/bench.ts';
 import type { Kernels } from './kernels/kernels.ts';
 import { Tally } from './kernels/tally.ts';
-import { type Mask, removeMask, saysMask, withMask } from './mask.ts';
+import { type Mask, refuseNameOfMask, removeMask, withMask } from './mask.ts';
 import {
   type Corrected,
   Fault,
@@ -29,6 +29,7 @@ import {
   sameLook,
 } from './outcome.ts';
 import { OutputFile, outputFault } from './output-file.ts';
+import { makeFolder, type Permit, saysMask, saysOurs } from './ownership.ts';
 import { Passage, type Station } from './passage.ts';
 import { Patches } from './patches.ts';
 import { provenance } from './provenance.ts';
@@ -60,8 +61,6 @@ export interface Task {
   readonly look?: Look;
   /** The output folder, and the device it stands on: on another one nothing is written. */
   readonly home: Home;
-  /** The journal knows nothing of a file at `final`: should one be there, it must be shown to be ours. */
-  readonly unknown: boolean;
   /** Where it leaves what it tells of the camera; null: it has done so before, or nobody asks. */
   readonly survey: SurveyLayout | null;
 }
@@ -125,14 +124,7 @@ async function throughSteps(
   const references = new References(task.layout, memory);
   const odd = task.layout.width > 0 ? misfit(task.layout, exposure) : null;
   if (odd) throw new Fault('geometry', `${file.path}: ${odd}`);
-  if (saysMask(source.carried.description)) {
-    throw new Fault(
-      'unsupported',
-      `${file.path}: found a mask of spikes that darkroom wrote, expected an exposure; leave it out with --exclude '*_spikes.*'`,
-    );
-  }
-
-  await refuseForeign(task, file);
+  refuseOurs(file.path, source.carried.description, recipe);
 
   const type = writtenType(recipe, exposure);
   const container = recipe.format === 'same' ? exposure.format : recipe.format;
@@ -150,6 +142,8 @@ async function throughSteps(
   const shape = { width, height, frames, turned, compression } as const;
   const despiking = stations.find(({ name }) => name === 'despike')?.work;
   const masked = recipe.writeMasks && despiking ? { ...shape, container, exposure, said: despiking.said } : null;
+  if (masked) refuseNameOfMask(task.final);
+  const permit = await permitOutput(task, file);
   const patches = new Patches(width);
 
   const fill = async (output: OutputFile, mask: Mask | null): Promise<Corrected | NeedsRoom> => {
@@ -202,12 +196,27 @@ async function throughSteps(
       ...{ patches: patches.finish(), leftAlone: despiking?.leftAlone?.() ?? 0, maskBytes },
     };
   };
-  const result = await intoFile(task, (output) =>
+  const result = await intoFile(task, permit, (output) =>
     withMask(task.final, `${task.temporary}-mask${UNFINISHED}`, masked, bench, (mask) => fill(output, mask)),
   );
   // Only what is done counts, and only once.
   if (task.survey && seen.gathered) addTo(task.survey, seen.gathered, kernels, memory);
   return result;
+}
+
+/** What darkroom wrote is no raw exposure: corrected twice, its values are wrong and look right. */
+function refuseOurs(file: string, description: readonly string[], { allowCorrected }: Recipe): void {
+  if (saysMask(description)) {
+    throw new Fault(
+      'unsupported',
+      `${file}: found a mask of spikes that darkroom wrote, expected an exposure; leave it out with --exclude '*_spikes.*'`,
+    );
+  }
+  if (allowCorrected || !saysOurs(description)) return;
+  throw new Fault(
+    'corrected',
+    `${file}: found an image that darkroom wrote, expected a raw exposure; leave it out with --exclude, or give --allow-corrected to correct it again`,
+  );
 }
 
 function openSteps(
@@ -240,18 +249,19 @@ function turnedNotes(references: References, firstRow: FirstRow, turned: boolean
 /** Runs `fill` on a fresh file and publishes what it wrote; whatever goes wrong, nothing of it is left. */
 async function intoFile(
   task: Task,
+  permit: Permit,
   fill: (output: OutputFile) => Promise<Corrected | NeedsRoom>,
 ): Promise<Corrected | NeedsRoom> {
   let output: OutputFile | null = null;
   try {
     refuseStrange(task.home);
-    fs.mkdirSync(path.dirname(task.final), { recursive: true });
+    makeFolder(path.dirname(task.final));
     fs.rmSync(task.temporary, { force: true });
     output = OutputFile.create(task.temporary, path.dirname(task.final));
     const result = await fill(output);
     if ('status' in result) return result;
     const began = performance.now();
-    output.publish(task.final, () => refuseStrange(task.home));
+    output.publish(permit, () => refuseStrange(task.home));
     const flush = result.times.flush + (performance.now() - began) * 1000;
     return { ...result, times: wholeMicroseconds({ ...result.times, flush }) };
   } catch (error) {

@@ -17,6 +17,8 @@ export interface RunSettings {
   readonly keepDays: number;
   readonly force: boolean;
   readonly inlineSeconds: number | null;
+  /** Fewer exposures than that, done, skipped and failed together, and the exit code is 2; null: any number is right. */
+  readonly expect: number | null;
   /** The command line, for the journal and whoever finds the lock. */
   readonly command: string;
 }

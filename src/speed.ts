@@ -168,6 +168,7 @@ async function corrected(session: string, out: string, threads: number, recipe: 
       keepDays: 1,
       force: false,
       inlineSeconds: null,
+      expect: null,
       command: 'darkroom speed',
     },
     { signal: new AbortController().signal, emit: () => {} },

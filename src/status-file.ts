@@ -2,9 +2,27 @@
 
 import path from 'node:path';
 import type { RunEvent, Status } from './events.ts';
+import { Fault, Refusal } from './outcome.ts';
 import { writeWhole } from './output-file.ts';
 import type { OutputFolder } from './output-folder.ts';
+import { permitText, type Target } from './ownership.ts';
 import type { WatchSettings } from './settings.ts';
+
+const targetOf = (file: string): Target<'status'> => ({
+  file,
+  within: null,
+  replaces: 'status',
+  way: 'name another file with --status-file',
+});
+
+/** @throws Refusal when something that is no status stands where it would be written */
+export function refuseOtherStatus({ statusFile }: WatchSettings): void {
+  try {
+    permitText(targetOf(statusFile));
+  } catch (error) {
+    throw error instanceof Fault ? new Refusal(error.message, { cause: error }) : error;
+  }
+}
 
 interface Surroundings {
   /** Whether the output folder is where it was. */
@@ -13,7 +31,7 @@ interface Surroundings {
 }
 
 export class StatusFile {
-  readonly #file: string;
+  readonly #target: Target<'status'>;
   /** The file lies in the output folder. */
   readonly #inside: boolean;
   readonly #workshop: string;
@@ -22,7 +40,7 @@ export class StatusFile {
   #saidTrouble = false;
 
   constructor({ statusFile, out }: WatchSettings, { workshop }: OutputFolder, surroundings: Surroundings) {
-    this.#file = statusFile;
+    this.#target = targetOf(statusFile);
     this.#inside = !path.relative(out, statusFile).startsWith('..');
     this.#workshop = this.#inside ? workshop : path.dirname(statusFile);
     this.#surroundings = surroundings;
@@ -39,12 +57,14 @@ export class StatusFile {
     const { atHome, emit } = this.#surroundings;
     try {
       if (this.#inside && !(await atHome())) return;
-      writeWhole(this.#file, `${JSON.stringify(said, null, 2)}\n`, this.#workshop);
+      writeWhole(this.#target, `${JSON.stringify(said, null, 2)}\n`, this.#workshop);
       this.#saidTrouble = false;
     } catch (error) {
       const { code, syscall } = error as NodeJS.ErrnoException;
-      if (!syscall) throw error;
-      if (!this.#saidTrouble) emit({ event: 'note', message: `${this.#file}: cannot be written (${code}); going on` });
+      if (!syscall && !(error instanceof Fault)) throw error;
+      const { file } = this.#target;
+      const message = error instanceof Fault ? error.message : `${file}: cannot be written (${code}); going on`;
+      if (!this.#saidTrouble) emit({ event: 'note', message });
       this.#saidTrouble = true;
     } finally {
       if (told) emit({ event: 'status', status: said });

@@ -11,7 +11,7 @@ const src = fileURLToPath(new URL('../../src', import.meta.url));
 /** From the lowest to the highest; a folder stands for all in it. */
 const LAYERS = [
   ['exposure', 'outcome', 'option', 'sample', 'machine', 'printable', 'version'],
-  ['files', 'output-file', 'formats', 'kernels', 'stopwatch', 'disk-speed'],
+  ['files', 'output-file', 'ownership', 'workshop', 'folding', 'formats', 'kernels', 'stopwatch', 'disk-speed'],
   ['calibration'],
   ['steps'],
   [
@@ -61,7 +61,7 @@ const DOORS: Record<string, string> = {
   yaml: 'cli/recipe-file.ts',
   piscina: 'pool/pool.ts',
   chokidar: 'intake/hints.ts',
-  picomatch: 'intake/scan.ts',
+  picomatch: 'intake/patterns.ts',
   '@photostructure/sqlite': 'journal/',
   geotiff: 'formats/tiff-directory.ts',
   '@observablehq/plot': 'report/chart.ts',

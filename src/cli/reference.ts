@@ -1,11 +1,12 @@
 /** `darkroom reference`: makes dark and bright from series of exposures, norm and defects from these. */
 
-import fs from 'node:fs';
 import path from 'node:path';
 import type { ExitCode } from '../events.ts';
 import type { FormatName } from '../exposure.ts';
 import { FORMATS } from '../formats/index.ts';
 import { Fault, Refusal } from '../outcome.ts';
+import { outputFault } from '../output-file.ts';
+import { type Permit, permitImage } from '../ownership.ts';
 import { printable } from '../printable.ts';
 import { normOf } from '../reference/norm.ts';
 import { type Judge, meanOf } from '../reference/series.ts';
@@ -40,7 +41,7 @@ export async function run({ given, words }: Call): Promise<ExitCode> {
 async function fromSeries(kind: string, judge: Judge, files: readonly string[], given: Given): Promise<0> {
   if (files.length === 0)
     throw misuse(`found no files, expected a series: darkroom reference ${kind} ${kind}s/*.mrc --out ${kind}.mrc`);
-  const { out, container } = outFrom(given);
+  const { permit, container } = await outFrom(given);
   let reading = '';
   const line = await openLine(() => `reading ${reading}`);
   line.begin();
@@ -50,10 +51,10 @@ async function fromSeries(kind: string, judge: Judge, files: readonly string[], 
     });
     const { exposure, pixels } = mean;
     const provenance = seriesProvenance(kind, mean, files);
-    await writeReference(out, container, { exposure, pixels, type: 'float32', provenance });
+    await writeReference(permit, container, { exposure, pixels, type: 'float32', provenance });
     say(
       printable(
-        `${out}: mean of ${mean.exposures} exposures; ${mean.spikes} pixels of single exposures left out as spikes, ${mean.lasting} pixels kept that stand out in most`,
+        `${permit.file}: mean of ${mean.exposures} exposures; ${mean.spikes} pixels of single exposures left out as spikes, ${mean.lasting} pixels kept that stand out in most`,
       ),
     );
   } finally {
@@ -68,23 +69,28 @@ async function fromBoth(kind: 'norm' | 'defects', files: readonly string[], give
     throw misuse(
       `reference ${kind} is made of --dark and --bright: darkroom reference ${kind} --dark dark.mrc --bright bright.mrc --out ${kind}.mrc`,
     );
-  const { out, container } = outFrom(given);
+  const { permit, container } = await outFrom(given);
   if (kind === 'defects' && container !== 'mrc')
     throw misuse(`--out ${given.out}: found ${container}, expected .mrc: maps of defects are int8 MRC`);
   const made = await normOf(path.resolve(String(dark)), path.resolve(String(bright)));
-  await writeReference(out, container, made[kind]);
+  await writeReference(permit, container, made[kind]);
   const bad = made.defects.pixels.reduce((sum, x) => sum + x, 0);
-  say(printable(`${out}: ${bad} bad ${bad === 1 ? 'pixel' : 'pixels'}`));
+  say(printable(`${permit.file}: ${bad} bad ${bad === 1 ? 'pixel' : 'pixels'}`));
   return 0;
 }
 
 const misuse = (message: string): Misuse => new Misuse(message, 'reference');
 
-function outFrom({ out: asked }: Given): { out: string; container: FormatName } {
+async function outFrom({ out: asked, overwrite }: Given): Promise<{ permit: Permit; container: FormatName }> {
   if (asked === undefined) throw misuse('--out is missing: say where the reference goes, such as --out dark.mrc');
   const out = path.resolve(String(asked));
   const format = Object.values(FORMATS).find(({ extensions }) => extensions.includes(path.extname(out).toLowerCase()));
   if (!format) throw misuse(`--out ${asked}: found no ending of an image, expected .mrc or .tif`);
-  if (fs.existsSync(out)) throw misuse(`--out ${asked}: exists; move it away, or choose another name`);
-  return { out, container: format.name };
+  const replaces = overwrite === true ? 'reference' : null;
+  const way = `choose another name${overwrite === true ? '' : ', or give --overwrite to replace a reference made by darkroom'}`;
+  try {
+    return { permit: await permitImage({ file: out, within: null, replaces, way }), container: format.name };
+  } catch (error) {
+    throw error instanceof Fault ? misuse(`--out: ${error.message}`) : outputFault(error, out);
+  }
 }

@@ -55,6 +55,7 @@ async function commonSettings({ given, words, line }: Call, cores: () => number)
     include,
     exclude,
     inlineSeconds,
+    expect,
     keepDays = KEEP_DAYS,
   } = merged as {
     threads?: number;
@@ -62,6 +63,7 @@ async function commonSettings({ given, words, line }: Call, cores: () => number)
     include?: readonly string[];
     exclude?: readonly string[];
     inlineSeconds?: number;
+    expect?: number;
   };
   return {
     inputs,
@@ -75,6 +77,7 @@ async function commonSettings({ given, words, line }: Call, cores: () => number)
     keepDays: merged.noTimings === true ? 0 : keepDays,
     force: given.force === true,
     inlineSeconds: inlineSeconds ?? null,
+    expect: expect ?? null,
     command: line,
   };
 }

@@ -13,7 +13,7 @@ export function summary(
   { done, skipped, failed, suspect, exit }: Extract<RunEvent, { event: 'finished' }>,
   out: string,
 ): string {
-  const next = NEXT[exit] ?? '';
+  const next = exit === 2 && failed === 0 ? '; fewer than expected' : (NEXT[exit] ?? '');
   if (done + failed === 0 && exit === 0) {
     return `nothing new: ${exposures(skipped)} done already in ${out}`;
   }

@@ -17,6 +17,7 @@ import { Tree, type TreeOptions } from './tree.ts';
 
 export interface IntakeOptions extends ScanOptions, Pick<TreeOptions, 'poll' | 'clock'> {
   readonly rules: SettleRules;
+  readonly sameNames: (output: string) => string;
 }
 
 export interface IntakeListener extends Omit<RegisterListener, 'wake'> {
@@ -69,6 +70,7 @@ export class Intake implements AsyncIterable<Arrival> {
     const next = await this.#tree.refresh();
     for (const [extension, count] of this.#tree.unsupported)
       this.#listener.say(`seen, not supported: ${count} ${extension}`);
+    for (const note of this.#tree.patternNotes) this.#listener.say(note);
     this.#work(next).catch((error: unknown) => {
       this.#bug = error;
       return this.close();

@@ -2,17 +2,15 @@
 
 import fs from 'node:fs';
 import os from 'node:os';
-import path from 'node:path';
-import { UNFINISHED, WORKSHOP } from '../files.ts';
 import { copyJournal } from '../journal/copy.ts';
 import { Journal } from '../journal/journal.ts';
+import { openWorkshop, unfinished } from '../workshop.ts';
 import { writeReports } from './report.ts';
 
 const [file, device] = process.argv.slice(2);
 os.setPriority(10);
 if (fs.statSync('.').dev === Number(device)) {
-  fs.mkdirSync(WORKSHOP, { recursive: true });
-  const copy = path.join(WORKSHOP, `journal.${process.pid}${UNFINISHED}`);
+  const copy = unfinished('journal', openWorkshop('.'));
   try {
     fs.rmSync(copy, { force: true });
     const journal = copyJournal(file!, copy) ? Journal.openReadOnly(copy) : null;

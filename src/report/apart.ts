@@ -5,11 +5,11 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { UNFINISHED, WORKSHOP } from '../files.ts';
+import { WORKSHOP } from '../files.ts';
 import type { Home } from '../guards.ts';
+import { sweep } from '../workshop.ts';
 
 const ALONE = fileURLToPath(new URL('./alone.js', import.meta.url));
 
@@ -20,7 +20,7 @@ const ALONE = fileURLToPath(new URL('./alone.js', import.meta.url));
  */
 export async function writeReportsApart(
   journal: string,
-  { path: out, device }: Home,
+  { path: out, device }: Pick<Home, 'path' | 'device'>,
   needless?: AbortSignal,
 ): Promise<void> {
   // A group of its own: Ctrl-C is for the watch, which waits for its report.
@@ -34,15 +34,10 @@ export async function writeReportsApart(
   needless?.addEventListener('abort', drop, { once: true });
   await once(child, 'close').catch(() => undefined);
   needless?.removeEventListener('abort', drop);
-  if (child.signalCode !== null) sweep(path.join(out, WORKSHOP), `.${child.pid}${UNFINISHED}`);
-}
-
-/** What a process that was killed left half-made. */
-function sweep(workshop: string, ending: string): void {
+  if (child.signalCode === null) return;
   try {
-    for (const name of fs.readdirSync(workshop)) {
-      if (name.endsWith(ending)) fs.rmSync(path.join(workshop, name), { force: true });
-    }
+    // What a process that was killed left half-made.
+    sweep(path.join(out, WORKSHOP), child.pid);
   } catch {
     // A disk that went away: the next run sweeps.
   }
