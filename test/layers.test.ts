@@ -140,6 +140,33 @@ test('each package comes in at one door', () => {
   assert.deepEqual(elsewhere, []);
 });
 
+/** Who makes, moves and removes files. Whoever else writes does it through these, and thereby asks `ownership.ts` first. */
+const WRITERS: Record<string, string> = {
+  'ownership.ts': 'makes folders',
+  'output-file.ts': 'writes, and publishes what is permitted',
+  'workshop.ts': 'sweeps what is unfinished',
+  'folding.ts': 'probes the workshop',
+  'mask.ts': 'removes masks that are shown to be ours',
+  'correct.ts': 'begins anew in the workshop',
+  'journal/lock.ts': 'the lock, in the workshop',
+  'journal/opening.ts': 'the journal, which is permitted',
+  'journal/copy.ts': 'a copy of the journal, in the workshop',
+  'report/alone.ts': 'removes that copy',
+  'speed.ts': 'a folder of its own, which it makes',
+  'disk-speed.ts': 'in that folder',
+  'simulate/samples.ts': "the repository's own samples",
+};
+
+test('files are made, moved and removed in a few places, each known', () => {
+  const writes =
+    /\b(rename|link|symlink|writeFile|appendFile|copyFile|cp|rm|rmdir|unlink|mkdir|mkdtemp|truncate|createWriteStream)(Sync)?\(|openSync\([^)]*('w|O_CREAT)/;
+  const found = files.filter((from) => {
+    const code = fs.readFileSync(path.join(src, from), 'utf8').replaceAll(/^\s*(\*|\/\/|\/\*\*).*$/gm, '');
+    return writes.test(code);
+  });
+  assert.deepEqual(found.sort(), Object.keys(WRITERS).sort());
+});
+
 test('every package that is installed for users has a door', () => {
   const { dependencies } = JSON.parse(fs.readFileSync(path.join(src, '../package.json'), 'utf8'));
   const missing = Object.keys(dependencies).filter((name) => !(name in DOORS));

@@ -4,8 +4,20 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { place, watching } from '../watch/watching.ts';
-import { darkroom, exposure, folder, journal, lay, outputs, references, sha256, tree } from './darkroom.ts';
+import { leftovers, place, watching } from '../watch/watching.ts';
+import {
+  darkroom,
+  exposure,
+  folder,
+  journal,
+  lay,
+  longSession,
+  outputs,
+  Running,
+  references,
+  sha256,
+  tree,
+} from './darkroom.ts';
 
 /** A session that was corrected once: raw folder, output folder, and the command that corrects it. */
 async function corrected(t: TestContext) {
@@ -75,6 +87,19 @@ test('that the journal knows an output does not make what stands there ours', as
   assert.equal(journal(out, 'SELECT input FROM collisions').length, 1);
   fs.rmSync(path.join(out, 'a.mrc'));
   assert.equal((await darkroom(command)).code, 0);
+});
+
+test('what another program puts into the place of an output while that is made stays', async (t) => {
+  const root = folder(t);
+  const out = path.join(root, 'out');
+  const run = new Running(['run', longSession(root), '--no-flat-field', '--threads', '1', '--json', '-o', out]);
+  assert.ok(await run.outcomes(2), 'the long one is under way');
+  fs.writeFileSync(path.join(out, 'slow.mrc'), 'theirs');
+  const { code, stderr } = await run.ended;
+  assert.equal(code, 2, stderr);
+  assert.match(stderr, /out\/slow\.mrc: another program wrote it meanwhile, and it was left as it is/);
+  assert.equal(fs.readFileSync(path.join(out, 'slow.mrc'), 'utf8'), 'theirs');
+  assert.deepEqual(leftovers(out), []);
 });
 
 test('nothing is written through a link that leads out of the output folder, also with --force', async (t) => {
