@@ -23,7 +23,8 @@ export function foldingOf(out: string): Folding {
   const probe = path.join(workshop, `darkroom-\u00e9.${process.pid}${UNFINISHED}`);
   const other = probe.normalize('NFD');
   try {
-    fs.closeSync(fs.openSync(probe, 'w'));
+    fs.rmSync(probe, { force: true });
+    fs.closeSync(fs.openSync(probe, 'wx'));
     return { letterCase, normalForm: isThere(path.join(workshop, path.basename(other))) };
   } catch (error) {
     if (!(error as NodeJS.ErrnoException).syscall) throw error;

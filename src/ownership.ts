@@ -102,7 +102,7 @@ export function permitJournal(file: string): void {
     ? 'a link that leads nowhere'
     : !there.isFile()
       ? 'no regular file'
-      : there.size === 0 && !/\.(sqlite3?|db)$/.test(file)
+      : there.size === 0 && !/\.(sqlite3?|db)$/.test(fs.realpathSync(file))
         ? 'an empty file that darkroom did not make'
         : null;
   if (found === null) return;

@@ -11,7 +11,7 @@ import { isOutputFolder } from '../workshop.ts';
 import { Asides } from './asides.ts';
 import type { Folder } from './folder.ts';
 import { Patterns } from './patterns.ts';
-import { leadsToFolder, type ScanOptions } from './scan.ts';
+import { folderBehind, type ScanOptions } from './scan.ts';
 import { Strays } from './strays.ts';
 
 export interface ListingOptions
@@ -139,8 +139,10 @@ export class Listing<Known> {
     folder.names.set(name, null);
     if (kind.isDirectory() && !this.#leftOut.has(full)) this.#listener.folder(folder, full, below);
     const wanted = this.#patterns.wants(below, kind.isDirectory()) && !this.#leftOut.has(full);
-    if (kind.isSymbolicLink() && (await leadsToFolder(full))) this.#leaveOut('link', full);
-    else if (wanted) {
+    const behind = kind.isSymbolicLink() ? await folderBehind(full) : null;
+    if (behind !== null) {
+      if (!this.#leftOut.has(behind)) this.#leaveOut('link', full);
+    } else if (wanted) {
       const stat = kind.isSymbolicLink() ? await statOf(full, { bigint: true }).catch(() => kind) : kind;
       folder.names.set(name, await this.#listener.found(folder, name, identityOf(stat)));
     } else if (kind.isFile() && before === undefined) this.#strays.note(name);

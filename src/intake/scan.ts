@@ -137,10 +137,11 @@ class Search {
       }
       const wanted = this.#patterns.wants(relative, entry.isDirectory());
       if (entry.isDirectory()) await this.#folder(root, relative);
-      if (entry.isSymbolicLink() && (await leadsToFolder(path.join(folder, name))))
-        this.#leaveOut('link', path.join(folder, name));
-      // A folder with the name of an exposure is searched, and said to be none.
-      else if (wanted) this.#take(path.join(folder, name), relative);
+      const behind = entry.isSymbolicLink() ? await folderBehind(path.join(folder, name)) : null;
+      if (behind !== null) {
+        if (!this.#out.includes(behind)) this.#leaveOut('link', path.join(folder, name));
+        // A folder with the name of an exposure is searched, and said to be none.
+      } else if (wanted) this.#take(path.join(folder, name), relative);
       else if (entry.isFile()) this.#noteUnsupported(name);
     }
   }
@@ -195,9 +196,10 @@ export function unsupported(name: string): string | null {
 export const escaped = (name: Buffer): string =>
   name.toString('latin1').replaceAll(/[\x80-\xff]/g, (byte) => `\\x${byte.charCodeAt(0).toString(16)}`);
 
-export async function leadsToFolder(link: string): Promise<boolean> {
+/** The real path of the folder that a link leads to; null when it leads to none. */
+export async function folderBehind(link: string): Promise<string | null> {
   const target = await fs.stat(link).catch(() => null);
-  return target?.isDirectory() ?? false;
+  return target?.isDirectory() ? await fs.realpath(link).catch(() => link) : null;
 }
 
 /** The extension changes only where `--format` asks for the other container. */

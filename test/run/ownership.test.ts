@@ -238,8 +238,10 @@ test('a journal is never made of an empty file that somebody is about to fill, n
   const root = folder(t);
   const raw = lay(path.join(root, 'raw'), { 'a.mrc': exposure(), 'coming.mrc': '' });
   fs.symlinkSync('raw/later.mrc', path.join(root, 'link.sqlite'));
+  fs.symlinkSync('raw/coming.mrc', path.join(root, 'there.sqlite'));
   for (const [file, found] of [
     ['raw/coming.mrc', /coming\.mrc: found an empty file that darkroom did not make, expected a journal/],
+    ['there.sqlite', /there\.sqlite: found an empty file/],
     ['link.sqlite', /link\.sqlite: found a link that leads nowhere/],
   ] as const) {
     const { code, stderr } = await darkroom([
