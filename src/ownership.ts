@@ -77,7 +77,11 @@ export interface Permit {
 export async function permitImage(target: Target<ImageMark>): Promise<Permit> {
   const { file, replaces } = target;
   const standing = standingAt(target);
-  if (standing && (replaces === null || !(await isImage(file, replaces)))) throw foreign(target);
+  if (standing) {
+    if (replaces === null) throw foreign(target);
+    const lines = await linesOf(file);
+    if (!lines || !says(lines, replaces)) throw foreign(target, lines ? '' : ', or is cut short');
+  }
   return { file, standing };
 }
 
@@ -112,11 +116,12 @@ export function permitJournal(file: string): void {
   );
 }
 
-async function isImage(file: string, mark: ImageMark): Promise<boolean> {
+/** Null: it is no image, or too damaged to tell. */
+async function linesOf(file: string): Promise<readonly string[] | null> {
   try {
-    return says(await descriptionOf(file), mark);
+    return await descriptionOf(file);
   } catch (error) {
-    if (error instanceof Fault) return false;
+    if (error instanceof Fault) return null;
     throw error;
   }
 }
@@ -131,8 +136,11 @@ function isText(file: string, mark: TextMark): boolean {
   }
 }
 
-const foreign = ({ file, replaces, way }: Target): Fault =>
-  new Fault('collision', `${file}: exists${replaces ? ' and was not made by darkroom' : ''}; move it away, or ${way}`);
+const foreign = ({ file, replaces, way }: Target, or = ''): Fault =>
+  new Fault(
+    'collision',
+    `${file}: exists${replaces ? ' and was not made by darkroom' : ''}${or}; move it away, or ${way}`,
+  );
 
 /** What stands at a place inside its folder: a file under just this name, or nothing. */
 function standingAt(target: Target): Identity | null {

@@ -1,5 +1,6 @@
 /** `darkroom reference`: makes dark and bright from series of exposures, norm and defects from these. */
 
+import fs from 'node:fs';
 import path from 'node:path';
 import type { ExitCode } from '../events.ts';
 import type { FormatName } from '../exposure.ts';
@@ -41,7 +42,7 @@ export async function run({ given, words }: Call): Promise<ExitCode> {
 async function fromSeries(kind: string, judge: Judge, files: readonly string[], given: Given): Promise<0> {
   if (files.length === 0)
     throw misuse(`found no files, expected a series: darkroom reference ${kind} ${kind}s/*.mrc --out ${kind}.mrc`);
-  const { permit, container } = await outFrom(given);
+  const { permit, container } = await outFrom(given, files);
   let reading = '';
   const line = await openLine(() => `reading ${reading}`);
   line.begin();
@@ -69,7 +70,7 @@ async function fromBoth(kind: 'norm' | 'defects', files: readonly string[], give
     throw misuse(
       `reference ${kind} is made of --dark and --bright: darkroom reference ${kind} --dark dark.mrc --bright bright.mrc --out ${kind}.mrc`,
     );
-  const { permit, container } = await outFrom(given);
+  const { permit, container } = await outFrom(given, [String(dark), String(bright)]);
   if (kind === 'defects' && container !== 'mrc')
     throw misuse(`--out ${given.out}: found ${container}, expected .mrc: maps of defects are int8 MRC`);
   const made = await normOf(path.resolve(String(dark)), path.resolve(String(bright)));
@@ -81,11 +82,17 @@ async function fromBoth(kind: 'norm' | 'defects', files: readonly string[], give
 
 const misuse = (message: string): Misuse => new Misuse(message, 'reference');
 
-async function outFrom({ out: asked, overwrite }: Given): Promise<{ permit: Permit; container: FormatName }> {
+/** @param inputs what the reference is made of, which it never replaces */
+async function outFrom(
+  { out: asked, overwrite }: Given,
+  inputs: readonly string[],
+): Promise<{ permit: Permit; container: FormatName }> {
   if (asked === undefined) throw misuse('--out is missing: say where the reference goes, such as --out dark.mrc');
   const out = path.resolve(String(asked));
   const format = Object.values(FORMATS).find(({ extensions }) => extensions.includes(path.extname(out).toLowerCase()));
   if (!format) throw misuse(`--out ${asked}: found no ending of an image, expected .mrc or .tif`);
+  if (inputs.some((input) => isSame(input, out)))
+    throw misuse(`--out ${asked}: is one of the files that the reference is made of; choose another name`);
   const replaces = overwrite === true ? 'reference' : null;
   const way = `choose another name${overwrite === true ? '' : ', or give --overwrite to replace a reference made by darkroom'}`;
   try {
@@ -93,4 +100,9 @@ async function outFrom({ out: asked, overwrite }: Given): Promise<{ permit: Perm
   } catch (error) {
     throw error instanceof Fault ? misuse(`--out: ${error.message}`) : outputFault(error, out);
   }
+}
+
+function isSame(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((file) => fs.statSync(file, { throwIfNoEntry: false }));
+  return a !== undefined && b !== undefined && a.ino === b.ino && a.dev === b.dev;
 }

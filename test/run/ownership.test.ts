@@ -89,6 +89,20 @@ test('that the journal knows an output does not make what stands there ours', as
   assert.equal((await darkroom(command)).code, 0);
 });
 
+test('an output of ours that was cut short is made again as MRC; as TIFF nothing tells whose it was, and it is said', async (t) => {
+  for (const format of ['mrc', 'tiff']) {
+    const { out, command } = await corrected(t);
+    const [name, told] = format === 'mrc' ? ['a.mrc', 0] : ['a.tif', 2];
+    assert.equal((await darkroom([...command, '--format', format])).code, 0);
+    const whole = sha256(path.join(out, name));
+    fs.truncateSync(path.join(out, name), 2000);
+    const { code, stderr } = await darkroom([...command, '--format', format]);
+    assert.equal(code, told, stderr);
+    if (told === 0) assert.equal(sha256(path.join(out, name)), whole);
+    else assert.match(stderr, /a\.tif: exists and was not made by darkroom, or is cut short; move it away/);
+  }
+});
+
 test('what another program puts into the place of an output while that is made stays', async (t) => {
   const root = folder(t);
   const out = path.join(root, 'out');
@@ -276,10 +290,14 @@ test('reference: --overwrite replaces what darkroom reference made, and nothing 
   assert.match(refused.stderr, /dark\.mrc: exists; move it away, or choose another name, or give --overwrite/);
   assert.equal((await make('-o', 'dark.mrc', '--overwrite')).code, 0);
   const before = tree(root);
-  for (const name of ['theirs.mrc', '1.mrc']) {
+  const refusals: [string, RegExp][] = [
+    ['theirs.mrc', /theirs\.mrc: exists and was not made by darkroom/],
+    ['1.mrc', /1\.mrc: is one of the files that the reference is made of/],
+  ];
+  for (const [name, found] of refusals) {
     const { code, stderr } = await make('-o', name, '--overwrite');
     assert.equal(code, 1);
-    assert.match(stderr, new RegExp(`${name}: exists and was not made by darkroom`));
+    assert.match(stderr, found);
   }
   assert.deepEqual(tree(root), before);
 });
