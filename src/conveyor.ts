@@ -22,10 +22,9 @@ import type { RunSettings } from './settings.ts';
 import type { Survey } from './survey.ts';
 import { VERSION } from './version.ts';
 
-/** An exposure to be corrected. `unknown`: the journal has nothing of its output, see `Task`. */
+/** An exposure to be corrected. */
 export interface Order {
   readonly job: Job;
-  readonly unknown: boolean;
   /** See `Task`. */
   readonly look?: Look;
   /** When it had arrived and when it was found to be whole, where it was waited for; ms of `performance.now`. */
@@ -119,7 +118,7 @@ export class Conveyor {
   }
 
   /** Null: the run ends before it came to that. */
-  async #correctWhenClear({ job, unknown, look, arrived, settled }: Order, pool: Pool): Promise<Outcome | null> {
+  async #correctWhenClear({ job, look, arrived, settled }: Order, pool: Pool): Promise<Outcome | null> {
     const began = settled ?? performance.now();
     const temporary = path.join(this.#folder.workshop, `${process.pid}-${this.#unfinished++}${UNFINISHED}`);
     const final = path.join(this.#settings.out, job.output);
@@ -133,7 +132,6 @@ export class Conveyor {
         temporary,
         final,
         home,
-        unknown,
         survey: this.#keeper.surveyFor(job.output),
         ...(look && { look }),
       });
@@ -225,6 +223,10 @@ export class Conveyor {
     this.#stoppedFirst ||= !this.#control.signal.aborted;
   }
 
+  #note(message: string): void {
+    this.#control.emit({ event: 'note', message });
+  }
+
   #tellOnce(note: string, input: string): void {
     if (this.#told.has(note)) return;
     this.#told.add(note);
@@ -301,8 +303,14 @@ export class Conveyor {
   #exitCode(): ExitCode {
     if (this.#stoppedFirst) return 3;
     const asked = this.#control.signal.aborted ? (this.#control.signal.reason as ExitCode) : 0;
-    const misfit = this.#settings.strictCamera && this.#camera !== null && this.#camera.warnings.length > 0;
-    return asked || (this.#failed.size > 0 || misfit ? 2 : 0);
+    if (asked) return asked;
+    const { expect, strictCamera } = this.#settings;
+    const found = this.#totals.done + this.#totals.skipped + this.#failed.size;
+    if (expect !== null && found < expect)
+      this.#note(`found ${found} exposures, expected at least ${expect} (--expect)`);
+    else if (found === 0) this.#note('no exposure was found; --expect 1 makes this exit code 2');
+    const misfit = strictCamera && this.#camera !== null && this.#camera.warnings.length > 0;
+    return this.#failed.size > 0 || found < (expect ?? 0) || misfit ? 2 : 0;
   }
 }
 

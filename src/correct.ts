@@ -14,11 +14,11 @@ import type { Source } from './formats/format.ts';
 import { FORMATS, type OpenExposure, openExposure } from './formats/index.ts';
 import { leftBehind } from './formats/left-behind.ts';
 import { lostInMrc } from './formats/tiff-to-mrc.ts';
-import { type Home, refuseForeign, refuseStrange } from './guards.ts';
+import { type Home, permitOutput, refuseStrange } from './guards.ts';
 import { Bench, type Slot } from './kernels/bench.ts';
 import type { Kernels } from './kernels/kernels.ts';
 import { Tally } from './kernels/tally.ts';
-import { type Mask, removeMask, withMask } from './mask.ts';
+import { type Mask, refuseNameOfMask, removeMask, withMask } from './mask.ts';
 import {
   type Corrected,
   Fault,
@@ -33,6 +33,7 @@ import {
   sameLook,
 } from './outcome.ts';
 import { OutputFile, outputFault } from './output-file.ts';
+import { makeFolder, type Permit } from './ownership.ts';
 import { Passage, type Station } from './passage.ts';
 import { Patches } from './patches.ts';
 import { provenance } from './provenance.ts';
@@ -66,8 +67,6 @@ export interface Task {
   readonly look?: Look;
   /** The output folder, and the device it stands on: on another one nothing is written. */
   readonly home: Home;
-  /** The journal knows nothing of a file at `final`: should one be there, it must be shown to be ours. */
-  readonly unknown: boolean;
   /** Where it leaves what it tells of the camera; null: it has done so before, or nobody asks. */
   readonly survey: SurveyLayout | null;
 }
@@ -137,8 +136,7 @@ async function throughSteps(open: OpenExposure, task: Task, lab: Lab, seen: Seen
   const { exposure } = source;
   const { recipe, memory, kernels } = lab;
   const references = new References(task.layout, memory);
-  refuseUnfit(open, task.layout);
-  await refuseForeign(task, file);
+  refuseUnfit(open, task.layout, recipe);
 
   const type = writtenType(recipe, exposure);
   const container = recipe.format === 'same' ? exposure.format : recipe.format;
@@ -157,6 +155,8 @@ async function throughSteps(open: OpenExposure, task: Task, lab: Lab, seen: Seen
   const shape = { width, height, frames, turned } as const;
   const despiking = stations.find(({ name }) => name === 'despike')?.work;
   const masked = recipe.writeMasks && despiking ? { ...shape, container, exposure, said: despiking.said } : null;
+  if (masked) refuseNameOfMask(task.final);
+  const permit = await permitOutput(task, file);
   const patches = new Patches(width);
 
   const fill = async (output: OutputFile, mask: Mask | null): Promise<Corrected | NeedsRoom> => {
@@ -215,7 +215,7 @@ async function throughSteps(open: OpenExposure, task: Task, lab: Lab, seen: Seen
     };
   };
   const plain = compression === 'none' ? width * height * frames * PIXELS[type].bytes : 0;
-  const result = await intoFile(task, plain, (output) =>
+  const result = await intoFile(task, plain, permit, (output) =>
     withMask(task.final, `${task.temporary}-mask${UNFINISHED}`, masked, bench, (mask) => fill(output, mask)),
   );
   // Only what is done counts, and only once.
@@ -257,19 +257,20 @@ function turnedNotes(references: References, firstRow: FirstRow, turned: boolean
 async function intoFile(
   task: Task,
   bytes: number,
+  permit: Permit,
   fill: (output: OutputFile) => Promise<Corrected | NeedsRoom>,
 ): Promise<Corrected | NeedsRoom> {
   let output: OutputFile | null = null;
   try {
     refuseStrange(task.home);
-    fs.mkdirSync(path.dirname(task.final), { recursive: true });
+    makeFolder(path.dirname(task.final));
     fs.rmSync(task.temporary, { force: true });
     refuseTooLarge(task.final, bytes, path.dirname(task.temporary));
     output = OutputFile.create(task.temporary, path.dirname(task.final));
     const result = await fill(output);
     if ('status' in result) return result;
     const began = performance.now();
-    output.publish(task.final, () => refuseStrange(task.home));
+    output.publish(permit, () => refuseStrange(task.home));
     const flush = result.times.flush + (performance.now() - began) * 1000;
     return { ...result, times: wholeMicroseconds({ ...result.times, flush }) };
   } catch (error) {

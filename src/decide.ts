@@ -24,7 +24,7 @@ export type Decision = {
   /** What the journal has of the output. */
   readonly before: Seen | undefined;
 } & (
-  | { readonly correct: true; readonly reason: string; readonly bytes: number; readonly unknown: boolean }
+  | { readonly correct: true; readonly reason: string; readonly bytes: number }
   | { readonly correct: false; readonly outcome: Outcome }
 );
 
@@ -75,15 +75,14 @@ async function decide(
     return { job, before: undefined, correct: false, outcome: failed(job, fault, null, null) };
   }
   const before = seen.get(job.output);
-  const known = before !== undefined;
   // Most outputs are recorded and there; only for those is a look at the output needed.
   const sizeOf = async (file: string): Promise<number | null> =>
     (await statOf(path.join(out, file)).catch(() => null))?.size ?? null;
-  const output = known ? await sizeOf(job.output) : null;
+  const output = before ? await sizeOf(job.output) : null;
   const mask = before && before.maskBytes !== null ? await sizeOf(maskOf(job.output)) : null;
   const why = whyNot(before, job.input, identity, keys.for(before), output, mask);
   const reason = why ?? (force ? 'forced' : null);
-  if (reason !== null) return { job, before, correct: true, reason, bytes: identity.size, unknown: !known };
+  if (reason !== null) return { job, before, correct: true, reason, bytes: identity.size };
   return { job, before, correct: false, outcome: { status: 'skipped', ...job, reason: 'already done' } };
 }
 

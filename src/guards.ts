@@ -2,59 +2,47 @@
 
 import fs from 'node:fs';
 import type { OpenFile } from './files.ts';
-import { OUR_LINE } from './formats/format.ts';
-import { descriptionOf } from './formats/index.ts';
+import { type Folding, folds } from './folding.ts';
 import { Fault } from './outcome.ts';
 import { outputFault } from './output-file.ts';
+import { type Permit, permitImage } from './ownership.ts';
 import { systemError } from './system-error.ts';
 
-/** The output folder, and the number of the device it stands on. */
+/** The output folder, the number of the device it stands on, and which names are one there. */
 export interface Home {
   readonly path: string;
   readonly device: number;
+  readonly folding: Folding;
 }
 
-interface Target {
+interface Place {
   /** Absolute. */
   readonly final: string;
-  /** The journal knows nothing of a file there: should one be there, it must be shown to be ours. */
-  readonly unknown: boolean;
+  readonly home: Home;
 }
 
 /**
- * Nothing but our own outputs is ever replaced: not the raw file itself (through a link), and not a file that the journal
- * does not know, unless a label in it says that darkroom made it (a crash came between writing and recording).
+ * Permits the output of a raw file: never over that file itself, which a link may lead to, nor over what is not ours.
+ * @throws Fault 'collision', 'output', 'disk', 'away'
  */
-export async function refuseForeign({ final, unknown }: Target, file: OpenFile): Promise<void> {
-  const there = standingAt(final);
-  if (!there) return;
-  const raw = fs.fstatSync(file.fd);
-  if (there.ino === raw.ino && there.dev === raw.dev) {
-    throw new Fault('collision', `${file.path}: its output ${final} is the raw file itself; choose another --out`);
-  }
-  if (unknown && !(await isOurs(final))) {
-    throw new Fault(
-      'collision',
-      `${final}: exists and was not made by darkroom; choose another --out, or move it away`,
-    );
-  }
-}
-
-/** What stands at the output. What the system says of it is said of the output, not of the exposure. */
-function standingAt(final: string): fs.Stats | undefined {
+export async function permitOutput({ final, home }: Place, raw: OpenFile): Promise<Permit> {
+  refuseStrange(home);
   try {
-    return fs.statSync(final, { throwIfNoEntry: false });
+    const there = fs.statSync(final, { throwIfNoEntry: false });
+    const { ino, dev } = fs.fstatSync(raw.fd);
+    if (there && there.ino === ino && there.dev === dev)
+      throw new Fault('collision', `${raw.path}: its output ${final} is the raw file itself; choose another --out`);
+    return await permitImage({
+      file: final,
+      within: home.path,
+      replaces: 'corrected',
+      way: 'choose another --out',
+      folds: folds(home.folding),
+    });
   } catch (error) {
+    refuseStrange(home);
+    // What the system says of it is said of the output, not of the exposure.
     throw outputFault(error, final);
-  }
-}
-
-async function isOurs(final: string): Promise<boolean> {
-  try {
-    return (await descriptionOf(final)).some((line) => OUR_LINE.test(line));
-  } catch (error) {
-    if (error instanceof Fault) return false;
-    throw error;
   }
 }
 

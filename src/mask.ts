@@ -7,10 +7,11 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { Exposure, FormatName } from './exposure.ts';
 import type { Plan, Provenance, Sink } from './formats/format.ts';
-import { descriptionOf, FORMATS } from './formats/index.ts';
+import { FORMATS } from './formats/index.ts';
 import type { Bench } from './kernels/bench.ts';
 import { Fault } from './outcome.ts';
 import { OutputFile } from './output-file.ts';
+import { type Permit, permitImage, type Target } from './ownership.ts';
 import type { Onlooker } from './passage.ts';
 import { TOOL } from './version.ts';
 
@@ -22,33 +23,37 @@ export function maskOf(output: string): string {
   return path.join(dir, `${name}${SUFFIX}${ext}`);
 }
 
-/** Whether an output has the name of a mask. */
-export const namedAsMask = (output: string): boolean => path.parse(output).name.endsWith(SUFFIX);
-
-/** How the first line of a mask begins: by it a mask is known to be ours, and to be no exposure. */
-const MASK_LINE = /\bdarkroom \d+\.\d+\.\d+ mask of spikes: /;
-
-export const saysMask = (description: readonly string[]): boolean => description.some((line) => MASK_LINE.test(line));
+/** Where masks are written no output has the name of one. @throws Fault 'collision' */
+export function refuseNameOfMask(final: string): void {
+  if (!path.parse(final).name.endsWith(SUFFIX)) return;
+  throw new Fault(
+    'collision',
+    `${final}: with --write-masks names that end in ${SUFFIX} are those of masks; rename the exposure, or leave it out with --exclude '*${SUFFIX}.*'`,
+  );
+}
 
 const provenanceOf = (said: string): Provenance => ({
   software: TOOL,
   lines: [`${TOOL} mask of spikes: 1 where a pixel was replaced by`, `darkroom: ${said}`],
 });
 
-/** Whether a mask of ours stands at `file`. */
-async function isMask(file: string): Promise<boolean> {
-  try {
-    return saysMask(await descriptionOf(file));
-  } catch (error) {
-    if (error instanceof Fault) return false;
-    throw error;
-  }
-}
+/** Where a mask goes: beside its output, which may be written. */
+const targetOf = (final: string): Target<'mask'> => ({
+  file: maskOf(final),
+  within: path.dirname(final),
+  replaces: 'mask',
+  way: 'choose another --out',
+});
 
 /** Removes the mask that an earlier correction left beside an output: it tells of other pixels. Returns null: no mask. */
 export async function removeMask(final: string): Promise<null> {
-  const file = maskOf(final);
-  if (fs.existsSync(file) && (await isMask(file))) fs.rmSync(file, { force: true });
+  try {
+    const { file, standing } = await permitImage(targetOf(final));
+    if (standing) fs.rmSync(file, { force: true });
+  } catch (error) {
+    // Something else of that name, which stays.
+    if (!(error instanceof Fault)) throw error;
+  }
   return null;
 }
 
@@ -79,7 +84,7 @@ export async function withMask<Result>(
 const LOAD_BYTES = 1 << 20;
 
 export class Mask implements Onlooker {
-  readonly #final: string;
+  readonly #permit: Permit;
   readonly #masked: Masked;
   readonly #bench: Bench;
   readonly #sink: Sink;
@@ -90,11 +95,11 @@ export class Mask implements Onlooker {
   readonly #file: OutputFile;
   #ones = 0;
 
-  private constructor(final: string, temporary: string, masked: Masked, bench: Bench) {
+  private constructor(permit: Permit, temporary: string, masked: Masked, bench: Bench) {
     const { width, height, container, exposure, said, ...shape } = masked;
     const { pixelSize } = exposure;
     const format = FORMATS[container];
-    this.#final = maskOf(final);
+    this.#permit = permit;
     this.#masked = masked;
     this.#bench = bench;
     this.#bits = format.maskBits;
@@ -102,12 +107,12 @@ export class Mask implements Onlooker {
     this.#loadRows = Math.max(1, Math.min(height, Math.floor(LOAD_BYTES / this.#rowBytes)));
     this.#load = bench.take(this.#loadRows * this.#rowBytes);
     fs.rmSync(temporary, { force: true });
-    this.#file = OutputFile.create(temporary, path.dirname(final));
+    this.#file = OutputFile.create(temporary, path.dirname(permit.file));
     this.#sink = format.create(this.#file, {
       ...shape,
       width,
       height,
-      path: this.#final,
+      path: permit.file,
       type: 'mask',
       // ImageJ opens no compressed image of one bit; an uncompressed one is a sixteenth of its exposure.
       compression: 'none',
@@ -119,20 +124,10 @@ export class Mask implements Onlooker {
 
   /**
    * A mask for the output `final`, written into `temporary`; its memory is reserved from the bench, none is touched.
-   * @throws Fault 'collision' when something else stands where the mask would, or the output itself has a mask's name
+   * @throws Fault 'collision' when something else stands where the mask would
    */
   static async create(final: string, temporary: string, masked: Masked, bench: Bench): Promise<Mask> {
-    const file = maskOf(final);
-    if (namedAsMask(final)) {
-      throw new Fault(
-        'collision',
-        `${final}: with --write-masks names that end in ${SUFFIX} are those of masks; rename the exposure, or leave it out with --exclude '*${SUFFIX}.*'`,
-      );
-    }
-    if (fs.existsSync(file) && !(await isMask(file))) {
-      throw new Fault('collision', `${file}: exists and is no mask of ours; choose another --out, or move it away`);
-    }
-    return new Mask(final, temporary, masked, bench);
+    return new Mask(await permitImage(targetOf(final)), temporary, masked, bench);
   }
 
   row(frame: number, row: number, replaced: Uint32Array): Promise<void> | void {
@@ -162,7 +157,7 @@ export class Mask implements Onlooker {
       mean,
       deviation: Math.sqrt(mean * (1 - mean)),
     });
-    this.#file.publish(this.#final);
+    this.#file.publish(this.#permit);
     return bytes;
   }
 

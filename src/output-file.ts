@@ -3,9 +3,10 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { UNFINISHED } from './files.ts';
 import { Fault, type FaultKind } from './outcome.ts';
+import { type Permit, permitText, type Target, type TextMark } from './ownership.ts';
 import { systemError, type Trouble } from './system-error.ts';
+import { unfinished } from './workshop.ts';
 
 const writeOf = promisify(fs.write);
 
@@ -56,6 +57,14 @@ export class OutputFile {
       }
     }
     return new OutputFile(fd, file);
+  }
+
+  /** The file that will become `file`, for now in `workshop`: under a name that only we use, left by a killed run perhaps. */
+  static begin(file: string, workshop = path.dirname(file)): OutputFile {
+    const temporary = unfinished(file, workshop);
+    // In a container every run may have the same number, also the one that was killed just here.
+    fs.rmSync(temporary, { force: true });
+    return OutputFile.create(temporary, path.dirname(file));
   }
 
   /** What is to go around the page cache lies, seen from multiples of this, in memory as in the file. */
@@ -121,18 +130,41 @@ export class OutputFile {
   }
 
   /**
-   * Flushes the file, closes it, moves it to `final` and flushes the folder: after a power cut it is whole or not there.
-   * `check` has the last word before the move, after the flush, which may take long.
+   * Flushes the file, closes it, moves it to where it may be and flushes the folder: after a power cut it is whole or not
+   * there. `check` has the last word before the move, after the flush, which may take long. What has come to that place
+   * since it was permitted, or has changed there, stays.
+   * @throws Fault 'collision' where that is so
    */
-  publish(final: string, check: () => void = () => undefined): void {
+  publish({ file, standing }: Permit, check: () => void = () => undefined): void {
     try {
       fs.fsyncSync(this.#fd);
       check();
     } finally {
       this.close();
     }
-    fs.renameSync(this.#path, final);
-    flushFolder(path.dirname(final));
+    const there = fs.lstatSync(file, { bigint: true, throwIfNoEntry: false });
+    if (!there) this.#moveToFree(file);
+    else if (standing && there.size === BigInt(standing.size) && there.mtimeNs === standing.mtimeNs)
+      fs.renameSync(this.#path, file);
+    else throw cameBetween(file);
+    flushFolder(path.dirname(file));
+  }
+
+  /** A link is not made over what is there, as a rename would be. */
+  #moveToFree(file: string): void {
+    try {
+      fs.linkSync(this.#path, file);
+    } catch (error) {
+      const { code = '' } = error as NodeJS.ErrnoException;
+      if (NO_LINKS.has(code)) {
+        fs.renameSync(this.#path, file);
+        return;
+      }
+      // A share may have made the link, lost its answer and been asked again.
+      if (code === 'EEXIST' && isSameFile(this.#path, file)) return;
+      throw code === 'EEXIST' ? cameBetween(file) : error;
+    }
+    fs.rmSync(this.#path, { force: true });
   }
 
   /** Once is enough, and more often does no harm. */
@@ -152,6 +184,20 @@ export class OutputFile {
   }
 }
 
+/** File systems without hard links (exFAT, many SMB servers), or without them from one folder to another (AFS). */
+const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EXDEV', 'EMLINK', 'EINVAL', 'EACCES']);
+
+const cameBetween = (file: string): Fault =>
+  new Fault(
+    'collision',
+    `${file}: another program wrote it meanwhile, and it was left as it is; move it away and run again`,
+  );
+
+function isSameFile(one: string, other: string): boolean {
+  const [a, b] = [fs.lstatSync(one), fs.lstatSync(other)];
+  return a.ino === b.ino && a.dev === b.dev;
+}
+
 function flushFolder(folder: string): void {
   const fd = fs.openSync(folder, O_RDONLY);
   try {
@@ -161,15 +207,16 @@ function flushFolder(folder: string): void {
   }
 }
 
-/** Writes a small file (a report, a status) whole or not at all, through one in `workshop` that is renamed. */
-export function writeWhole(file: string, content: string | Uint8Array, workshop: string): void {
-  const temporary = path.join(workshop, `${path.basename(file)}.${process.pid}${UNFINISHED}`);
-  // In a container every run may have the same number, also the one that was killed just here.
-  fs.rmSync(temporary, { force: true });
-  const part = OutputFile.create(temporary, path.dirname(file));
+/**
+ * Writes a small file (a report, a status) whole or not at all, through one in `workshop` that is moved.
+ * @throws Fault as `permitText` and `publish`, and what the system says
+ */
+export function writeWhole(target: Target<TextMark>, content: string | Uint8Array, workshop: string): void {
+  const permit = permitText(target);
+  const part = OutputFile.begin(target.file, workshop);
   try {
     part.write(typeof content === 'string' ? Buffer.from(content) : content, 0);
-    part.publish(file);
+    part.publish(permit);
   } finally {
     part.discard();
   }

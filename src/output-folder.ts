@@ -2,14 +2,17 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
-import { UNFINISHED, WORKSHOP } from './files.ts';
+import { foldingOf } from './folding.ts';
 import type { Home } from './guards.ts';
 import { Journal } from './journal/journal.ts';
 import { type Lock, takeLock } from './journal/lock.ts';
 import { JournalTrouble } from './journal/trouble.ts';
-import { type Look, Refusal, sameLook } from './outcome.ts';
+import { Fault, type Look, Refusal, sameLook } from './outcome.ts';
+import { outputFault } from './output-file.ts';
+import { permitJournal } from './ownership.ts';
 import type { RunSettings } from './settings.ts';
 import { inWords, systemError } from './system-error.ts';
+import { openWorkshop, sweep } from './workshop.ts';
 
 /** How long the journal of a folder that came back stands still before it is taken for whole, ms. */
 const STILL = 5000;
@@ -33,7 +36,7 @@ export class OutputFolder {
     try {
       sweep(this.workshop);
       this.journal = openJournal(settings);
-      this.#home = { path: settings.out, device: fs.statSync(settings.out).dev };
+      this.#home = homeAt(settings.out, fs.statSync(settings.out).dev);
     } catch (error) {
       this.#lock.release();
       throw error;
@@ -87,7 +90,7 @@ export class OutputFolder {
     this.#lock.retake();
     sweep(this.workshop);
     this.journal.reopen();
-    this.#home = { path: this.#home.path, device };
+    this.#home = homeAt(this.#home.path, device);
     this.#looked = null;
   }
 
@@ -97,27 +100,29 @@ export class OutputFolder {
   }
 }
 
+const homeAt = (folder: string, device: number): Home => ({ path: folder, device, folding: foldingOf(folder) });
+
 function makeWorkshop({ out }: RunSettings): string {
-  const workshop = path.join(out, WORKSHOP);
   try {
-    fs.mkdirSync(workshop, { recursive: true });
+    return openWorkshop(out);
   } catch (error) {
-    throw new Refusal(`--out ${out}: the folder cannot be made or written: ${inWords(error)}; check its permissions`, {
+    if (error instanceof Fault) throw new Refusal(error.message, { cause: error });
+    const known = systemError(error);
+    if (!known) throw error;
+    const advice = known.name === 'ENOENT' ? 'no folder can be made there, choose another' : 'check its permissions';
+    throw new Refusal(`--out ${out}: the folder cannot be made or written: ${inWords(error)}; ${advice}`, {
       cause: error,
     });
-  }
-  return workshop;
-}
-
-/** What a run that was killed left unfinished. The lock is ours: nobody else is at work here. */
-function sweep(workshop: string): void {
-  for (const name of fs.readdirSync(workshop)) {
-    if (name.endsWith(UNFINISHED)) fs.rmSync(path.join(workshop, name), { force: true });
   }
 }
 
 function openJournal({ journal: file, out, keepDays }: RunSettings): Journal {
-  fs.mkdirSync(path.dirname(file), { recursive: true });
+  try {
+    permitJournal(file);
+  } catch (error) {
+    const fault = outputFault(error, file);
+    throw fault instanceof Fault ? new Refusal(fault.message, { cause: error }) : error;
+  }
   const journal = Journal.open(file, keepDays);
   const owner = journal.outputFolder();
   const elsewhere = path.dirname(file) !== out;

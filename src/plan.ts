@@ -4,11 +4,13 @@
  */
 
 import fs from 'node:fs';
+import { crashFault } from './crash.ts';
 import { type Decision, decideAll } from './decide.ts';
 import { PIXELS } from './exposure.ts';
 import { systemFault } from './files.ts';
 import { refuseUnfit } from './fit.ts';
 import { inFlight } from './flight.ts';
+import { notRead } from './formats/foreign.ts';
 import { openExposure } from './formats/index.ts';
 import { scan } from './intake/scan.ts';
 import { Journal } from './journal/journal.ts';
@@ -73,7 +75,8 @@ export async function plan(settings: RunSettings): Promise<Planned> {
     },
     notes: [
       ...replacing(toOpen, settings),
-      ...[...found.unsupported].map(([extension, n]) => `seen, not supported: ${n} ${extension}`),
+      ...[...found.unsupported].map(([extension, n]) => notRead(extension, n)),
+      ...found.notes,
       ...prepared.notes,
     ],
   };
@@ -103,7 +106,7 @@ async function lookAt(
   try {
     const open = await openExposure(job.input);
     try {
-      refuseUnfit(open, references);
+      refuseUnfit(open, references, recipe);
       const { exposure } = open.source;
       const pixels = exposure.width * exposure.height * exposure.frames;
       const bytesOut = pixels * PIXELS[writtenType(recipe, exposure)].bytes;
@@ -112,8 +115,8 @@ async function lookAt(
       open.close();
     }
   } catch (error) {
-    const fault = systemFault(error, job.input);
-    if (!(fault instanceof Fault)) throw error;
+    const said = systemFault(error, job.input);
+    const fault = said instanceof Fault ? said : crashFault(error, job.input);
     return { intention: { ...job, would: 'fail', reason: fault.message }, bytesIn: 0, bytesOut: 0 };
   }
 }

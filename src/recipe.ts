@@ -25,6 +25,8 @@ export interface Recipe extends Omit<DespikeOptions, 'read'>, Omit<ClipOptions, 
   readonly maxSpikes: number;
   readonly strict: boolean;
   readonly writeMasks: boolean;
+  /** Take what darkroom wrote for raw exposures as well. */
+  readonly allowCorrected: boolean;
 }
 
 /** Options of a recipe besides those that steps bring along. */
@@ -86,6 +88,12 @@ const OWN_OPTIONS: OptionTable = {
       'raw pixels at or above it are saturated: counted, never despiked (default: the largest value of the raw type)',
   },
   strict: { kind: 'flag', fallback: false, group: 'Checks', describe: 'exposures that are suspect fail' },
+  allowCorrected: {
+    kind: 'flag',
+    fallback: false,
+    group: 'Checks',
+    describe: 'correct again what darkroom wrote, also in the output folders of other runs',
+  },
 };
 
 /** Options that recipes alone have. */
@@ -123,7 +131,7 @@ export function recipeKey(
   files: readonly ReferenceFile[],
   exposure: Pick<Exposure, 'frames' | 'type'>,
 ): string {
-  const { steps, strict, maxSpikes, noFlatField, writeMasks, ...rest } = recipe;
+  const { steps, strict, maxSpikes, noFlatField, writeMasks, allowCorrected, ...rest } = recipe;
   const despiked = recipe.despike !== 'off' && (recipe.despikeFrames || !counted(exposure.frames, exposure.type));
   const running = steps.filter((step) => step !== 'despike' || despiked);
   const others = Object.entries(rest).filter(([name]) => {

@@ -10,9 +10,10 @@ import { Conveyor } from './conveyor.ts';
 import { type Decision, decideAll } from './decide.ts';
 import type { ExitCode, RunControl } from './events.ts';
 import { notRead } from './formats/foreign.ts';
-import { openExposure } from './formats/index.ts';
+import { EXTENSIONS, openExposure } from './formats/index.ts';
+import { apart } from './intake/namesakes.ts';
 import { referencesAmong } from './intake/references-among.ts';
-import { type ScanOptions, scan } from './intake/scan.ts';
+import { type Found, type ScanOptions, scan } from './intake/scan.ts';
 import { OTHER_SETTINGS } from './journal/seen.ts';
 import { JournalTrouble } from './journal/trouble.ts';
 import { compileKernels, createMemory, instantiate } from './kernels/kernels.ts';
@@ -35,7 +36,8 @@ export async function run(settings: RunSettings, control: RunControl): Promise<E
   try {
     const found = await scan(settings.inputs, scanOptions(settings));
     for (const [extension, count] of found.unsupported) say(notRead(extension, count));
-    if (found.jobs.length + found.unusable.length === 0) return nothingFound(settings, control);
+    for (const note of found.notes) say(note);
+    if (found.jobs.length + found.unusable.length === 0) return nothingFound(found, settings, control);
 
     const start = workerStart(settings);
     const prepared = await prepare(settings, found.jobs, start);
@@ -44,14 +46,16 @@ export async function run(settings: RunSettings, control: RunControl): Promise<E
     const folder = new OutputFolder(settings);
     try {
       const seen = folder.journal.seen();
-      const decisions = await decideAll(found.jobs, { ...settings, files: layout.files, seen });
+      const { jobs, collisions } = apart(found.jobs, folder.home.folding, seen);
+      const decisions = await decideAll(jobs, { ...settings, files: layout.files, seen });
+      const unusable = [...found.unusable, ...collisions];
       const todo = decisions.filter((each) => each.correct);
       for (const note of replacing(todo, settings)) say(note);
 
       const conveyor = new Conveyor(settings, folder, prepared, control);
       const bytes = todo.reduce((sum, decision) => sum + decision.bytes, 0);
-      conveyor.announce(todo.length + found.unusable.length, bytes);
-      for (const outcome of found.unusable) await conveyor.take(outcome);
+      conveyor.announce(todo.length + unusable.length, bytes);
+      for (const outcome of unusable) await conveyor.take(outcome);
       for (const decision of decisions) if (!decision.correct) await conveyor.take(decision.outcome);
       if (todo.length > 0)
         await throughPool(conveyor, todo, new Pool(start, { threads: settings.threads, background: false }));
@@ -99,10 +103,17 @@ async function throughPool(
   }
 }
 
-function nothingFound({ inputs }: RunSettings, { emit }: RunControl): ExitCode {
-  emit({ event: 'note', message: `nothing to correct in ${inputs.join(', ')}` });
-  emit({ event: 'finished', run: 0, exit: 0, done: 0, skipped: 0, failed: 0, suspect: 0, seconds: 0, camera: null });
-  return 0;
+function nothingFound({ unsupported }: Found, { inputs, expect }: RunSettings, { emit }: RunControl): ExitCode {
+  const others = [...unsupported.values()].reduce((sum, count) => sum + count, 0);
+  const way =
+    others > 0
+      ? `found ${others} files of formats that are not read; convert them to MRC or TIFF`
+      : `found no file that ends in ${EXTENSIONS.join(', ')}; check the path, and that its disk or share is mounted`;
+  const exit = expect === null ? 0 : 2;
+  const code = expect === null ? '--expect 1 makes this exit code 2' : `expected ${expect} exposures (--expect)`;
+  emit({ event: 'note', message: `nothing to correct in ${inputs.join(', ')}: ${way}; ${code}` });
+  emit({ event: 'finished', run: 0, exit, done: 0, skipped: 0, failed: 0, suspect: 0, seconds: 0, camera: null });
+  return exit;
 }
 
 /** Kernels and shared memory for the threads. */
@@ -133,7 +144,7 @@ export async function prepare(
 
 export function scanOptions({ out, include, exclude, references, recipe }: RunSettings): ScanOptions {
   const files = Object.values(references).filter((file) => file !== null);
-  return { out, include, exclude, references: files, format: recipe.format };
+  return { out, include, exclude, references: files, format: recipe.format, allowCorrected: recipe.allowCorrected };
 }
 
 /**

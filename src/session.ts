@@ -8,6 +8,7 @@ import { Beats } from './beats.ts';
 import { type Calibrated, Conveyor, type Order } from './conveyor.ts';
 import type { ExitCode, RunControl, RunEvent, Status } from './events.ts';
 import { Figures } from './figures.ts';
+import { sameNames } from './folding.ts';
 import { Intake } from './intake/watch.ts';
 import { JournalTrouble } from './journal/trouble.ts';
 import { Lookup } from './lookup.ts';
@@ -104,6 +105,7 @@ export class Session implements RunControl {
     this.#intake = new Intake(
       {
         ...scanOptions(settings),
+        sameNames: sameNames(folder.home.folding),
         poll,
         clock,
         rules: { quiet: settle, quietStack: settleStack, hollow: HOLLOW, giveUp },
@@ -166,7 +168,7 @@ export class Session implements RunControl {
   async *#orders(): AsyncGenerator<Order> {
     for await (const arrival of this.#intake) {
       const decision = await this.#lookup.decide(arrival.job);
-      if (decision.correct) yield { ...arrival, unknown: decision.unknown };
+      if (decision.correct) yield arrival;
       else await this.#conveyor.take(decision.outcome);
     }
   }

@@ -19,6 +19,8 @@ export interface RunSettings {
   readonly inlineSeconds: number | null;
   /** A warning of the camera makes the exit code 2. */
   readonly strictCamera: boolean;
+  /** Fewer exposures than that, done, skipped and failed together, and the exit code is 2; null: any number is right. */
+  readonly expect: number | null;
   /** The command line, for the journal and whoever finds the lock. */
   readonly command: string;
 }

@@ -169,6 +169,7 @@ async function corrected(session: string, out: string, threads: number, recipe: 
       force: false,
       inlineSeconds: null,
       strictCamera: false,
+      expect: null,
       command: 'darkroom speed',
     },
     { signal: new AbortController().signal, emit: () => {} },

@@ -2,10 +2,28 @@
 
 import path from 'node:path';
 import type { RunEvent, Status } from './events.ts';
+import { Fault, Refusal } from './outcome.ts';
 import { writeWhole } from './output-file.ts';
 import type { OutputFolder } from './output-folder.ts';
+import { permitText, type Target } from './ownership.ts';
 import type { WatchSettings } from './settings.ts';
 import { inWords } from './system-error.ts';
+
+const targetOf = (file: string): Target<'status'> => ({
+  file,
+  within: null,
+  replaces: 'status',
+  way: 'name another file with --status-file',
+});
+
+/** @throws Refusal when something that is no status stands where it would be written */
+export function refuseOtherStatus({ statusFile }: WatchSettings): void {
+  try {
+    permitText(targetOf(statusFile));
+  } catch (error) {
+    throw error instanceof Fault ? new Refusal(error.message, { cause: error }) : error;
+  }
+}
 
 interface Surroundings {
   /** Whether the output folder is where it was. */
@@ -14,7 +32,7 @@ interface Surroundings {
 }
 
 export class StatusFile {
-  readonly #file: string;
+  readonly #target: Target<'status'>;
   /** The file lies in the output folder. */
   readonly #inside: boolean;
   readonly #workshop: string;
@@ -23,7 +41,7 @@ export class StatusFile {
   #saidTrouble = false;
 
   constructor({ statusFile, out }: WatchSettings, { workshop }: OutputFolder, surroundings: Surroundings) {
-    this.#file = statusFile;
+    this.#target = targetOf(statusFile);
     this.#inside = !path.relative(out, statusFile).startsWith('..');
     this.#workshop = this.#inside ? workshop : path.dirname(statusFile);
     this.#surroundings = surroundings;
@@ -40,11 +58,13 @@ export class StatusFile {
     const { atHome, emit } = this.#surroundings;
     try {
       if (this.#inside && !(await atHome())) return;
-      writeWhole(this.#file, `${JSON.stringify(said, null, 2)}\n`, this.#workshop);
+      writeWhole(this.#target, `${JSON.stringify(said, null, 2)}\n`, this.#workshop);
       this.#saidTrouble = false;
     } catch (error) {
-      if (!this.#saidTrouble)
-        emit({ event: 'note', message: `${this.#file}: cannot be written: ${inWords(error)}; going on` });
+      const { file } = this.#target;
+      const message =
+        error instanceof Fault ? error.message : `${file}: cannot be written: ${inWords(error)}; going on`;
+      if (!this.#saidTrouble) emit({ event: 'note', message });
       this.#saidTrouble = true;
     } finally {
       if (told) emit({ event: 'status', status: said });

@@ -12,9 +12,11 @@ import { isShare } from './files.ts';
 import { Refusal } from './outcome.ts';
 import { OutputFolder } from './output-folder.ts';
 import { Pool } from './pool/pool.ts';
+import { reportsInTheWay } from './report/files.ts';
 import { prepare, workerStart } from './run.ts';
 import { Session, type WatchControl } from './session.ts';
 import type { WatchSettings } from './settings.ts';
+import { refuseOtherStatus } from './status-file.ts';
 import { inWords, systemError } from './system-error.ts';
 
 /**
@@ -23,11 +25,13 @@ import { inWords, systemError } from './system-error.ts';
  */
 export async function watch(settings: WatchSettings, control: WatchControl): Promise<ExitCode> {
   const folders = await realFolders(settings);
+  refuseOtherStatus(settings);
   const start = workerStart(settings);
   const prepared = await prepare(settings, [], start);
   for (const message of prepared.notes) control.emit({ event: 'note', message, level: 'information' });
   for (const message of await unseenShares(settings, folders)) control.emit({ event: 'note', message });
   const folder = new OutputFolder(settings);
+  for (const message of reportsInTheWay(settings.out)) control.emit({ event: 'note', message });
   try {
     const session = new Session(settings, folders, folder, prepared, control);
     const pool = new Pool(start, { threads: settings.threads, background: true });

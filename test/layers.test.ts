@@ -11,7 +11,18 @@ const src = fileURLToPath(new URL('../../src', import.meta.url));
 /** From the lowest to the highest; a folder stands for all in it. */
 const LAYERS = [
   ['exposure', 'outcome', 'option', 'sample', 'machine', 'printable', 'version'],
-  ['system-error', 'files', 'output-file', 'formats', 'kernels', 'stopwatch', 'disk-speed'],
+  [
+    'system-error',
+    'files',
+    'output-file',
+    'ownership',
+    'workshop',
+    'folding',
+    'formats',
+    'kernels',
+    'stopwatch',
+    'disk-speed',
+  ],
   ['calibration'],
   ['steps'],
   [
@@ -68,7 +79,7 @@ const DOORS: Record<string, string> = {
   yaml: 'cli/recipe-file.ts',
   piscina: 'pool/pool.ts',
   chokidar: 'intake/hints.ts',
-  picomatch: 'intake/scan.ts',
+  picomatch: 'intake/patterns.ts',
   '@photostructure/sqlite': 'journal/',
   geotiff: 'formats/tiff-directory.ts',
   '@observablehq/plot': 'report/chart.ts',
@@ -145,6 +156,33 @@ test('each package comes in at one door', () => {
     return open ? [] : [`${from} imports ${name}, whose door is ${door ?? 'nowhere'}`];
   });
   assert.deepEqual(elsewhere, []);
+});
+
+/** Who makes, moves and removes files. Whoever else writes does it through these, and thereby asks `ownership.ts` first. */
+const WRITERS: Record<string, string> = {
+  'ownership.ts': 'makes folders',
+  'output-file.ts': 'writes, and publishes what is permitted',
+  'workshop.ts': 'sweeps what is unfinished',
+  'folding.ts': 'probes the workshop',
+  'mask.ts': 'removes masks that are shown to be ours',
+  'correct.ts': 'begins anew in the workshop',
+  'journal/lock.ts': 'the lock, in the workshop',
+  'journal/opening.ts': 'the journal, which is permitted',
+  'journal/copy.ts': 'a copy of the journal, in the workshop',
+  'report/alone.ts': 'removes that copy',
+  'speed.ts': 'a folder of its own, which it makes',
+  'disk-speed.ts': 'in that folder',
+  'simulate/samples.ts': "the repository's own samples",
+};
+
+test('files are made, moved and removed in a few places, each known', () => {
+  const writes =
+    /\b(rename|link|symlink|writeFile|appendFile|copyFile|cp|rm|rmdir|unlink|mkdir|mkdtemp|truncate|createWriteStream)(Sync)?\(|openSync\([^)]*('w|O_CREAT)/;
+  const found = files.filter((from) => {
+    const code = fs.readFileSync(path.join(src, from), 'utf8').replaceAll(/^\s*(\*|\/\/|\/\*\*).*$/gm, '');
+    return writes.test(code);
+  });
+  assert.deepEqual(found.sort(), Object.keys(WRITERS).sort());
 });
 
 test('every package that is installed for users has a door', () => {

@@ -5,12 +5,20 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { identityOf } from '../src/files.ts';
 import { Fault } from '../src/outcome.ts';
 import { OutputFile, outputFault, writeWhole } from '../src/output-file.ts';
+import type { Permit, Target } from '../src/ownership.ts';
 import { folder } from './correct/reading.ts';
 
 const into = folder();
 const MB = 1 << 20;
+
+/** Whatever stands there is ours. */
+function permitTo(file: string): Permit {
+  const there = fs.statSync(file, { bigint: true, throwIfNoEntry: false });
+  return { file, standing: there ? identityOf(there) : null };
+}
 
 test('a fresh file is never one that was there, and a published one is whole and in place of the old', () => {
   const [temporary, final] = [path.join(into, 'part'), path.join(into, 'whole')];
@@ -22,7 +30,7 @@ test('a fresh file is never one that was there, and a published one is whole and
   file.write(Buffer.from('new content'), 0);
   file.write(Buffer.from('NEW'), 0);
   assert.equal(fs.readFileSync(final, 'utf8'), 'old');
-  file.publish(final);
+  file.publish(permitTo(final));
   assert.equal(fs.readFileSync(final, 'utf8'), 'NEW content');
   assert.equal(fs.existsSync(temporary), false);
   assert.throws(() => file.write(Buffer.from('late'), 0), { code: 'EBADF' });
@@ -32,7 +40,7 @@ test('a file that is not published leaves nothing, and is not published where th
   const [temporary, final] = [path.join(into, 'dropped'), path.join(into, 'never')];
   const file = OutputFile.create(temporary);
   file.write(Buffer.from('half'), 0);
-  assert.throws(() => file.publish(final, () => assert.fail('the disk went away')), /went away/);
+  assert.throws(() => file.publish(permitTo(final), () => assert.fail('the disk went away')), /went away/);
   file.discard();
   file.discard();
   assert.deepEqual([fs.existsSync(temporary), fs.existsSync(final)], [false, false]);
@@ -66,8 +74,8 @@ async function written(
   for (const [position, length, address] of pieces) {
     await file.writeAside(new Uint8Array(buffer, address, length), position!);
   }
-  file.publish(path.join(into, name));
-  return fs.readFileSync(path.join(into, name));
+  file.publish({ file: path.join(into, `${name}-whole`), standing: null });
+  return fs.readFileSync(path.join(into, `${name}-whole`));
 }
 
 test('wherever the pieces begin and end, in memory and in the file, it holds the bytes that were written', async () => {
@@ -106,9 +114,9 @@ test('a header that comes last stands before pixels that went around the page ca
   await file.writeAside(new Uint8Array(buffer, 1024, 2 * MB), 1024);
   file.write(Buffer.alloc(1024, 'h'), 0);
   file.write(Buffer.from('end'), 2 * MB + 1024);
-  file.publish(path.join(into, 'header'));
+  file.publish({ file: path.join(into, 'header-whole'), standing: null });
   const expected = [Buffer.alloc(1024, 'h'), Buffer.from(buffer, 1024, 2 * MB), Buffer.from('end')];
-  assert.ok(fs.readFileSync(path.join(into, 'header')).equals(Buffer.concat(expected)));
+  assert.ok(fs.readFileSync(path.join(into, 'header-whole')).equals(Buffer.concat(expected)));
 });
 
 test('a file is not closed while it is written: its number may be the next file by then', async () => {
@@ -144,15 +152,23 @@ test('large pieces leave the page cache to others, small ones go through it', { 
 
 test('a small file is written whole and leaves no neighbour behind, also where it fails', () => {
   const within = folder();
-  writeWhole(path.join(within, 'report.json'), '{"ü":1}', within);
-  writeWhole(path.join(within, 'report.json'), Buffer.from('{}'), within);
-  assert.equal(fs.readFileSync(path.join(within, 'report.json'), 'utf8'), '{}');
+  const named = (name: string): Target<'figures'> => ({
+    file: path.join(within, name),
+    within,
+    replaces: 'figures',
+    way: 'nothing',
+  });
+  const says = (more: string): string => `{"version": 1, "tool": {"name": "em-darkroom"}, ${more}}`;
+  const read = (): string => fs.readFileSync(path.join(within, 'report.json'), 'utf8');
+  writeWhole(named('report.json'), says('"ü":1'), within);
+  writeWhole(named('report.json'), Buffer.from(says('"a":1')), within);
+  assert.equal(read(), says('"a":1'));
   // What a run with the same process number left when it was killed.
-  fs.writeFileSync(path.join(within, `report.json.${process.pid}.part`), 'half');
-  writeWhole(path.join(within, 'report.json'), '[]', within);
-  assert.equal(fs.readFileSync(path.join(within, 'report.json'), 'utf8'), '[]');
+  fs.writeFileSync(path.join(within, `darkroom-report.json.${process.pid}.part`), 'half');
+  writeWhole(named('report.json'), says('"a":2'), within);
+  assert.equal(read(), says('"a":2'));
   fs.mkdirSync(path.join(within, 'taken'));
-  assert.throws(() => writeWhole(path.join(within, 'taken'), 'x', within));
+  assert.throws(() => writeWhole(named('taken'), 'x', within), /found a folder/);
   assert.deepEqual(fs.readdirSync(within).sort(), ['report.json', 'taken']);
 });
 

@@ -18,8 +18,17 @@ const OUTPUT: OptionTable = {
 };
 
 const INPUT: OptionTable = {
-  include: { kind: 'globs', fallback: [], group: 'Input', describe: 'only these files of the folders' },
-  exclude: { kind: 'globs', fallback: [], group: 'Input', describe: 'not these files of the folders' },
+  include: { kind: 'globs', fallback: [], group: 'Input', describe: 'only these files or folders of the folders' },
+  exclude: { kind: 'globs', fallback: [], group: 'Input', describe: 'not these files or folders of the folders' },
+  expect: {
+    kind: 'integer',
+    fallback: null,
+    unit: 'exposures',
+    min: 1,
+    max: 10_000_000,
+    group: 'Input',
+    describe: 'exit code 2 when fewer are found, done already and failed ones included',
+  },
 };
 
 const REFERENCES: OptionTable = {

@@ -6,6 +6,8 @@ import type { ExitCode } from '../events.ts';
 import type { FormatName } from '../exposure.ts';
 import { FORMATS } from '../formats/index.ts';
 import { Fault, Refusal } from '../outcome.ts';
+import { outputFault } from '../output-file.ts';
+import { type Permit, permitImage } from '../ownership.ts';
 import type { Kind } from '../reference/belonging.ts';
 import { normOf } from '../reference/norm.ts';
 import { meanOf } from '../reference/series.ts';
@@ -32,7 +34,7 @@ export async function run({ given, words }: Call): Promise<ExitCode> {
 async function fromSeries(kind: Kind, files: readonly string[], given: Given): Promise<0> {
   if (files.length === 0)
     throw misuse(`found no files, expected a series: darkroom reference ${kind} ${kind}s/*.mrc --out ${kind}.mrc`);
-  const { out, container } = outFrom(given);
+  const { permit, container } = await outFrom(given, files);
   let reading = '';
   const line = openLine(() => `reading ${reading}`);
   line.begin();
@@ -42,11 +44,11 @@ async function fromSeries(kind: Kind, files: readonly string[], given: Given): P
     });
     const { exposure, pixels } = mean;
     const provenance = seriesProvenance(kind, mean, files);
-    await writeReference(out, container, { exposure, pixels, type: 'float32', provenance });
+    await writeReference(permit, container, { exposure, pixels, type: 'float32', provenance });
     for (const note of mean.notes) warn(note);
     tell(
-      `${out}: mean of ${mean.exposures} exposures, ${mean.level.toFixed(1)} counts; ${mean.spikes} pixels of single exposures left out as spikes, ${mean.lasting} pixels kept that stand out in most`,
-      out,
+      `${permit.file}: mean of ${mean.exposures} exposures, ${mean.level.toFixed(1)} counts; ${mean.spikes} pixels of single exposures left out as spikes, ${mean.lasting} pixels kept that stand out in most`,
+      permit.file,
     );
   } finally {
     line.end();
@@ -60,23 +62,39 @@ async function fromBoth(kind: 'norm' | 'defects', files: readonly string[], give
     throw misuse(
       `reference ${kind} is made of --dark and --bright: darkroom reference ${kind} --dark dark.mrc --bright bright.mrc --out ${kind}.mrc`,
     );
-  const { out, container } = outFrom(given);
+  const { permit, container } = await outFrom(given, [String(dark), String(bright)]);
   if (kind === 'defects' && container !== 'mrc')
     throw misuse(`--out ${given.out}: found ${container}, expected .mrc: maps of defects are int8 MRC`);
   const made = await normOf(path.resolve(String(dark)), path.resolve(String(bright)));
-  await writeReference(out, container, made[kind]);
+  await writeReference(permit, container, made[kind]);
   const bad = made.defects.pixels.reduce((sum, x) => sum + x, 0);
-  tell(`${out}: ${bad} bad ${bad === 1 ? 'pixel' : 'pixels'}`, out);
+  tell(`${permit.file}: ${bad} bad ${bad === 1 ? 'pixel' : 'pixels'}`, permit.file);
   return 0;
 }
 
 const misuse = (message: string): Misuse => new Misuse(message, 'reference');
 
-function outFrom({ out: asked }: Given): { out: string; container: FormatName } {
+/** @param inputs what the reference is made of, which it never replaces */
+async function outFrom(
+  { out: asked, overwrite }: Given,
+  inputs: readonly string[],
+): Promise<{ permit: Permit; container: FormatName }> {
   if (asked === undefined) throw misuse('--out is missing: say where the reference goes, such as --out dark.mrc');
   const out = path.resolve(String(asked));
   const format = Object.values(FORMATS).find(({ extensions }) => extensions.includes(path.extname(out).toLowerCase()));
   if (!format) throw misuse(`--out ${asked}: found no ending of an image, expected .mrc or .tif`);
-  if (fs.existsSync(out)) throw misuse(`--out ${asked}: exists; move it away, or choose another name`);
-  return { out, container: format.name };
+  if (inputs.some((input) => isSame(input, out)))
+    throw misuse(`--out ${asked}: is one of the files that the reference is made of; choose another name`);
+  const replaces = overwrite === true ? 'reference' : null;
+  const way = `choose another name${overwrite === true ? '' : ', or give --overwrite to replace a reference made by darkroom'}`;
+  try {
+    return { permit: await permitImage({ file: out, within: null, replaces, way }), container: format.name };
+  } catch (error) {
+    throw error instanceof Fault ? misuse(`--out: ${error.message}`) : outputFault(error, out);
+  }
+}
+
+function isSame(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((file) => fs.statSync(file, { throwIfNoEntry: false }));
+  return a !== undefined && b !== undefined && a.ino === b.ino && a.dev === b.dev;
 }

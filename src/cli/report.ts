@@ -54,11 +54,11 @@ async function proposeDefects(
   if (!survey)
     throw new Refusal(`${folder}: no exposure was corrected with references here, so that no pixel is known to be hot`);
   const file = path.resolve(String(to));
-  const { hot, columns, marked } = await writeDefects(
-    survey,
-    file,
-    defects === undefined ? null : path.resolve(String(defects)),
-  );
+  const known = defects === undefined ? null : path.resolve(String(defects));
+  const { hot, columns, marked } = await writeDefects(survey, file, known).catch((error: unknown) => {
+    const fault = outputFault(error, file);
+    throw fault instanceof Fault ? new Refusal(fault.message, { cause: fault }) : fault;
+  });
   warn(`darkroom: ${file}: ${hot} hot pixels and ${columns} columns proposed, ${marked} pixels marked in all`);
 }
 

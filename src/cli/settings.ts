@@ -56,6 +56,7 @@ async function commonSettings({ given, words, line }: Call, cores: () => number)
     include,
     exclude,
     inlineSeconds,
+    expect,
     keepDays = KEEP_DAYS,
   } = merged as {
     threads?: number;
@@ -63,6 +64,7 @@ async function commonSettings({ given, words, line }: Call, cores: () => number)
     include?: readonly string[];
     exclude?: readonly string[];
     inlineSeconds?: number;
+    expect?: number;
   };
   return {
     inputs,
@@ -77,6 +79,7 @@ async function commonSettings({ given, words, line }: Call, cores: () => number)
     force: given.force === true,
     inlineSeconds: inlineSeconds ?? null,
     strictCamera: merged.strictCamera === true,
+    expect: expect ?? null,
     command: line,
   };
 }

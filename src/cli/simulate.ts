@@ -6,6 +6,7 @@ import type { ExitCode } from '../events.ts';
 import { FORMATS } from '../formats/index.ts';
 import { Fault, Refusal } from '../outcome.ts';
 import { outputFault } from '../output-file.ts';
+import { makeFolder } from '../ownership.ts';
 import { printable } from '../printable.ts';
 import { type Session, simulate as simulateSession, type Written } from '../simulate/session.ts';
 import { inWords, systemError } from '../system-error.ts';
@@ -32,7 +33,7 @@ export async function run({ given, words }: Call): Promise<ExitCode> {
   };
   line.begin();
   try {
-    fs.mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     await simulateSession(folder, session, heard);
   } catch (error) {
     const fault = outputFault(error, folder);

@@ -21,8 +21,7 @@ export const isWell = ({ exit, failed, suspect, camera }: Finished): boolean =>
   exit === 0 && failed === 0 && suspect === 0 && (camera === null || camera.warnings.length === 0);
 
 export function summary({ done, skipped, failed, suspect, exit }: Finished, out: string): string {
-  // Nothing failed: then only the camera can be the reason.
-  const next = exit === 2 && failed === 0 ? '; exit code 2 because of the camera' : (NEXT[exit] ?? '');
+  const next = exit === 2 && failed === 0 ? '; exit code 2: see above' : (NEXT[exit] ?? '');
   if (done + failed === 0 && (exit === 0 || exit === 2)) {
     return `nothing new: ${exposures(skipped)} done already in ${out}${next}`;
   }

@@ -54,6 +54,13 @@ export function byteOrder(head: Uint8Array): ByteOrder | null {
   return { littleEndian: orders[0]!, stamped: false };
 }
 
+/** The labels alone, also of a file that was cut short. */
+export function labelsIn(file: OpenFile): string[] {
+  const bytes = new Uint8Array(HEADER_BYTES);
+  readFully(file, bytes, 0);
+  return labelsOf(bytes, byteOrder(bytes)?.littleEndian ?? true);
+}
+
 export function openMrc(file: OpenFile): Source {
   const bytes = new Uint8Array(HEADER_BYTES);
   readFully(file, bytes, 0);

@@ -6,7 +6,7 @@
 import type { Format } from './format.ts';
 import { HEADER_BYTES } from './mrc-header.ts';
 import { MrcSink } from './mrc-sink.ts';
-import { byteOrder, openMrc } from './mrc-source.ts';
+import { byteOrder, labelsIn, openMrc } from './mrc-source.ts';
 
 export const mrc: Format = {
   name: 'mrc',
@@ -15,6 +15,6 @@ export const mrc: Format = {
   maskBits: 8,
   recognises: (head, size) => size >= HEADER_BYTES && head.length >= HEADER_BYTES && byteOrder(head) !== null,
   open: async (file) => openMrc(file),
-  description: async (file) => openMrc(file).carried.description,
+  description: async (file) => labelsIn(file),
   create: (file, plan) => new MrcSink(file, plan),
 };

@@ -23,6 +23,8 @@ export interface Folder<Known> {
   unwatched: boolean;
   /** It was said that it cannot be listed. */
   troubled: boolean;
+  /** It is the output folder of some run, in which nothing is looked for. */
+  leftOut: boolean;
 }
 
 /** A folder is listed that often though nothing tells that it changed, ms. */
@@ -54,6 +56,7 @@ export const newFolder = <Known>(root: Root, path: string, below: string): Folde
   cost: 0,
   unwatched: false,
   troubled: false,
+  leftOut: false,
 });
 
 /** How long until the next look at it. `poll`: ms between two looks; 0: the system tells of changes. */

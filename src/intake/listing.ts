@@ -8,11 +8,15 @@ import path from 'node:path';
 import { identityOf, lstatOf, statOf } from '../files.ts';
 import type { Identity, Outcome } from '../outcome.ts';
 import { systemError } from '../system-error.ts';
+import { isOutputFolder } from '../workshop.ts';
+import { Asides } from './asides.ts';
 import type { Folder } from './folder.ts';
-import { leadsToFolder, type ScanOptions, wantedBy } from './scan.ts';
+import { Patterns } from './patterns.ts';
+import { folderBehind, type ScanOptions } from './scan.ts';
 import { Strays } from './strays.ts';
 
-export interface ListingOptions extends Pick<ScanOptions, 'out' | 'include' | 'exclude' | 'references'> {
+export interface ListingOptions
+  extends Pick<ScanOptions, 'out' | 'include' | 'exclude' | 'references' | 'allowCorrected'> {
   /** Monotonic, ms. */
   readonly clock: () => number;
 }
@@ -28,6 +32,7 @@ export interface ListingListener<Known> {
   /** It is not there any more. */
   gone(known: Known): void;
   unusable(outcome: Outcome): void;
+  say(message: string): void;
 }
 
 const LOOKS = 32;
@@ -35,20 +40,26 @@ const LOOKS = 32;
 export class Listing<Known> {
   readonly #options: ListingOptions;
   readonly #listener: ListingListener<Known>;
-  readonly #wanted: (relative: string) => boolean;
+  readonly #patterns: Patterns;
+  readonly #asides = new Asides();
   readonly #leftOut: Set<string>;
   readonly #strays = new Strays();
 
   constructor(options: ListingOptions, listener: ListingListener<Known>) {
     this.#options = options;
     this.#listener = listener;
-    this.#wanted = wantedBy(options);
+    this.#patterns = new Patterns(options);
     this.#leftOut = new Set([options.out, ...options.references]);
   }
 
   /** Formats that are not read, and how many files of each were seen. */
   get unsupported(): ReadonlyMap<string, number> {
     return this.#strays.unsupported;
+  }
+
+  /** Patterns that met nothing so far. */
+  get patternNotes(): string[] {
+    return this.#patterns.notes;
   }
 
   /** To be called when they can be there: what is left out is left out by its real path as well. */
@@ -63,6 +74,13 @@ export class Listing<Known> {
   async list(folder: Folder<Known>, listed: (entries: number) => void, isThere: () => Promise<boolean>): Promise<void> {
     const began = this.#options.clock();
     const names = await fs.readdir(folder.path);
+    // One that was named is meant; what darkroom wrote into it is refused file by file.
+    if (folder.below !== '' && !this.#options.allowCorrected && (await isOutputFolder(folder.path))) {
+      folder.leftOut = true;
+      this.#leaveOut('output', folder.path);
+      return;
+    }
+    folder.leftOut = false;
     listed(names.length);
     // Sorted: of two with one output the first has it, not the one that the disk happens to name first.
     const fresh = names.filter((name) => !folder.names.has(name)).sort();
@@ -85,8 +103,14 @@ export class Listing<Known> {
     if (known != null) this.#listener.gone(known);
   }
 
+  #leaveOut(kind: 'link' | 'output', place: string): void {
+    const note = this.#asides.note(kind, place);
+    if (note !== null) this.#listener.say(note);
+  }
+
   /** Looks at what is new of these names; `hinted`: the system told of them, perhaps for the last time. */
   async examine(folder: Folder<Known>, names: readonly string[], hinted: boolean): Promise<void> {
+    if (folder.leftOut) return;
     const fresh: string[] = [];
     for (const name of names) {
       const known = folder.names.get(name);
@@ -115,8 +139,11 @@ export class Listing<Known> {
     // Set at once: a name hinted at and listed is examined once.
     folder.names.set(name, null);
     if (kind.isDirectory() && !this.#leftOut.has(full)) this.#listener.folder(folder, full, below);
-    const wanted = this.#wanted(below) && !this.#leftOut.has(full);
-    if (wanted && !(kind.isSymbolicLink() && (await leadsToFolder(full)))) {
+    const wanted = this.#patterns.wants(below, kind.isDirectory()) && !this.#leftOut.has(full);
+    const behind = kind.isSymbolicLink() ? await folderBehind(full) : null;
+    if (behind !== null) {
+      if (!this.#leftOut.has(behind)) this.#leaveOut('link', full);
+    } else if (wanted) {
       const stat = kind.isSymbolicLink() ? await statOf(full, { bigint: true }).catch(() => kind) : kind;
       folder.names.set(name, await this.#listener.found(folder, name, identityOf(stat)));
     } else if (kind.isFile() && before === undefined) this.#strays.note(name);

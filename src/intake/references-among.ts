@@ -6,7 +6,7 @@ import { namedAs } from '../calibration/acceptance.ts';
 import type { ReferenceFile } from '../calibration/references.ts';
 import { openExposure } from '../formats/index.ts';
 import { Fault, Refusal } from '../outcome.ts';
-import { wantedBy } from './scan.ts';
+import { Patterns } from './patterns.ts';
 
 export interface Among {
   /** Files and folders. */
@@ -21,7 +21,8 @@ export interface Among {
  * @throws Refusal when a bright or a norm there has the name, size and type of the exposures beside it
  */
 export async function referencesAmong({ inputs, references, ...globs }: Among): Promise<string[]> {
-  const wanted = wantedBy(globs);
+  const patterns = new Patterns(globs);
+  const wanted = (relative: string): boolean => patterns.wants(relative);
   const all = await Promise.all(Object.values(references).map((file) => file && real(file)));
   const notes: string[] = [];
   for (const [role, file] of Object.entries(references) as [ReferenceFile['role'], string | null][]) {

@@ -19,6 +19,8 @@ export interface RegisterOptions extends Pick<ScanOptions, 'format'> {
   readonly rules: SettleRules;
   /** Monotonic, ms. */
   readonly clock: () => number;
+  /** Equal for outputs that are one file. */
+  readonly sameNames: (output: string) => string;
 }
 
 /** How a file stands with the journal. */
@@ -97,11 +99,12 @@ export class Register {
     const relative = folder.below ? `${folder.below}/${name}` : name;
     const job = { input: path.join(folder.path, name), output: outputName(relative, this.#options.format) };
     // The output belongs to the exposure that it was made from, otherwise to the first that was found.
-    const first = this.#owners.get(job.output) ?? job.input;
-    this.#owners.set(job.output, first);
+    const key = this.#options.sameNames(job.output);
+    const first = this.#owners.get(key) ?? job.input;
+    this.#owners.set(key, first);
     const standing = await this.#listener.standing(job, identity);
     const owner = standing.owner ?? first;
-    this.#owners.set(job.output, owner);
+    this.#owners.set(key, owner);
     if (owner !== job.input) return this.#refuse(job, owner);
     const look = lookOf(identity);
     const file: File = { job, folder, name, state: 'finished', look, settling: null, touched: false, wholeAt: 0 };
@@ -147,7 +150,7 @@ export class Register {
     else if (file.state !== 'under way') this.#news = this.#options.clock();
     file.state = 'gone';
     this.unfinished.delete(file);
-    this.#owners.delete(file.job.output);
+    this.#owners.delete(this.#options.sameNames(file.job.output));
   }
 
   /** A look at one that settles; whether it saw a change. */

@@ -2,13 +2,15 @@
 
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import picomatch from 'picomatch';
 import { failed } from '../correct.ts';
 import type { FormatName } from '../exposure.ts';
 import { foreignNamed } from '../formats/foreign.ts';
-import { EXTENSIONS, FORMATS } from '../formats/index.ts';
+import { FORMATS } from '../formats/index.ts';
 import { Fault, type Job, type Outcome, Refusal } from '../outcome.ts';
 import { systemError } from '../system-error.ts';
+import { isOutputFolder } from '../workshop.ts';
+import { Asides } from './asides.ts';
+import { hasExtension, Patterns } from './patterns.ts';
 
 export interface ScanOptions {
   /** Absolute path of the output folder; nothing in it is an input. */
@@ -18,6 +20,8 @@ export interface ScanOptions {
   /** Absolute paths of the references in use. */
   readonly references: readonly string[];
   readonly format: 'same' | FormatName;
+  /** Whether output folders of other runs are searched as well. */
+  readonly allowCorrected: boolean;
 }
 
 export interface Found {
@@ -26,6 +30,8 @@ export interface Found {
   readonly unusable: readonly Outcome[];
   /** Extensions of image formats that are not read, and how many files have them. */
   readonly unsupported: ReadonlyMap<string, number>;
+  /** What was left out and may be missed, and patterns that met nothing. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -43,7 +49,9 @@ class Search {
   readonly #options: ScanOptions;
   readonly #out: string[];
   readonly #references: Set<string>;
-  readonly #wanted: (relative: string) => boolean;
+  readonly #patterns: Patterns;
+  readonly #asides = new Asides();
+  readonly #notes: string[] = [];
   readonly #jobs = new Map<string, Job>();
   readonly #unusable: Outcome[] = [];
   readonly #unsupported = new Map<string, number>();
@@ -52,7 +60,7 @@ class Search {
     this.#options = options;
     this.#out = [options.out];
     this.#references = new Set(options.references);
-    this.#wanted = wantedBy(options);
+    this.#patterns = new Patterns(options);
   }
 
   async add(input: string): Promise<void> {
@@ -82,6 +90,9 @@ class Search {
   async #folder(root: string, below: string): Promise<void> {
     const folder = path.join(root, below);
     if (this.#out.includes(folder)) return;
+    // One that was named is meant; what darkroom wrote into it is refused file by file.
+    if (below !== '' && !this.#options.allowCorrected && (await isOutputFolder(folder)))
+      return this.#leaveOut('output', folder);
     const entries = await fs.readdir(folder, { withFileTypes: true, encoding: 'buffer' }).catch((error: unknown) => {
       const name = systemError(error)?.name;
       if (name === undefined) throw error;
@@ -108,13 +119,20 @@ class Search {
           this.#refuseName(path.join(folder, shown), below ? `${below}/${shown}` : shown);
         continue;
       }
-      const wanted = this.#wanted(relative);
+      const wanted = this.#patterns.wants(relative, entry.isDirectory());
       if (entry.isDirectory()) await this.#folder(root, relative);
-      // A folder with the name of an exposure is searched, and said to be none.
-      if (wanted && !(entry.isSymbolicLink() && (await leadsToFolder(path.join(folder, name)))))
-        this.#take(path.join(folder, name), relative);
+      const behind = entry.isSymbolicLink() ? await folderBehind(path.join(folder, name)) : null;
+      if (behind !== null) {
+        if (!this.#out.includes(behind)) this.#leaveOut('link', path.join(folder, name));
+        // A folder with the name of an exposure is searched, and said to be none.
+      } else if (wanted) this.#take(path.join(folder, name), relative);
       else if (entry.isFile()) this.#noteUnsupported(name);
     }
+  }
+
+  #leaveOut(kind: 'link' | 'output', folder: string): void {
+    const note = this.#asides.note(kind, folder);
+    if (note !== null) this.#notes.push(note);
   }
 
   #take(input: string, relative: string): void {
@@ -147,23 +165,9 @@ class Search {
         throw new Refusal(`${input}: its output would be the raw file itself; choose another --out`);
       }
     }
-    return { jobs, unusable: this.#unusable, unsupported: this.#unsupported };
+    const notes = [...this.#notes, ...this.#patterns.notes];
+    return { jobs, unusable: this.#unusable, unsupported: this.#unsupported, notes };
   }
-}
-
-/** Whether a file with this path below an input folder is an exposure, by its name. */
-export function wantedBy({
-  include,
-  exclude,
-}: Pick<ScanOptions, 'include' | 'exclude'>): (relative: string) => boolean {
-  // A pattern without a slash is meant for the name, wherever the file is.
-  const matcher = (globs: readonly string[]): ((relative: string) => boolean) => {
-    const matchers = globs.map((glob) => picomatch(glob, { basename: !glob.includes('/') }));
-    return (relative) => matchers.some((matches) => matches(relative));
-  };
-  const included = include.length > 0 ? matcher(include) : () => true;
-  const excluded = matcher(exclude);
-  return (relative) => hasExtension(relative) && included(relative) && !excluded(relative);
 }
 
 /** The extension of a file in a format of the field that is not read, or null. */
@@ -176,11 +180,10 @@ export function unsupported(name: string): string | null {
 export const escaped = (name: Buffer): string =>
   name.toString('latin1').replaceAll(/[\x80-\xff]/g, (byte) => `\\x${byte.charCodeAt(0).toString(16)}`);
 
-export const hasExtension = (name: string): boolean => EXTENSIONS.includes(path.extname(name).toLowerCase());
-
-export async function leadsToFolder(link: string): Promise<boolean> {
+/** The real path of the folder that a link leads to; null when it leads to none. */
+export async function folderBehind(link: string): Promise<string | null> {
   const target = await fs.stat(link).catch(() => null);
-  return target?.isDirectory() ?? false;
+  return target?.isDirectory() ? await fs.realpath(link).catch(() => link) : null;
 }
 
 /** The extension changes only where `--format` asks for the other container. */

@@ -4,7 +4,8 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { failed } from '../correct.ts';
 import { Fault, type Outcome } from '../outcome.ts';
-import { escaped, hasExtension, unsupported } from './scan.ts';
+import { hasExtension } from './patterns.ts';
+import { escaped, unsupported } from './scan.ts';
 
 export class Strays {
   readonly #unsupported = new Map<string, number>();

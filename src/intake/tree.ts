@@ -20,7 +20,6 @@ export interface TreeOptions extends ListingOptions {
 }
 
 export interface TreeListener<Known> extends Omit<ListingListener<Known>, 'folder'> {
-  say(message: string): void;
   /** There is something to be looked at at once. */
   wake(): void;
 }
@@ -63,6 +62,11 @@ export class Tree<Known> {
   /** Formats that are not read, and how many files of each were seen. */
   get unsupported(): ReadonlyMap<string, number> {
     return this.#listing.unsupported;
+  }
+
+  /** Patterns that met nothing so far. */
+  get patternNotes(): string[] {
+    return this.#listing.patternNotes;
   }
 
   get folders(): Iterable<Folder<Known>> {

@@ -19,6 +19,7 @@ import { Tree, type TreeOptions } from './tree.ts';
 
 export interface IntakeOptions extends ScanOptions, Pick<TreeOptions, 'poll' | 'clock'> {
   readonly rules: SettleRules;
+  readonly sameNames: (output: string) => string;
 }
 
 export interface IntakeListener extends Omit<RegisterListener, 'wake'> {
@@ -70,6 +71,7 @@ export class Intake implements AsyncIterable<Arrival> {
     for (const folder of folders) await this.#tree.add(folder);
     const next = await this.#tree.refresh();
     for (const [extension, count] of this.#tree.unsupported) this.#listener.say(notRead(extension, count));
+    for (const note of this.#tree.patternNotes) this.#listener.say(note);
     this.#work(next).catch((error: unknown) => {
       this.#bug = error;
       return this.close();

@@ -10,8 +10,9 @@ import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { WORKSHOP } from '../files.ts';
-import { Refusal } from '../outcome.ts';
+import { Fault, Refusal } from '../outcome.ts';
 import { writeWhole } from '../output-file.ts';
+import { LOCK, openWorkshop } from '../workshop.ts';
 import { sqliteCode } from './trouble.ts';
 
 /** Who holds a lock. `since`: ISO 8601, UTC. */
@@ -72,11 +73,12 @@ export function takeLock(folder: string, command: string): Lock {
   };
   const take = (): void => {
     letGo();
-    const fresh = lockable(place);
+    const fresh = lockable(folder);
     try {
       // No journal in a file: SQLite would remove it by its path in the end, which may lead to another folder by then.
       fresh.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
-      writeWhole(told, `${JSON.stringify(holder, null, 2)}\n`, place);
+      const target = { file: told, within: place, replaces: 'lock', way: 'choose another --out' } as const;
+      writeWhole(target, `${JSON.stringify(holder, null, 2)}\n`, place);
     } catch (error) {
       fresh.close();
       throw ((sqliteCode(error) ?? 0) & 0xff) === SQLITE_BUSY
@@ -110,10 +112,11 @@ export function isHeldHere(folder: string): boolean {
   }
 }
 
-function lockable(place: string): InstanceType<typeof DatabaseSync> {
-  const file = path.join(place, 'lock.sqlite');
+function lockable(folder: string): InstanceType<typeof DatabaseSync> {
+  const place = path.resolve(folder, WORKSHOP);
+  const file = path.join(place, LOCK);
   try {
-    fs.mkdirSync(place, { recursive: true });
+    openWorkshop(path.resolve(folder));
     // With the permissions of any new file, so that a colleague can lock the folder tomorrow.
     if (!fs.existsSync(file)) fs.closeSync(fs.openSync(file, 'wx', 0o666));
   } catch (error) {
@@ -127,6 +130,7 @@ function lockable(place: string): InstanceType<typeof DatabaseSync> {
 }
 
 function impossible(place: string, error: unknown): Refusal {
+  if (error instanceof Fault) return new Refusal(error.message, { cause: error });
   const found = error instanceof Error ? error.message : String(error);
   return new Refusal(
     `${place}: the output folder cannot be locked (${found}); check that it may be written and that its file system knows locks`,

@@ -1,14 +1,14 @@
 /** Writes a reference, whole or not at all, with what it was made of in its labels. */
 
 import { createHash } from 'node:crypto';
-import fs from 'node:fs';
 import type { Exposure, FormatName, Statistics } from '../exposure.ts';
-import { sha256, UNFINISHED } from '../files.ts';
+import { sha256 } from '../files.ts';
 import type { Provenance } from '../formats/format.ts';
 import { FORMATS } from '../formats/index.ts';
 import { Desk } from '../kernels/desk.ts';
 import { compileKernels, createMemory, instantiate } from '../kernels/kernels.ts';
 import { OutputFile, outputFault } from '../output-file.ts';
+import type { Permit } from '../ownership.ts';
 import { TOOL } from '../version.ts';
 import type { Mean } from './series.ts';
 
@@ -33,15 +33,14 @@ export function seriesProvenance(kind: string, { exposures, said }: Mean, files:
   };
 }
 
-/** `out` must be free. @throws Fault 'disk', 'output', 'away' */
-export async function writeReference(out: string, container: FormatName, plane: Plane): Promise<void> {
-  const temporary = `${out}.${process.pid}${UNFINISHED}`;
+/** @throws Fault 'disk', 'output', 'away', 'collision' */
+export async function writeReference(permit: Permit, container: FormatName, plane: Plane): Promise<void> {
+  const { file: out } = permit;
   try {
-    fs.rmSync(temporary, { force: true });
-    const file = OutputFile.create(temporary);
+    const file = OutputFile.begin(out);
     try {
       await fill(file, out, container, plane);
-      file.publish(out);
+      file.publish(permit);
     } finally {
       file.discard();
     }

@@ -5,10 +5,9 @@
 
 import fs from 'node:fs';
 import os from 'node:os';
-import path from 'node:path';
-import { UNFINISHED, WORKSHOP } from '../files.ts';
 import { copyJournal } from '../journal/copy.ts';
 import { Journal } from '../journal/journal.ts';
+import { openWorkshop, unfinished } from '../workshop.ts';
 import { TOLD } from './alone-exit.ts';
 import { writeReports } from './report.ts';
 import { reportTrouble } from './trouble.ts';
@@ -23,8 +22,7 @@ try {
 }
 
 async function report(): Promise<void> {
-  fs.mkdirSync(WORKSHOP, { recursive: true });
-  const copy = path.join(WORKSHOP, `journal.${process.pid}${UNFINISHED}`);
+  const copy = unfinished('journal', openWorkshop('.'));
   try {
     fs.rmSync(copy, { force: true });
     const journal = copyJournal(file!, copy) ? Journal.openReadOnly(copy) : null;

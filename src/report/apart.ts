@@ -5,12 +5,12 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { UNFINISHED, WORKSHOP } from '../files.ts';
+import { WORKSHOP } from '../files.ts';
 import type { Home } from '../guards.ts';
 import { Refusal } from '../outcome.ts';
+import { sweep } from '../workshop.ts';
 import { TOLD } from './alone-exit.ts';
 import { reportTrouble } from './trouble.ts';
 
@@ -26,7 +26,7 @@ const MOST_SAID = 2000;
  */
 export async function writeReportsApart(
   journal: string,
-  { path: out, device }: Home,
+  { path: out, device }: Pick<Home, 'path' | 'device'>,
   needless?: AbortSignal,
 ): Promise<string | null> {
   // A group of its own: Ctrl-C is for the watch, which waits for its report.
@@ -47,7 +47,7 @@ export async function writeReportsApart(
   needless?.addEventListener('abort', drop, { once: true });
   await once(child, 'close').catch(() => undefined);
   needless?.removeEventListener('abort', drop);
-  if (child.signalCode !== null) sweep(path.join(out, WORKSHOP), `.${child.pid}${UNFINISHED}`);
+  if (child.signalCode !== null) sweepAfter(path.join(out, WORKSHOP), child.pid);
   if (needless?.aborted || (trouble === null && child.exitCode === 0)) return null;
   if (trouble === null && child.exitCode === TOLD) return said.trim();
   const ended = `its process ended early (${child.signalCode ?? `exit code ${child.exitCode}`})`;
@@ -55,11 +55,9 @@ export async function writeReportsApart(
 }
 
 /** What a process that was killed left half-made. */
-function sweep(workshop: string, ending: string): void {
+function sweepAfter(workshop: string, pid: number | undefined): void {
   try {
-    for (const name of fs.readdirSync(workshop)) {
-      if (name.endsWith(ending)) fs.rmSync(path.join(workshop, name), { force: true });
-    }
+    sweep(workshop, pid);
   } catch {
     // A disk that went away: the next run sweeps.
   }

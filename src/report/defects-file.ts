@@ -1,16 +1,15 @@
 /** Writes the proposed defects of a session, joined with the map in use, as a map that `--defects` takes. */
 
-import fs from 'node:fs';
 import path from 'node:path';
 import { DefectMask } from '../calibration/defect-map.ts';
 import { loadReferences } from '../calibration/load.ts';
-import { UNFINISHED } from '../files.ts';
 import { FORMATS } from '../formats/index.ts';
 import type { Bench } from '../kernels/bench.ts';
 import { Desk } from '../kernels/desk.ts';
 import { compileKernels, createMemory, instantiate, type Kernels } from '../kernels/kernels.ts';
 import { Refusal } from '../outcome.ts';
 import { OutputFile } from '../output-file.ts';
+import { makeFolder, type Permit, permitImage } from '../ownership.ts';
 import type { Surveyed } from '../survey.ts';
 import { TOOL } from '../version.ts';
 import { brokenColumns, patternsOf } from './fixed-pattern.ts';
@@ -28,10 +27,11 @@ const ROWS = 256;
 
 /**
  * Writes the MRC file `file`, which must not be there yet. `known`: the map in use, null where there is none.
- * @throws Refusal when the file exists, or the map in use cannot be read or is of another size
+ * @throws Fault 'collision' when the file exists; Refusal when the map in use cannot be read or is of another size
  */
 export async function writeDefects(survey: Surveyed, file: string, known: string | null): Promise<Written> {
-  if (fs.existsSync(file)) throw new Refusal(`${file}: exists already; name another file for the map of defects`);
+  const way = 'name another file for the map of defects';
+  const permit = await permitImage({ file, within: null, replaces: null, way });
   const memory = createMemory();
   const kernels = instantiate(compileKernels(), memory);
   const { width, height } = survey;
@@ -41,7 +41,7 @@ export async function writeDefects(survey: Surveyed, file: string, known: string
   for (const i of pixels) mask.mark(Math.floor(i / width), i % width);
   const columns = brokenColumns(patternsOf(survey).corrected);
   for (const col of columns) for (let row = 0; row < height; row++) mask.mark(row, col);
-  const marked = await write(mask, file, survey, new Desk(kernels, memory));
+  const marked = await write(mask, permit, survey, new Desk(kernels, memory));
   return { hot: pixels.length, columns: columns.length, marked };
 }
 
@@ -68,17 +68,15 @@ async function joinKnown(
 }
 
 /** Returns how many pixels are marked. */
-async function write(mask: DefectMask, file: string, { exposures, firstRow }: Surveyed, desk: Desk): Promise<number> {
+async function write(mask: DefectMask, permit: Permit, { exposures, firstRow }: Surveyed, desk: Desk): Promise<number> {
   const { width, height } = mask;
   const format = FORMATS.mrc;
   const turned = firstRow !== null && firstRow !== format.firstRow;
-  const temporary = `${file}${UNFINISHED}`;
-  fs.mkdirSync(path.dirname(file), { recursive: true });
-  fs.rmSync(temporary, { force: true });
-  const output = OutputFile.create(temporary);
+  makeFolder(path.dirname(permit.file));
+  const output = OutputFile.begin(permit.file);
   try {
     const sink = format.create(output, {
-      ...{ path: file, width, height, frames: 1, type: 'mask', compression: 'none', turned: false },
+      ...{ path: permit.file, width, height, frames: 1, type: 'mask', compression: 'none', turned: false },
       carried: { description: [] },
       provenance: { software: TOOL, lines: [`${TOOL} map of defects, proposed from ${exposures} exposures`] },
     });
@@ -99,7 +97,7 @@ async function write(mask: DefectMask, file: string, { exposures, firstRow }: Su
       mean,
       deviation: Math.sqrt(mean * (1 - mean)),
     });
-    output.publish(file);
+    output.publish(permit);
     return marked;
   } finally {
     output.discard();

@@ -3,20 +3,19 @@
  * once, so that every total equals the sum of its rows to the last digit.
  */
 
-import fs from 'node:fs';
-import path from 'node:path';
 import { effectiveRecipe, type Met } from '../effective-recipe.ts';
 import { PIXELS } from '../exposure.ts';
-import { WORKSHOP } from '../files.ts';
 import type { Contents, Entry } from '../journal/contents.ts';
 import type { Journal } from '../journal/journal.ts';
 import { NO_PICTURES, type Pictures } from '../journal/pictures.ts';
-import { noCounts, noTimes, STAGES, type Stage, type StageTimes } from '../outcome.ts';
+import { Fault, noCounts, noTimes, STAGES, type Stage, type StageTimes } from '../outcome.ts';
 import { writeWhole } from '../output-file.ts';
 import type { Recipe } from '../recipe.ts';
+import { openWorkshop } from '../workshop.ts';
 import { acquisition } from './acquisition.ts';
 import { cameraOf } from './camera.ts';
 import { csv } from './csv.ts';
+import { FILES, type FileName, placeOf } from './files.ts';
 import type { PoolSummary, Report, ReportExposure, StageSummary } from './shape.ts';
 import { timeSaved } from './time-saved.ts';
 import { watched } from './watched.ts';
@@ -37,16 +36,28 @@ export async function writeReports(journal: Journal, folder: string, goesOn = fa
 }
 
 /**
- * Writes `report.html`, `report.json` and `exposures.csv` into a folder, each whole or not at all.
- * @throws what the system says when a file cannot be written
+ * Writes `report.html`, `report.json` and `exposures.csv` into a folder, each whole or not at all. Where another's file
+ * has one of these names that one stays, and the others are written before that is said.
+ * @throws Fault 'collision' then, and what the system says when a file cannot be written
  */
 export async function writeReport(report: Report, pictures: Pictures, folder: string): Promise<Report> {
   const { page } = await loadPage();
-  const workshop = path.join(folder, WORKSHOP);
-  fs.mkdirSync(workshop, { recursive: true });
-  writeWhole(path.join(folder, 'report.json'), toJson(report), workshop);
-  writeWhole(path.join(folder, 'exposures.csv'), csv(report.exposures), workshop);
-  writeWhole(path.join(folder, 'report.html'), page(report, pictures), workshop);
+  const workshop = openWorkshop(folder);
+  const content: Record<FileName, () => string> = {
+    'report.json': () => toJson(report),
+    'exposures.csv': () => csv(report.exposures),
+    'report.html': () => page(report, pictures),
+  };
+  const refused: Fault[] = [];
+  for (const name of FILES) {
+    try {
+      writeWhole(placeOf(folder, name), content[name](), workshop);
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      refused.push(error);
+    }
+  }
+  if (refused[0]) throw refused[0];
   return report;
 }
 

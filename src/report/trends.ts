@@ -2,6 +2,7 @@
 
 import path from 'node:path';
 import { writeWhole } from '../output-file.ts';
+import type { Target, TextMark } from '../ownership.ts';
 import { VERSION } from '../version.ts';
 import { digits, duration, whole } from './figures.ts';
 import type { Report } from './shape.ts';
@@ -77,8 +78,14 @@ export function trendsOf(nights: readonly Night[]): Trends {
  */
 export async function writeTrends(trends: Trends, folder: string): Promise<void> {
   const { trendsPage } = await import('./trends-page.ts');
-  writeWhole(path.join(folder, 'trends.json'), `${JSON.stringify(trends, null, 2)}\n`, folder);
-  writeWhole(path.join(folder, 'trends.html'), trendsPage(trends, folder), folder);
+  const target = (name: string, replaces: TextMark): Target<TextMark> => ({
+    file: path.join(folder, name),
+    within: folder,
+    replaces,
+    way: 'name another folder with --out',
+  });
+  writeWhole(target('trends.json', 'figures'), `${JSON.stringify(trends, null, 2)}\n`, folder);
+  writeWhole(target('trends.html', 'page'), trendsPage(trends, folder), folder);
 }
 
 /** A figure of a night, and how people read it. */

@@ -16,6 +16,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { FormatName } from '../exposure.ts';
+import { makeFolder } from '../ownership.ts';
 import { type Camera, camera, expose } from './camera.ts';
 import { noise } from './noise.ts';
 import { scene } from './scene.ts';
@@ -63,7 +64,7 @@ export interface Written {
 
 /**
  * Writes a session into `folder` and returns the paths of its files in order of writing; `written` hears of each at once.
- * Existing files are never overwritten: the error of the system (EEXIST) comes through.
+ * @throws Fault 'collision' where a file exists: none is ever overwritten
  */
 export async function simulate(
   folder: string,
@@ -76,7 +77,7 @@ export async function simulate(
   const files: string[] = [];
   const place = (name: string): string => {
     const file = path.join(folder, `${name}${writer.extension}`);
-    fs.mkdirSync(path.dirname(file), { recursive: true });
+    makeFolder(path.dirname(file));
     return file;
   };
   const done = (file: string): void => {

@@ -3,12 +3,14 @@
  * bands stand in a stretch of the kernels' memory, where sinks take them from.
  */
 
+import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { FormatName, WrittenType } from '../exposure.ts';
 import { FORMATS } from '../formats/index.ts';
 import { Bench } from '../kernels/bench.ts';
 import { compileKernels, createMemory, extend, instantiate, type Kernels } from '../kernels/kernels.ts';
 import { OutputFile } from '../output-file.ts';
+import { permitImage } from '../ownership.ts';
 
 interface Bands {
   readonly uint16: Uint16Array;
@@ -67,6 +69,7 @@ export class Writer {
     const View: ViewOf<Bands[Type]> = VIEWS[type];
     const most = Math.min(height, Math.max(1, Math.floor(BAND_PIXELS / width)));
     const { address, bench } = this.#benchFor(most * width * 4);
+    await permitImage({ file, within: path.dirname(file), replaces: null, way: 'choose another folder' });
     const output = OutputFile.create(file);
     try {
       const sink = FORMATS[this.#format].create(output, {

@@ -114,7 +114,9 @@ test('defaults are those of the tables', async () => {
     saturation: null,
     strict: false,
     writeMasks: false,
+    allowCorrected: false,
   });
+  assert.equal(settings.expect, null);
   assert.deepEqual(settings.references, {
     dark: path.resolve('d.mrc'),
     bright: path.resolve('b.mrc'),

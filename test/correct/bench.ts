@@ -27,8 +27,6 @@ export interface Asked {
   readonly slotBytes?: number;
   /** Happens once, while the exposure is read: after its first rows, before its last. */
   readonly meanwhile?: () => void;
-  /** The journal knows nothing of a file that is at the output. */
-  readonly unknown?: boolean;
 }
 
 export async function correctOne(asked: Asked): Promise<Outcome> {
@@ -53,9 +51,8 @@ export async function correctOne(asked: Asked): Promise<Outcome> {
     job: { input: asked.input, output },
     layout,
     temporary: path.join(asked.out, '.part'),
-    home: { path: asked.out, device: fs.statSync(asked.out).dev },
+    home: { path: asked.out, device: fs.statSync(asked.out).dev, folding: { letterCase: false, normalForm: false } },
     final: path.join(asked.out, output),
-    unknown: asked.unknown ?? false,
     survey: null,
   };
   let bytes = asked.slotBytes ?? 1 << 16;

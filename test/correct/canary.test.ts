@@ -99,9 +99,8 @@ async function corrected(
     job: { input, output: 'out' },
     layout,
     temporary: path.join(into, '.part'),
-    home: { path: into, device: fs.statSync(into).dev },
+    home: { path: into, device: fs.statSync(into).dev, folding: { letterCase: false, normalForm: false } },
     final: path.join(into, 'out'),
-    unknown: false,
     survey: survey.layout,
   };
   fs.rmSync(task.final, { force: true });

@@ -179,7 +179,7 @@ test('a file of others at the output stays; one of ours that the journal missed 
   const foreign = path.join(out, 'good.mrc');
   for (const content of [fs.readFileSync(good), Buffer.from('a letter'), Buffer.alloc(0)]) {
     fs.writeFileSync(foreign, content);
-    await fails({ input: good, out, unknown: true }, 'collision', /exists and was not made by darkroom/);
+    await fails({ input: good, out }, 'collision', /exists and was not made by darkroom/);
     assert.deepEqual(fs.readFileSync(foreign), content);
   }
   fs.rmSync(foreign);
@@ -187,7 +187,7 @@ test('a file of others at the output stays; one of ours that the journal missed 
     const asked = { input: good, out, output: `ours.${format}`, recipe: { format } };
     const { file } = await done(asked);
     const bytes = fs.readFileSync(file);
-    await done({ ...asked, unknown: true });
+    await done(asked);
     assert.deepEqual(fs.readFileSync(file), bytes);
   }
 });
@@ -212,7 +212,7 @@ test('an output is known to be ours without the journal, whatever its header was
       const asked = { input, out: folder(), output: `out.${format}`, recipe: { format } };
       const { file, notes } = await done(asked);
       const bytes = fs.readFileSync(file);
-      await done({ ...asked, unknown: true });
+      await done(asked);
       assert.deepEqual(fs.readFileSync(file), bytes);
       assert.equal(notes.join().includes('label'), format === 'mrc', `what is lost is said: ${notes}`);
     }
@@ -233,6 +233,36 @@ test('an extended header that the other container cannot hold is said, and --for
     ),
     [],
   );
+});
+
+test('what another program writes to the place of an output meanwhile stays, new or instead of ours', async () => {
+  const out = folder();
+  const place = path.join(out, 'good.mrc');
+  const meanwhile = (): void => fs.writeFileSync(place, 'theirs');
+  for (const before of ['nothing', 'ours']) {
+    if (before === 'ours') await done({ input: good, out });
+    const outcome = await correctOne({ input: good, out, meanwhile });
+    assert.equal(outcome.status === 'failed' && outcome.fault.kind, 'collision', before);
+    assert.match(outcome.status === 'failed' ? outcome.fault.message : '', /another program wrote it meanwhile/);
+    assert.equal(fs.readFileSync(place, 'utf8'), 'theirs');
+    assert.deepEqual(fs.readdirSync(out), ['good.mrc'], 'nothing unfinished is left');
+    fs.rmSync(place);
+  }
+  await done({ input: good, out });
+});
+
+test('what darkroom wrote is no raw exposure, whatever it is, unless somebody means it', async () => {
+  const made = folder();
+  const { file } = await done({ input: good, out: made });
+  const { file: tif } = await done({ input: good, out: made, output: 'good.tif', recipe: { format: 'tiff' } });
+  for (const input of [file, tif]) {
+    await fails(
+      { input, out: folder() },
+      'corrected',
+      /found an image that darkroom wrote.*--exclude.*--allow-corrected/,
+    );
+    await done({ input, out: folder(), recipe: { allowCorrected: true } });
+  }
 });
 
 test('an output folder that is none fails as output, not as a bug', async () => {

@@ -131,9 +131,8 @@ async function correctInto(input: string, out: string, recipe: Partial<Recipe>):
     job: { input, output: 'out' },
     layout: NO_REFERENCES,
     temporary: path.join(out, '.part'),
-    home: { path: out, device: fs.statSync(out).dev },
+    home: { path: out, device: fs.statSync(out).dev, folding: { letterCase: false, normalForm: false } },
     final: path.join(out, 'out'),
-    unknown: false,
     survey: null,
     slot,
   };

@@ -17,7 +17,15 @@ async function found(root: string, options: Partial<ScanOptions> = {}, inputs = 
 const scanned = (root: string, options: Partial<ScanOptions> = {}, inputs = ['.']) =>
   scan(
     inputs.map((input) => path.resolve(root, input)),
-    { out: path.join(root, 'out'), include: [], exclude: [], references: [], format: 'same', ...options },
+    {
+      out: path.join(root, 'out'),
+      include: [],
+      exclude: [],
+      references: [],
+      format: 'same',
+      allowCorrected: false,
+      ...options,
+    },
   );
 
 const files = (...names: string[]): Record<string, string> => Object.fromEntries(names.map((name) => [name, 'x']));
@@ -50,6 +58,87 @@ test('patterns are held against the name, or against the path when they have a s
   ];
   for (const [options, expected] of cases)
     assert.deepEqual(await found(root, options), expected, JSON.stringify(options));
+});
+
+test('the plain name of a folder, or a pattern that ends in a slash, takes all that is in it', async (t) => {
+  const root = lay(
+    folder(t),
+    files('a.mrc', 'corrected/b.mrc', 'grid1/corrected/c/d.mrc', 'grid1/e.mrc', 'corrected.mrc', 'x.mrc/f.mrc'),
+  );
+  const all = [
+    'a.mrc',
+    'corrected.mrc',
+    'corrected/b.mrc',
+    'grid1/corrected/c/d.mrc',
+    'grid1/e.mrc',
+    'x.mrc',
+    'x.mrc/f.mrc',
+  ];
+  const without = (...names: string[]): string[] => all.filter((name) => !names.includes(name));
+  const cases: [Partial<ScanOptions>, string[]][] = [
+    ...['corrected', 'corrected/', './corrected', 'corrected//', 'correcte*/'].map(
+      (glob): [Partial<ScanOptions>, string[]] => [
+        { exclude: [glob] },
+        without('corrected/b.mrc', 'grid1/corrected/c/d.mrc'),
+      ],
+    ),
+    [{ exclude: ['grid1/corrected'] }, without('grid1/corrected/c/d.mrc')],
+    [{ exclude: ['grid1/corrected/'] }, without('grid1/corrected/c/d.mrc')],
+    [{ include: ['corrected'] }, ['corrected/b.mrc', 'grid1/corrected/c/d.mrc']],
+    [{ include: ['grid1/'], exclude: ['c'] }, ['grid1/e.mrc']],
+    // A pattern with wild cards is for files, as it always was.
+    [{ exclude: ['correct*'] }, without('corrected.mrc')],
+    [{ exclude: ['a.mrc/'] }, all],
+    [{ exclude: ['/'] }, all],
+  ];
+  for (const [options, expected] of cases)
+    assert.deepEqual(await found(root, options), expected, JSON.stringify(options));
+});
+
+test('a pattern that matched nothing is said, one that matched anything is not, even no exposure', async (t) => {
+  const root = lay(folder(t), files('a.mrc', 'logs/b.txt', 'c_dose.mrc'));
+  const { notes } = await scanned(root, {
+    include: ['*.mrc', '*.tif', 'a.*'],
+    exclude: ['logs', '*.txt', 'nowhere', 'nowhere/', '/data/raw', '*_dose.mrc'],
+  });
+  assert.deepEqual(
+    notes.map((note) => note.split(':')[0]),
+    ['--include *.tif', '--exclude nowhere', '--exclude nowhere/', '--exclude /data/raw'],
+  );
+  assert.match(notes[0]!, /matches nothing; a pattern without "\/" is for names of files and folders anywhere/);
+  fs.mkdirSync(path.join(root, 'empty'));
+  assert.deepEqual((await scanned(root, { exclude: ['x'] }, ['empty'])).notes, []);
+});
+
+test('output folders of other runs are left out and said, unless --allow-corrected is given or they are named', async (t) => {
+  const root = lay(
+    folder(t),
+    files('a.mrc', 'twice/.darkroom/lock.sqlite', 'twice/b.mrc', 'twice/c/d.mrc', 'other/.darkroom/x', 'other/e.mrc'),
+  );
+  assert.deepEqual(await found(root), ['a.mrc', 'other/e.mrc']);
+  const { notes } = await scanned(root);
+  assert.equal(notes.length, 1);
+  assert.match(notes[0]!, /twice: is left out: an output folder of darkroom.*--allow-corrected/);
+  assert.deepEqual(await found(root, { allowCorrected: true }), [
+    'a.mrc',
+    'other/e.mrc',
+    'twice/b.mrc',
+    'twice/c/d.mrc',
+  ]);
+  assert.deepEqual(await found(root, {}, ['twice']), ['b.mrc', 'c/d.mrc']);
+});
+
+test('links to folders are told by name, a few of them', async (t) => {
+  const root = lay(folder(t), files('a.mrc', 'elsewhere/b.mrc'));
+  for (let i = 0; i < 6; i++) fs.symlinkSync('elsewhere', path.join(root, `link${i}`));
+  // That one is left out anyway.
+  fs.mkdirSync(path.join(root, 'out'));
+  fs.symlinkSync('out', path.join(root, 'corrected'));
+  const { notes } = await scanned(root);
+  assert.deepEqual(
+    notes.map((note) => /is a link to a folder, which is not followed|more links to folders/.exec(note)?.[0]),
+    [...Array(3).fill('is a link to a folder, which is not followed'), 'more links to folders'],
+  );
 });
 
 test('a file that is named is taken whatever its extension and the patterns say, under its own name', async (t) => {

@@ -44,9 +44,8 @@ async function correctAll(pool: Pool, raw: string, out: string): Promise<Record<
       layout: NO_REFERENCES,
       temporary: path.join(out, `${name}.part`),
       final: path.join(out, name),
-      unknown: false,
       survey: null,
-      home: { path: out, device: fs.statSync(out).dev },
+      home: { path: out, device: fs.statSync(out).dev, folding: { letterCase: false, normalForm: false } },
     });
   for await (const outcome of inFlight(names, pool.threads + 1, correct)) outcomes[outcome.output] = outcome;
   return outcomes;

@@ -29,7 +29,7 @@ test('while they are made the journal itself is not held: a record need not wait
   const over = writeReportsApart(journal.file, homeOf(folder));
   const ended = over.then(() => true);
   const begun = (): boolean =>
-    fs.existsSync(workshop) && fs.readdirSync(workshop).some((name) => name.startsWith('report.json'));
+    fs.existsSync(workshop) && fs.readdirSync(workshop).some((name) => name.includes('report.json'));
   while (!begun()) assert.ok(!(await Promise.race([ended, sleep(1, false)])), 'they are being made');
   const writer = new DatabaseSync(journal.file, { timeout: 0 });
   writer.exec('BEGIN EXCLUSIVE');
@@ -49,7 +49,7 @@ test('reports that nobody wants any more are dropped at any moment, and nothing 
     const over = writeReportsApart(journal.file, homeOf(folder), needless.signal);
     const begun = (): boolean =>
       wanted === 'nothing' ||
-      (fs.existsSync(workshop) && fs.readdirSync(workshop).some((name) => name.startsWith(wanted)));
+      (fs.existsSync(workshop) && fs.readdirSync(workshop).some((name) => name.includes(wanted)));
     let ended = false;
     const watching = over.then(() => {
       ended = true;

@@ -28,6 +28,59 @@ test('everything done is 0, done already is 0, nothing found is 0', async (t) =>
   assert.ok(!fs.existsSync(path.join(root, 'none')), 'no folder for nothing');
 });
 
+test('success without work says why and what to do; with --expect it is 2, and following the advice ends well', async (t) => {
+  const { root } = session(t);
+  lay(root, { 'foreign/a.dm4': 'x', 'foreign/b.eer': 'x' });
+  for (const name of ['empty', 'linked']) fs.mkdirSync(path.join(root, name));
+  fs.symlinkSync('../raw', path.join(root, 'linked/session'));
+  const out = path.join(root, 'out');
+  for (const [name, found] of [
+    [
+      'empty',
+      /nothing to correct in \S.*empty: found no file that ends in \.tif.*is mounted; --expect 1 makes this exit code 2/,
+    ],
+    ['foreign', /found 2 files of formats that are not read; convert them to MRC or TIFF/],
+    ['linked', /linked\/session: is a link to a folder, which is not followed; name the folder that it leads to/],
+  ] as const) {
+    const command = ['run', path.join(root, name), '--no-flat-field', '-o', out];
+    const { code, stderr } = await darkroom(command);
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, found);
+    const expecting = await darkroom([...command, '--expect', '1', '--json']);
+    assert.equal(expecting.code, 2);
+    assert.match(expecting.stderr, /expected 1 exposures \(--expect\)/);
+    assert.equal(expecting.events.find((event) => event.event === 'finished')?.exit, 2);
+  }
+  const advised = await darkroom(['run', path.join(root, 'linked/session'), '--no-flat-field', '-o', out]);
+  assert.equal(advised.code, 0, advised.stderr);
+  assert.deepEqual(Object.keys(outputs(out)), ['a.mrc', 'b.mrc']);
+});
+
+test('fewer exposures than --expect are 2, also when all are done; done and failed ones count; a recipe may say it', async (t) => {
+  const { root, raw } = session(t);
+  const command = ['run', raw, '--no-flat-field', '-o', path.join(root, 'out')];
+  for (const how of ['corrected now', 'done already']) {
+    const { code, stdout, stderr } = await darkroom([...command, '--expect', '3']);
+    assert.equal(code, 2, how);
+    assert.match(stderr, /found 2 exposures, expected at least 3 \(--expect\)/);
+    assert.match(stdout, /fewer than expected/);
+    assert.doesNotMatch(stdout, /tried again/);
+  }
+  assert.equal((await darkroom([...command, '--expect', '2'])).code, 0);
+  lay(root, { 'night.yaml': 'noFlatField: true\nexpect: 3\n' });
+  assert.equal(
+    (await darkroom(['run', raw, '-o', path.join(root, 'out'), '--recipe', path.join(root, 'night.yaml')])).code,
+    2,
+  );
+  lay(raw, { 'c.mrc': 'short' });
+  const { stderr } = await darkroom([...command, '--expect', '3']);
+  assert.doesNotMatch(stderr, /expected at least/);
+  assert.equal(
+    (await darkroom(['watch', ...command.slice(1), '--until-idle', '1', '--settle', '0.1', '--expect', '4'])).code,
+    2,
+  );
+});
+
 /** One of each kind of wrong command line; the tests of the command line hold the others. */
 const WRONG: readonly (readonly [string, RegExp])[] = [
   ['run raw --no-flat-field', /--out is missing/],

@@ -200,5 +200,5 @@ test('report --write-defects: hot pixels as a map that --defects takes, joined w
   assert.equal(report(again).camera!.hotPixels.count, 0);
   const refused = await darkroom(['report', out, '--write-defects', map]);
   assert.equal(refused.code, 1);
-  assert.match(refused.stderr, /new\.mrc: exists already; name another file/);
+  assert.match(refused.stderr, /new\.mrc: exists; move it away, or name another file/);
 });

@@ -13,6 +13,12 @@ const OPTIONS: OptionTable = {
     group: 'Output',
     describe: 'the reference, .mrc or .tif; must be given, and free',
   },
+  overwrite: {
+    kind: 'flag',
+    fallback: false,
+    group: 'Output',
+    describe: 'replace the file named by --out, if darkroom reference made it',
+  },
 };
 
 export const reference: Command = {
