@@ -37,6 +37,8 @@ const LAYERS = [
   [
     ...[
       'run',
+      'run-thread',
+      'run-thread-entry',
       'watch',
       'session',
       'lookup',

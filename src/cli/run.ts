@@ -2,11 +2,11 @@
 
 import type { ExitCode, RunEvent } from '../events.ts';
 import { printable } from '../printable.ts';
-import { type Intention, plan, run as runAll } from '../run.ts';
+import type { Intention } from '../run.ts';
+import { RunThread } from '../run-thread.ts';
 import type { RunSettings } from '../settings.ts';
 import { eventLine } from './event-line.ts';
 import { EVENT_SCHEMA } from './event-schema.ts';
-import { withJournal } from './journal-of.ts';
 import { openProgress } from './progress.ts';
 import { type Call, runSettings } from './settings.ts';
 import { onSignals } from './signals.ts';
@@ -19,12 +19,18 @@ export async function run(call: Call): Promise<ExitCode> {
     say(JSON.stringify(EVENT_SCHEMA, null, 2));
     return 0;
   }
-  const settings = await runSettings(call);
   const json = call.given.json === true;
-  return call.given.dryRun === true ? await intend(settings, json) : await correct(settings, json);
+  if (call.given.dryRun === true) return await intend(await runSettings(call), json);
+  const thread = new RunThread();
+  try {
+    return await correct(await runSettings(call), json, thread);
+  } finally {
+    thread.close();
+  }
 }
 
 async function intend(settings: RunSettings, json: boolean): Promise<ExitCode> {
+  const { plan } = await import('../run.ts');
   const intentions = await plan(settings);
   for (const intention of intentions)
     say(json ? eventLine({ event: 'intention', ...intention }) : printable(intended(intention)));
@@ -35,7 +41,7 @@ async function intend(settings: RunSettings, json: boolean): Promise<ExitCode> {
 const intended = ({ would, input, output, reason }: Intention): string =>
   would === 'correct' ? `correct  ${input} -> ${output}: ${reason}` : `${would.padEnd(7)}  ${naming(input, reason)}`;
 
-async function correct(settings: RunSettings, json: boolean): Promise<ExitCode> {
+async function correct(settings: RunSettings, json: boolean, thread: RunThread): Promise<ExitCode> {
   const progress = await openProgress();
   const control = new AbortController();
   const unhear = onSignals(control, () => progress.stopping());
@@ -47,7 +53,7 @@ async function correct(settings: RunSettings, json: boolean): Promise<ExitCode> 
   };
   let exit: ExitCode;
   try {
-    exit = await runAll(settings, { signal: control.signal, emit });
+    exit = await thread.do({ run: settings }, { signal: control.signal, emit });
   } finally {
     unhear();
     progress.close();
@@ -63,9 +69,10 @@ async function conclude(
 ): Promise<void> {
   if (finished.run === 0) return;
   if (finished.done + finished.failed > 0) {
-    const [{ reportOf }, { summary: reportSummary }] = await Promise.all([
+    const [{ reportOf }, { summary: reportSummary }, { withJournal }] = await Promise.all([
       import('../report/report.ts'),
       import('../report/summary.ts'),
+      import('./journal-of.ts'),
     ]);
     say(withJournal(out, { journal }, (_journal, contents) => reportSummary(reportOf(contents)).trimEnd()));
     say('');

@@ -2,7 +2,8 @@
 
 import type { ExitCode, RunEvent, Status } from '../events.ts';
 import { printable } from '../printable.ts';
-import { watch as watchAll } from '../watch.ts';
+import { RunThread } from '../run-thread.ts';
+import type { WatchSettings } from '../settings.ts';
 import { eventLine } from './event-line.ts';
 import { EVENT_SCHEMA } from './event-schema.ts';
 import { duration } from './pace.ts';
@@ -18,8 +19,15 @@ export async function run(call: Call): Promise<ExitCode> {
     say(JSON.stringify(EVENT_SCHEMA, null, 2));
     return 0;
   }
-  const settings = await watchSettings(call);
-  const json = call.given.json === true;
+  const thread = new RunThread();
+  try {
+    return await watch(await watchSettings(call), call.given.json === true, thread);
+  } finally {
+    thread.close();
+  }
+}
+
+async function watch(settings: WatchSettings, json: boolean, thread: RunThread): Promise<ExitCode> {
   const told = new Told();
   const control = new AbortController();
   let status: Status | null = null;
@@ -39,7 +47,7 @@ export async function run(call: Call): Promise<ExitCode> {
   };
   let exit: ExitCode;
   try {
-    exit = await watchAll(settings, { signal: control.signal, emit, show });
+    exit = await thread.do({ watch: settings }, { signal: control.signal, emit, show });
   } finally {
     unhear();
     line.end();
