@@ -195,6 +195,10 @@ export function outputFault(error: unknown, file: string): unknown {
   );
 }
 
+/** Whether it is no fault of what was asked, and may be gone at the next try. */
+export const isTrouble = (error: unknown): error is Fault =>
+  error instanceof Fault && (error.kind === 'disk' || error.kind === 'away');
+
 /** Disk full, over quota, file system without the space it promised. */
 const NO_ROOM = new Set(['ENOSPC', 'EDQUOT']);
 

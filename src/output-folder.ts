@@ -6,8 +6,8 @@ import { UNFINISHED, WORKSHOP } from './files.ts';
 import type { Home } from './guards.ts';
 import { Journal } from './journal/journal.ts';
 import { type Lock, takeLock } from './journal/lock.ts';
-import { JournalTrouble } from './journal/trouble.ts';
-import { type Look, Refusal, sameLook } from './outcome.ts';
+import { type Look, Refusal, sameLook, Trouble } from './outcome.ts';
+import { isTrouble, outputFault } from './output-file.ts';
 import type { RunSettings } from './settings.ts';
 
 /** How long the journal of a folder that came back stands still before it is taken for whole, ms. */
@@ -24,7 +24,7 @@ export class OutputFolder {
 
   /**
    * Makes the folder where it is missing, locks it and opens its journal.
-   * @throws Refusal when it cannot be written, or another run works in it; JournalTrouble
+   * @throws Refusal when it cannot be written, or another run works in it; Trouble when it cannot be just now
    */
   constructor(settings: RunSettings) {
     this.workshop = makeWorkshop(settings);
@@ -35,7 +35,8 @@ export class OutputFolder {
       this.#home = { path: settings.out, device: fs.statSync(settings.out).dev };
     } catch (error) {
       this.#lock.release();
-      throw error;
+      const fault = outputFault(error, settings.out);
+      throw isTrouble(fault) ? new Trouble(fault.message, { cause: error }) : error;
     }
   }
 
@@ -48,7 +49,8 @@ export class OutputFolder {
    * What is wrong with the place of the folder, or null. A share that went away leaves an empty folder on another device,
    * where nothing is written. One that is mounted again, or another disk with all that was there, has another device as
    * well: the folder is ours if our own `lock.json` is in it and nobody is copying the journal any more. Then it is locked
-   * again, its journal opened again, and `returned` called: what was made last may be missing there.
+   * again, its journal opened again, and `returned` called: what was made last may be missing there. A journal that went
+   * bad where it stands is opened again too, and so is the lock: what spoiled the one spoiled the other.
    */
   async whereabouts(returned: () => void): Promise<string | null> {
     const { path: folder } = this.#home;
@@ -60,18 +62,21 @@ export class OutputFolder {
       if (!syscall) throw error;
       return `${folder}: the output folder is not there (${code}); waiting until it is back`;
     }
-    if (device === this.#home.device) return null;
-    const away = `${folder}: stands on another device than before: its share or disk went away; nothing is written there until it is back`;
+    const moved = device !== this.#home.device;
+    if (!moved && !this.journal.broken) return null;
+    const away = moved
+      ? `${folder}: stands on another device than before: its share or disk went away; nothing is written there until it is back`
+      : `${this.journal.file}: the journal has to be opened again`;
     try {
-      if (!this.#lock.isHere() || !this.#journalStandsStill()) return away;
+      if (moved && !(this.#lock.isHere() && this.#journalStandsStill())) return away;
       this.#moveIn(device);
     } catch (error) {
-      if (error instanceof Refusal || error instanceof JournalTrouble) return error.message;
+      if (error instanceof Refusal || error instanceof Trouble) return error.message;
       const { code, syscall } = error as NodeJS.ErrnoException;
       if (!syscall) throw error;
       return `${away}; it cannot be used yet (${code})`;
     }
-    returned();
+    if (moved) returned();
     return null;
   }
 
@@ -85,7 +90,7 @@ export class OutputFolder {
   #moveIn(device: number): void {
     this.#lock.retake();
     sweep(this.workshop);
-    this.journal.reopen();
+    this.journal.reopen(device !== this.#home.device);
     this.#home = { path: this.#home.path, device };
     this.#looked = null;
   }
@@ -101,6 +106,8 @@ function makeWorkshop({ out }: RunSettings): string {
   try {
     fs.mkdirSync(workshop, { recursive: true });
   } catch (error) {
+    const fault = outputFault(error, out);
+    if (isTrouble(fault)) throw new Trouble(fault.message, { cause: error });
     const { code } = error as NodeJS.ErrnoException;
     throw new Refusal(`--out ${out}: the folder cannot be made or written (${code}); check its permissions`, {
       cause: error,
@@ -117,7 +124,7 @@ function sweep(workshop: string): void {
 }
 
 function openJournal({ journal: file, out, keepDays }: RunSettings): Journal {
-  fs.mkdirSync(path.dirname(file), { recursive: true });
+  makeFolderOf(file);
   const journal = Journal.open(file, keepDays);
   const owner = journal.outputFolder();
   const elsewhere = path.dirname(file) !== out;
@@ -128,4 +135,18 @@ function openJournal({ journal: file, out, keepDays }: RunSettings): Journal {
     );
   }
   return journal;
+}
+
+function makeFolderOf(journal: string): void {
+  const folder = path.dirname(journal);
+  try {
+    fs.mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    const fault = outputFault(error, folder);
+    if (isTrouble(fault)) throw new Trouble(fault.message, { cause: error });
+    const { code } = error as NodeJS.ErrnoException;
+    throw new Refusal(`--journal ${journal}: its folder cannot be made (${code}); check its permissions`, {
+      cause: error,
+    });
+  }
 }

@@ -4,7 +4,6 @@
  *     found -> already done? -> conveyor (pool -> journal -> events) -> report
  */
 
-import fs from 'node:fs';
 import { type Loaded, loadReferences } from './calibration/load.ts';
 import { misfit, type ReferenceLayout } from './calibration/references.ts';
 import { Conveyor } from './conveyor.ts';
@@ -14,9 +13,8 @@ import { openExposure } from './formats/index.ts';
 import { type ScanOptions, scan } from './intake/scan.ts';
 import { Journal } from './journal/journal.ts';
 import type { Seen } from './journal/seen.ts';
-import { JournalTrouble } from './journal/trouble.ts';
 import { compileKernels, createMemory, instantiate } from './kernels/kernels.ts';
-import { Fault, type Job, type Outcome, Refusal } from './outcome.ts';
+import { Fault, type Job, type Outcome, Refusal, Trouble } from './outcome.ts';
 import { OutputFolder } from './output-folder.ts';
 import { Pool } from './pool/pool.ts';
 import type { WorkerStart } from './pool/worker.ts';
@@ -67,7 +65,7 @@ export async function run(settings: RunSettings, control: RunControl): Promise<E
       folder.close();
     }
   } catch (error) {
-    if (!(error instanceof JournalTrouble)) throw error;
+    if (!(error instanceof Trouble)) throw error;
     say(`stopping: ${error.message}`);
     return 3;
   }
@@ -123,7 +121,7 @@ export async function prepare(
 export async function plan(settings: RunSettings): Promise<Intention[]> {
   const found = await scan(settings.inputs, scanOptions(settings));
   const { layout } = await prepare(settings, found.jobs, workerStart(settings));
-  const journal = fs.existsSync(settings.journal) ? Journal.openReadOnly(settings.journal) : null;
+  const journal = Journal.openReadOnly(settings.journal);
   try {
     const seen = journal?.seen() ?? new Map<string, Seen>();
     const decisions = await decideAll(found.jobs, { ...settings, files: layout.files, seen });

@@ -1,7 +1,7 @@
 /** From the words of the command line to the exit code of the process: the only place that decides it. */
 
 import type { ExitCode } from '../events.ts';
-import { Refusal } from '../outcome.ts';
+import { Refusal, Trouble } from '../outcome.ts';
 import { understand } from './arguments.ts';
 import { COMMANDS } from './commands/index.ts';
 import { Misuse } from './misuse.ts';
@@ -29,6 +29,10 @@ async function exitCodeOf(argv: readonly string[]): Promise<ExitCode> {
     if (asked.print !== '') say(asked.print);
     return asked.understood ? 0 : 1;
   } catch (error) {
+    if (error instanceof Trouble) {
+      warn(`darkroom: ${error.message}`);
+      return 3;
+    }
     if (error instanceof Refusal) {
       warn(`darkroom: ${error.message}`);
       if (error instanceof Misuse) warn(`See ${error.help}`);

@@ -1,6 +1,7 @@
 /** `darkroom run`: corrects the exposures that are there, then stops. */
 
 import type { ExitCode, RunEvent } from '../events.ts';
+import { Refusal, Trouble } from '../outcome.ts';
 import { printable } from '../printable.ts';
 import type { Intention } from '../run.ts';
 import { RunThread } from '../run-thread.ts';
@@ -10,7 +11,7 @@ import { EVENT_SCHEMA } from './event-schema.ts';
 import { openProgress } from './progress.ts';
 import { type Call, runSettings } from './settings.ts';
 import { onSignals } from './signals.ts';
-import { say } from './streams.ts';
+import { say, warn } from './streams.ts';
 import { summary } from './summary.ts';
 import { naming } from './told.ts';
 
@@ -74,8 +75,14 @@ async function conclude(
       import('../report/summary.ts'),
       import('./journal-of.ts'),
     ]);
-    say(withJournal(out, { journal }, (_journal, contents) => reportSummary(reportOf(contents)).trimEnd()));
-    say('');
+    try {
+      say(withJournal(out, { journal }, (_journal, contents) => reportSummary(reportOf(contents)).trimEnd()));
+      say('');
+    } catch (error) {
+      // What was done stays done.
+      if (!(error instanceof Refusal || error instanceof Trouble)) throw error;
+      warn(`note  ${error.message}`);
+    }
   }
   say(printable(summary(finished, out)));
 }

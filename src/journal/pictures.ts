@@ -51,7 +51,7 @@ export interface Pictures {
 type Row = Record<string, unknown>;
 
 export class PictureBook {
-  readonly #database: DatabaseSyncInstance;
+  #database: DatabaseSyncInstance;
   #sum: { exposures: number; of: Done; raw: Float64Array; corrected: Float64Array } | null = null;
 
   constructor(database: DatabaseSyncInstance) {
@@ -60,6 +60,11 @@ export class PictureBook {
 
   begin(): void {
     this.#sum = null;
+  }
+
+  /** Goes on in the same journal, opened again. */
+  moveTo(database: DatabaseSyncInstance): void {
+    this.#database = database;
   }
 
   /** Within the transaction that records the outcome. `again`: the mean of these references has it already. */
