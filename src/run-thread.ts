@@ -37,7 +37,8 @@ export class RunThread {
 
   /** Starts the thread, which loads its modules while the command line is still being understood. */
   constructor() {
-    this.#worker = new Worker(new URL('./run-thread-entry.js', import.meta.url));
+    // With data, be it none: geotiff brings a package that looks for its own there in every thread but the main one.
+    this.#worker = new Worker(new URL('./run-thread-entry.js', import.meta.url), { workerData: {} });
     this.#failed = once(this.#worker, 'exit').then(([code]) => {
       throw new Error(`the thread of the run ended by itself (${code})`);
     });
