@@ -27,7 +27,7 @@ export async function watch(settings: WatchSettings, control: WatchControl): Pro
   const prepared = await prepare(settings, [], start);
   for (const message of [...prepared.notes, ...(await unseenShares(settings, folders))])
     control.emit({ event: 'note', message });
-  const begun = await begin(control, () => {
+  const begun = await begin(settings, control, () => {
     const folder = new OutputFolder(settings);
     try {
       return { folder, session: new Session(settings, folders, folder, prepared, control) };
@@ -55,7 +55,11 @@ const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 10_000;
 
 /** A full disk, or a share that is not there yet, is waited out from the start; null: it was stopped meanwhile. */
-async function begin<Begun>({ signal, emit }: WatchControl, attempt: () => Begun): Promise<Begun | null> {
+async function begin<Begun>(
+  { stopFile }: WatchSettings,
+  { signal, emit }: WatchControl,
+  attempt: () => Begun,
+): Promise<Begun | null> {
   let paused: number | null = null;
   for (let pause = FIRST_PAUSE; !signal.aborted; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
     try {
@@ -68,12 +72,14 @@ async function begin<Begun>({ signal, emit }: WatchControl, attempt: () => Begun
       paused ??= performance.now();
     }
     await sleep(pause, undefined, { signal }).catch(() => undefined);
+    if (stopFile !== null && (await isThere(stopFile))) return null;
   }
   return null;
 }
 
 function stoppedBefore({ signal, emit }: WatchControl): ExitCode {
-  const exit = signal.reason as ExitCode;
+  // By the stop file, unless somebody asked otherwise.
+  const exit = signal.aborted ? (signal.reason as ExitCode) : 0;
   emit({ event: 'finished', run: 0, exit, done: 0, skipped: 0, failed: 0, suspect: 0, seconds: 0 });
   return exit;
 }

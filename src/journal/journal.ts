@@ -1,6 +1,6 @@
 /**
  * The journal: what was corrected, how, and what came of it. It is what resume, reports and `verify` read, and the
- * main thread of a run alone writes it. It decides nothing; `seen.ts` does.
+ * thread of a run alone writes it. It decides nothing; `seen.ts` does.
  */
 
 import os from 'node:os';

@@ -54,7 +54,7 @@ for (const started of ['before', 'never before'] as const) {
   });
 }
 
-test('a watch that waits for room at its start ends at the first signal', async (t) => {
+test('a watch that waits for room at its start ends at the first signal, or by its stop file', async (t) => {
   const at = place(t);
   const disk = fullDisk(at);
   if (!disk) return t.skip('a small file system cannot be mounted (needs root)');
@@ -62,4 +62,9 @@ test('a watch that waits for room at its start ends at the first signal', async 
   await watcher.until('it pauses', ({ events }) => events.some(({ event }) => event === 'paused'));
   assert.equal(await watcher.ended('SIGHUP'), 129);
   assert.deepEqual(watcher.events.at(-1)?.event, 'finished');
+  const stop = path.join(at.folder, 'stop');
+  const another = watching(t, { ...at, out: path.join(disk.folder, 'out') }, '--stop-file', stop);
+  await another.until('it pauses', ({ events }) => events.some(({ event }) => event === 'paused'));
+  fs.writeFileSync(stop, '');
+  assert.equal(await another.ended(), 0);
 });
