@@ -1,14 +1,16 @@
 /** What runs in the thread that `run-thread.ts` starts. */
 
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import type { RunEvent } from './events.ts';
 import { Refusal } from './outcome.ts';
-import { run } from './run.ts';
-import type { FromThread, ToThread } from './run-thread.ts';
-import { watch } from './watch.ts';
+import type { Command, FromThread, ToThread } from './run-thread.ts';
 
 /** Events are sent together, as many as come at once: of a hundred thousand, each alone would cost more than its exposure. */
 const TOGETHER = 500;
+
+const { command } = workerData as { readonly command: Command };
+// Begun at once, before anybody asks.
+const loading = command === 'run' ? import('./run.ts') : import('./watch.ts');
 
 const port = parentPort!;
 const control = new AbortController();
@@ -29,7 +31,9 @@ function emit(event: RunEvent): void {
 async function ended(asked: Exclude<ToThread, { stop: unknown }>): Promise<FromThread> {
   const { signal } = control;
   try {
-    if ('run' in asked) return { ended: await run(asked.run, { signal, emit }) };
+    await loading;
+    if ('run' in asked) return { ended: await (await import('./run.ts')).run(asked.run, { signal, emit }) };
+    const { watch } = await import('./watch.ts');
     return { ended: await watch(asked.watch, { signal, emit, show: (status) => tell({ status }) }) };
   } catch (error) {
     if (error instanceof Refusal) return { refused: error.message };

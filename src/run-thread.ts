@@ -14,6 +14,8 @@ import type { ExitCode, RunControl, RunEvent, Status } from './events.ts';
 import { Refusal } from './outcome.ts';
 import type { RunSettings, WatchSettings } from './settings.ts';
 
+export type Command = 'run' | 'watch';
+
 export type ToThread =
   | { readonly run: RunSettings }
   | { readonly watch: WatchSettings }
@@ -35,10 +37,10 @@ export class RunThread {
   /** Rejects when the thread fails. Listened to from the start: it may fail before anything is asked of it. */
   readonly #failed: Promise<never>;
 
-  /** Starts the thread, which loads its modules while the command line is still being understood. */
-  constructor() {
-    // With data, be it none: geotiff brings a package that looks for its own there in every thread but the main one.
-    this.#worker = new Worker(new URL('./run-thread-entry.js', import.meta.url), { workerData: {} });
+  /** Starts the thread, which loads what the command needs while its options are still being understood. */
+  constructor(command: Command) {
+    // An object: geotiff brings a package that looks for data of its own there in every thread but the main one.
+    this.#worker = new Worker(new URL('./run-thread-entry.js', import.meta.url), { workerData: { command } });
     this.#failed = once(this.#worker, 'exit').then(([code]) => {
       throw new Error(`the thread of the run ended by itself (${code})`);
     });

@@ -22,7 +22,7 @@ export async function run(call: Call): Promise<ExitCode> {
   }
   const json = call.given.json === true;
   if (call.given.dryRun === true) return await intend(await runSettings(call), json);
-  const thread = new RunThread();
+  const thread = new RunThread('run');
   try {
     return await correct(await runSettings(call), json, thread);
   } finally {
