@@ -81,8 +81,8 @@ export interface Status {
   readonly lastErrors: readonly { readonly time: string; readonly message: string }[];
 }
 
-/** 0 all done; 1 refused; 2 some failed; 3 stopped by the environment; 130, 143 stopped by SIGINT, SIGTERM. */
-export type ExitCode = 0 | 1 | 2 | 3 | 130 | 143;
+/** 0 all done; 1 refused; 2 some failed; 3 stopped by the environment; 129, 130, 143 stopped by SIGHUP, SIGINT, SIGTERM. */
+export type ExitCode = 0 | 1 | 2 | 3 | 129 | 130 | 143;
 
 /** `signal`: aborted with the exit code as reason, it lets what is under way finish and ends the run. */
 export interface RunControl {

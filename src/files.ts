@@ -4,7 +4,7 @@ import { createHash, type Hash } from 'node:crypto';
 import fs from 'node:fs';
 import { promisify } from 'node:util';
 import { Fault, type FaultKind, type Identity } from './outcome.ts';
-import { systemError, type Trouble } from './system-error.ts';
+import { systemError, type TroubleKind } from './system-error.ts';
 
 /** A regular file open for reading. `size` in bytes, as it was when opened. */
 export interface OpenFile {
@@ -50,7 +50,7 @@ const WHEN_READ: Record<string, [FaultKind, string]> = {
 };
 
 /** What to look at when a file cannot be read, by what the trouble is. */
-const TO_DO: Record<Trouble, string> = {
+const TO_DO: Record<TroubleKind, string> = {
   room: 'check the disk or the share',
   away: 'check the disk or the share',
   denied: 'check its permissions and the login to the share',

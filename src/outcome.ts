@@ -146,6 +146,11 @@ export type Outcome =
       readonly sample?: Sample;
     });
 
+/** The environment's fault, such as a full disk or a share that went away: exit code 3, and the same may be tried again. */
+export class Trouble extends Error {
+  override readonly name: string = 'Trouble';
+}
+
 /** A wrong option, recipe or reference: nothing runs, exit code 1. The message says what to change. */
 export class Refusal extends Error {
   override readonly name: string = 'Refusal';

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { Fault, type FaultKind } from './outcome.ts';
 import { type Permit, permitText, type Target, type TextMark } from './ownership.ts';
-import { systemError, type Trouble } from './system-error.ts';
+import { systemError, type TroubleKind } from './system-error.ts';
 import { unfinished } from './workshop.ts';
 
 const writeOf = promisify(fs.write);
@@ -223,7 +223,7 @@ export function writeWhole(target: Target<TextMark>, content: string | Uint8Arra
 }
 
 /** What a Fault is made of each trouble of a file that is written, and what to do about it. */
-const WHEN_WRITTEN: Record<Trouble, [FaultKind, string]> = {
+const WHEN_WRITTEN: Record<TroubleKind, [FaultKind, string]> = {
   room: ['disk', 'make room'],
   away: ['away', 'check the disk or share of the output folder'],
   denied: ['output', 'check the permissions of the output folder'],
@@ -238,3 +238,7 @@ export function outputFault(error: unknown, file: string): unknown {
   const [kind, toDo] = WHEN_WRITTEN[said.trouble];
   return new Fault(kind, `${file}: cannot be written: ${said.words} (${said.name}); ${toDo}`, { cause: error });
 }
+
+/** Whether it is no fault of what was asked, and may be gone at the next try. */
+export const isTrouble = (error: unknown): error is Fault =>
+  error instanceof Fault && (error.kind === 'disk' || error.kind === 'away');

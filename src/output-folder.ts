@@ -6,9 +6,8 @@ import { foldingOf } from './folding.ts';
 import type { Home } from './guards.ts';
 import { Journal } from './journal/journal.ts';
 import { type Lock, takeLock } from './journal/lock.ts';
-import { JournalTrouble } from './journal/trouble.ts';
-import { Fault, type Look, Refusal, sameLook } from './outcome.ts';
-import { outputFault } from './output-file.ts';
+import { Fault, type Look, Refusal, sameLook, Trouble } from './outcome.ts';
+import { isTrouble, outputFault } from './output-file.ts';
 import { permitJournal } from './ownership.ts';
 import type { RunSettings } from './settings.ts';
 import { inWords, systemError } from './system-error.ts';
@@ -28,7 +27,7 @@ export class OutputFolder {
 
   /**
    * Makes the folder where it is missing, locks it and opens its journal.
-   * @throws Refusal when it cannot be written, or another run works in it; JournalTrouble
+   * @throws Refusal when it cannot be written, or another run works in it; Trouble when it cannot be just now
    */
   constructor(settings: RunSettings) {
     this.workshop = makeWorkshop(settings);
@@ -39,7 +38,8 @@ export class OutputFolder {
       this.#home = homeAt(settings.out, fs.statSync(settings.out).dev);
     } catch (error) {
       this.#lock.release();
-      throw error;
+      const fault = outputFault(error, settings.out);
+      throw isTrouble(fault) ? new Trouble(fault.message, { cause: error }) : error;
     }
   }
 
@@ -52,7 +52,8 @@ export class OutputFolder {
    * What is wrong with the place of the folder, or null. A share that went away leaves an empty folder on another device,
    * where nothing is written. One that is mounted again, or another disk with all that was there, has another device as
    * well: the folder is ours if our own `lock.json` is in it and nobody is copying the journal any more. Then it is locked
-   * again, its journal opened again, and `returned` called: what was made last may be missing there.
+   * again, its journal opened again, and `returned` called: what was made last may be missing there. A journal that went
+   * bad where it stands is opened again too, and so is the lock: what spoiled the one spoiled the other.
    */
   async whereabouts(returned: () => void): Promise<string | null> {
     const { path: folder } = this.#home;
@@ -64,18 +65,21 @@ export class OutputFolder {
       if (!said) throw error;
       return `${folder}: the output folder is not there (${said.name}); waiting until it is back`;
     }
-    if (device === this.#home.device) return null;
-    const away = `${folder}: stands on another device than before: its share or disk went away; nothing is written there until it is back`;
+    const moved = device !== this.#home.device;
+    if (!moved && !this.journal.broken) return null;
+    const away = moved
+      ? `${folder}: stands on another device than before: its share or disk went away; nothing is written there until it is back`
+      : `${this.journal.file}: the journal has to be opened again`;
     try {
-      if (!this.#lock.isHere() || !this.#journalStandsStill()) return away;
+      if (moved && !(this.#lock.isHere() && this.#journalStandsStill())) return away;
       this.#moveIn(device);
     } catch (error) {
-      if (error instanceof Refusal || error instanceof JournalTrouble) return error.message;
+      if (error instanceof Refusal || error instanceof Trouble) return error.message;
       const said = systemError(error);
       if (!said) throw error;
       return `${away}; it cannot be used yet (${said.name})`;
     }
-    returned();
+    if (moved) returned();
     return null;
   }
 
@@ -89,7 +93,7 @@ export class OutputFolder {
   #moveIn(device: number): void {
     this.#lock.retake();
     sweep(this.workshop);
-    this.journal.reopen();
+    this.journal.reopen(device !== this.#home.device);
     this.#home = homeAt(this.#home.path, device);
     this.#looked = null;
   }
@@ -106,6 +110,8 @@ function makeWorkshop({ out }: RunSettings): string {
   try {
     return openWorkshop(out);
   } catch (error) {
+    const fault = outputFault(error, out);
+    if (isTrouble(fault)) throw new Trouble(fault.message, { cause: error });
     if (error instanceof Fault) throw new Refusal(error.message, { cause: error });
     const known = systemError(error);
     if (!known) throw error;
@@ -121,6 +127,7 @@ function openJournal({ journal: file, out, keepDays }: RunSettings): Journal {
     permitJournal(file);
   } catch (error) {
     const fault = outputFault(error, file);
+    if (isTrouble(fault)) throw new Trouble(fault.message, { cause: error });
     throw fault instanceof Fault ? new Refusal(fault.message, { cause: error }) : error;
   }
   const journal = Journal.open(file, keepDays);

@@ -15,9 +15,8 @@ import { apart } from './intake/namesakes.ts';
 import { referencesAmong } from './intake/references-among.ts';
 import { type Found, type ScanOptions, scan } from './intake/scan.ts';
 import { OTHER_SETTINGS } from './journal/seen.ts';
-import { JournalTrouble } from './journal/trouble.ts';
 import { compileKernels, createMemory, instantiate } from './kernels/kernels.ts';
-import { type Job, Refusal } from './outcome.ts';
+import { type Job, Refusal, Trouble } from './outcome.ts';
 import { OutputFolder } from './output-folder.ts';
 import { Pool } from './pool/pool.ts';
 import type { WorkerStart } from './pool/worker.ts';
@@ -64,7 +63,7 @@ export async function run(settings: RunSettings, control: RunControl): Promise<E
       folder.close();
     }
   } catch (error) {
-    if (!(error instanceof JournalTrouble)) throw error;
+    if (!(error instanceof Trouble)) throw error;
     say(`stopping: ${error.message}`);
     return 3;
   }

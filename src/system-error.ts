@@ -7,18 +7,18 @@
 import os from 'node:os';
 
 /** What kind of trouble it is; what follows from it depends on whether an exposure was read or written. */
-export type Trouble = 'room' | 'away' | 'denied' | 'scarce' | 'other';
+export type TroubleKind = 'room' | 'away' | 'denied' | 'scarce' | 'other';
 
 export interface SystemError {
   /** The system's own name, such as EDQUOT; its number where there is no name. */
   readonly name: string;
-  readonly trouble: Trouble;
+  readonly trouble: TroubleKind;
   /** What it means, without a subject: "no room in the quota". */
   readonly words: string;
 }
 
 interface Row {
-  readonly trouble: Trouble;
+  readonly trouble: TroubleKind;
   readonly words: string;
   /** On Linux, for those that `os.constants.errno` does not have. Other systems use these numbers for other errors. */
   readonly linux?: number;

@@ -7,9 +7,10 @@
  */
 
 import fs from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExitCode } from './events.ts';
 import { isShare } from './files.ts';
-import { Refusal } from './outcome.ts';
+import { Refusal, Trouble } from './outcome.ts';
 import { OutputFolder } from './output-folder.ts';
 import { Pool } from './pool/pool.ts';
 import { reportsInTheWay } from './report/files.ts';
@@ -30,10 +31,19 @@ export async function watch(settings: WatchSettings, control: WatchControl): Pro
   const prepared = await prepare(settings, [], start);
   for (const message of prepared.notes) control.emit({ event: 'note', message, level: 'information' });
   for (const message of await unseenShares(settings, folders)) control.emit({ event: 'note', message });
-  const folder = new OutputFolder(settings);
+  const begun = await begin(settings, control, () => {
+    const folder = new OutputFolder(settings);
+    try {
+      return { folder, session: new Session(settings, folders, folder, prepared, control) };
+    } catch (error) {
+      folder.close();
+      throw error;
+    }
+  });
+  if (begun === null) return stoppedBefore(control);
+  const { folder, session } = begun;
   for (const message of reportsInTheWay(settings.out)) control.emit({ event: 'note', message });
   try {
-    const session = new Session(settings, folders, folder, prepared, control);
     const pool = new Pool(start, { threads: settings.threads, background: true });
     try {
       return await session.run(pool);
@@ -43,6 +53,40 @@ export async function watch(settings: WatchSettings, control: WatchControl): Pro
   } finally {
     folder.close();
   }
+}
+
+/** Between two tries to begin, ms; doubled up to the longest. */
+const FIRST_PAUSE = 500;
+const LONGEST_PAUSE = 10_000;
+
+/** A full disk, or a share that is not there yet, is waited out from the start; null: it was stopped meanwhile. */
+async function begin<Begun>(
+  { stopFile }: WatchSettings,
+  { signal, emit }: WatchControl,
+  attempt: () => Begun,
+): Promise<Begun | null> {
+  let paused: number | null = null;
+  for (let pause = FIRST_PAUSE; !signal.aborted; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
+    try {
+      const begun = attempt();
+      if (paused !== null) emit({ event: 'resumed', seconds: (performance.now() - paused) / 1000 });
+      return begun;
+    } catch (error) {
+      if (!(error instanceof Trouble)) throw error;
+      if (paused === null) emit({ event: 'paused', reason: error.message });
+      paused ??= performance.now();
+    }
+    await sleep(pause, undefined, { signal }).catch(() => undefined);
+    if (stopFile !== null && (await isThere(stopFile))) return null;
+  }
+  return null;
+}
+
+function stoppedBefore({ signal, emit }: WatchControl): ExitCode {
+  // By the stop file, unless somebody asked otherwise.
+  const exit = signal.aborted ? (signal.reason as ExitCode) : 0;
+  emit({ event: 'finished', run: 0, exit, done: 0, skipped: 0, failed: 0, suspect: 0, seconds: 0, camera: null });
+  return exit;
 }
 
 /** @throws Refusal when one is no folder, or the output folder; or the stop file is there already */

@@ -54,6 +54,8 @@ const LAYERS = [
     ...[
       'run',
       'plan',
+      'run-thread',
+      'run-thread-entry',
       'watch',
       'session',
       'lookup',

@@ -1,6 +1,5 @@
 /** Finds the journal of an output folder for the commands that read it, also while a run is going on. */
 
-import fs from 'node:fs';
 import path from 'node:path';
 import type { Contents } from '../journal/contents.ts';
 import { Journal } from '../journal/journal.ts';
@@ -9,7 +8,7 @@ import type { Given } from './values.ts';
 
 /**
  * Calls `use` with the open journal of `folder`.
- * @throws Refusal when there is none, or nothing is in it yet
+ * @throws Refusal when there is none, or nothing is in it yet; Trouble when it cannot be read just now
  */
 export function withJournal<Result>(
   folder: string,
@@ -17,7 +16,7 @@ export function withJournal<Result>(
   use: (journal: Journal, contents: Contents) => Result,
 ): Result {
   const file = given.journal === undefined ? path.join(folder, 'darkroom.sqlite') : path.resolve(String(given.journal));
-  const journal = fs.existsSync(file) ? Journal.openReadOnly(file) : null;
+  const journal = Journal.openReadOnly(file);
   try {
     const contents = journal?.contents();
     if (journal && contents) return use(journal, contents);

@@ -1,7 +1,7 @@
 /** From the words of the command line to the exit code of the process: the only place that decides it. */
 
 import type { ExitCode, RunEvent } from '../events.ts';
-import { Refusal } from '../outcome.ts';
+import { Refusal, Trouble } from '../outcome.ts';
 import { inWords, scarcity, systemError } from '../system-error.ts';
 import { understand } from './arguments.ts';
 import { COMMANDS } from './commands/index.ts';
@@ -34,7 +34,12 @@ async function exitCodeOf(argv: readonly string[]): Promise<ExitCode> {
     if (asked.print !== '') say(asked.print);
     return asked.understood ? 0 : 1;
   } catch (error) {
-    if (wantsEvents(argv)) say(eventLine({ event: 'error', exit: 1, message: messageOf(error) } satisfies RunEvent));
+    const exit = error instanceof Trouble ? 3 : 1;
+    if (wantsEvents(argv)) say(eventLine({ event: 'error', exit, message: messageOf(error) } satisfies RunEvent));
+    if (error instanceof Trouble) {
+      warn(`darkroom: ${error.message}`);
+      return exit;
+    }
     if (error instanceof Refusal) {
       warn(`darkroom: ${messageOf(error)}`);
       if (error instanceof Misuse) warn(`See ${error.help}`);

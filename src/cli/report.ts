@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { ExitCode } from '../events.ts';
 import { isHeldHere } from '../journal/lock.ts';
-import { Fault, Refusal } from '../outcome.ts';
+import { Fault, Refusal, Trouble } from '../outcome.ts';
 import { outputFault } from '../output-file.ts';
 import { printable } from '../printable.ts';
 import { writeDefects } from '../report/defects-file.ts';
@@ -75,7 +75,7 @@ async function side(folders: readonly string[], given: Given): Promise<void> {
       nights.push(nightOf((await again(folder, given)).made, folder));
     } catch (error) {
       // A pattern of the shell finds other things beside output folders.
-      if (!(error instanceof Refusal)) throw error;
+      if (!(error instanceof Refusal || error instanceof Trouble)) throw error;
       warn(`left out: ${error.message}`);
     }
   }

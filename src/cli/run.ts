@@ -1,14 +1,13 @@
 /** `darkroom run`: corrects the exposures that are there, then stops. */
 
 import type { ExitCode, RunEvent } from '../events.ts';
-import { type Intention, type Planned, plan } from '../plan.ts';
+import type { Intention, Planned } from '../plan.ts';
 import { cameraLine } from '../report/camera.ts';
 import { reportTrouble } from '../report/trouble.ts';
-import { run as runAll } from '../run.ts';
+import { RunThread } from '../run-thread.ts';
 import type { RunSettings } from '../settings.ts';
 import { eventLine } from './event-line.ts';
 import { EVENT_SCHEMA } from './event-schema.ts';
-import { withJournal } from './journal-of.ts';
 import { openProgress } from './progress.ts';
 import { type Call, runSettings } from './settings.ts';
 import { onSignals } from './signals.ts';
@@ -21,14 +20,19 @@ export async function run(call: Call): Promise<ExitCode> {
     say(JSON.stringify(EVENT_SCHEMA, null, 2));
     return 0;
   }
-  const settings = await runSettings(call);
   const { json, quiet, open, dryRun } = call.given;
-  return dryRun === true
-    ? await intend(settings, json === true)
-    : await correct(settings, { json: json === true, quiet: quiet === true, open: open === true });
+  if (dryRun === true) return await intend(await runSettings(call), json === true);
+  const thread = new RunThread('run');
+  try {
+    const telling = { json: json === true, quiet: quiet === true, open: open === true };
+    return await correct(await runSettings(call), telling, thread);
+  } finally {
+    thread.close();
+  }
 }
 
 async function intend(settings: RunSettings, json: boolean): Promise<ExitCode> {
+  const { plan } = await import('../plan.ts');
   const { intentions, totals, notes } = await plan(settings);
   for (const note of notes) {
     if (json) say(eventLine({ event: 'note', message: note }));
@@ -65,7 +69,7 @@ interface Telling {
   readonly open: boolean;
 }
 
-async function correct(settings: RunSettings, { json, quiet, open }: Telling): Promise<ExitCode> {
+async function correct(settings: RunSettings, { json, quiet, open }: Telling, thread: RunThread): Promise<ExitCode> {
   // Logs keep every message whole; on a terminal what to do stands at the end.
   const progress = openProgress({ quiet, brief: !json && process.stderr.isTTY === true });
   const control = new AbortController();
@@ -78,7 +82,7 @@ async function correct(settings: RunSettings, { json, quiet, open }: Telling): P
   };
   let exit: ExitCode;
   try {
-    exit = await runAll(settings, { signal: control.signal, emit });
+    exit = await thread.do({ run: settings }, { signal: control.signal, emit });
   } finally {
     unhear();
     progress.close();
@@ -101,9 +105,10 @@ async function conclude(
 
 async function summarise(out: string, journal: string): Promise<void> {
   try {
-    const [{ reportOf }, { summary: reportSummary }] = await Promise.all([
+    const [{ reportOf }, { summary: reportSummary }, { withJournal }] = await Promise.all([
       import('../report/report.ts'),
       import('../report/summary.ts'),
+      import('./journal-of.ts'),
     ]);
     tell(
       withJournal(out, { journal }, (_journal, contents) => reportSummary(reportOf(contents), true).trimEnd()),

@@ -14,6 +14,7 @@ import { THREADS } from './options.ts';
 import { duration } from './pace.ts';
 import { openLine } from './progress.ts';
 import type { Call } from './settings.ts';
+import { SIGNAL_EXITS } from './signals.ts';
 import { say } from './streams.ts';
 
 export async function run({ given, words }: Call): Promise<ExitCode> {
@@ -28,8 +29,8 @@ export async function run({ given, words }: Call): Promise<ExitCode> {
   let task = '';
   const line = openLine(() => `timing ${task}`);
   // Only what ends in an orderly way can clean up behind itself.
-  const stop = (signal: NodeJS.Signals): never => process.exit(signal === 'SIGINT' ? 130 : 143);
-  process.once('SIGINT', stop).once('SIGTERM', stop);
+  const stop = (signal: NodeJS.Signals): never => process.exit(SIGNAL_EXITS[signal as keyof typeof SIGNAL_EXITS]);
+  for (const signal of Object.keys(SIGNAL_EXITS)) process.once(signal, stop);
   line.begin();
   let tasks: Timed[];
   try {
@@ -41,7 +42,7 @@ export async function run({ given, words }: Call): Promise<ExitCode> {
     throw fault instanceof Fault ? new Refusal(fault.message, { cause: fault }) : error;
   } finally {
     line.end();
-    process.off('SIGINT', stop).off('SIGTERM', stop);
+    for (const signal of Object.keys(SIGNAL_EXITS)) process.off(signal, stop);
   }
   const night = (given.exposures as number | undefined) ?? 1000;
   const inline = given.compareInline === true ? compared(tasks, side, night) : null;

@@ -10,6 +10,7 @@ import { tell as print } from './streams.ts';
 const NEXT: Partial<Record<ExitCode, string>> = {
   2: '; failed ones are tried again by the same command',
   3: '; stopped early, the same command goes on',
+  129: '; stopped, the same command goes on',
   130: '; stopped, the same command goes on',
   143: '; stopped, the same command goes on',
 };

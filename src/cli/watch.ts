@@ -1,10 +1,10 @@
 /** `darkroom watch`: corrects the exposures that are there and goes on with those that arrive. */
 
-import fs from 'node:fs';
+import fs from 'node:fs/promises';
 import type { ExitCode, RunEvent, Status } from '../events.ts';
 import { cameraLine } from '../report/camera.ts';
+import { RunThread } from '../run-thread.ts';
 import type { WatchSettings } from '../settings.ts';
-import { watch as watchAll } from '../watch.ts';
 import { eventLine } from './event-line.ts';
 import { EVENT_SCHEMA } from './event-schema.ts';
 import { openPage } from './open-page.ts';
@@ -15,18 +15,27 @@ import { onSignals } from './signals.ts';
 import { say, tell, warn } from './streams.ts';
 import { isWell, pageOf, summary, tellReport } from './summary.ts';
 import { Told } from './told.ts';
+import type { Given } from './values.ts';
 
 export async function run(call: Call): Promise<ExitCode> {
   if (call.given.jsonSchema === true) {
     say(JSON.stringify(EVENT_SCHEMA, null, 2));
     return 0;
   }
-  const settings = await watchSettings(call);
-  const json = call.given.json === true;
-  const quiet = call.given.quiet === true;
+  const thread = new RunThread('watch');
+  try {
+    return await watch(await watchSettings(call), call.given, thread);
+  } finally {
+    thread.close();
+  }
+}
+
+async function watch(settings: WatchSettings, given: Given, thread: RunThread): Promise<ExitCode> {
+  const json = given.json === true;
+  const quiet = given.quiet === true;
   const told = new Told({ quiet });
   /** The page is made again and again, and shows the newest by itself: it is opened once it is there. */
-  let toOpen = call.given.open === true;
+  let toOpen = given.open === true;
   const control = new AbortController();
   let status: Status | null = null;
   let finished: Extract<RunEvent, { event: 'finished' }> | null = null;
@@ -45,14 +54,19 @@ export async function run(call: Call): Promise<ExitCode> {
   };
   const show = (now: Status): void => {
     status = now;
-    if (toOpen && fs.existsSync(pageOf(settings.out))) {
-      toOpen = false;
-      void openPage(pageOf(settings.out));
-    }
+    if (!toOpen) return;
+    toOpen = false;
+    // Asked without waiting for the answer: the page may lie on a share that hangs.
+    void fs.access(pageOf(settings.out)).then(
+      () => openPage(pageOf(settings.out)),
+      () => {
+        toOpen = true;
+      },
+    );
   };
   let exit: ExitCode;
   try {
-    exit = await watchAll(settings, { signal: control.signal, emit, show });
+    exit = await thread.do({ watch: settings }, { signal: control.signal, emit, show });
   } finally {
     unhear();
     line.end();

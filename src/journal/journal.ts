@@ -1,6 +1,6 @@
 /**
  * The journal: what was corrected, how, and what came of it. It is what resume, reports and `verify` read, and the
- * main thread of a run alone writes it. It decides nothing; `seen.ts` does.
+ * thread of a run alone writes it. It decides nothing; `seen.ts` does.
  */
 
 import os from 'node:os';
@@ -18,7 +18,7 @@ import { readSeen, SEEN_OF, type Seen, type SeenRow, toSeen } from './seen.ts';
 import { spikesRow } from './spikes.ts';
 import { type KnownSurvey, type PackedSurvey, putSurvey } from './surveys.ts';
 import { KEEP_DAYS, TimingBook } from './timings.ts';
-import { journalError } from './trouble.ts';
+import { damagedJournal, JournalRefused, JournalTrouble, journalError } from './trouble.ts';
 
 const KNOWN = `
 SELECT 1 FROM exposures e JOIN runs r ON r.id = e.run
@@ -26,6 +26,11 @@ WHERE e.output = ? AND e.status = 'done' AND r.reference_files = (SELECT referen
 
 const COUNT =
   'UPDATE runs SET wall = $wall, done = done + $done, skipped = skipped + $skipped, failed = failed + $failed WHERE id = $run';
+
+/** Trouble that says nothing against what is open. */
+const HANDLE_IS_GOOD = new Set(['SQLITE_BUSY', 'SQLITE_LOCKED', 'SQLITE_NOMEM', 'SQLITE_FULL']);
+
+const DAMAGE = new Set(['SQLITE_CORRUPT', 'SQLITE_NOTADB']);
 
 export class Journal {
   readonly file: string;
@@ -42,6 +47,9 @@ export class Journal {
   #began = 0;
   /** Of the run that ended last, if this journal wrote it. */
   #survey: KnownSurvey | null = null;
+  /** The row of the run that is going on. */
+  #run: Row | null = null;
+  #broken = false;
 
   private constructor(file: string, database: DatabaseSyncInstance, keepDays: number) {
     this.file = file;
@@ -71,22 +79,37 @@ export class Journal {
     return database && new Journal(absolute, database, KEEP_DAYS);
   }
 
+  /** Something went wrong that may lie with what is open, not with the file: until `reopen`, which may be called at any time. */
+  get broken(): boolean {
+    return this.#broken;
+  }
+
   /**
    * Goes on in the file that stands there now: where its disk or share was mounted anew, the one that was open is gone.
-   * The mean image is then of what comes from here on.
-   * @throws JournalRefused, JournalTrouble; the old one stays open then
+   * A file that does not know of the run that is going on, such as a new one, is told.
+   * @param another the file is not the one that was open, so that the mean image begins anew
+   * @throws JournalRefused, Trouble; the old one stays open then
    */
-  reopen(): void {
+  reopen(another: boolean): void {
     const database = openForWriting(this.file);
     this.close();
     this.#database = database;
     this.#statements.clear();
-    this.#pictures = new PictureBook(database);
+    if (another) this.#pictures = new PictureBook(database);
+    else this.#pictures.moveTo(database);
     this.#timings = new TimingBook(database, this.#keepDays);
+    const run = this.#run;
+    if (run) this.#transaction(() => this.#insert('INSERT OR IGNORE', 'runs', run));
+    this.#broken = false;
   }
 
   close(): void {
-    if (this.#database.isOpen) this.#database.close();
+    try {
+      if (this.#database.isOpen) this.#database.close();
+    } catch (error) {
+      // What was recorded is on the disk; a file that went away cannot be closed properly.
+      if (!(journalError(error, this.file) instanceof JournalTrouble)) throw error;
+    }
   }
 
   /**
@@ -99,22 +122,23 @@ export class Journal {
     this.#survey = null;
     this.#pictures.begin();
     this.#thin();
-    return this.#transaction(() =>
-      this.#put('runs', {
-        started: now(),
-        command: run.command,
-        tool: run.tool,
-        node: process.version,
-        host: os.hostname(),
-        libraries: JSON.stringify(LIBRARIES),
-        machine: machine(),
-        threads: run.threads,
-        recipe: JSON.stringify(run.recipe),
-        reference_files: JSON.stringify(run.references),
-        output_folder: run.outputFolder,
-        inline_seconds: run.inlineSeconds,
-      }),
-    );
+    const row = {
+      started: now(),
+      command: run.command,
+      tool: run.tool,
+      node: process.version,
+      host: os.hostname(),
+      libraries: JSON.stringify(LIBRARIES),
+      machine: machine(),
+      threads: run.threads,
+      recipe: JSON.stringify(run.recipe),
+      reference_files: JSON.stringify(run.references),
+      output_folder: run.outputFolder,
+      inline_seconds: run.inlineSeconds,
+    };
+    const id = this.#transaction(() => this.#put('runs', row));
+    this.#run = { id, ...row };
+    return id;
   }
 
   /**
@@ -182,7 +206,7 @@ export class Journal {
    * @throws JournalTrouble
    */
   seen(): Map<string, Seen> {
-    return this.#guarded(() => readSeen(this.#database));
+    return this.#read(() => readSeen(this.#database));
   }
 
   /**
@@ -214,7 +238,7 @@ export class Journal {
    * @throws JournalTrouble
    */
   contents(): Contents | null {
-    return this.#guarded(() => readContents(this.#database));
+    return this.#read(() => readContents(this.#database));
   }
 
   /**
@@ -222,7 +246,7 @@ export class Journal {
    * @throws JournalTrouble
    */
   pictures(): Pictures {
-    return this.#guarded(() => readPictures(this.#database, this.#survey));
+    return this.#read(() => readPictures(this.#database, this.#survey));
   }
 
   /**
@@ -273,8 +297,12 @@ export class Journal {
 
   /** Writes a row over the one with the same key; columns that are not named become NULL or their default. Returns its id. */
   #put(table: string, row: Row): number {
+    return this.#insert('INSERT OR REPLACE', table, row);
+  }
+
+  #insert(how: 'INSERT OR REPLACE' | 'INSERT OR IGNORE', table: string, row: Row): number {
     const names = Object.keys(row);
-    const sql = `INSERT OR REPLACE INTO ${table} (${names.join(', ')}) VALUES (${names.map((name) => `$${name}`).join(', ')})`;
+    const sql = `${how} INTO ${table} (${names.join(', ')}) VALUES (${names.map((name) => `$${name}`).join(', ')})`;
     return Number(this.#statement(sql).run(row).lastInsertRowid);
   }
 
@@ -306,7 +334,28 @@ export class Journal {
     try {
       return work();
     } catch (error) {
-      throw journalError(error, this.file);
+      const known = journalError(error, this.file);
+      if (!(known instanceof JournalTrouble || known instanceof JournalRefused)) throw known;
+      this.#broken ||= known instanceof JournalRefused || !HANDLE_IS_GOOD.has(known.code);
+      // It was a journal when it was opened: whoever waits out trouble waits for that to be mended.
+      throw known instanceof JournalRefused
+        ? new JournalTrouble('SQLITE_NOTADB', known.message, { cause: error })
+        : known;
+    }
+  }
+
+  /** Reads all of something at the start or for a report: what is damaged then is refused, and nothing is done on it. */
+  #read<T>(read: () => T): T {
+    try {
+      return this.#guarded(read);
+    } catch (error) {
+      const damaged =
+        error instanceof JournalTrouble
+          ? DAMAGE.has(error.code)
+          : error instanceof SyntaxError ||
+            error instanceof RangeError ||
+            /^Z_/.test((error as { code?: string }).code ?? '');
+      throw damaged ? damagedJournal(this.file, (error as Error).message, error) : error;
     }
   }
 }

@@ -10,8 +10,8 @@ import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { WORKSHOP } from '../files.ts';
-import { Fault, Refusal } from '../outcome.ts';
-import { writeWhole } from '../output-file.ts';
+import { Fault, Refusal, Trouble } from '../outcome.ts';
+import { isTrouble, outputFault, writeWhole } from '../output-file.ts';
 import { LOCK, openWorkshop } from '../workshop.ts';
 import { sqliteCode } from './trouble.ts';
 
@@ -57,7 +57,8 @@ const held = new Set<InstanceType<typeof DatabaseSync>>();
 
 /**
  * Takes the lock of an output folder, at once or not at all.
- * @throws RunLocked when another run holds it; Refusal when there can be no lock in that folder
+ * @throws RunLocked when another run holds it; Refusal when there can be no lock in that folder; Trouble when there can be
+ * none just now, as on a full disk
  */
 export function takeLock(folder: string, command: string): Lock {
   const place = path.resolve(folder, WORKSHOP);
@@ -117,6 +118,8 @@ function lockable(folder: string): InstanceType<typeof DatabaseSync> {
   const file = path.join(place, LOCK);
   try {
     openWorkshop(path.resolve(folder));
+    if (fs.statSync(file, { throwIfNoEntry: false })?.isFile() === false)
+      throw new Error('lock.sqlite is not a file; remove it');
     // With the permissions of any new file, so that a colleague can lock the folder tomorrow.
     if (!fs.existsSync(file)) fs.closeSync(fs.openSync(file, 'wx', 0o666));
   } catch (error) {
@@ -129,8 +132,19 @@ function lockable(folder: string): InstanceType<typeof DatabaseSync> {
   }
 }
 
-function impossible(place: string, error: unknown): Refusal {
+/** SQLite's codes for a full disk and for one that fails, and those of its details that mean locks. */
+const [SQLITE_IOERR, SQLITE_FULL] = [10, 13];
+const LOCKS = new Set([2058, 2314, 3594, 3850]);
+
+function impossible(place: string, error: unknown): Error {
+  const fault = outputFault(error, place);
+  if (isTrouble(fault)) return new Trouble(fault.message, { cause: error });
   if (error instanceof Fault) return new Refusal(error.message, { cause: error });
+  const code = sqliteCode(error) ?? 0;
+  if ([SQLITE_IOERR, SQLITE_FULL].includes(code & 0xff) && !LOCKS.has(code))
+    return new Trouble(`${place}: the output folder cannot be locked, its disk is full or fails; check it`, {
+      cause: error,
+    });
   const found = error instanceof Error ? error.message : String(error);
   return new Refusal(
     `${place}: the output folder cannot be locked (${found}); check that it may be written and that its file system knows locks`,

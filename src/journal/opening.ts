@@ -3,10 +3,13 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
+import { Trouble } from '../outcome.ts';
+import { isTrouble, outputFault } from '../output-file.ts';
 import { inWords, systemError } from '../system-error.ts';
 import { APPLICATION_ID, DAILY, LATER_COLUMNS, PICTURES, SCHEMA, SCHEMA_VERSION } from './schema.ts';
+import { checkSound } from './soundness.ts';
 import { SPIKES } from './spikes.ts';
-import { JournalRefused, journalError, sqliteCode } from './trouble.ts';
+import { JournalRefused, openingError, sqliteCode } from './trouble.ts';
 
 /** How long a program that reads may hold up a record, ms. */
 const BUSY_MS = 10_000;
@@ -20,6 +23,7 @@ const NEEDS_ROLLBACK = 776;
  */
 export function openForWriting(file: string): DatabaseSyncInstance {
   return opened(file, () => {
+    refuseIrregular(file);
     createEmpty(file);
     const database = new DatabaseSync(file, { timeout: BUSY_MS });
     return checked(database, () => {
@@ -27,6 +31,7 @@ export function openForWriting(file: string): DatabaseSyncInstance {
       database.exec('PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL; PRAGMA locking_mode = NORMAL');
       if (!hasTables(database, file)) database.exec(`BEGIN EXCLUSIVE; ${SCHEMA} COMMIT`);
       addWhatIsNew(database);
+      checkSound(database, file);
     });
   });
 }
@@ -47,8 +52,8 @@ function addWhatIsNew(database: DatabaseSyncInstance): void {
  * @throws JournalRefused, JournalTrouble
  */
 export function openForReading(file: string): DatabaseSyncInstance | null {
-  if (!fs.existsSync(file)) return null;
   return opened(file, () => {
+    if (!refuseIrregular(file)) return null;
     try {
       return readable(file, new DatabaseSync(file, { timeout: BUSY_MS, readOnly: true }));
     } catch (error) {
@@ -64,6 +69,7 @@ function readable(file: string, database: DatabaseSyncInstance): DatabaseSyncIns
   let tables = false;
   checked(database, () => {
     tables = hasTables(database, file);
+    if (tables) checkSound(database, file);
   });
   if (tables) return database;
   database.close();
@@ -88,6 +94,31 @@ function hasTables(database: DatabaseSyncInstance, file: string): boolean {
 }
 
 /**
+ * Whether there is a file. SQLite waits for ever for whoever writes into a pipe, be it in the place of its own journal.
+ * @throws JournalRefused when something stands there that is no file
+ */
+function refuseIrregular(file: string): boolean {
+  const kinds = [file, `${file}-journal`, `${file}-wal`].map((each) => {
+    try {
+      return fs.statSync(each, { throwIfNoEntry: false });
+    } catch (error) {
+      const fault = outputFault(error, each);
+      if (isTrouble(fault)) throw new Trouble(fault.message, { cause: error });
+      throw new JournalRefused(
+        `${each}: the journal cannot be looked at: ${inWords(error)}; check the permissions of its folders`,
+        { cause: error },
+      );
+    }
+  });
+  const odd = kinds.find((each) => each && !each.isFile());
+  if (!odd) return kinds[0] !== undefined;
+  const found = odd.isDirectory() ? 'a folder' : odd.isFIFO() ? 'a pipe' : odd.isSocket() ? 'a socket' : 'a device';
+  throw new JournalRefused(
+    `${file}${['', '-journal', '-wal'][kinds.indexOf(odd)]}: found ${found}, expected a journal (an SQLite database); move it away, or name another file with --journal`,
+  );
+}
+
+/**
  * SQLite would create the file for its owner's group to read only; a journal gets the permissions of any new file.
  * Only a file that is not there is touched: closing one that SQLite holds would drop SQLite's locks.
  */
@@ -96,6 +127,8 @@ function createEmpty(file: string): void {
     fs.closeSync(fs.openSync(file, 'wx', 0o666));
   } catch (error) {
     if (systemError(error)?.name === 'EEXIST') return;
+    const fault = outputFault(error, file);
+    if (isTrouble(fault)) throw new Trouble(fault.message, { cause: error });
     throw new JournalRefused(`${file}: the journal cannot be created: ${inWords(error)}; check ${path.dirname(file)}`, {
       cause: error,
     });
@@ -116,6 +149,6 @@ function opened<T>(file: string, open: () => T): T {
   try {
     return open();
   } catch (error) {
-    throw journalError(error, file);
+    throw openingError(error, file);
   }
 }

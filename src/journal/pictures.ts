@@ -57,7 +57,7 @@ export interface Shared {
 type Row = Record<string, unknown>;
 
 export class PictureBook {
-  readonly #database: DatabaseSyncInstance;
+  #database: DatabaseSyncInstance;
   #sum: { exposures: number; of: Done; raw: Float64Array; corrected: Float64Array } | null = null;
 
   constructor(database: DatabaseSyncInstance) {
@@ -66,6 +66,11 @@ export class PictureBook {
 
   begin(): void {
     this.#sum = null;
+  }
+
+  /** Goes on in the same journal, opened again. */
+  moveTo(database: DatabaseSyncInstance): void {
+    this.#database = database;
   }
 
   /** Within the transaction that records the outcome. `again`: the mean of these references has it already. */

@@ -3,7 +3,7 @@
  * cannot be written just now (stopped by the environment, exit 3; the same record may be tried again).
  */
 
-import { Refusal } from '../outcome.ts';
+import { Refusal, Trouble } from '../outcome.ts';
 
 /** The file is no journal that this tool can work with. */
 export class JournalRefused extends Refusal {
@@ -11,7 +11,7 @@ export class JournalRefused extends Refusal {
 }
 
 /** The journal could not be read or written for a reason outside the program; nothing was half-recorded. */
-export class JournalTrouble extends Error {
+export class JournalTrouble extends Trouble {
   override readonly name = 'JournalTrouble';
   /** SQLite's name for it, such as SQLITE_FULL. */
   readonly code: string;
@@ -21,6 +21,9 @@ export class JournalTrouble extends Error {
   }
 }
 
+/** Where a journal is missing outputs that darkroom made are written over, see `guards.ts`; so this is the way out. */
+const DAMAGED = 'is damaged; move it away and give the same command again: exposures are then corrected again';
+
 /** What a person can do about each of SQLite's primary result codes; those that are not here are bugs of ours. */
 const TROUBLES: Record<number, [code: string, text: string]> = {
   5: ['SQLITE_BUSY', 'is held by another program; end that (an open transaction in sqlite3, a backup) and run again'],
@@ -28,7 +31,7 @@ const TROUBLES: Record<number, [code: string, text: string]> = {
   7: ['SQLITE_NOMEM', 'cannot be written for lack of memory; run again with fewer --threads'],
   8: ['SQLITE_READONLY', 'may not be written; check the permissions of the file and of its folder'],
   10: ['SQLITE_IOERR', 'cannot be read or written (input/output error); check the disk or the share'],
-  11: ['SQLITE_CORRUPT', 'is damaged; move it away: exposures are then corrected again'],
+  11: ['SQLITE_CORRUPT', DAMAGED],
   13: ['SQLITE_FULL', 'cannot be written: no room on the disk; make room'],
   14: ['SQLITE_CANTOPEN', 'cannot be opened; check that its folder exists and may be written'],
   22: ['SQLITE_NOLFS', 'is too large for this file system; put it elsewhere with --journal'],
@@ -38,6 +41,18 @@ const NO_DATABASE = 26;
 
 /** SQLite's result code with its details, or undefined when `error` is not from SQLite. */
 export const sqliteCode = (error: unknown): number | undefined => (error as { errcode?: number } | null)?.errcode;
+
+/** A journal that is damaged when it is opened or read at the start: nothing runs on it. `found`: where, for people. */
+export const damagedJournal = (file: string, found: string, cause?: unknown): JournalRefused =>
+  new JournalRefused(`${file}: the journal ${DAMAGED} (${found})`, { cause });
+
+/** The same error of an open: there damage does not go away by waiting. */
+export function openingError(error: unknown, file: string): unknown {
+  const known = journalError(error, file);
+  return known instanceof JournalTrouble && known.code === 'SQLITE_CORRUPT'
+    ? damagedJournal(file, (error as Error).message, error)
+    : known;
+}
 
 /** Turns what SQLite says about `file` into an error for people; bugs pass unchanged. */
 export function journalError(error: unknown, file: string): unknown {

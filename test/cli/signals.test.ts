@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import path from 'node:path';
 import test from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { folderFor } from './call.ts';
 
 const HANGING = new URL('./hanging.js', import.meta.url).pathname;
@@ -36,6 +37,7 @@ async function hanging(
 for (const [signal, code] of [
   ['SIGINT', 130],
   ['SIGTERM', 143],
+  ['SIGHUP', 129],
 ] as const) {
   test(`the first ${signal} asks to finish with ${code}, the second ends the process at once though a thread hangs in the kernel`, async (t) => {
     const pipe = path.join(folderFor(t), 'pipe');
@@ -45,6 +47,12 @@ for (const [signal, code] of [
     child.kill(signal);
     await until(`aborted with ${code}`);
     assert.equal(child.exitCode, null, 'still running');
+    if (signal === 'SIGHUP') {
+      // A terminal that is closed sends it twice at once.
+      child.kill(signal);
+      await sleep(1500);
+      assert.deepEqual([child.exitCode, child.signalCode], [null, null], 'one hangup');
+    }
     child.kill(signal);
     // A shell reports a process that ended by a signal as 128 and its number.
     assert.deepEqual(await ended, [null, signal]);

@@ -26,6 +26,7 @@ describe('a watch', { concurrency: 2 }, () => {
   for (const [signal, code] of [
     ['SIGTERM', 143],
     ['SIGINT', 130],
+    ['SIGHUP', 129],
   ] as const) {
     test(`ends with ${code} by ${signal}, what is under way finished and recorded`, async (t) => {
       const at = place(t);

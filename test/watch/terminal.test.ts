@@ -46,6 +46,43 @@ test('on a terminal one line lives: corrected, queued, being written, failed, de
   assert.ok(!screen.includes('\x1b[?25l'), 'nobody is left without a cursor');
 });
 
+test('a terminal that is closed ends the watch in order: its status file says stopped', {
+  skip: NO_TERMINAL,
+}, async (t) => {
+  const at = place(t);
+  // A shell between: it hands the hangup on, and the kernel sends another.
+  const command = `${process.execPath} ${BIN} watch ${at.raw} -o ${at.out} --no-flat-field --threads 1 --settle 0.5; true`;
+  const { CI: _, ...env } = process.env;
+  const terminal = spawn('script', ['-qec', command, '/dev/null'], {
+    stdio: ['pipe', 'ignore', 'inherit'],
+    env: { ...env, TERM: 'xterm', SHELL: '/bin/sh' },
+  });
+  t.after(() => terminal.kill('SIGKILL'));
+  const state = (): { state?: string; pid?: number } => {
+    try {
+      return JSON.parse(fs.readFileSync(path.join(at.out, 'status.json'), 'utf8'));
+    } catch {
+      return {};
+    }
+  };
+  const becomes = async (wanted: string): Promise<void> => {
+    for (const end = performance.now() + 60_000; state().state !== wanted && performance.now() < end; ) await sleep(50);
+    assert.equal(state().state, wanted);
+  };
+  await becomes('watching');
+  const { pid } = state();
+  t.after(() => {
+    try {
+      process.kill(pid!, 'SIGKILL');
+    } catch {
+      // It ended, as it should.
+    }
+  });
+  // The window is gone: nobody holds the other side of the terminal any more.
+  terminal.kill('SIGKILL');
+  await becomes('stopped');
+});
+
 test('when more arrives than can be corrected it says so, with figures and what to do', async (t) => {
   const at = place(t);
   const watcher = watching(t, at, '--despike', 'leginon', '--despike-size', '31');

@@ -1,0 +1,51 @@
+/** What runs in the thread that `run-thread.ts` starts. */
+
+import { parentPort, workerData } from 'node:worker_threads';
+import type { RunEvent } from './events.ts';
+import { Refusal } from './outcome.ts';
+import type { Command, FromThread, ToThread } from './run-thread.ts';
+
+/** Events are sent together, as many as come at once: of a hundred thousand, each alone would cost more than its exposure. */
+const TOGETHER = 500;
+
+const { command } = workerData as { readonly command: Command };
+// Begun at once, before anybody asks.
+const loading = command === 'run' ? import('./run.ts') : import('./watch.ts');
+
+const port = parentPort!;
+const control = new AbortController();
+let events: RunEvent[] = [];
+
+const tell = (message: FromThread): void => port.postMessage(message);
+
+function tellEvents(): void {
+  if (events.length > 0) tell({ events });
+  events = [];
+}
+
+function emit(event: RunEvent): void {
+  if (events.push(event) === 1) setImmediate(tellEvents);
+  if (events.length >= TOGETHER) tellEvents();
+}
+
+async function ended(asked: Exclude<ToThread, { stop: unknown }>): Promise<FromThread> {
+  const { signal } = control;
+  try {
+    await loading;
+    if ('run' in asked) return { ended: await (await import('./run.ts')).run(asked.run, { signal, emit }) };
+    const { watch } = await import('./watch.ts');
+    return { ended: await watch(asked.watch, { signal, emit, show: (status) => tell({ status }) }) };
+  } catch (error) {
+    if (error instanceof Refusal) return { refused: error.message };
+    throw error;
+  }
+}
+
+port.on('message', (message: ToThread) => {
+  if ('stop' in message) return control.abort(message.stop);
+  // What is thrown is a bug: it ends the thread, and the main thread tells it.
+  void ended(message).then((end) => {
+    tellEvents();
+    tell(end);
+  });
+});

@@ -1,0 +1,84 @@
+/**
+ * A thread for `run` and `watch`. Journal, lock, references and output folder are read and written with synchronous calls,
+ * and a share that hangs keeps such a call for ever. They are made in this thread, so that the main thread goes on hearing
+ * signals, which only it can, and a second one ends the process whatever hangs.
+ *
+ *     main thread: command line, terminal, signals          this thread: run.ts or watch.ts, with journal and pool
+ *          settings, then perhaps the exit code to stop with  ->
+ *                                                          <-  events, status, and in the end the exit code or a refusal
+ */
+
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import type { ExitCode, RunControl, RunEvent, Status } from './events.ts';
+import { Refusal } from './outcome.ts';
+import type { RunSettings, WatchSettings } from './settings.ts';
+
+export type Command = 'run' | 'watch';
+
+export type ToThread =
+  | { readonly run: RunSettings }
+  | { readonly watch: WatchSettings }
+  /** To stop after what is under way, and to end with this. */
+  | { readonly stop: ExitCode };
+
+export type FromThread =
+  | { readonly events: readonly RunEvent[] }
+  | { readonly status: Status }
+  | { readonly ended: ExitCode }
+  /** The message of a Refusal, which does not cross as one. */
+  | { readonly refused: string };
+
+/** `show`: see `WatchControl`. */
+export type ThreadControl = RunControl & { show?(status: Status): void };
+
+export class RunThread {
+  readonly #worker: Worker;
+  /** Rejects when the thread fails. Listened to from the start: it may fail before anything is asked of it. */
+  readonly #failed: Promise<never>;
+
+  /** Starts the thread, which loads what the command needs while its options are still being understood. */
+  constructor(command: Command) {
+    // An object: geotiff brings a package that looks for data of its own there in every thread but the main one.
+    this.#worker = new Worker(new URL('./run-thread-entry.js', import.meta.url), { workerData: { command } });
+    this.#failed = once(this.#worker, 'exit').then(([code]) => {
+      throw new Error(`the thread of the run ended by itself (${code})`);
+    });
+    this.#failed.catch(() => undefined);
+  }
+
+  /**
+   * Runs it to its end.
+   * @throws Refusal as `run` and `watch`
+   */
+  async do(asked: Exclude<ToThread, { stop: ExitCode }>, control: ThreadControl): Promise<ExitCode> {
+    const { signal } = control;
+    const stop = (): void => this.#tell({ stop: signal.reason as ExitCode });
+    const ended = new Promise<ExitCode>((resolve, reject) => {
+      this.#worker.on('message', (message: FromThread) => {
+        if ('events' in message) for (const event of message.events) control.emit(event);
+        else if ('status' in message) control.show?.(message.status);
+        else if ('ended' in message) resolve(message.ended);
+        else reject(new Refusal(message.refused));
+      });
+    });
+    this.#tell(asked);
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      return await Promise.race([ended, this.#failed]);
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
+  }
+
+  /** Not waited for: what a dead share keeps in the thread would keep the command too. */
+  close(): void {
+    this.#worker.unref();
+    void this.#worker.terminate();
+  }
+
+  #tell(message: ToThread): void {
+    this.#worker.postMessage(message);
+  }
+}
