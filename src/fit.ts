@@ -2,8 +2,8 @@
 
 import { misfit } from './calibration/references.ts';
 import type { OpenExposure } from './formats/index.ts';
+import { saysMask, saysOurs } from './formats/ours.ts';
 import { Fault } from './outcome.ts';
-import { saysMask, saysOurs } from './ownership.ts';
 import type { Recipe } from './recipe.ts';
 
 /**

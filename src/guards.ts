@@ -3,9 +3,10 @@
 import fs from 'node:fs';
 import type { OpenFile } from './files.ts';
 import { type Folding, folds } from './folding.ts';
+import { permitImage } from './formats/ours.ts';
 import { Fault } from './outcome.ts';
 import { outputFault } from './output-file.ts';
-import { type Permit, permitImage } from './ownership.ts';
+import type { Permit } from './ownership.ts';
 import { systemError } from './system-error.ts';
 
 /** The output folder, the number of the device it stands on, and which names are one there. */

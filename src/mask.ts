@@ -8,10 +8,11 @@ import path from 'node:path';
 import type { Exposure, FormatName } from './exposure.ts';
 import type { Plan, Provenance, Sink } from './formats/format.ts';
 import { FORMATS } from './formats/index.ts';
+import { permitImage } from './formats/ours.ts';
 import type { Bench } from './kernels/bench.ts';
 import { Fault } from './outcome.ts';
 import { OutputFile } from './output-file.ts';
-import { type Permit, permitImage, type Target } from './ownership.ts';
+import type { Permit, Target } from './ownership.ts';
 import type { Onlooker } from './passage.ts';
 import { TOOL } from './version.ts';
 

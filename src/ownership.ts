@@ -6,29 +6,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { identityOf, openRegular } from './files.ts';
-import { OUR_LINE } from './formats/format.ts';
-import { descriptionOf } from './formats/index.ts';
 import { Fault, type Identity } from './outcome.ts';
-
-/** Images say who made them in a line of their labels or ImageDescription: what each begins with. */
-const IMAGES = {
-  corrected: OUR_LINE,
-  mask: /\bdarkroom \d+\.\d+\.\d+ mask of spikes: /,
-  /** What `darkroom reference` makes. */
-  reference: /\bdarkroom \d+\.\d+\.\d+: (dark|bright|norm|defects),/,
-  /** What `darkroom report --write-defects` makes. */
-  proposal: /\bdarkroom \d+\.\d+\.\d+ map of defects/,
-} as const;
-
-/** Whether an image is a mask of ours, and no exposure. */
-export const saysMask = (description: readonly string[]): boolean => says(description, 'mask');
-
-/** Whether an image comes from darkroom, and is no raw exposure. */
-export const saysOurs = (description: readonly string[]): boolean =>
-  Object.keys(IMAGES).some((mark) => says(description, mark as ImageMark));
-
-const says = (description: readonly string[], mark: ImageMark): boolean =>
-  description.some((line) => IMAGES[mark].test(line));
 
 /** Bytes within which a text says who made it. */
 const HEAD = 2048;
@@ -47,11 +25,10 @@ const TEXTS = {
   lock: (head: string) => /^\{\s*"host": /.test(head),
 } as const;
 
-export type ImageMark = keyof typeof IMAGES;
 export type TextMark = keyof typeof TEXTS;
 
 /** Where something is to be written. */
-export interface Target<Mark extends ImageMark | TextMark = ImageMark | TextMark> {
+export interface Target<Mark extends string = string> {
   readonly file: string;
   /** The folder that it must not leave; null: the user named the very file. */
   readonly within: string | null;
@@ -70,22 +47,10 @@ export interface Permit {
 }
 
 /**
- * Permits an image to be written.
+ * Permits a text to be written; `permitImage` (`formats/ours.ts`) does so with an image.
  * @throws Fault 'collision' when something stands there that is not ours, 'output' when the path leads out of `within`;
  *   and what the system says
  */
-export async function permitImage(target: Target<ImageMark>): Promise<Permit> {
-  const { file, replaces } = target;
-  const standing = standingAt(target);
-  if (standing) {
-    if (replaces === null) throw foreign(target);
-    const lines = await linesOf(file);
-    if (!lines || !says(lines, replaces)) throw foreign(target, lines ? '' : ', or is cut short');
-  }
-  return { file, standing };
-}
-
-/** Permits a text to be written. @throws as `permitImage` */
 export function permitText(target: Target<TextMark>): Permit {
   const { file, replaces } = target;
   const standing = standingAt(target);
@@ -116,16 +81,6 @@ export function permitJournal(file: string): void {
   );
 }
 
-/** Null: it is no image, or too damaged to tell. */
-async function linesOf(file: string): Promise<readonly string[] | null> {
-  try {
-    return await descriptionOf(file);
-  } catch (error) {
-    if (error instanceof Fault) return null;
-    throw error;
-  }
-}
-
 function isText(file: string, mark: TextMark): boolean {
   const { fd } = openRegular(file);
   try {
@@ -136,14 +91,15 @@ function isText(file: string, mark: TextMark): boolean {
   }
 }
 
-const foreign = ({ file, replaces, way }: Target, or = ''): Fault =>
+/** What is in the way, and not ours. */
+export const foreign = ({ file, replaces, way }: Target, or = ''): Fault =>
   new Fault(
     'collision',
     `${file}: exists${replaces ? ' and was not made by darkroom' : ''}${or}; move it away, or ${way}`,
   );
 
 /** What stands at a place inside its folder: a file under just this name, or nothing. */
-function standingAt(target: Target): Identity | null {
+export function standingAt(target: Target): Identity | null {
   const { file, within, way } = target;
   if (within !== null) refuseAstray(file, within, way);
   const there = fs.lstatSync(file, { bigint: true, throwIfNoEntry: false });

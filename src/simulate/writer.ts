@@ -7,10 +7,10 @@ import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { FormatName, WrittenType } from '../exposure.ts';
 import { FORMATS } from '../formats/index.ts';
+import { permitImage } from '../formats/ours.ts';
 import { Bench } from '../kernels/bench.ts';
 import { compileKernels, createMemory, extend, instantiate, type Kernels } from '../kernels/kernels.ts';
 import { OutputFile } from '../output-file.ts';
-import { permitImage } from '../ownership.ts';
 
 interface Bands {
   readonly uint16: Uint16Array;
