@@ -6,7 +6,6 @@
 import path from 'node:path';
 import { Attempts } from './attempts.ts';
 import type { ReferenceLayout } from './calibration/references.ts';
-import { failed } from './correct.ts';
 import { crashFault } from './crash.ts';
 import type { CameraVerdict, ExitCode, RunControl } from './events.ts';
 import { UNFINISHED } from './files.ts';
@@ -14,6 +13,7 @@ import { inFlight } from './flight.ts';
 import { JournalTrouble } from './journal/trouble.ts';
 import { Keeper } from './keeper.ts';
 import type { FaultKind, Job, Look, Outcome } from './outcome.ts';
+import { failed } from './outcome.ts';
 import type { OutputFolder } from './output-folder.ts';
 import { type Policy, stopAtOnce } from './policy.ts';
 import type { Pool } from './pool/pool.ts';

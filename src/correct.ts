@@ -7,7 +7,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { type ReferenceLayout, References } from './calibration/references.ts';
 import { crashFault } from './crash.ts';
-import { type Exposure, type FirstRow, PIXELS } from './exposure.ts';
+import { type FirstRow, PIXELS } from './exposure.ts';
 import { changeOf, systemFault, UNFINISHED } from './files.ts';
 import { refuseUnfit } from './fit.ts';
 import type { Source } from './formats/format.ts';
@@ -23,7 +23,7 @@ import {
   type Corrected,
   Fault,
   type FaultKind,
-  type Identity,
+  failed,
   type Job,
   type Look,
   lookOf,
@@ -120,16 +120,6 @@ interface Seen {
 const JUDGED: ReadonlySet<FaultKind> = new Set(['spikes', 'range', 'suspect']);
 
 const changed = (file: string): string => `${file}: it changed while it was read; run again when it is written`;
-
-export function failed(
-  job: Job,
-  { kind, message }: Fault,
-  identity: Identity | null,
-  exposure: Exposure | null,
-  sample: Sample | null = null,
-): Outcome {
-  return { status: 'failed', ...job, identity, exposure, fault: { kind, message }, ...(sample && { sample }) };
-}
 
 async function throughSteps(open: OpenExposure, task: Task, lab: Lab, seen: Seen): Promise<Corrected | NeedsRoom> {
   const { file, source } = open;

@@ -2,14 +2,14 @@
 
 import path from 'node:path';
 import type { ReferenceFile } from './calibration/references.ts';
-import { failed } from './correct.ts';
 import { crashFault } from './crash.ts';
 import { identityOf, statOf, systemFault } from './files.ts';
-import { type Seen, whyNot } from './journal/seen.ts';
+import { OTHER_SETTINGS, type Seen, whyNot } from './journal/seen.ts';
 import { JournalTrouble } from './journal/trouble.ts';
 import { maskOf } from './mask.ts';
-import { Fault, type Identity, type Job, type Outcome } from './outcome.ts';
+import { Fault, failed, type Identity, type Job, type Outcome } from './outcome.ts';
 import { type Recipe, recipeKey } from './recipe.ts';
+import type { RunSettings } from './settings.ts';
 
 export interface Question {
   readonly out: string;
@@ -27,6 +27,24 @@ export type Decision = {
   | { readonly correct: true; readonly reason: string; readonly bytes: number }
   | { readonly correct: false; readonly outcome: Outcome }
 );
+
+/** Outputs that are made again with other settings take the place of earlier ones: nobody should find that out afterwards. */
+export function replacing(
+  todo: readonly (Decision & { correct: true })[],
+  { out, recipe }: Pick<RunSettings, 'out' | 'recipe'>,
+): string[] {
+  const others = todo.filter(({ reason }) => reason === OTHER_SETTINGS);
+  const masks = recipe.writeMasks ? 0 : others.filter(({ before }) => before?.maskBytes != null).length;
+  const exposures = (count: number): string => (count === 1 ? '1 exposure was' : `${count} exposures were`);
+  return [
+    ...(others.length > 0
+      ? [
+          `${exposures(others.length)} corrected before with another recipe or other references: corrected again, replacing the earlier outputs in ${out}; another --out keeps both`,
+        ]
+      : []),
+    ...(masks > 0 ? [`masks of ${masks} of them are deleted; --write-masks makes new ones`] : []),
+  ];
+}
 
 /** Looks asked for at once: enough to hide a share's delays, few enough to leave its server alone. */
 const LOOKS = 32;

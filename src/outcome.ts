@@ -151,6 +151,17 @@ export class Trouble extends Error {
   override readonly name: string = 'Trouble';
 }
 
+/** The outcome of an exposure that failed. */
+export function failed(
+  job: Job,
+  { kind, message }: Fault,
+  identity: Identity | null,
+  exposure: Exposure | null,
+  sample: Sample | null = null,
+): Outcome {
+  return { status: 'failed', ...job, identity, exposure, fault: { kind, message }, ...(sample && { sample }) };
+}
+
 /** A wrong option, recipe or reference: nothing runs, exit code 1. The message says what to change. */
 export class Refusal extends Error {
   override readonly name: string = 'Refusal';

@@ -5,7 +5,7 @@
 
 import fs from 'node:fs';
 import { crashFault } from './crash.ts';
-import { type Decision, decideAll } from './decide.ts';
+import { type Decision, decideAll, replacing } from './decide.ts';
 import { PIXELS } from './exposure.ts';
 import { systemFault } from './files.ts';
 import { refuseUnfit } from './fit.ts';
@@ -16,8 +16,8 @@ import { scan } from './intake/scan.ts';
 import { Journal } from './journal/journal.ts';
 import type { Seen } from './journal/seen.ts';
 import { Fault, type Outcome } from './outcome.ts';
+import { prepare, scanOptions, workerStart } from './prepare.ts';
 import { writtenType } from './recipe.ts';
-import { prepare, replacing, scanOptions, workerStart } from './run.ts';
 import type { RunSettings } from './settings.ts';
 
 /** What would be done with one exposure, and why. */

@@ -16,7 +16,7 @@ import type { Job, Outcome } from './outcome.ts';
 import type { OutputFolder } from './output-folder.ts';
 import { Pauses } from './pauses.ts';
 import type { Pool } from './pool/pool.ts';
-import { scanOptions } from './run.ts';
+import { scanOptions } from './prepare.ts';
 import type { WatchSettings } from './settings.ts';
 import { StatusFile } from './status-file.ts';
 

@@ -1,8 +1,7 @@
 /** Exposures whose outputs have different names, but would be one file where they are written. */
 
-import { failed } from '../correct.ts';
 import { type Folding, sameNames } from '../folding.ts';
-import { Fault, type Job, type Outcome } from '../outcome.ts';
+import { Fault, failed, type Job, type Outcome } from '../outcome.ts';
 
 /** What of the journal tells whether an output is there. */
 interface Known {

@@ -2,11 +2,10 @@
 
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { failed } from '../correct.ts';
 import type { FormatName } from '../exposure.ts';
 import { foreignNamed } from '../formats/foreign.ts';
 import { FORMATS } from '../formats/index.ts';
-import { Fault, type Job, type Outcome, Refusal } from '../outcome.ts';
+import { Fault, failed, type Job, type Outcome, Refusal } from '../outcome.ts';
 import { systemError } from '../system-error.ts';
 import { isOutputFolder } from '../workshop.ts';
 import { Asides } from './asides.ts';

@@ -2,8 +2,7 @@
 
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { failed } from '../correct.ts';
-import { Fault, type Outcome } from '../outcome.ts';
+import { Fault, failed, type Outcome } from '../outcome.ts';
 import { hasExtension } from './patterns.ts';
 import { escaped, unsupported } from './scan.ts';
 

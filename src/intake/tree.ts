@@ -5,9 +5,8 @@
  */
 
 import type { Stats } from 'node:fs';
-import { failed } from '../correct.ts';
 import { freshStat, statOf } from '../files.ts';
-import { Fault } from '../outcome.ts';
+import { Fault, failed } from '../outcome.ts';
 import { systemError } from '../system-error.ts';
 import { type Folder, newFolder, pauseOf, REGARDLESS, UNWATCHED } from './folder.ts';
 import { Hints } from './hints.ts';

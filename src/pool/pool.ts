@@ -4,9 +4,9 @@
  */
 
 import { Piscina } from 'piscina';
-import { failed, type NeedsRoom, type Task } from '../correct.ts';
+import type { NeedsRoom, Task } from '../correct.ts';
 import { crashFault } from '../crash.ts';
-import { Fault, type Outcome } from '../outcome.ts';
+import { Fault, failed, type Outcome } from '../outcome.ts';
 import { scarcity } from '../system-error.ts';
 import { Slots } from './slots.ts';
 import type { WorkerStart } from './worker.ts';
