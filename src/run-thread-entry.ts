@@ -1,8 +1,8 @@
 /** What runs in the thread that `run-thread.ts` starts. */
 
 import { parentPort, workerData } from 'node:worker_threads';
-import type { RunEvent } from './events.ts';
-import { Refusal } from './outcome.ts';
+import type { RunEvent } from './model/events.ts';
+import { Refusal } from './model/outcome.ts';
 import type { Command, FromThread, ToThread } from './run-thread.ts';
 
 /** Events are sent together, as many as come at once: of a hundred thousand, each alone would cost more than its exposure. */

@@ -10,9 +10,9 @@
 
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import type { ExitCode, RunControl, RunEvent, Status } from './events.ts';
-import { Refusal } from './outcome.ts';
-import type { RunSettings, WatchSettings } from './settings.ts';
+import type { RunSettings, WatchSettings } from './correct/settings.ts';
+import type { ExitCode, RunControl, RunEvent, Status } from './model/events.ts';
+import { Refusal } from './model/outcome.ts';
 
 export type Command = 'run' | 'watch';
 

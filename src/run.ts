@@ -4,18 +4,18 @@
  *     found -> already done? -> conveyor (pool -> journal -> events) -> report
  */
 
-import { Conveyor } from './conveyor.ts';
-import { type Decision, decideAll, replacing } from './decide.ts';
-import type { ExitCode, RunControl } from './events.ts';
+import { Conveyor } from './conveyor/conveyor.ts';
+import { OutputFolder } from './conveyor/output-folder.ts';
+import { Pool } from './conveyor/pool.ts';
+import { prepare, scanOptions, workerStart } from './conveyor/prepare.ts';
+import type { RunSettings } from './correct/settings.ts';
 import { notRead } from './formats/foreign.ts';
 import { EXTENSIONS } from './formats/index.ts';
+import { type Decision, decideAll, replacing } from './intake/decide.ts';
 import { apart } from './intake/namesakes.ts';
 import { type Found, scan } from './intake/scan.ts';
-import { Trouble } from './outcome.ts';
-import { OutputFolder } from './output-folder.ts';
-import { Pool } from './pool/pool.ts';
-import { prepare, scanOptions, workerStart } from './prepare.ts';
-import type { RunSettings } from './settings.ts';
+import type { ExitCode, RunControl } from './model/events.ts';
+import { Trouble } from './model/outcome.ts';
 
 /**
  * Corrects what is there and not yet done.

@@ -8,17 +8,17 @@
 
 import fs from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ExitCode } from './events.ts';
-import { isShare } from './files.ts';
-import { Refusal, Trouble } from './outcome.ts';
-import { OutputFolder } from './output-folder.ts';
-import { Pool } from './pool/pool.ts';
-import { prepare, workerStart } from './prepare.ts';
+import { OutputFolder } from './conveyor/output-folder.ts';
+import { Pool } from './conveyor/pool.ts';
+import { prepare, workerStart } from './conveyor/prepare.ts';
+import { refuseOtherStatus } from './conveyor/status-file.ts';
+import { type WatchControl, Watcher } from './conveyor/watcher.ts';
+import type { WatchSettings } from './correct/settings.ts';
+import { isShare } from './files/input-file.ts';
+import type { ExitCode } from './model/events.ts';
+import { Refusal, Trouble } from './model/outcome.ts';
+import { inWords, systemError } from './model/system-error.ts';
 import { reportsInTheWay } from './report/files.ts';
-import { Session, type WatchControl } from './session.ts';
-import type { WatchSettings } from './settings.ts';
-import { refuseOtherStatus } from './status-file.ts';
-import { inWords, systemError } from './system-error.ts';
 
 /**
  * Corrects what is there and what arrives in the folders until it is stopped.
@@ -34,19 +34,19 @@ export async function watch(settings: WatchSettings, control: WatchControl): Pro
   const begun = await begin(settings, control, () => {
     const folder = new OutputFolder(settings);
     try {
-      return { folder, session: new Session(settings, folders, folder, prepared, control) };
+      return { folder, watcher: new Watcher(settings, folders, folder, prepared, control) };
     } catch (error) {
       folder.close();
       throw error;
     }
   });
   if (begun === null) return stoppedBefore(control);
-  const { folder, session } = begun;
+  const { folder, watcher } = begun;
   for (const message of reportsInTheWay(settings.out)) control.emit({ event: 'note', message });
   try {
     const pool = new Pool(start, { threads: settings.threads, background: true });
     try {
-      return await session.run(pool);
+      return await watcher.run(pool);
     } finally {
       await pool.close();
     }

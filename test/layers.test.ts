@@ -1,4 +1,4 @@
-/** The cut of the house: a file imports from its own folder or from a lower layer, and each package has one door. */
+/** The layout of the source: rooms in one order, no circles, one door for each package, few places that write. */
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -8,87 +8,27 @@ import { fileURLToPath } from 'node:url';
 
 const src = fileURLToPath(new URL('../../src', import.meta.url));
 
-/** From the lowest to the highest; a folder stands for all in it. */
-const LAYERS = [
-  ['exposure', 'outcome', 'option', 'sample', 'machine', 'printable', 'version'],
-  [
-    'system-error',
-    'files',
-    'output-file',
-    'ownership',
-    'workshop',
-    'folding',
-    'formats',
-    'kernels',
-    'stopwatch',
-    'disk-speed',
-  ],
-  ['calibration'],
-  ['steps'],
-  [
-    ...[
-      'recipe',
-      'effective-recipe',
-      'settings',
-      'passage',
-      'fit',
-      'loads',
-      'raw-rows',
-      'sampler',
-      'spikes',
-      'survey',
-      'patches',
-      'mask',
-      'provenance',
-      'verdict',
-      'range',
-      'guards',
-      'room',
-      'crash',
-      'correct',
-    ],
-    ...['inspect', 'kernel-speed'],
-  ],
-  ['pool', 'intake', 'journal', 'decide', 'flight', 'events'],
-  [
-    ...[
-      'run',
-      'plan',
-      'run-thread',
-      'run-thread-entry',
-      'watch',
-      'session',
-      'lookup',
-      'beats',
-      'status-file',
-      'conveyor',
-      'attempts',
-      'policy',
-      'keeper',
-      'pauses',
-      'figures',
-      'output-folder',
-    ],
-    ...['report', 'reference', 'simulate', 'speed', 'verify'],
-  ],
-  ['cli'],
+/** Rooms, and the files beside them, from the lowest to the highest: a file imports from its own room or from lower ones. */
+const ROOMS = [
+  ...['model', 'files', 'kernels', 'formats', 'references', 'correct', 'journal', 'intake', 'report', 'conveyor'],
+  ...['run', 'watch', 'run-thread', 'run-thread-entry', 'tools', 'cli'],
 ];
 
 /** Where each package comes in: a file, or a folder ending in a slash. */
 const DOORS: Record<string, string> = {
-  yargs: 'cli/',
-  ora: 'cli/live.ts',
-  yaml: 'cli/recipe-file.ts',
-  piscina: 'pool/pool.ts',
+  yargs: 'cli/parsing/parser.ts',
+  ora: 'cli/terminal/live.ts',
+  yaml: 'cli/parsing/recipe-file.ts',
+  piscina: 'conveyor/pool.ts',
   chokidar: 'intake/hints.ts',
   picomatch: 'intake/patterns.ts',
   '@photostructure/sqlite': 'journal/',
-  geotiff: 'formats/tiff-directory.ts',
-  '@observablehq/plot': 'report/chart.ts',
-  linkedom: 'report/chart.ts',
-  fflate: 'formats/tiff-compressors.ts',
-  '@bokuweb/zstd-wasm': 'formats/zstd.ts',
-  zstddec: 'formats/zstd.ts',
+  geotiff: 'formats/tiff/directory.ts',
+  '@observablehq/plot': 'report/page/chart.ts',
+  linkedom: 'report/page/chart.ts',
+  fflate: 'formats/tiff/compressors.ts',
+  '@bokuweb/zstd-wasm': 'formats/tiff/zstd.ts',
+  zstddec: 'formats/tiff/zstd.ts',
 };
 
 interface Import {
@@ -110,40 +50,52 @@ const imports: Import[] = files.flatMap((from) => {
   return statements.map(([, what]) => ({ from, what: what! }));
 });
 
-/** The part of the house that a file stands in: its folder, or itself. */
-const partOf = (file: string): string => file.split(path.sep)[0]!.replace(/\.ts$/, '');
-const layerOf = (part: string): number => LAYERS.findIndex((layer) => layer.includes(part));
+/** The room of a file: its folder, or itself. */
+const roomOf = (file: string): string => file.split(path.sep)[0]!.replace(/\.ts$/, '');
+const rank = (file: string): number => ROOMS.indexOf(roomOf(file));
+
+/** Files by file that imports them. */
+const uses = new Map(
+  files.map((from) => [
+    from,
+    imports
+      .filter((each) => each.from === from && each.what.startsWith('.'))
+      .map(({ what }) => path.join(path.dirname(from), what)),
+  ]),
+);
 
 test('the sources were found, and imports in them', () => {
   assert.ok(files.length > 40 && imports.length > 150, `${files.length} files, ${imports.length} imports`);
-  assert.ok(imports.some(({ from, what }) => from === 'correct.ts' && what === './formats/index.ts'));
+  assert.ok(uses.get(path.join('correct', 'correct.ts'))!.includes(path.join('formats', 'index.ts')));
 });
 
-test('every part of the house has its layer', () => {
-  const homeless = new Set(files.map(partOf).filter((part) => layerOf(part) < 0));
-  assert.deepEqual([...homeless], []);
+test('every file has a room, and at most eight files stand beside the rooms', () => {
+  assert.deepEqual(
+    files.filter((file) => rank(file) < 0),
+    [],
+  );
+  assert.ok(files.filter((file) => !file.includes(path.sep)).length <= 8);
 });
 
-test('a file imports from its own part, its own layer or a lower one, never upwards', () => {
-  const upwards = imports.flatMap(({ from, what }) => {
-    if (!what.startsWith('.')) return [];
-    const target = path.join(path.dirname(from), what);
-    const [here, there] = [partOf(from), partOf(target)];
-    return here === there || layerOf(there) <= layerOf(here) ? [] : [`${from} imports ${target}`];
-  });
+test('a file imports from its own room or a lower one, never upwards', () => {
+  const upwards = [...uses].flatMap(([from, what]) =>
+    what.filter((target) => rank(target) > rank(from)).map((target) => `${from} imports ${target}`),
+  );
   assert.deepEqual(upwards, []);
 });
 
-test('the folders of one layer do not know each other, but for formats, which pack and unpack with kernels', () => {
-  const sideways = imports.flatMap(({ from, what }) => {
-    if (!what.startsWith('.')) return [];
-    const target = path.join(path.dirname(from), what);
-    const [here, there] = [partOf(from), partOf(target)];
-    const folders = from.includes(path.sep) && target.includes(path.sep);
-    const known = here === 'formats' && there === 'kernels';
-    return folders && here !== there && layerOf(here) === layerOf(there) && !known ? [`${from} imports ${target}`] : [];
-  });
-  assert.deepEqual(sideways, []);
+test('no files import each other in a circle', () => {
+  const state = new Map<string, 'open' | 'closed'>();
+  const circles: string[] = [];
+  const visit = (file: string, way: readonly string[]): void => {
+    if (state.get(file) === 'open') circles.push([...way.slice(way.indexOf(file)), file].join(' -> '));
+    if (state.has(file)) return;
+    state.set(file, 'open');
+    for (const target of uses.get(file) ?? []) visit(target, [...way, file]);
+    state.set(file, 'closed');
+  };
+  for (const file of files) visit(file, []);
+  assert.deepEqual(circles, []);
 });
 
 test('each package comes in at one door', () => {
@@ -162,25 +114,27 @@ test('each package comes in at one door', () => {
 
 /** Who makes, moves and removes files. Whoever else writes does it through these, and thereby asks `ownership.ts` first. */
 const WRITERS: Record<string, string> = {
-  'ownership.ts': 'makes folders',
-  'output-file.ts': 'writes, and publishes what is permitted',
-  'workshop.ts': 'sweeps what is unfinished',
-  'folding.ts': 'probes the workshop',
-  'mask.ts': 'removes masks that are shown to be ours',
-  'correct.ts': 'begins anew in the workshop',
+  'files/ownership.ts': 'makes folders',
+  'files/output-file.ts': 'writes, and publishes what is permitted',
+  'files/workshop.ts': 'sweeps what is unfinished',
+  'files/folding.ts': 'probes the workshop',
+  'correct/observe/mask.ts': 'removes masks that are shown to be ours',
+  'correct/correct.ts': 'begins anew in the workshop',
   'journal/lock.ts': 'the lock, in the workshop',
   'journal/opening.ts': 'the journal, which is permitted',
   'journal/copy.ts': 'a copy of the journal, in the workshop',
   'report/alone.ts': 'removes that copy',
-  'speed.ts': 'a folder of its own, which it makes',
-  'disk-speed.ts': 'in that folder',
-  'simulate/samples.ts': "the repository's own samples",
+  'tools/speed/speed.ts': 'a folder of its own, which it makes',
+  'tools/speed/disk-speed.ts': 'in that folder',
+  'tools/simulate/samples.ts': "the repository's own samples",
 };
 
 test('files are made, moved and removed in a few places, each known', () => {
   const writes =
     /\b(rename|link|symlink|writeFile|appendFile|copyFile|cp|rm|rmdir|unlink|mkdir|mkdtemp|truncate|createWriteStream)(Sync)?\(|openSync\([^)]*('w|O_CREAT)/;
-  const found = files.filter((from) => {
+  // What runs in a browser has no files.
+  const node = files.filter((from) => !from.includes('browser'));
+  const found = node.filter((from) => {
     const code = fs.readFileSync(path.join(src, from), 'utf8').replaceAll(/^\s*(\*|\/\/|\/\*\*).*$/gm, '');
     return writes.test(code);
   });

@@ -5,8 +5,8 @@ import fs from 'node:fs';
 import { test } from 'node:test';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { COMMANDS } from '../src/cli/commands/index.ts';
-import { toFlag } from '../src/option.ts';
-import { RECIPE_ONLY } from '../src/recipe.ts';
+import { RECIPE_ONLY } from '../src/correct/recipe.ts';
+import { toFlag } from '../src/model/option.ts';
 import { night } from './report/night.ts';
 
 const readme = fs.readFileSync(new URL('../../README.md', import.meta.url), 'utf8');

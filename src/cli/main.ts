@@ -1,15 +1,15 @@
 /** From the words of the command line to the exit code of the process: the only place that decides it. */
 
-import type { ExitCode, RunEvent } from '../events.ts';
-import { Refusal, Trouble } from '../outcome.ts';
-import { inWords, scarcity, systemError } from '../system-error.ts';
-import { understand } from './arguments.ts';
+import type { ExitCode, RunEvent } from '../model/events.ts';
+import { Refusal, Trouble } from '../model/outcome.ts';
+import { inWords, scarcity, systemError } from '../model/system-error.ts';
 import { COMMANDS } from './commands/index.ts';
-import { eventLine } from './event-line.ts';
-import { Misuse } from './misuse.ts';
-import { ofNamedFile } from './named-file.ts';
-import { shellLine } from './shell-line.ts';
-import { guardStreams, say, warn, warnLines } from './streams.ts';
+import { understand } from './parsing/arguments.ts';
+import { Misuse } from './parsing/misuse.ts';
+import { ofNamedFile } from './parsing/named-file.ts';
+import { shellLine } from './parsing/shell-line.ts';
+import { eventLine } from './terminal/event-line.ts';
+import { guardStreams, say, warn, warnLines } from './terminal/streams.ts';
 
 /** Columns of the help, where the terminal does not say, and at most. */
 const COLUMNS = { usual: 80, most: 110 } as const;

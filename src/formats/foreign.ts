@@ -3,7 +3,7 @@
  * one is one line. Signatures: the formats' own specifications, RosettaSciIO and EMAN2 for those that have none.
  */
 
-import { int32, integers, starts, type Told, textLines } from './signatures.ts';
+import { int32, integers, type RunMessages, starts, textLines } from './signatures.ts';
 
 export interface Foreign {
   /** As messages name one of it, with its article. */
@@ -13,7 +13,7 @@ export interface Foreign {
   /** What to do next. IN and OUT are the user's files. */
   readonly way: string;
   /** Absent: nothing in the content tells. */
-  readonly told?: Told;
+  readonly told?: RunMessages;
 }
 
 /** Its images may be of 32-bit integers or 64-bit numbers. */
@@ -31,7 +31,7 @@ const SERIALEM = 'make a map of it with IMOD: clip defect -D IN -f tif RAW MAP.t
 const MOTIONCOR =
   'write 1 into an image of 0 for each of its rectangles, or make a map: darkroom reference defects --dark FILE --bright FILE --out MAP';
 
-const format = (name: string, extensions: string, way: string, told?: Told): Foreign => ({
+const format = (name: string, extensions: string, way: string, told?: RunMessages): Foreign => ({
   name,
   extensions: extensions === '' ? [] : extensions.split(' '),
   way,
@@ -96,7 +96,7 @@ export function notRead(extension: string, count: number): string {
 }
 
 /** Big-endian version, and whether the pixels are little-endian (0 or 1); the first tag, at `tag`, is one or a group of them. */
-function isDm(version: 3 | 4, tag: number): Told {
+function isDm(version: 3 | 4, tag: number): RunMessages {
   return (head) =>
     int32(head, 0, 'big') === version &&
     [0, 1].includes(int32(head, 4 * version - 4, 'big')) &&

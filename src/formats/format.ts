@@ -3,12 +3,12 @@
  * nothing of corrections, references or journals. One object per format, listed in `index.ts`.
  */
 
-import type { Exposure, FirstRow, FormatName, Geometry, Statistics, WrittenType } from '../exposure.ts';
-import type { OpenFile } from '../files.ts';
-import type { Bench } from '../kernels/bench.ts';
-import type { OutputFile } from '../output-file.ts';
-import type { MrcHeader } from './mrc-header.ts';
-import type { TiffField } from './tiff-fields.ts';
+import type { OpenFile } from '../files/input-file.ts';
+import type { OutputFile } from '../files/output-file.ts';
+import type { Arena } from '../kernels/arena.ts';
+import type { Exposure, FirstRow, FormatName, Geometry, Statistics, WrittenType } from '../model/exposure.ts';
+import type { MrcHeader } from './mrc/header.ts';
+import type { TiffField } from './tiff/fields.ts';
 
 export type Compression = 'none' | 'deflate' | 'zstd';
 
@@ -40,8 +40,8 @@ export interface Source {
   readonly exposure: Exposure;
   /** What the header holds besides the image, for the output. */
   readonly carried: Carried;
-  /** Reserves the memory that `read` needs, before any pixel is read; called again, it moves to the other bench. */
-  prepare(bench: Bench): void;
+  /** Reserves the memory that `read` needs, before any pixel is read; called again, it moves to the other arena. */
+  prepare(arena: Arena): void;
   /**
    * Puts `rows` stored rows of `frame`, from `row` on, at `address`: packed, little-endian, unsigned where the type is.
    * Any order is right; rising order is fast.
@@ -93,7 +93,7 @@ export const OUR_LINE = /\bdarkroom \d+\.\d+\.\d+: /;
 export interface Sink {
   /** Things to tell about this output. */
   readonly notes: readonly string[];
-  prepare(bench: Bench): void;
+  prepare(arena: Arena): void;
   /**
    * Takes `rows` rows of `frame` in the output's order from output row `row` on: packed, little-endian, at `address`,
    * where they may be changed. Bands come in rising order, or (turned over) in falling order of `row`.

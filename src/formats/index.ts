@@ -2,14 +2,14 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
-import type { FormatName } from '../exposure.ts';
-import { type OpenFile, openRegular, readFully } from '../files.ts';
-import { Fault } from '../outcome.ts';
+import { type OpenFile, openRegular, readFully } from '../files/input-file.ts';
+import type { FormatName } from '../model/exposure.ts';
+import { Fault } from '../model/outcome.ts';
 import { foreignBy, foreignNamed } from './foreign.ts';
 import type { Format, Source } from './format.ts';
-import { mrc } from './mrc.ts';
-import { hasMap } from './mrc-header.ts';
-import { tiff } from './tiff.ts';
+import { hasMap } from './mrc/header.ts';
+import { mrc } from './mrc/mrc.ts';
+import { tiff } from './tiff/tiff.ts';
 
 /** TIFF is asked first: it has a signature, while an MRC header is told by numbers that a BigTIFF's can pass for. */
 export const FORMATS: Record<FormatName, Format> = { tiff, mrc };

@@ -1,8 +1,8 @@
 /** What an input's header holds and an output in another container has no place for: said, so that nothing is lost unknown. */
 
-import type { FormatName } from '../exposure.ts';
+import type { FormatName } from '../model/exposure.ts';
 import type { Carried } from './format.ts';
-import { WORDS } from './mrc-header.ts';
+import { WORDS } from './mrc/header.ts';
 
 /** In words that are the same for all exposures of a session. */
 export function leftBehind({ mrc }: Carried, container: FormatName): string[] {

@@ -1,7 +1,7 @@
 /** Which images come from darkroom: each says so in a line of its labels or ImageDescription. */
 
-import { Fault } from '../outcome.ts';
-import { foreign, type Permit, standingAt, type Target } from '../ownership.ts';
+import { foreign, type Permit, standingAt, type Target } from '../files/ownership.ts';
+import { Fault } from '../model/outcome.ts';
 import { OUR_LINE } from './format.ts';
 import { descriptionOf } from './index.ts';
 

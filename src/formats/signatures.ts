@@ -1,7 +1,7 @@
 /** Ways to tell a format by the first bytes of a file. */
 
 /** Whether a file with these first bytes (up to 1024) is of a format; `size` in bytes. */
-export type Told = (head: Uint8Array, size: number) => boolean;
+export type RunMessages = (head: Uint8Array, size: number) => boolean;
 
 /** The bytes at `at` are these, one to a character. */
 export function starts(text: string, at = 0): (head: Uint8Array) => boolean {

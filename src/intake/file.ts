@@ -1,6 +1,6 @@
 /** One file in a watched folder, from when it was found until it is gone; and those that wait for a thread. */
 
-import type { Job, Look } from '../outcome.ts';
+import type { Job, Look } from '../model/outcome.ts';
 import type { Folder } from './folder.ts';
 import type { Settling } from './settle.ts';
 

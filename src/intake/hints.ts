@@ -6,7 +6,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { watch as watchFolder } from 'chokidar';
-import { systemError } from '../system-error.ts';
+import { systemError } from '../model/system-error.ts';
 
 /** Entries above which a folder is watched without chokidar, which asks for the state of each at every change. */
 const LARGE = 50;

@@ -5,15 +5,15 @@
 import type { BigIntStats } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { identityOf, lstatOf, statOf } from '../files.ts';
-import type { Identity, Outcome } from '../outcome.ts';
-import { systemError } from '../system-error.ts';
-import { isOutputFolder } from '../workshop.ts';
+import { identityOf, lstatOf, statOf } from '../files/input-file.ts';
+import { isOutputFolder } from '../files/workshop.ts';
+import type { Identity, Outcome } from '../model/outcome.ts';
+import { systemError } from '../model/system-error.ts';
 import { Asides } from './asides.ts';
 import type { Folder } from './folder.ts';
 import { Patterns } from './patterns.ts';
+import { Strays } from './rejected-names.ts';
 import { folderBehind, type ScanOptions } from './scan.ts';
-import { Strays } from './strays.ts';
 
 export interface ListingOptions
   extends Pick<ScanOptions, 'out' | 'include' | 'exclude' | 'references' | 'allowCorrected'> {

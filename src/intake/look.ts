@@ -2,9 +2,9 @@
 
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { freshStat, statOf } from '../files.ts';
-import type { Look } from '../outcome.ts';
-import { systemError } from '../system-error.ts';
+import { freshStat, statOf } from '../files/input-file.ts';
+import type { Look } from '../model/outcome.ts';
+import { systemError } from '../model/system-error.ts';
 
 /** Zeros in the last bytes of a file, at most a sixteenth of it: rows that nobody has written yet. */
 const TAIL_BYTES = 1024;

@@ -1,7 +1,7 @@
 /** Exposures whose outputs have different names, but would be one file where they are written. */
 
-import { type Folding, sameNames } from '../folding.ts';
-import { Fault, failed, type Job, type Outcome } from '../outcome.ts';
+import { type Folding, sameNames } from '../files/folding.ts';
+import { Fault, failed, type Job, type Outcome } from '../model/outcome.ts';
 
 /** What of the journal tells whether an output is there. */
 interface Known {

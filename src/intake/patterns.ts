@@ -3,7 +3,12 @@
 import path from 'node:path';
 import picomatch from 'picomatch';
 import { EXTENSIONS } from '../formats/index.ts';
-import type { ScanOptions } from './scan.ts';
+
+/** `--include` and `--exclude`. */
+export interface Globs {
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+}
 
 export const hasExtension = (name: string): boolean => EXTENSIONS.includes(path.extname(name).toLowerCase());
 
@@ -60,7 +65,7 @@ export class Patterns {
   readonly #exclude: readonly Pattern[];
   #asked = false;
 
-  constructor({ include, exclude }: Pick<ScanOptions, 'include' | 'exclude'>) {
+  constructor({ include, exclude }: Globs) {
     this.#include = include.map((glob) => new Pattern('--include', glob));
     this.#exclude = exclude.map((glob) => new Pattern('--exclude', glob));
   }

@@ -2,10 +2,10 @@
 
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { namedAs } from '../calibration/acceptance.ts';
-import type { ReferenceFile } from '../calibration/references.ts';
 import { openExposure } from '../formats/index.ts';
-import { Fault, Refusal } from '../outcome.ts';
+import { Fault, Refusal } from '../model/outcome.ts';
+import { namedAs } from '../references/acceptance.ts';
+import type { ReferenceFile } from '../references/references.ts';
 import { Patterns } from './patterns.ts';
 
 export interface Among {

@@ -7,7 +7,7 @@
  */
 
 import path from 'node:path';
-import { Fault, failed, type Identity, type Job, type Look, lookOf, type Outcome } from '../outcome.ts';
+import { Fault, failed, type Identity, type Job, type Look, lookOf, type Outcome } from '../model/outcome.ts';
 import { type File, Queue } from './file.ts';
 import type { Folder } from './folder.ts';
 import { isStack } from './look.ts';

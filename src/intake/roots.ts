@@ -5,7 +5,7 @@
 
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { systemError } from '../system-error.ts';
+import { systemError } from '../model/system-error.ts';
 
 /** A folder that was named, by its real path. */
 export interface Root {

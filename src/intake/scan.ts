@@ -2,20 +2,18 @@
 
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import type { FormatName } from '../exposure.ts';
+import { isOutputFolder } from '../files/workshop.ts';
 import { foreignNamed } from '../formats/foreign.ts';
 import { FORMATS } from '../formats/index.ts';
-import { Fault, failed, type Job, type Outcome, Refusal } from '../outcome.ts';
-import { systemError } from '../system-error.ts';
-import { isOutputFolder } from '../workshop.ts';
+import type { FormatName } from '../model/exposure.ts';
+import { Fault, failed, type Job, type Outcome, Refusal } from '../model/outcome.ts';
+import { systemError } from '../model/system-error.ts';
 import { Asides } from './asides.ts';
-import { hasExtension, Patterns } from './patterns.ts';
+import { type Globs, hasExtension, Patterns } from './patterns.ts';
 
-export interface ScanOptions {
+export interface ScanOptions extends Globs {
   /** Absolute path of the output folder; nothing in it is an input. */
   readonly out: string;
-  readonly include: readonly string[];
-  readonly exclude: readonly string[];
   /** Absolute paths of the references in use. */
   readonly references: readonly string[];
   readonly format: 'same' | FormatName;

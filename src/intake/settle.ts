@@ -6,7 +6,7 @@
  *         ^------------- changed ---------------------------------------------- incomplete: waits to change, or gives up
  */
 
-import { type Look, sameLook } from '../outcome.ts';
+import { type Look, sameLook } from '../model/outcome.ts';
 
 /** All in milliseconds. */
 export interface SettleRules {

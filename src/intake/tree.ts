@@ -5,9 +5,9 @@
  */
 
 import type { Stats } from 'node:fs';
-import { freshStat, statOf } from '../files.ts';
-import { Fault, failed } from '../outcome.ts';
-import { systemError } from '../system-error.ts';
+import { freshStat, statOf } from '../files/input-file.ts';
+import { Fault, failed } from '../model/outcome.ts';
+import { systemError } from '../model/system-error.ts';
 import { type Folder, newFolder, pauseOf, REGARDLESS, UNWATCHED } from './folder.ts';
 import { Hints } from './hints.ts';
 import { Listing, type ListingListener, type ListingOptions } from './listing.ts';

@@ -1,7 +1,7 @@
 /** The journal read back as plain data, its shape: what reports and `verify` work from. `reading.ts` reads it. */
 
-import type { PixelType, Statistics, WrittenType } from '../exposure.ts';
-import type { Counts, FaultKind, Identity, StageTimes } from '../outcome.ts';
+import type { PixelType, Statistics, WrittenType } from '../model/exposure.ts';
+import type { Counts, FaultKind, Identity, StageTimes } from '../model/outcome.ts';
 import type { Spikes } from './spikes.ts';
 
 /** A reference as a run used it. `hash`: SHA-256 of the file, hexadecimal. */

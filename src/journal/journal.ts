@@ -6,9 +6,9 @@
 import os from 'node:os';
 import path from 'node:path';
 import type { DatabaseSyncInstance, StatementSyncInstance } from '@photostructure/sqlite';
-import { machine } from '../machine.ts';
-import type { Outcome } from '../outcome.ts';
-import { LIBRARIES } from '../version.ts';
+import { machine } from '../model/machine.ts';
+import type { Outcome } from '../model/outcome.ts';
+import { LIBRARIES } from '../model/version.ts';
 import type { Contents, RunStart } from './contents.ts';
 import { openForReading, openForWriting } from './opening.ts';
 import { PictureBook, type Pictures, readPictures, readShared, type Shared } from './pictures.ts';

@@ -9,10 +9,10 @@ import os from 'node:os';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { DatabaseSync } from '@photostructure/sqlite';
-import { WORKSHOP } from '../files.ts';
-import { Fault, Refusal, Trouble } from '../outcome.ts';
-import { isTrouble, outputFault, writeWhole } from '../output-file.ts';
-import { LOCK, openWorkshop } from '../workshop.ts';
+import { WORKSHOP } from '../files/input-file.ts';
+import { isTrouble, outputFault, writeWhole } from '../files/output-file.ts';
+import { LOCK, openWorkshop } from '../files/workshop.ts';
+import { Fault, Refusal, Trouble } from '../model/outcome.ts';
 import { sqliteCode } from './trouble.ts';
 
 /** Who holds a lock. `since`: ISO 8601, UTC. */

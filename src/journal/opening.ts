@@ -3,9 +3,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
-import { Trouble } from '../outcome.ts';
-import { isTrouble, outputFault } from '../output-file.ts';
-import { inWords, systemError } from '../system-error.ts';
+import { isTrouble, outputFault } from '../files/output-file.ts';
+import { Trouble } from '../model/outcome.ts';
+import { inWords, systemError } from '../model/system-error.ts';
 import { APPLICATION_ID, DAILY, LATER_COLUMNS, PICTURES, SCHEMA, SCHEMA_VERSION } from './schema.ts';
 import { checkSound } from './soundness.ts';
 import { SPIKES } from './spikes.ts';

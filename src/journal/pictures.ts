@@ -5,10 +5,10 @@
 
 import { crc32 } from 'node:zlib';
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
-import type { FirstRow } from '../exposure.ts';
-import type { Job } from '../outcome.ts';
-import { type Histogram, type Sample, type Spike, type Thumbnail, usable } from '../sample.ts';
-import type { Surveyed, SurveyedColumns } from '../survey.ts';
+import type { Surveyed, SurveyedColumns } from '../correct/observe/survey.ts';
+import type { FirstRow } from '../model/exposure.ts';
+import type { Job } from '../model/outcome.ts';
+import { type Histogram, type Sample, type Spike, type Thumbnail, usable } from '../model/sample.ts';
 import type { Done, Failed } from './rows.ts';
 import { type KnownSurvey, readColumns, readSurvey } from './surveys.ts';
 

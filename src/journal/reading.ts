@@ -1,8 +1,8 @@
 /** Reads a journal back as plain data. */
 
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
-import type { PixelType, WrittenType } from '../exposure.ts';
-import { type Counts, type FaultKind, noCounts, STAGES } from '../outcome.ts';
+import type { PixelType, WrittenType } from '../model/exposure.ts';
+import { type Counts, type FaultKind, noCounts, STAGES } from '../model/outcome.ts';
 import type { Batch, Contents, Day, Entry, EntryCorrected, Run, Work } from './contents.ts';
 import { column } from './schema.ts';
 import { readSpikes, type Spikes } from './spikes.ts';

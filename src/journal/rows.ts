@@ -1,6 +1,6 @@
 /** Outcomes as rows of the journal's tables: column by column, in the units that `schema.ts` names. */
 
-import { noCounts, type Outcome, STAGES } from '../outcome.ts';
+import { noCounts, type Outcome, STAGES } from '../model/outcome.ts';
 import { column } from './schema.ts';
 import { kept } from './times.ts';
 

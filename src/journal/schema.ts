@@ -4,7 +4,7 @@
  * SQLite 3.0 is used in it: anybody's SQLite can read it.
  */
 
-import { STAGES } from '../outcome.ts';
+import { STAGES } from '../model/outcome.ts';
 
 /** `PRAGMA user_version` of what this tool writes; a file with a higher one comes from a newer tool. */
 export const SCHEMA_VERSION = 1;

@@ -1,8 +1,8 @@
 /** Whether an exposure is done already, and if not why: the decision behind resume and `--dry-run`. */
 
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
-import type { PixelType } from '../exposure.ts';
-import type { FaultKind, Identity } from '../outcome.ts';
+import type { PixelType } from '../model/exposure.ts';
+import type { FaultKind, Identity } from '../model/outcome.ts';
 import { readMasks } from './spikes.ts';
 import { kept } from './times.ts';
 

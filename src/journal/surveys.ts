@@ -6,8 +6,8 @@
 import { once } from 'node:events';
 import { constants, createDeflate, inflateSync } from 'node:zlib';
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
-import type { FirstRow } from '../exposure.ts';
-import type { Columns, Surveyed, SurveyedColumns } from '../survey.ts';
+import type { Columns, Surveyed, SurveyedColumns } from '../correct/observe/survey.ts';
+import type { FirstRow } from '../model/exposure.ts';
 
 /** A survey ready for its row. */
 export interface PackedSurvey {

@@ -4,7 +4,7 @@
  */
 
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
-import { STAGES } from '../outcome.ts';
+import { STAGES } from '../model/outcome.ts';
 import { type Done, now, type Row, timingRow } from './rows.ts';
 import { column } from './schema.ts';
 

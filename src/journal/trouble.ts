@@ -3,7 +3,7 @@
  * cannot be written just now (stopped by the environment, exit 3; the same record may be tried again).
  */
 
-import { Refusal, Trouble } from '../outcome.ts';
+import { Refusal, Trouble } from '../model/outcome.ts';
 
 /** The file is no journal that this tool can work with. */
 export class JournalRefused extends Refusal {

@@ -4,7 +4,7 @@
  */
 
 import fs from 'node:fs';
-import type { PixelType, WrittenType } from '../exposure.ts';
+import type { PixelType, WrittenType } from '../model/exposure.ts';
 
 /** What `assembly/index.ts` exports; each kernel's contract stands beside its code there. */
 export interface Kernels {

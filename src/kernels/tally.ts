@@ -1,7 +1,7 @@
 /** The host's side of `assembly/tally.ts`: what the kernels counted, as numbers and statistics. */
 
-import type { Statistics, WrittenType } from '../exposure.ts';
-import type { Bench } from './bench.ts';
+import type { Statistics, WrittenType } from '../model/exposure.ts';
+import type { Arena } from './arena.ts';
 
 const CELLS = ['saturated', 'nonFinite', 'clippedLow', 'clippedHigh', 'outOfRange'] as const;
 const MIN = CELLS.length;
@@ -19,19 +19,19 @@ export interface Changed {
 /** One exposure's tally: reset once, then read once all frames have passed. */
 export class Tally {
   readonly address: number;
-  readonly #bench: Bench;
+  readonly #arena: Arena;
   readonly #type: WrittenType;
 
-  constructor(bench: Bench, type: WrittenType) {
-    this.#bench = bench;
+  constructor(arena: Arena, type: WrittenType) {
+    this.#arena = arena;
     this.#type = type;
-    this.address = bench.take(LENGTH * 8);
+    this.address = arena.take(LENGTH * 8);
   }
 
   reset(): void {
-    const cells = this.#bench.cells(this.address, LENGTH);
+    const cells = this.#arena.cells(this.address, LENGTH);
     cells.fill(0n);
-    const doubles = this.#bench.doubles(this.address, LENGTH);
+    const doubles = this.#arena.doubles(this.address, LENGTH);
     doubles[LOWEST] = Number.POSITIVE_INFINITY;
     doubles[HIGHEST] = Number.NEGATIVE_INFINITY;
     if (this.#type === 'float32') {
@@ -44,31 +44,31 @@ export class Tally {
   }
 
   counts(): Record<(typeof CELLS)[number], number> {
-    const cells = this.#bench.cells(this.address, LENGTH);
+    const cells = this.#arena.cells(this.address, LENGTH);
     const counts = { saturated: 0, nonFinite: 0, clippedLow: 0, clippedHigh: 0, outOfRange: 0 };
     for (const [i, name] of CELLS.entries()) counts[name] = Number(cells[i]);
     return counts;
   }
 
   get nonFinite(): number {
-    return Number(this.#bench.cells(this.address + 8 * CELLS.indexOf('nonFinite'), 1)[0]);
+    return Number(this.#arena.cells(this.address + 8 * CELLS.indexOf('nonFinite'), 1)[0]);
   }
 
   /** What the farthest of the pixels that clip or range changed were before, in counts; infinite where none was. */
   get changed(): Changed {
-    const doubles = this.#bench.doubles(this.address, LENGTH);
+    const doubles = this.#arena.doubles(this.address, LENGTH);
     return { lowest: doubles[LOWEST]!, highest: doubles[HIGHEST]! };
   }
 
   /** min, max, mean and population standard deviation of `pixels` pixels as written. */
   statistics(pixels: number): Statistics {
     if (this.#type === 'float32') {
-      const doubles = this.#bench.doubles(this.address, LENGTH);
+      const doubles = this.#arena.doubles(this.address, LENGTH);
       const mean = doubles[SUM]! / pixels;
       const variance = doubles[SUM_OF_SQUARES]! / pixels - mean * mean;
       return { min: doubles[MIN]!, max: doubles[MAX]!, mean, deviation: Math.sqrt(Math.max(0, variance)) };
     }
-    const cells = this.#bench.cells(this.address, LENGTH);
+    const cells = this.#arena.cells(this.address, LENGTH);
     const bias = BIAS[this.#type];
     const count = BigInt(pixels);
     const sum = cells[SUM]!;

@@ -5,9 +5,9 @@
 
 import fs from 'node:fs';
 import os from 'node:os';
+import { openWorkshop, unfinished } from '../files/workshop.ts';
 import { copyJournal } from '../journal/copy.ts';
 import { Journal } from '../journal/journal.ts';
-import { openWorkshop, unfinished } from '../workshop.ts';
 import { TOLD } from './alone-exit.ts';
 import { writeReports } from './report.ts';
 import { reportTrouble } from './trouble.ts';

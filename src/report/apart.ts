@@ -7,10 +7,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { WORKSHOP } from '../files.ts';
-import type { Home } from '../guards.ts';
-import { Refusal } from '../outcome.ts';
-import { sweep } from '../workshop.ts';
+import type { Home } from '../correct/guards.ts';
+import { WORKSHOP } from '../files/input-file.ts';
+import { sweep } from '../files/workshop.ts';
+import { Refusal } from '../model/outcome.ts';
 import { TOLD } from './alone-exit.ts';
 import { reportTrouble } from './trouble.ts';
 

@@ -1,7 +1,7 @@
 /** The exposures of a report as a table: the figures of `report.json`, one row each. RFC 4180, UTF-8. */
 
-import { noCounts, STAGES } from '../outcome.ts';
-import { PATCH_SIZES } from '../patches.ts';
+import { PATCH_SIZES } from '../correct/observe/patches.ts';
+import { noCounts, STAGES } from '../model/outcome.ts';
 import type { ReportExposure } from './shape.ts';
 
 type Cell = string | number | null;

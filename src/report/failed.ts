@@ -1,9 +1,9 @@
 /** What failed, in groups that have one reason and one way out, and what looks suspect: for the terminal and for mails. */
 
 import path from 'node:path';
-import { misfitIn } from '../calibration/references.ts';
-import { FAULTS, type FaultKind } from '../outcome.ts';
-import { printable } from '../printable.ts';
+import { FAULTS, type FaultKind } from '../model/outcome.ts';
+import { printable } from '../model/printable.ts';
+import { misfitIn } from '../references/references.ts';
 import type { ReportExposure } from './shape.ts';
 
 /** What to do about each kind of failure. */

@@ -1,8 +1,8 @@
 /** The files of a report in an output folder, and what may be replaced by each: those of earlier reports, nobody else's. */
 
 import path from 'node:path';
-import { Fault } from '../outcome.ts';
-import { permitText, type Target, type TextMark } from '../ownership.ts';
+import { permitText, type Target, type TextMark } from '../files/ownership.ts';
+import { Fault } from '../model/outcome.ts';
 
 const MARKS = {
   'report.json': 'figures',

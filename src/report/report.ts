@@ -3,17 +3,17 @@
  * once, so that every total equals the sum of its rows to the last digit.
  */
 
-import { effectiveRecipe, type Met } from '../effective-recipe.ts';
-import { PIXELS } from '../exposure.ts';
+import { effectiveRecipe, type Met } from '../correct/effective-recipe.ts';
+import type { Recipe } from '../correct/recipe.ts';
+import { writeWhole } from '../files/output-file.ts';
+import { openWorkshop } from '../files/workshop.ts';
 import type { Contents, Entry } from '../journal/contents.ts';
 import type { Journal } from '../journal/journal.ts';
 import { NO_PICTURES, type Pictures } from '../journal/pictures.ts';
-import { Fault, noCounts, noTimes, STAGES, type Stage, type StageTimes } from '../outcome.ts';
-import { writeWhole } from '../output-file.ts';
-import type { Recipe } from '../recipe.ts';
-import { openWorkshop } from '../workshop.ts';
-import { acquisition } from './acquisition.ts';
-import { cameraOf } from './camera.ts';
+import { PIXELS } from '../model/exposure.ts';
+import { Fault, noCounts, noTimes, STAGES, type Stage, type StageTimes } from '../model/outcome.ts';
+import { acquisition } from './cadence/acquisition.ts';
+import { cameraOf } from './camera/camera.ts';
 import { csv } from './csv.ts';
 import { FILES, type FileName, placeOf } from './files.ts';
 import type { PoolSummary, Report, ReportExposure, StageSummary } from './shape.ts';
@@ -21,7 +21,7 @@ import { timeSaved } from './time-saved.ts';
 import { watched } from './watched.ts';
 
 /** The charts' libraries take a while to load: only who writes a page waits for them, and who knows before loads before. */
-export const loadPage = (): Promise<typeof import('./html.ts')> => import('./html.ts');
+export const loadPage = (): Promise<typeof import('./page/html.ts')> => import('./page/html.ts');
 
 /**
  * Writes the reports of a journal; returns what they say, or null when it holds no run and nothing was written.

@@ -1,7 +1,7 @@
 /** JSON Schema (2020-12) of `report.json`. Published with the tool, held against real reports by the tests. */
 
-import { FAULTS, noCounts, STAGES } from '../outcome.ts';
-import { ORIENTATIONS } from './orientation.ts';
+import { FAULTS, noCounts, STAGES } from '../model/outcome.ts';
+import { ORIENTATIONS } from './camera/orientation.ts';
 
 const text = { type: 'string' } as const;
 const time = { type: 'string', format: 'date-time' } as const;

@@ -1,14 +1,13 @@
 /** The shape of a report: plain data, as it stands in `report.json`. `schema.ts` says the same to other programs. */
 
-import type { EffectiveOption } from '../effective-recipe.ts';
+import type { EffectiveOption } from '../correct/effective-recipe.ts';
 import type { ReferenceFile } from '../journal/contents.ts';
-import type { Counts, FaultKind, Stage, StageTimes } from '../outcome.ts';
-import type { Acquisition } from './acquisition.ts';
-import type { CameraReport } from './camera.ts';
+import type { Counts, FaultKind, Stage, StageTimes } from '../model/outcome.ts';
+import type { Acquisition } from './cadence/acquisition.ts';
+import type { CameraReport } from './camera/camera.ts';
 import type { Basis } from './time-saved.ts';
-import type { Watched } from './watched.ts';
 
-export type { CameraReport } from './camera.ts';
+export type { CameraReport } from './camera/camera.ts';
 
 export interface Report {
   readonly version: 1;
@@ -169,4 +168,26 @@ export interface ReportExposure {
   /** A figure is null where it is no finite number. */
   readonly statistics: Readonly<Record<'min' | 'max' | 'mean' | 'deviation', number | null>> | null;
   readonly fault?: { readonly kind: FaultKind; readonly message: string };
+}
+
+/** How a watch went. Seconds; ranks are the nearest. */
+export interface Watched {
+  /** Corrected ones that were waited for. */
+  readonly exposures: number;
+  /** ISO 8601, UTC: the first arrival, and when the last one was corrected. */
+  readonly first: string;
+  readonly last: string;
+  /** From the last change of an exposure to the corrected one in place. */
+  readonly delay: { readonly median: number; readonly percentile95: number; readonly worst: number };
+  /** In the five minutes in which most arrived. */
+  readonly arrivalsPerMinute: number;
+  /** What the threads could have corrected. */
+  readonly capacityPerMinute: number;
+  /** Whole and not yet corrected at one moment, and that moment. */
+  readonly mostWaiting: number;
+  readonly mostWaitingAt: string;
+  /** How long more than five exposures per thread were in that state. */
+  readonly behindSeconds: number;
+  /** It was so for less than a minute: a handful of files at once is no falling behind. */
+  readonly keptUp: boolean;
 }

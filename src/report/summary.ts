@@ -1,6 +1,6 @@
 /** The report in a few lines of plain text: for the terminal and for the mail that cron sends. */
 
-import { cameraLine } from './camera.ts';
+import { cameraLine } from './camera/camera.ts';
 import { failures, group, whole } from './failed.ts';
 import type { Report } from './shape.ts';
 import { type Basis, headline } from './time-saved.ts';

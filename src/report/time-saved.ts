@@ -4,8 +4,8 @@
  * correction. All sums are integer microseconds.
  */
 
-import { PIXELS } from '../exposure.ts';
 import type { Batch, Contents, Work } from '../journal/contents.ts';
+import { PIXELS } from '../model/exposure.ts';
 
 /** One way to tell the time saved. */
 export interface Basis {

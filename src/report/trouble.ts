@@ -1,8 +1,8 @@
 /** Why a report is not there: a sentence for people. A report that fails never fails the run that it tells of. */
 
 import { JournalTrouble } from '../journal/trouble.ts';
-import { Refusal } from '../outcome.ts';
-import { inWords, scarcity, systemError } from '../system-error.ts';
+import { Refusal } from '../model/outcome.ts';
+import { inWords, scarcity, systemError } from '../model/system-error.ts';
 
 /** What went wrong with the report of `folder`, and how to get it; `error`: whatever was thrown while it was made. */
 export function reportTrouble(error: unknown, folder: string): string {

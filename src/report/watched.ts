@@ -3,33 +3,11 @@
  * pace. An exposure that was waited for has a settle time; those that a run found have none.
  */
 
-import { STAGES } from '../outcome.ts';
-import type { ReportExposure } from './shape.ts';
-
-/** Seconds; ranks are the nearest. */
-export interface Watched {
-  /** Corrected ones that were waited for. */
-  readonly exposures: number;
-  /** ISO 8601, UTC: the first arrival, and when the last one was corrected. */
-  readonly first: string;
-  readonly last: string;
-  /** From the last change of an exposure to the corrected one in place. */
-  readonly delay: { readonly median: number; readonly percentile95: number; readonly worst: number };
-  /** In the five minutes in which most arrived. */
-  readonly arrivalsPerMinute: number;
-  /** What the threads could have corrected. */
-  readonly capacityPerMinute: number;
-  /** Whole and not yet corrected at one moment, and that moment. */
-  readonly mostWaiting: number;
-  readonly mostWaitingAt: string;
-  /** How long more than five exposures per thread were in that state. */
-  readonly behindSeconds: number;
-  /** It was so for less than a minute: a handful of files at once is no falling behind. */
-  readonly keptUp: boolean;
-}
+import { STAGES } from '../model/outcome.ts';
+import type { ReportExposure, Watched } from './shape.ts';
 
 /** Milliseconds since 1970. */
-export interface Passage {
+export interface Handling {
   readonly arrived: number;
   readonly whole: number;
   readonly corrected: number;
@@ -51,7 +29,7 @@ const delayOf = (seconds: NonNullable<ReportExposure['seconds']>): number =>
   STAGES.reduce((sum, stage) => sum + micros(seconds[stage]), 0);
 
 /** When each exposure that was waited for arrived, was whole and was corrected, in the order of arrival. */
-export function passages(exposures: readonly ReportExposure[]): Passage[] {
+export function passages(exposures: readonly ReportExposure[]): Handling[] {
   return exposures
     .flatMap(({ seconds, recorded }) => {
       if (!seconds || seconds.settle === 0) return [];
@@ -88,7 +66,7 @@ const iso = (time: number): string => new Date(Math.round(time)).toISOString();
 const thousandths = (value: number): number => Math.round(value * 1000) / 1000;
 
 /** Most arrivals in any window. */
-function busiest(passed: readonly Passage[]): number {
+function busiest(passed: readonly Handling[]): number {
   let most = 0;
   let from = 0;
   for (const [at, { arrived }] of passed.entries()) {
@@ -99,7 +77,7 @@ function busiest(passed: readonly Passage[]): number {
 }
 
 function backlogOf(
-  passed: readonly Passage[],
+  passed: readonly Handling[],
   many: number,
 ): Pick<Watched, 'mostWaiting' | 'mostWaitingAt' | 'behindSeconds'> {
   // What leaves at a moment makes room for what comes at the same.

@@ -1,26 +1,26 @@
-/** The passage of one exposure that is held in memory: the real Passage and the real steps, on one thread, without files. */
+/** The pipeline of one exposure that is held in memory: the real Pipeline and the real steps, on one thread, without files. */
 
-import { loadReferences } from '../../src/calibration/load.ts';
-import { NO_REFERENCES, References } from '../../src/calibration/references.ts';
-import type { Exposure } from '../../src/exposure.ts';
-import { PIXELS } from '../../src/exposure.ts';
+import { Pipeline } from '../../src/correct/pipeline.ts';
+import type { Recipe } from '../../src/correct/recipe.ts';
+import { STEPS } from '../../src/correct/steps/index.ts';
 import type { Sink, Source } from '../../src/formats/format.ts';
-import { Bench } from '../../src/kernels/bench.ts';
+import { Arena } from '../../src/kernels/arena.ts';
 import { Checksum } from '../../src/kernels/checksum.ts';
 import { compileKernels, createMemory, extend, instantiate } from '../../src/kernels/kernels.ts';
 import { Tally } from '../../src/kernels/tally.ts';
-import type { StageTimes } from '../../src/outcome.ts';
-import { Passage } from '../../src/passage.ts';
-import type { Recipe } from '../../src/recipe.ts';
-import { STEPS } from '../../src/steps/index.ts';
-import { DEFAULTS } from '../correct/bench.ts';
+import type { Exposure } from '../../src/model/exposure.ts';
+import { PIXELS } from '../../src/model/exposure.ts';
+import type { StageTimes } from '../../src/model/outcome.ts';
+import { loadReferences } from '../../src/references/load.ts';
+import { NO_REFERENCES, References } from '../../src/references/references.ts';
+import { DEFAULTS } from '../correct/lab.ts';
 
 const BYTES = 32 << 20;
 /** As `run` takes them. */
 const BAND_BYTES = 1 << 20;
 
 export interface InMemory {
-  /** One passage; microseconds by stage. */
+  /** One pipeline; microseconds by stage. */
   pass(): Promise<StageTimes>;
 }
 
@@ -61,11 +61,11 @@ export async function inMemory({ counts, width, height, recipe = {}, references 
 
   return {
     async pass() {
-      const bench = new Bench(kernels, memory, slot);
+      const arena = new Arena(kernels, memory, slot);
       const held = new References(layout, memory);
-      const tally = new Tally(bench, 'uint16');
+      const tally = new Tally(arena, 'uint16');
       const saturation = PIXELS.uint16.highest;
-      const setting = { geometry: exposure, firstRow: exposure.firstRow, description: [], bench, tally, saturation };
+      const setting = { geometry: exposure, firstRow: exposure.firstRow, description: [], arena, tally, saturation };
       const stations = names.flatMap((name) => {
         const step = STEPS.find((each) => each.name === name)!;
         const work = step.open(chosen, { ...setting, references: held });
@@ -76,12 +76,12 @@ export async function inMemory({ counts, width, height, recipe = {}, references 
         carried: { description: [] },
         prepare: () => undefined,
         read: (_frame, row, rows, address) =>
-          bench.bytes(address, rows * rowBytes).set(raw.subarray(row * rowBytes, (row + rows) * rowBytes)),
+          arena.bytes(address, rows * rowBytes).set(raw.subarray(row * rowBytes, (row + rows) * rowBytes)),
       };
       const sink: Sink = {
         notes: [],
         prepare: () => undefined,
-        write: (_frame, row, rows, address) => out.set(bench.bytes(address, rows * rowBytes), row * rowBytes),
+        write: (_frame, row, rows, address) => out.set(arena.bytes(address, rows * rowBytes), row * rowBytes),
         finish: () => out.length,
       };
       const options = {
@@ -93,9 +93,9 @@ export async function inMemory({ counts, width, height, recipe = {}, references 
         bandBytes: BAND_BYTES,
         references: held.rowsFrom(exposure.firstRow, height),
       } as const;
-      const passage = new Passage(source, sink, stations, tally, bench, options);
-      if (bench.shortage > 0) throw new Error(`the bench needs ${bench.shortage} bytes`);
-      const { times } = await passage.run();
+      const pipeline = new Pipeline(source, sink, stations, tally, arena, options);
+      if (arena.shortage > 0) throw new Error(`the bench needs ${arena.shortage} bytes`);
+      const { times } = await pipeline.run();
       tally.statistics(width * height);
       return times;
     },
@@ -105,12 +105,12 @@ export async function inMemory({ counts, width, height, recipe = {}, references 
 /** The checksum of what is written, in pieces of a row. */
 export function checksumOf(bytes: Uint8Array): () => void {
   const memory = createMemory();
-  const bench = new Bench(instantiate(compileKernels(), memory), memory, {
+  const arena = new Arena(instantiate(compileKernels(), memory), memory, {
     address: extend(memory, BYTES),
     bytes: BYTES,
   });
-  const checksum = new Checksum(bench);
-  const row = bench.take(8192);
+  const checksum = new Checksum(arena);
+  const row = arena.take(8192);
   return () => {
     checksum.begin();
     for (let at = 0; at < bytes.length; at += 8192) checksum.add(row, Math.min(8192, bytes.length - at));

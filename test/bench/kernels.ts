@@ -1,9 +1,9 @@
 /** One exposure in memory on one thread: the whole against numpy, its stages, and other sizes. */
 
 import fs from 'node:fs';
-import { HEADER_BYTES } from '../../src/formats/mrc-header.ts';
-import type { StageTimes } from '../../src/outcome.ts';
-import { noise } from '../../src/simulate/noise.ts';
+import { HEADER_BYTES } from '../../src/formats/mrc/header.ts';
+import type { StageTimes } from '../../src/model/outcome.ts';
+import { noise } from '../../src/tools/simulate/noise.ts';
 import { arrays } from './arrays.ts';
 import { checksumOf, type InMemory, inMemory } from './in-memory.ts';
 import { type Made, type Section, type Stage, session } from './stage.ts';

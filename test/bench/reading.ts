@@ -3,11 +3,11 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { openExposure } from '../../src/formats/index.ts';
-import { Bench } from '../../src/kernels/bench.ts';
+import { Arena } from '../../src/kernels/arena.ts';
 import { compileKernels, createMemory, extend, instantiate } from '../../src/kernels/kernels.ts';
-import { noise } from '../../src/simulate/noise.ts';
-import { simulate } from '../../src/simulate/session.ts';
-import { grey, makeTiff } from '../formats/tiff-maker.ts';
+import { noise } from '../../src/tools/simulate/noise.ts';
+import { simulate } from '../../src/tools/simulate/session.ts';
+import { grey, makeTiff } from '../formats/tiff/maker.ts';
 import { call, installed } from './child.ts';
 import type { Section, Stage } from './stage.ts';
 import { fold, type Row } from './table.ts';
@@ -87,20 +87,20 @@ function rewriter(file: string, out: string): () => Promise<void> {
       const { width, height, frames, type } = source.exposure;
       const rowBytes = width * (type === 'uint8' ? 1 : 2);
       const most = Math.max(1, Math.floor(BAND_BYTES / rowBytes));
-      let bench = new Bench(kernels, memory, slot);
-      let address = bench.take(most * rowBytes);
-      source.prepare(bench);
-      if (bench.shortage > 0) {
-        slot = { address: extend(memory, bench.shortage), bytes: bench.shortage };
-        bench = new Bench(kernels, memory, slot);
-        address = bench.take(most * rowBytes);
-        source.prepare(bench);
+      let arena = new Arena(kernels, memory, slot);
+      let address = arena.take(most * rowBytes);
+      source.prepare(arena);
+      if (arena.shortage > 0) {
+        slot = { address: extend(memory, arena.shortage), bytes: arena.shortage };
+        arena = new Arena(kernels, memory, slot);
+        address = arena.take(most * rowBytes);
+        source.prepare(arena);
       }
       for (let frame = 0; frame < frames; frame++) {
         for (let row = 0; row < height; row += most) {
           const rows = Math.min(most, height - row);
           await source.read(frame, row, rows, address);
-          fs.writeSync(fd, bench.bytes(address, rows * rowBytes));
+          fs.writeSync(fd, arena.bytes(address, rows * rowBytes));
         }
       }
     } finally {

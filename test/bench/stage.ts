@@ -2,12 +2,12 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
-import { loadReferences } from '../../src/calibration/load.ts';
-import type { ReferenceLayout } from '../../src/calibration/references.ts';
-import { HEADER_BYTES } from '../../src/formats/mrc-header.ts';
+import { HEADER_BYTES } from '../../src/formats/mrc/header.ts';
 import { compileKernels, createMemory, instantiate } from '../../src/kernels/kernels.ts';
-import { simulate } from '../../src/simulate/session.ts';
-import { Writer } from '../../src/simulate/writer.ts';
+import { loadReferences } from '../../src/references/load.ts';
+import type { ReferenceLayout } from '../../src/references/references.ts';
+import { simulate } from '../../src/tools/simulate/session.ts';
+import { Writer } from '../../src/tools/simulate/writer.ts';
 import type { Row, Yardsticks } from './table.ts';
 
 export interface Stage {

@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RunEvent } from '../../src/events.ts';
+import type { RunEvent } from '../../src/model/events.ts';
 import { BIN, darkroom, peak, processorSeconds } from './child.ts';
 import { multiply } from './runs.ts';
 import { type Section, type Stage, session } from './stage.ts';

@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { ofNamedFile } from '../../src/cli/named-file.ts';
+import { ofNamedFile } from '../../src/cli/parsing/named-file.ts';
 import { exposure, lay } from '../run/darkroom.ts';
 import { darkroom, folderFor } from './call.ts';
 

@@ -5,10 +5,10 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { understand } from '../../src/cli/arguments.ts';
 import { COMMANDS } from '../../src/cli/commands/index.ts';
-import { runSettings } from '../../src/cli/settings.ts';
-import type { RunSettings } from '../../src/settings.ts';
+import { understand } from '../../src/cli/parsing/arguments.ts';
+import { runSettings } from '../../src/cli/parsing/settings.ts';
+import type { RunSettings } from '../../src/correct/settings.ts';
 
 export const BIN = fileURLToPath(new URL('../../../bin/darkroom.js', import.meta.url));
 

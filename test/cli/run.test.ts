@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
-import { EVENT_SCHEMA } from '../../src/cli/event-schema.ts';
+import { EVENT_SCHEMA } from '../../src/cli/terminal/event-schema.ts';
 import { madeMrc } from '../made/mrc.ts';
 import { departures } from '../report/conforms.ts';
 import { BIN, darkroom, folderFor } from './call.ts';

@@ -8,19 +8,19 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import { loadReferences, type ReferencePaths } from '../../src/calibration/load.ts';
-import type { ReferenceLayout } from '../../src/calibration/references.ts';
-import { correct } from '../../src/correct.ts';
-import { Bench, type Slot } from '../../src/kernels/bench.ts';
+import { correct } from '../../src/correct/correct.ts';
+import { layOutSurvey, type Survey } from '../../src/correct/observe/survey.ts';
+import type { Recipe } from '../../src/correct/recipe.ts';
+import { Arena, type Slot } from '../../src/kernels/arena.ts';
 import { compileKernels, createMemory, extend, instantiate, type Kernels } from '../../src/kernels/kernels.ts';
-import type { Recipe } from '../../src/recipe.ts';
-import { layOutSurvey, type Survey } from '../../src/survey.ts';
+import { loadReferences, type ReferencePaths } from '../../src/references/load.ts';
+import type { ReferenceLayout } from '../../src/references/references.ts';
 import { loadPackers } from '../fuzz/packers.ts';
 import { Random } from '../fuzz/random.ts';
 import { madeTiffFile } from '../fuzz/tiff.ts';
 import { badMap, counted, withSpikes } from '../made/images.ts';
 import { madeMrc } from '../made/mrc.ts';
-import { DEFAULTS } from './bench.ts';
+import { DEFAULTS } from './lab.ts';
 import { folder } from './reading.ts';
 
 const into = folder();
@@ -33,15 +33,15 @@ const GUARD = 128;
 
 /** Where guards stand while an exposure is corrected. */
 let guards: number[] = [];
-const { take } = Bench.prototype;
-Bench.prototype.take = function (this: Bench, bytes: number): number {
+const { take } = Arena.prototype;
+Arena.prototype.take = function (this: Arena, bytes: number): number {
   const reserved = Math.ceil(bytes / 64) * 64;
   const before = take.call(this, reserved + 2 * GUARD);
   guards.push(before, before + GUARD + reserved);
   return before + GUARD;
 };
 after(() => {
-  Bench.prototype.take = take;
+  Arena.prototype.take = take;
 });
 
 interface Guarded {

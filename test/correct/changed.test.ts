@@ -6,9 +6,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, beforeEach, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openRegular, unchanged } from '../../src/files.ts';
+import { openRegular, unchanged } from '../../src/files/input-file.ts';
 import { madeMrc } from '../made/mrc.ts';
-import { correctOne } from './bench.ts';
+import { correctOne } from './lab.ts';
 
 const root = fs.mkdtempSync(path.join(os.tmpdir(), 'darkroom-changed-'));
 after(() => fs.rmSync(root, { recursive: true, force: true }));

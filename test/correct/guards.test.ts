@@ -4,11 +4,11 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { grey, makeTiff } from '../formats/tiff-maker.ts';
+import { grey, makeTiff } from '../formats/tiff/maker.ts';
 import { counted, noisy } from '../made/images.ts';
 import { type MadeMrc, madeMrc } from '../made/mrc.ts';
 import type { Image } from '../oracle/image.ts';
-import { correctOne } from './bench.ts';
+import { correctOne } from './lab.ts';
 import { done, fails, folder, readBack } from './reading.ts';
 
 const into = folder();

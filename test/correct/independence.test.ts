@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { sameBits } from '../kernels/bench.ts';
+import { sameBits } from '../kernels/arena.ts';
 import { badMap, counted, noisy, withSpikes } from '../made/images.ts';
 import { madeMrc } from '../made/mrc.ts';
 import { repairDefects } from '../oracle/defects.ts';

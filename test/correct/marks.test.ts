@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Recipe } from '../../src/recipe.ts';
+import type { Recipe } from '../../src/correct/recipe.ts';
 import { badMap, noisy, withSpikes } from '../made/images.ts';
 import { repairDefects } from '../oracle/defects.ts';
 import { type Despiked, despike } from '../oracle/despike.ts';

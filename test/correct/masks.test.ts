@@ -5,12 +5,12 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { PATCH_SIZES } from '../../src/patches.ts';
-import type { Recipe } from '../../src/recipe.ts';
+import { PATCH_SIZES } from '../../src/correct/observe/patches.ts';
+import type { Recipe } from '../../src/correct/recipe.ts';
 import { counted, withSpikes } from '../made/images.ts';
 import { madeMrc } from '../made/mrc.ts';
 import type { Image } from '../oracle/image.ts';
-import { correctOne } from './bench.ts';
+import { correctOne } from './lab.ts';
 import { pass } from './passing.ts';
 import { done, fails, folder, readBack, turnedOver } from './reading.ts';
 

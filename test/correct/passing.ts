@@ -1,17 +1,17 @@
-/** Images through steps without files: a source and a sink in memory around the real passage. */
+/** Images through steps without files: a source and a sink in memory around the real pipeline. */
 
-import { DefectMask, layOutDefects } from '../../src/calibration/defect-map.ts';
-import { NO_REFERENCES, NO_ROWS, References } from '../../src/calibration/references.ts';
-import type { Exposure, FirstRow } from '../../src/exposure.ts';
+import { type Onlooker, Pipeline } from '../../src/correct/pipeline.ts';
+import { STEPS, type StepName } from '../../src/correct/steps/index.ts';
 import type { Sink, Source } from '../../src/formats/format.ts';
-import { Bench } from '../../src/kernels/bench.ts';
+import { Arena } from '../../src/kernels/arena.ts';
 import { compileKernels, createMemory, extend, instantiate } from '../../src/kernels/kernels.ts';
 import { Tally } from '../../src/kernels/tally.ts';
-import { type Counts, noCounts, type StageTimes } from '../../src/outcome.ts';
-import { type Onlooker, Passage } from '../../src/passage.ts';
-import { STEPS, type StepName } from '../../src/steps/index.ts';
+import type { Exposure, FirstRow } from '../../src/model/exposure.ts';
+import { type Counts, noCounts, type StageTimes } from '../../src/model/outcome.ts';
+import { DefectMask, layOutDefects } from '../../src/references/defects.ts';
+import { NO_REFERENCES, NO_ROWS, References } from '../../src/references/references.ts';
 import type { Image } from '../oracle/image.ts';
-import { DEFAULTS } from './bench.ts';
+import { DEFAULTS } from './lab.ts';
 
 export interface Passed {
   readonly frames: Image[];
@@ -52,8 +52,8 @@ export async function pass(images: readonly Image[], through: Through): Promise<
     notes: [],
   };
   const recipe = { ...DEFAULTS, despikeFrames: true, ...through.recipe };
-  const bench = new Bench(kernels, memory, slot);
-  const tally = new Tally(bench, 'float32');
+  const arena = new Arena(kernels, memory, slot);
+  const tally = new Tally(arena, 'float32');
   const references = mapped(through);
   const saturation = through.saturation ?? Number.POSITIVE_INFINITY;
   const setting = {
@@ -61,7 +61,7 @@ export async function pass(images: readonly Image[], through: Through): Promise<
     firstRow: exposure.firstRow,
     description: [],
     references,
-    bench,
+    arena,
     tally,
     saturation,
   };
@@ -78,7 +78,7 @@ export async function pass(images: readonly Image[], through: Through): Promise<
       for (const col of columns) replaced[frame]![row * width + col] = 1;
     },
   };
-  const passage = new Passage(sourceOf(exposure, images, bench), sinkTo(out, width, bench), stations, tally, bench, {
+  const pipeline = new Pipeline(sourceOf(exposure, images, arena), sinkTo(out, width, arena), stations, tally, arena, {
     type: 'float32',
     scale: 1,
     offset: 0,
@@ -88,9 +88,9 @@ export async function pass(images: readonly Image[], through: Through): Promise<
     references: NO_ROWS,
     onlookers: [onlooker],
   });
-  if (bench.shortage > 0) throw new Error(`the bench needs ${bench.shortage} bytes`);
-  bench.bytes(slot.address, bench.shortage || 1 << 20).fill(0xf1);
-  const { crc, times } = await passage.run();
+  if (arena.shortage > 0) throw new Error(`the arena needs ${arena.shortage} bytes`);
+  arena.bytes(slot.address, arena.shortage || 1 << 20).fill(0xf1);
+  const { crc, times } = await pipeline.run();
   const counts = noCounts();
   for (const part of [tally.counts(), ...stations.map(({ work }) => work.counts())]) {
     for (const [name, count] of Object.entries(part)) counts[name as keyof Counts] += count;
@@ -110,7 +110,7 @@ function mapped({ map, mapFirst = 'bottom' }: Through): References {
   return new References({ ...NO_REFERENCES, width, height, firstRow: mapFirst, defects }, memory);
 }
 
-function sourceOf(exposure: Exposure, images: readonly Image[], bench: Bench): Source {
+function sourceOf(exposure: Exposure, images: readonly Image[], arena: Arena): Source {
   return {
     exposure,
     carried: { description: [] },
@@ -118,17 +118,17 @@ function sourceOf(exposure: Exposure, images: readonly Image[], bench: Bench): S
     read(frame, row, rows, address) {
       const { pixels, width } = images[frame]!;
       const part = pixels.slice(row * width, (row + rows) * width);
-      bench.bytes(address, part.byteLength).set(new Uint8Array(part.buffer));
+      arena.bytes(address, part.byteLength).set(new Uint8Array(part.buffer));
     },
   };
 }
 
-function sinkTo(out: readonly Float32Array[], width: number, bench: Bench): Sink {
+function sinkTo(out: readonly Float32Array[], width: number, arena: Arena): Sink {
   return {
     notes: [],
     prepare: () => undefined,
     write(frame, row, rows, address) {
-      const bytes = Uint8Array.from(bench.bytes(address, rows * width * 4));
+      const bytes = Uint8Array.from(arena.bytes(address, rows * width * 4));
       out[frame]!.set(new Float32Array(bytes.buffer), row * width);
     },
     finish: () => 0,

@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PATCH_SIZES, Patches } from '../../src/patches.ts';
-import { noise } from '../../src/simulate/noise.ts';
+import { PATCH_SIZES, Patches } from '../../src/correct/observe/patches.ts';
+import { noise } from '../../src/tools/simulate/noise.ts';
 
 /** Sizes of the patches in a drawing: `#` was replaced. */
 function sizes(...frames: readonly (readonly string[])[]): readonly number[] {

@@ -5,12 +5,12 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after } from 'node:test';
-import { type Exposure, PIXELS } from '../../src/exposure.ts';
 import { openExposure } from '../../src/formats/index.ts';
-import { Bench } from '../../src/kernels/bench.ts';
+import { Arena } from '../../src/kernels/arena.ts';
 import { compileKernels, createMemory, extend, instantiate } from '../../src/kernels/kernels.ts';
-import type { FaultKind, Outcome } from '../../src/outcome.ts';
-import { type Asked, correctOne } from './bench.ts';
+import { type Exposure, PIXELS } from '../../src/model/exposure.ts';
+import type { FaultKind, Outcome } from '../../src/model/outcome.ts';
+import { type Asked, correctOne } from './lab.ts';
 
 const memory = createMemory();
 const kernels = instantiate(compileKernels(), memory);
@@ -42,15 +42,15 @@ export async function readBack(file: string): Promise<Read> {
   const { source, close } = await openExposure(file);
   try {
     const { width, height, frames, type } = source.exposure;
-    const bench = new Bench(kernels, memory, slot);
-    source.prepare(bench);
+    const arena = new Arena(kernels, memory, slot);
+    source.prepare(arena);
     const bytes = width * height * PIXELS[type].bytes;
-    const at = bench.take(bytes);
-    assert.equal(bench.shortage, 0);
+    const at = arena.take(bytes);
+    assert.equal(arena.shortage, 0);
     const all = new Uint8Array(bytes * frames);
     for (let frame = 0; frame < frames; frame++) {
       await source.read(frame, 0, height, at);
-      all.set(bench.bytes(at, bytes), frame * bytes);
+      all.set(arena.bytes(at, bytes), frame * bytes);
     }
     return {
       exposure: source.exposure,

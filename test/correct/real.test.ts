@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { DATA, noData } from './bench.ts';
+import { DATA, noData } from './lab.ts';
 import { done, folder, readBack, turnedOver } from './reading.ts';
 
 const skip = noData;

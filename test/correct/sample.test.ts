@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { serialize } from 'node:v8';
-import { CROP } from '../../src/sample.ts';
+import { CROP } from '../../src/model/sample.ts';
 import { noisy } from '../made/images.ts';
 import { madeMrc } from '../made/mrc.ts';
 import { done, folder } from './reading.ts';

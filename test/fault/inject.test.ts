@@ -8,7 +8,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { inHandfuls } from '../../src/flight.ts';
+import { inHandfuls } from '../../src/intake/in-flight.ts';
 import { darkroom, type Ended, exposure, lay, outputs, references, report, tree } from '../run/darkroom.ts';
 import type { Injection } from './inject.ts';
 

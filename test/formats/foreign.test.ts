@@ -9,12 +9,12 @@ import { after, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { foreignBy, foreignNamed, notRead } from '../../src/formats/foreign.ts';
 import { openExposure } from '../../src/formats/index.ts';
-import { Fault } from '../../src/outcome.ts';
+import { Fault } from '../../src/model/outcome.ts';
 import { darkroom } from '../cli/call.ts';
-import { DATA, noData } from '../correct/bench.ts';
+import { DATA, noData } from '../correct/lab.ts';
 import { counted } from '../made/images.ts';
 import { madeMrc } from '../made/mrc.ts';
-import { grey, makeTiff } from './tiff-maker.ts';
+import { grey, makeTiff } from './tiff/maker.ts';
 
 const into = fs.mkdtempSync(path.join(os.tmpdir(), 'foreign-'));
 after(() => fs.rmSync(into, { recursive: true, force: true }));

@@ -2,7 +2,7 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
-import { WORDS } from '../../src/formats/mrc-header.ts';
+import { WORDS } from '../../src/formats/mrc/header.ts';
 import { madeMrc } from '../made/mrc.ts';
 import { readPlainStack } from '../oracle/plain-mrc.ts';
 import { anyChange, type Change, EDGES, number } from './changes.ts';

@@ -2,7 +2,7 @@
 
 import { deflateSync } from 'node:zlib';
 import { decompress } from '@bokuweb/zstd-wasm';
-import { zstdEncoder } from '../../src/formats/zstd.ts';
+import { zstdEncoder } from '../../src/formats/tiff/zstd.ts';
 import { CannotTell } from '../oracle/plain-tiff.ts';
 
 export type Pack = (bytes: Uint8Array) => Uint8Array;

@@ -2,15 +2,15 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
-import { NO_REFERENCES } from '../../src/calibration/references.ts';
-import { correct } from '../../src/correct.ts';
-import { PIXELS, type PixelType } from '../../src/exposure.ts';
+import { correct } from '../../src/correct/correct.ts';
+import type { Recipe } from '../../src/correct/recipe.ts';
 import { openExposure } from '../../src/formats/index.ts';
-import { Bench } from '../../src/kernels/bench.ts';
+import { Arena } from '../../src/kernels/arena.ts';
 import { compileKernels, createMemory, extend, instantiate } from '../../src/kernels/kernels.ts';
-import { Fault } from '../../src/outcome.ts';
-import type { Recipe } from '../../src/recipe.ts';
-import { DEFAULTS } from '../correct/bench.ts';
+import { PIXELS, type PixelType } from '../../src/model/exposure.ts';
+import { Fault } from '../../src/model/outcome.ts';
+import { NO_REFERENCES } from '../../src/references/references.ts';
+import { DEFAULTS } from '../correct/lab.ts';
 import { float16 } from '../oracle/half.ts';
 import { readPlainStack } from '../oracle/plain-mrc.ts';
 import { ACCEPTED, REFUSED, unexpected, type Verdict, wrong } from './target.ts';
@@ -66,12 +66,12 @@ export async function readAll(file: string): Promise<Pixels | null> {
   try {
     const { width, height, frames, type } = source.exposure;
     const size = PIXELS[type].bytes;
-    const bench = new Bench(kernels, memory, slot);
-    source.prepare(bench);
+    const arena = new Arena(kernels, memory, slot);
+    source.prepare(arena);
     const small = width * height * frames <= MOST_PIXELS;
     const rows = small ? height : 1;
-    const at = bench.take(width * rows * size + 64);
-    if (bench.shortage > 0) return null;
+    const at = arena.take(width * rows * size + 64);
+    if (arena.shortage > 0) return null;
     if (!small) {
       await source.read(0, 0, 1, at);
       await source.read(frames - 1, height - 1, 1, at);

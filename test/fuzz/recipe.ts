@@ -2,9 +2,9 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
-import { runSettings } from '../../src/cli/settings.ts';
-import { Refusal } from '../../src/outcome.ts';
-import { RECIPE_ONLY, RECIPE_OPTIONS } from '../../src/recipe.ts';
+import { runSettings } from '../../src/cli/parsing/settings.ts';
+import { RECIPE_ONLY, RECIPE_OPTIONS } from '../../src/correct/recipe.ts';
+import { Refusal } from '../../src/model/outcome.ts';
 import { anyChange, type Change, EDGES } from './changes.ts';
 import type { Random } from './random.ts';
 import { ACCEPTED, REFUSED, type Target, unexpected } from './target.ts';

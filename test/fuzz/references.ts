@@ -2,10 +2,10 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
-import { loadReferences, type ReferencePaths } from '../../src/calibration/load.ts';
-import { References } from '../../src/calibration/references.ts';
 import { compileKernels, createMemory, instantiate } from '../../src/kernels/kernels.ts';
-import { Refusal } from '../../src/outcome.ts';
+import { Refusal } from '../../src/model/outcome.ts';
+import { loadReferences, type ReferencePaths } from '../../src/references/load.ts';
+import { References } from '../../src/references/references.ts';
 import { badMap, counted } from '../made/images.ts';
 import { madeMrc } from '../made/mrc.ts';
 import { readPlainStack } from '../oracle/plain-mrc.ts';

@@ -2,7 +2,7 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
-import { grey, type MadeField, type MadePage, makeTiff } from '../formats/tiff-maker.ts';
+import { grey, type MadeField, type MadePage, makeTiff } from '../formats/tiff/maker.ts';
 import { CannotTell, readPlainTiff } from '../oracle/plain-tiff.ts';
 import { anyChange, type Change, edited } from './changes.ts';
 import { directoryChange } from './directory-changes.ts';

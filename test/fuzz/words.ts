@@ -1,11 +1,11 @@
 /** Command lines: a case is its words, each ended by a NUL. They are understood, and nothing is run. */
 
 import path from 'node:path';
-import { understand } from '../../src/cli/arguments.ts';
 import { COMMANDS } from '../../src/cli/commands/index.ts';
-import { runSettings, watchSettings } from '../../src/cli/settings.ts';
-import { toFlag } from '../../src/option.ts';
-import { Refusal } from '../../src/outcome.ts';
+import { understand } from '../../src/cli/parsing/arguments.ts';
+import { runSettings, watchSettings } from '../../src/cli/parsing/settings.ts';
+import { toFlag } from '../../src/model/option.ts';
+import { Refusal } from '../../src/model/outcome.ts';
 import { anyChange, EDGES } from './changes.ts';
 import type { Random } from './random.ts';
 import { ACCEPTED, REFUSED, type Target, unexpected } from './target.ts';

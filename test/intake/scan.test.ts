@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { type ScanOptions, scan } from '../../src/intake/scan.ts';
-import { Refusal } from '../../src/outcome.ts';
+import { Refusal } from '../../src/model/outcome.ts';
 import { folder, lay } from '../run/darkroom.ts';
 
 /** Outputs of what is found below `root`, or in the inputs named relative to it. */

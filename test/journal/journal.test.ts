@@ -10,7 +10,7 @@ import { DatabaseSync } from '@photostructure/sqlite';
 import { Journal } from '../../src/journal/journal.ts';
 import { APPLICATION_ID, SCHEMA_VERSION } from '../../src/journal/schema.ts';
 import { JournalRefused, JournalTrouble } from '../../src/journal/trouble.ts';
-import { noTimes } from '../../src/outcome.ts';
+import { noTimes } from '../../src/model/outcome.ts';
 import { done, failed, folder, identity, KEY, skipped, start } from './makers.ts';
 import { killed, NO_SQLITE, sqlite3, started } from './processes.ts';
 

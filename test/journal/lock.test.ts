@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { RunLocked, takeLock } from '../../src/journal/lock.ts';
-import { Refusal } from '../../src/outcome.ts';
+import { Refusal } from '../../src/model/outcome.ts';
 import { folder } from './makers.ts';
 import { killed, started } from './processes.ts';
 

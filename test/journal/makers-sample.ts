@@ -1,6 +1,6 @@
 /** A sample of two by two boxes: dark above, bright below. */
 
-import { CROP, type Sample } from '../../src/sample.ts';
+import { CROP, type Sample } from '../../src/model/sample.ts';
 
 /** @param low counts of the dark boxes; the bright ones have 255 more */
 export function pictured(low: number): Sample {

@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
 import type { RunStart } from '../../src/journal/contents.ts';
-import { type FaultKind, type Identity, noCounts, noTimes, type Outcome } from '../../src/outcome.ts';
+import { type FaultKind, type Identity, noCounts, noTimes, type Outcome } from '../../src/model/outcome.ts';
 
 export type Done = Extract<Outcome, { status: 'done' }>;
 export type Failed = Extract<Outcome, { status: 'failed' }>;

@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { Journal } from '../../src/journal/journal.ts';
 import { NO_PICTURES } from '../../src/journal/pictures.ts';
-import { noCounts } from '../../src/outcome.ts';
+import { noCounts } from '../../src/model/outcome.ts';
 import { type Done, done, folder, identity, KEY, start } from './makers.ts';
 import { pictured } from './makers-sample.ts';
 

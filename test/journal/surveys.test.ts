@@ -4,9 +4,9 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
 import { DatabaseSync } from '@photostructure/sqlite';
+import type { Columns, Surveyed } from '../../src/correct/observe/survey.ts';
 import { Journal } from '../../src/journal/journal.ts';
 import { pack } from '../../src/journal/surveys.ts';
-import type { Columns, Surveyed } from '../../src/survey.ts';
 import { folder, start } from './makers.ts';
 
 function survey(width: number, height: number, seed: number): Surveyed {

@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { DatabaseSync } from '@photostructure/sqlite';
 import type { Contents } from '../../src/journal/contents.ts';
 import { Journal } from '../../src/journal/journal.ts';
-import { noTimes, STAGES } from '../../src/outcome.ts';
+import { noTimes, STAGES } from '../../src/model/outcome.ts';
 import { reportOf } from '../../src/report/report.ts';
 import { done, failed, folder, KEY, start } from './makers.ts';
 

@@ -4,14 +4,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { crc32 } from 'node:zlib';
 import { Checksum } from '../../src/kernels/checksum.ts';
-import { noise } from '../../src/simulate/noise.ts';
-import { newBench, Stretch } from './bench.ts';
+import { noise } from '../../src/tools/simulate/noise.ts';
+import { newBench, Stretch } from './arena.ts';
 
 /** Of `bytes`, added in pieces of the given lengths again and again, the first of them `shift` bytes into memory. */
 function folded(bytes: Uint8Array, pieces: readonly number[], shift = 0): number {
-  const bench = newBench();
-  const checksum = new Checksum(bench);
-  const memory = new Stretch(bench, bytes.length + shift);
+  const arena = newBench();
+  const checksum = new Checksum(arena);
+  const memory = new Stretch(arena, bytes.length + shift);
   memory.bytes.set(bytes, shift);
   // Rubbish of another exposure.
   checksum.begin();

@@ -6,13 +6,13 @@ import { Tally } from '../../src/kernels/tally.ts';
 import { badMap, noisy } from '../made/images.ts';
 import { clip } from '../oracle/clip.ts';
 import type { Image } from '../oracle/image.ts';
-import { kernels, Laid, newBench, sameBits } from './bench.ts';
+import { kernels, Laid, newBench, sameBits } from './arena.ts';
 
 function clipped(image: Image, low: number, high: number, saturated?: Uint8Array) {
-  const bench = newBench();
-  const tally = new Tally(bench, 'uint16');
+  const arena = newBench();
+  const tally = new Tally(arena, 'uint16');
   tally.reset();
-  const line = new Laid(bench, image, saturated);
+  const line = new Laid(arena, image, saturated);
   for (let row = 0; row < image.height; row++) {
     const address = line.address(row);
     kernels.clip(address, image.width, low, high, address + line.flags, tally.address);

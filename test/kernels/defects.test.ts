@@ -6,7 +6,7 @@ import { pass } from '../correct/passing.ts';
 import { badMap, noisy } from '../made/images.ts';
 import { repairDefects } from '../oracle/defects.ts';
 import type { Image } from '../oracle/image.ts';
-import { sameBits } from './bench.ts';
+import { sameBits } from './arena.ts';
 
 type Map = Image<Uint8Array>;
 

@@ -2,11 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { noise } from '../../src/simulate/noise.ts';
+import { noise } from '../../src/tools/simulate/noise.ts';
 import { counted, noisy, withSpikes } from '../made/images.ts';
 import { type DespikedRobust, despikeRobust, type RobustOptions } from '../oracle/despike-robust.ts';
 import type { Image } from '../oracle/image.ts';
-import { kernels, Laid, newBench, sameBits } from './bench.ts';
+import { kernels, Laid, newBench, sameBits } from './arena.ts';
 
 const POLARITIES = { bright: 1, dark: 2, both: 3 } as const;
 
@@ -16,14 +16,14 @@ const DEFAULTS: RobustOptions = { threshold: 8, patch: 9, polarity: 'bright', fi
 function despiked(image: Image, options: RobustOptions, bands?: readonly number[]): DespikedRobust {
   const { width, height } = image;
   const { threshold, patch, polarity, fill, diffraction = false, saturated } = options;
-  const bench = newBench();
-  const line = new Laid(bench, image, saturated);
+  const arena = newBench();
+  const line = new Laid(arena, image, saturated);
   const bytes = kernels.despikeRobustScratch(width, patch);
-  const scratch = bench.take(bytes);
+  const scratch = arena.take(bytes);
   // Rubbish of another exposure, and what must stay behind the end.
-  bench.bytes(scratch, bytes).fill(0xff);
-  const guard = bench.take(64);
-  bench.bytes(guard, 64).fill(0xa7);
+  arena.bytes(scratch, bytes).fill(0xff);
+  const guard = arena.take(64);
+  arena.bytes(guard, 64).fill(0xa7);
   let spikes = 0;
   let band = 0;
   for (let row = 0; row < height; ) {
@@ -48,10 +48,10 @@ function despiked(image: Image, options: RobustOptions, bands?: readonly number[
   }
   line.assertGuarded('despike robust');
   assert.ok(
-    bench.bytes(guard, 64).every((byte) => byte === 0xa7),
+    arena.bytes(guard, 64).every((byte) => byte === 0xa7),
     'bytes behind the scratch are as they were',
   );
-  const leftAlone = bench.words(scratch + 4, 1)[0]!;
+  const leftAlone = arena.words(scratch + 4, 1)[0]!;
   return { image: { width, height, pixels: line.pixels }, spikes, replaced: line.marked, leftAlone };
 }
 

@@ -2,12 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { noise } from '../../src/simulate/noise.ts';
+import { noise } from '../../src/tools/simulate/noise.ts';
 import { badMap, counted, noisy, withSpikes } from '../made/images.ts';
 import * as oracle from '../oracle/despike.ts';
 import * as oracleFloat32 from '../oracle/despike-float32.ts';
 import type { Image } from '../oracle/image.ts';
-import { kernels, Laid, newBench, sameBits } from './bench.ts';
+import { kernels, Laid, newBench, sameBits } from './arena.ts';
 
 interface How {
   readonly size: number;
@@ -21,13 +21,13 @@ interface How {
 }
 
 function despiked(image: Image, { size, threshold, saturated, single, bands, plausible }: How): oracle.Despiked {
-  const bench = newBench();
-  const line = new Laid(bench, image, saturated, plausible ? [200, 200] : undefined);
+  const arena = newBench();
+  const line = new Laid(arena, image, saturated, plausible ? [200, 200] : undefined);
   const { width, height } = image;
   const half = (size - 1) / 2;
-  const scratch = bench.take(kernels.despikeScratch(width, size));
+  const scratch = arena.take(kernels.despikeScratch(width, size));
   // Rubbish of another exposure.
-  bench.doubles(scratch, kernels.despikeScratch(width, size) >> 3).fill(plausible ? 0 : Number.NaN);
+  arena.doubles(scratch, kernels.despikeScratch(width, size) >> 3).fill(plausible ? 0 : Number.NaN);
   const flags = saturated ? line.flags : 0;
   let spikes = 0;
   let band = 0;

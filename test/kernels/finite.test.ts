@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { kernels, newBench } from './bench.ts';
+import { kernels, newBench } from './arena.ts';
 
 test('one pixel that is not finite is seen wherever it stands, and the largest numbers are finite', () => {
-  const bench = newBench();
-  const at = bench.take(4 * 48);
-  const pixels = bench.floats(at, 48);
+  const arena = newBench();
+  const at = arena.take(4 * 48);
+  const pixels = arena.floats(at, 48);
   const good = Float32Array.from({ length: 48 }, (_, i) => [3.4e38, -3.4e38, 1e-45, -0, 0][i % 5]!);
   pixels.set(good);
   assert.equal(kernels.allFinite(at, 48), 1);

@@ -5,13 +5,13 @@ import { test } from 'node:test';
 import { noisy } from '../made/images.ts';
 import { flatField } from '../oracle/flat-field.ts';
 import type { Image } from '../oracle/image.ts';
-import { kernels, Laid, newBench, sameBits } from './bench.ts';
+import { kernels, Laid, newBench, sameBits } from './arena.ts';
 
 const WIDTHS = [...Array.from({ length: 40 }, (_, i) => i + 1), 61, 509, 513, 1025];
 
 function corrected(raw: Image, dark: Image, norm: Image): { pixels: Float32Array; nonFinite: number } {
-  const bench = newBench();
-  const [line, darks, norms] = [raw, dark, norm].map((image) => new Laid(bench, image));
+  const arena = newBench();
+  const [line, darks, norms] = [raw, dark, norm].map((image) => new Laid(arena, image));
   let nonFinite = 0;
   for (let row = 0; row < raw.height; row++) {
     nonFinite += kernels.flatField(line!.address(row), darks!.address(row), norms!.address(row), raw.width);

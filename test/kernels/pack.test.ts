@@ -2,15 +2,15 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PIXELS, type Statistics, type WrittenType } from '../../src/exposure.ts';
 import { PACK } from '../../src/kernels/kernels.ts';
 import { Tally } from '../../src/kernels/tally.ts';
-import { noise } from '../../src/simulate/noise.ts';
+import { PIXELS, type Statistics, type WrittenType } from '../../src/model/exposure.ts';
+import { noise } from '../../src/tools/simulate/noise.ts';
 import { noisy } from '../made/images.ts';
 import { convert, type WrittenPixels } from '../oracle/convert.ts';
 import type { Image } from '../oracle/image.ts';
 import { statistics } from '../oracle/statistics.ts';
-import { kernels, Laid, newBench, Stretch, sameBits } from './bench.ts';
+import { kernels, Laid, newBench, Stretch, sameBits } from './arena.ts';
 
 const TYPES: WrittenType[] = ['uint16', 'int16', 'float32'];
 const ARRAYS = { uint16: Uint16Array, int16: Int16Array, float32: Float32Array };
@@ -23,14 +23,14 @@ interface Packed {
 
 /** All frames through one tally, rows packed one behind the other. */
 function packed(images: readonly Image[], type: WrittenType, scale = 1, offset = 0): Packed {
-  const bench = newBench();
-  const tally = new Tally(bench, type);
+  const arena = newBench();
+  const tally = new Tally(arena, type);
   tally.reset();
   const { width, height } = images[0]!;
   const rowBytes = width * PIXELS[type].bytes;
   const frames = images.map((image) => {
-    const line = new Laid(bench, image);
-    const out = new Stretch(bench, rowBytes * height);
+    const line = new Laid(arena, image);
+    const out = new Stretch(arena, rowBytes * height);
     for (let row = 0; row < height; row++) {
       kernels[PACK[type]](line.address(row), out.address + row * rowBytes, width, scale, offset, tally.address);
       // Each row alone: what it writes past its end would be seen in the next row's place.

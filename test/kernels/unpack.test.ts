@@ -2,24 +2,24 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PIXELS, type PixelType } from '../../src/exposure.ts';
 import { UNPACK } from '../../src/kernels/kernels.ts';
 import { Tally } from '../../src/kernels/tally.ts';
-import { noise } from '../../src/simulate/noise.ts';
-import { kernels, newBench, Stretch, sameBits } from './bench.ts';
+import { PIXELS, type PixelType } from '../../src/model/exposure.ts';
+import { noise } from '../../src/tools/simulate/noise.ts';
+import { kernels, newBench, Stretch, sameBits } from './arena.ts';
 
 const WIDTHS = [...Array.from({ length: 40 }, (_, i) => i + 1), 61, 509, 513, 1025];
 
 /** One row through a kernel: counts, marks (0 or 1 per pixel), and what the tally says. */
 function unpack(type: PixelType, raw: Uint8Array, width: number, saturation: number, misaligned = 0) {
-  const bench = newBench();
-  const tally = new Tally(bench, 'float32');
+  const arena = newBench();
+  const tally = new Tally(arena, 'float32');
   tally.reset();
   const rowBytes = width * PIXELS[type].bytes;
-  const from = new Stretch(bench, rowBytes + misaligned);
+  const from = new Stretch(arena, rowBytes + misaligned);
   from.bytes.set(raw.subarray(0, rowBytes), misaligned);
-  const out = new Stretch(bench, Math.ceil(width / 8) * 32);
-  const flags = new Stretch(bench, Math.ceil(width / 8));
+  const out = new Stretch(arena, Math.ceil(width / 8) * 32);
+  const flags = new Stretch(arena, Math.ceil(width / 8));
   kernels[UNPACK[type]](from.address + misaligned, out.address, width, saturation, flags.address, tally.address);
   const what = `${type}, width ${width}`;
   for (const stretch of [from, out, flags]) stretch.assertGuarded(what);

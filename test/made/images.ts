@@ -1,6 +1,6 @@
 /** Seeded images for tests: the same call gives the same pixels. */
 
-import { noise } from '../../src/simulate/noise.ts';
+import { noise } from '../../src/tools/simulate/noise.ts';
 import type { Image } from '../oracle/image.ts';
 
 interface Size {

@@ -1,6 +1,6 @@
 /** MRC files as bytes, good and odd ones, written word by word: not by the writer under test. */
 
-import { HEADER_BYTES, WORDS } from '../../src/formats/mrc-header.ts';
+import { HEADER_BYTES, WORDS } from '../../src/formats/mrc/header.ts';
 
 type Put = (view: DataView, at: number, value: number, littleEndian: boolean) => void;
 

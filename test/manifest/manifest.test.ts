@@ -14,7 +14,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { VERSION } from '../../src/version.ts';
+import { VERSION } from '../../src/model/version.ts';
 import { badMap, counted, noisy, withSpikes } from '../made/images.ts';
 import { madeMrc } from '../made/mrc.ts';
 import { darkroom, lay } from '../run/darkroom.ts';

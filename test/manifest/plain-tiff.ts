@@ -1,6 +1,6 @@
 /** Plain uint16 TIFF files of one page a frame, cut into strips: what a camera's software would write. */
 
-import { grey, type MadePage, makeTiff } from '../formats/tiff-maker.ts';
+import { grey, type MadePage, makeTiff } from '../formats/tiff/maker.ts';
 
 interface Strips {
   readonly rowsPerStrip: number;

@@ -1,6 +1,6 @@
 /** Definition of the pixels written: scale, offset, rounding, limits. */
 
-import { PIXELS, type WrittenType } from '../../src/exposure.ts';
+import { PIXELS, type WrittenType } from '../../src/model/exposure.ts';
 import type { Image } from './image.ts';
 
 export type WrittenPixels = Uint16Array | Int16Array | Float32Array;

@@ -4,7 +4,7 @@
  */
 
 import fs from 'node:fs';
-import { HEADER_BYTES, WORDS } from '../../src/formats/mrc-header.ts';
+import { HEADER_BYTES, WORDS } from '../../src/formats/mrc/header.ts';
 import { float16 } from './half.ts';
 import type { Image } from './image.ts';
 

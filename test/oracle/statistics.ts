@@ -1,6 +1,6 @@
 /** Definition of the statistics of the pixels as written. */
 
-import type { Statistics } from '../../src/exposure.ts';
+import type { Statistics } from '../../src/model/exposure.ts';
 import type { WrittenPixels } from './convert.ts';
 import type { Image } from './image.ts';
 

@@ -2,11 +2,11 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
-import { camera, expose } from '../../src/simulate/camera.ts';
-import { type Noise, noise } from '../../src/simulate/noise.ts';
-import { scene } from '../../src/simulate/scene.ts';
-import { plant, type SpikePixel, spikes } from '../../src/simulate/spikes.ts';
-import { DATA } from '../correct/bench.ts';
+import { camera, expose } from '../../src/tools/simulate/camera.ts';
+import { type Noise, noise } from '../../src/tools/simulate/noise.ts';
+import { scene } from '../../src/tools/simulate/scene.ts';
+import { plant, type SpikePixel, spikes } from '../../src/tools/simulate/spikes.ts';
+import { DATA } from '../correct/lab.ts';
 import type { Image } from '../oracle/image.ts';
 import { readPlainMrc } from '../oracle/plain-mrc.ts';
 

@@ -1,6 +1,6 @@
 /** What is no spike: small, sharp, bright or dark things that microscopists look for, on 200 counts of Poisson noise. */
 
-import { noise } from '../../src/simulate/noise.ts';
+import { noise } from '../../src/tools/simulate/noise.ts';
 import type { Image } from '../oracle/image.ts';
 
 export interface Feature {

@@ -1,4 +1,4 @@
-/** The methods that are compared: ours through the real passage, other people's in a Python of their own. */
+/** The methods that are compared: ours through the real pipeline, other people's in a Python of their own. */
 
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';

@@ -2,7 +2,7 @@
 
 import fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { png } from '../../src/report/png.ts';
+import { png } from '../../src/report/page/png.ts';
 import type { Image } from '../oracle/image.ts';
 import { type Case, SESSIONS, simulated } from './cases.ts';
 import { OURS } from './methods.ts';

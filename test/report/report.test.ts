@@ -6,7 +6,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { Journal } from '../../src/journal/journal.ts';
-import { noCounts, noTimes, STAGES } from '../../src/outcome.ts';
+import { noCounts, noTimes, STAGES } from '../../src/model/outcome.ts';
 import { csv } from '../../src/report/csv.ts';
 import { reportOf, writeReports } from '../../src/report/report.ts';
 import { reportSchema } from '../../src/report/schema.ts';

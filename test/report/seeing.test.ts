@@ -4,13 +4,13 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import type { CameraReport } from '../../src/report/camera.ts';
-import { page as pageOf } from '../../src/report/html.ts';
+import type { CameraReport } from '../../src/report/camera/camera.ts';
+import { page as pageOf } from '../../src/report/page/html.ts';
 import { reportOf, writeReports } from '../../src/report/report.ts';
 import type { Report } from '../../src/report/shape.ts';
 import { done, identity, KEY, start } from '../journal/makers.ts';
-import { noBrowser, open } from './browser.ts';
 import { empty } from './night.ts';
+import { noBrowser, open } from './page/browser.ts';
 import { session } from './session.ts';
 
 if (noBrowser) console.log(`tests of how the page looks are skipped: ${noBrowser}`);

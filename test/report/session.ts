@@ -3,7 +3,7 @@
 import { DatabaseSync } from '@photostructure/sqlite';
 import type { RunStart } from '../../src/journal/contents.ts';
 import type { Journal } from '../../src/journal/journal.ts';
-import { noCounts, noTimes } from '../../src/outcome.ts';
+import { noCounts, noTimes } from '../../src/model/outcome.ts';
 import { done, failed, identity, KEY, start } from '../journal/makers.ts';
 import { pictured } from '../journal/makers-sample.ts';
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Batch, Contents } from '../../src/journal/contents.ts';
-import { noTimes } from '../../src/outcome.ts';
+import { noTimes } from '../../src/model/outcome.ts';
 import { reportOf } from '../../src/report/report.ts';
 import { type Basis, headline, timeSaved } from '../../src/report/time-saved.ts';
 import { done, identity, KEY, start } from '../journal/makers.ts';

@@ -5,11 +5,11 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { needsSomebody } from '../../src/report/page/headline.ts';
 import { reportOf, writeReports } from '../../src/report/report.ts';
-import { needsSomebody } from '../../src/report/verdict.ts';
 import { exposure, place, watching } from '../watch/watching.ts';
-import { noBrowser, open } from './browser.ts';
 import { night } from './night.ts';
+import { noBrowser, open } from './page/browser.ts';
 import { type Arrival, EVENING, watch } from './watched.ts';
 
 const at = (seconds: number): string => new Date(EVENING + seconds * 1000).toISOString();

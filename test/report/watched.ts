@@ -1,7 +1,7 @@
 /** A watch in a journal, second by second as it is told: when each exposure arrived, was whole and was corrected. */
 
 import { DatabaseSync } from '@photostructure/sqlite';
-import { noTimes } from '../../src/outcome.ts';
+import { noTimes } from '../../src/model/outcome.ts';
 import { done, KEY, start } from '../journal/makers.ts';
 import { empty, type Night } from './night.ts';
 

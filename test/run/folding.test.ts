@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { foldingOf, sameNames } from '../../src/folding.ts';
+import { foldingOf, sameNames } from '../../src/files/folding.ts';
 import { place, ready, watching } from '../watch/watching.ts';
 import { darkroom, exposure, folder, lay, outputs } from './darkroom.ts';
 import { foldingDisk, noFoldingDisk } from './folding-disk.ts';

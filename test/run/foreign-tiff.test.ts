@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { grey, type MadeField, makeTiff } from '../formats/tiff-maker.ts';
+import { grey, type MadeField, makeTiff } from '../formats/tiff/maker.ts';
 import { darkroom, folder, lay } from './darkroom.ts';
 
 const PYTHON = '/usr/bin/python3';

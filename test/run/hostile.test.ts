@@ -6,8 +6,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import type { FaultKind } from '../../src/outcome.ts';
-import { grey, makeTiff } from '../formats/tiff-maker.ts';
+import type { FaultKind } from '../../src/model/outcome.ts';
+import { grey, makeTiff } from '../formats/tiff/maker.ts';
 import { BIN, darkroom, exposure, folder, isRoot, lay, outputs, report, tree } from './darkroom.ts';
 
 const pixels = Buffer.alloc(64, 3);

@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { noise } from '../../src/simulate/noise.ts';
+import { noise } from '../../src/tools/simulate/noise.ts';
 import {
   BIN,
   darkroom,

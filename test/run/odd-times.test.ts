@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { kept } from '../../src/journal/times.ts';
-import { lookOf } from '../../src/outcome.ts';
+import { lookOf } from '../../src/model/outcome.ts';
 import { ready, watching } from '../watch/watching.ts';
 import { darkroom, exposure, folder, journal, outputs, report } from './darkroom.ts';
 

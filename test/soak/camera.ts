@@ -6,7 +6,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { noise } from '../../src/simulate/noise.ts';
+import { noise } from '../../src/tools/simulate/noise.ts';
 import { exposure } from '../watch/watching.ts';
 
 const [raw, seconds, rate, seed] = process.argv.slice(2) as [string, string, string, string];

@@ -12,7 +12,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { noise } from '../../src/simulate/noise.ts';
+import { noise } from '../../src/tools/simulate/noise.ts';
 import { assertAsBatch, corrections, place, watching } from '../watch/watching.ts';
 
 const CAMERA = fileURLToPath(new URL('./camera.js', import.meta.url));

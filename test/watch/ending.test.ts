@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Status } from '../../src/events.ts';
+import type { Status } from '../../src/model/events.ts';
 import { darkroom } from '../cli/call.ts';
 import {
   assertAsBatch,

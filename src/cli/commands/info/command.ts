@@ -1,0 +1,17 @@
+/** What `darkroom info` takes. */
+
+import type { Command } from '../../parsing/command.ts';
+
+export const info: Command = {
+  name: 'info',
+  describe: 'show header, type and statistics of exposures',
+  usage: '<file...> [--json]',
+  options: {
+    json: { kind: 'flag', fallback: false, group: 'Output', describe: 'one JSON object per line on stdout' },
+  },
+  examples: [
+    ['info raw/grid3_012.mrc', 'look at one exposure'],
+    ['info --json *.tif', 'the same for programs'],
+  ],
+  load: () => import('./info.ts'),
+};

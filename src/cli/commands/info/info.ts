@@ -1,0 +1,110 @@
+/** `darkroom info`: header, type and statistics of exposures. */
+
+import path from 'node:path';
+import { systemFault } from '../../../files/input-file.ts';
+import { openExposure } from '../../../formats/index.ts';
+import { compileKernels, createMemory, instantiate } from '../../../kernels/kernels.ts';
+import type { ExitCode } from '../../../model/events.ts';
+import { Fault } from '../../../model/outcome.ts';
+import { printable } from '../../../model/printable.ts';
+import { Inspection, type Pixels } from '../../../tools/inspect.ts';
+import { Misuse } from '../../parsing/misuse.ts';
+import { ofNamedFile } from '../../parsing/named-file.ts';
+import type { Call } from '../../parsing/settings.ts';
+import { eventLine } from '../../terminal/event-line.ts';
+import { say, tell, warn } from '../../terminal/streams.ts';
+
+/** What is said of one exposure; with --json in these words, sizes in px and bytes, pixel size in angstrom. */
+interface Described {
+  readonly file: string;
+  readonly format: string;
+  readonly type: string;
+  readonly width: number;
+  readonly height: number;
+  readonly frames: number;
+  readonly bytes: number;
+  readonly pixelSize: number | null;
+  readonly firstRow: string;
+  readonly statistics: Pixels;
+  readonly description: readonly string[];
+  readonly notes: readonly string[];
+}
+
+export async function run({ given, words }: Call): Promise<ExitCode> {
+  if (words.length === 0)
+    throw new Misuse('found no file, expected at least one: darkroom info raw/grid3_012.mrc', 'info');
+  const memory = createMemory();
+  const inspection = new Inspection(instantiate(compileKernels(), memory), memory);
+  let failed = 0;
+  for (const word of words) {
+    try {
+      const described = await describe(word, inspection);
+      if (given.json === true) say(eventLine(described));
+      else for (const line of sheet(described)) tell(printable(line), described.file);
+    } catch (error) {
+      const fault = systemFault(error, word);
+      if (!(fault instanceof Fault)) throw error;
+      failed++;
+      warn(`failed  ${ofNamedFile(fault.message)}`, word);
+    }
+  }
+  return failed > 0 ? 2 : 0;
+}
+
+async function describe(file: string, inspection: Inspection): Promise<Described> {
+  const open = await openExposure(file, 'image');
+  try {
+    const { exposure, carried } = open.source;
+    const { format, type, width, height, frames, pixelSize = null, firstRow, notes } = exposure;
+    const statistics = await inspection.pixels(open);
+    return {
+      file: path.resolve(file),
+      format,
+      type,
+      width,
+      height,
+      frames,
+      bytes: open.file.size,
+      pixelSize,
+      firstRow,
+      statistics,
+      description: carried.description,
+      notes,
+    };
+  } finally {
+    open.close();
+  }
+}
+
+/** A line for each thing, its name in a column of its own. */
+function sheet({
+  file,
+  format,
+  type,
+  width,
+  height,
+  frames,
+  bytes,
+  pixelSize,
+  firstRow,
+  statistics,
+  description,
+  notes,
+}: Described): string[] {
+  const { min, max, mean, deviation, nonFinite } = statistics;
+  const lines: (readonly [string, string])[] = [
+    [
+      'image',
+      `${width} x ${height} px${frames > 1 ? `, ${frames} frames` : ''}, ${type}, ${format}, ${(bytes / 1e6).toFixed(1)} MB`,
+    ],
+    ['rows', `${firstRow} row of the picture first`],
+    ['pixel size', pixelSize === null ? 'not given' : `${rounded(pixelSize)} angstrom`],
+    ['counts', `${rounded(min)} to ${rounded(max)}, mean ${rounded(mean)}, deviation ${rounded(deviation)}`],
+    ...(nonFinite > 0 ? [['not finite', `${nonFinite} pixels, taken for 0`] as const] : []),
+    ...description.filter((line) => line.trim() !== '').map((line, i) => [i === 0 ? 'description' : '', line] as const),
+    ...notes.map((note) => ['note', note] as const),
+  ];
+  return [file, ...lines.map(([name, text]) => `  ${name.padEnd(13)}${text}`)];
+}
+
+const rounded = (value: number): string => String(Number(value.toPrecision(6)));

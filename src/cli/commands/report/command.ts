@@ -1,0 +1,46 @@
+/** What `darkroom report` takes. */
+
+import type { Command } from '../../parsing/command.ts';
+import { JOURNAL_OPTIONS, OPEN } from '../../parsing/options.ts';
+
+export const report: Command = {
+  name: 'report',
+  describe: 'make the report again from the journal, without touching pixels; of several folders also trends',
+  usage: '<output folder...> [options]',
+  options: {
+    ...JOURNAL_OPTIONS,
+    writeDefects: {
+      kind: 'file',
+      fallback: null,
+      group: 'Output',
+      describe: 'write the proposed defects as a map (MRC, 0 and 1) for --defects of the next session',
+    },
+    defects: {
+      kind: 'file',
+      fallback: null,
+      group: 'Input',
+      describe: 'with --write-defects: the map in use, which is joined to what is proposed',
+    },
+    open: { ...OPEN, group: 'Output' },
+    out: {
+      kind: 'folder',
+      fallback: null,
+      letter: 'o',
+      group: 'Output',
+      describe: 'where the trends of several folders go (default: the folder that holds them all)',
+    },
+    jsonSchema: {
+      kind: 'flag',
+      fallback: false,
+      group: 'Output',
+      describe: 'print the JSON Schema of report.json, do nothing else',
+    },
+  },
+  examples: [
+    ['report corrected/', 'write report.html, report.json and exposures.csv again, and say what is in them'],
+    ['report --json corrected/', 'print the report for a program'],
+    ['report corrected/2026-03-*/', 'nights side by side: corrected/trends.html and trends.json'],
+    ['report corrected/ --write-defects new.mrc --defects old.mrc', 'add hot pixels to the map of defects'],
+  ],
+  load: () => import('./report.ts'),
+};

@@ -1,0 +1,122 @@
+/** `darkroom run`: corrects the exposures that are there, then stops. */
+
+import type { Intention, Planned } from '../../../conveyor/plan.ts';
+import type { RunSettings } from '../../../correct/settings.ts';
+import type { ExitCode, RunEvent } from '../../../model/events.ts';
+import { cameraLine } from '../../../report/camera/camera.ts';
+import { reportTrouble } from '../../../report/trouble.ts';
+import { RunThread } from '../../../run-thread.ts';
+import { type Call, runSettings } from '../../parsing/settings.ts';
+import { eventLine } from '../../terminal/event-line.ts';
+import { EVENT_SCHEMA } from '../../terminal/event-schema.ts';
+import { openProgress } from '../../terminal/progress.ts';
+import { naming } from '../../terminal/run-messages.ts';
+import { onSignals } from '../../terminal/signals.ts';
+import { say, tell, warn } from '../../terminal/streams.ts';
+import { isWell, summary, tellReport } from '../../terminal/summary.ts';
+
+export async function run(call: Call): Promise<ExitCode> {
+  if (call.given.jsonSchema === true) {
+    say(JSON.stringify(EVENT_SCHEMA, null, 2));
+    return 0;
+  }
+  const { json, quiet, open, dryRun } = call.given;
+  if (dryRun === true) return await intend(await runSettings(call), json === true);
+  const thread = new RunThread('run');
+  try {
+    const telling = { json: json === true, quiet: quiet === true, open: open === true };
+    return await correct(await runSettings(call), telling, thread);
+  } finally {
+    thread.close();
+  }
+}
+
+async function intend(settings: RunSettings, json: boolean): Promise<ExitCode> {
+  const { plan } = await import('../../../conveyor/plan.ts');
+  const { intentions, totals, notes } = await plan(settings);
+  for (const note of notes) {
+    if (json) say(eventLine({ event: 'note', message: note }));
+    warn(`note  ${note}`);
+  }
+  for (const intention of intentions) {
+    if (json) say(eventLine({ event: 'intention', ...intention }));
+    else tell(intended(intention), intention.input, intention.output);
+  }
+  if (json) say(eventLine({ event: 'plan', ...totals }));
+  else tell(inAll(totals));
+  return 0;
+}
+
+const intended = ({ would, input, output, reason }: Intention): string =>
+  would === 'correct' ? `correct  ${input} -> ${output}: ${reason}` : `${would.padEnd(7)}  ${naming(input, reason)}`;
+
+/** The last line of a dry run. */
+function inAll({ correct, skip, fail, bytesIn, bytesOut }: Planned['totals']): string {
+  if (correct + skip + fail === 0) return 'no exposures found';
+  const parts = [
+    `would correct ${correct} (${megabytes(bytesIn)} raw, about ${megabytes(bytesOut)} written)`,
+    ...(skip > 0 ? [`${skip} done already`] : []),
+    ...(fail > 0 ? [`${fail} would fail: exit code 2`] : []),
+  ];
+  return `dry run, nothing was written: ${parts.join('; ')}`;
+}
+
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
+
+interface Telling {
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly open: boolean;
+}
+
+async function correct(settings: RunSettings, { json, quiet, open }: Telling, thread: RunThread): Promise<ExitCode> {
+  // Logs keep every message whole; on a terminal what to do stands at the end.
+  const progress = openProgress({ quiet, brief: !json && process.stderr.isTTY === true });
+  const control = new AbortController();
+  const unhear = onSignals(control, () => progress.stopping());
+  let finished: Extract<RunEvent, { event: 'finished' }> | null = null;
+  const emit = (event: RunEvent): void => {
+    if (json) say(eventLine(event));
+    progress.hear(event);
+    if (event.event === 'finished') finished = event;
+  };
+  let exit: ExitCode;
+  try {
+    exit = await thread.do({ run: settings }, { signal: control.signal, emit });
+  } finally {
+    unhear();
+    progress.close();
+  }
+  if (finished && !json && !(quiet && isWell(finished))) await conclude(finished, settings);
+  if (finished) await tellReport(settings.out, { tell: !json && !quiet, open });
+  return exit;
+}
+
+/** What was done, from the journal like every report; or, when there was nothing to do, that. */
+async function conclude(
+  finished: Extract<RunEvent, { event: 'finished' }>,
+  { out, journal }: RunSettings,
+): Promise<void> {
+  if (finished.run === 0) return;
+  if (finished.done + finished.failed > 0) await summarise(out, journal);
+  if (finished.camera) tell(cameraLine(finished.camera));
+  tell(summary(finished, out), out);
+}
+
+async function summarise(out: string, journal: string): Promise<void> {
+  try {
+    const [{ reportOf }, { summary: reportSummary }, { withJournal }] = await Promise.all([
+      import('../../../report/report.ts'),
+      import('../../../report/summary.ts'),
+      import('../../parsing/journal-of.ts'),
+    ]);
+    tell(
+      withJournal(out, { journal }, (_journal, contents) => reportSummary(reportOf(contents), true).trimEnd()),
+      out,
+    );
+    tell('');
+  } catch (error) {
+    // All is corrected and recorded by now.
+    warn(`note  ${reportTrouble(error, out)}`);
+  }
+}

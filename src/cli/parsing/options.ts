@@ -1,0 +1,232 @@
+/**
+ * The options of `run`, in the order in which the help lists them. Those that decide about pixels stand with the steps
+ * and the recipe; here are the others, and which of them a recipe file may hold.
+ */
+
+import { RECIPE_ONLY, RECIPE_OPTIONS } from '../../correct/recipe.ts';
+import { KEEP_DAYS } from '../../journal/timings.ts';
+import type { OptionTable } from '../../model/option.ts';
+
+const OUTPUT: OptionTable = {
+  out: {
+    kind: 'folder',
+    fallback: null,
+    letter: 'o',
+    group: 'Output',
+    describe: 'folder for corrected exposures, journal and reports; must be given',
+  },
+};
+
+const INPUT: OptionTable = {
+  include: { kind: 'globs', fallback: [], group: 'Input', describe: 'only these files or folders of the folders' },
+  exclude: { kind: 'globs', fallback: [], group: 'Input', describe: 'not these files or folders of the folders' },
+  expect: {
+    kind: 'integer',
+    fallback: null,
+    unit: 'exposures',
+    min: 1,
+    max: 10_000_000,
+    group: 'Input',
+    describe: 'exit code 2 when fewer are found, done already and failed ones included',
+  },
+};
+
+const REFERENCES: OptionTable = {
+  dark: { kind: 'file', fallback: null, group: 'References', describe: 'dark reference, counts' },
+  bright: {
+    kind: 'file',
+    fallback: null,
+    group: 'References',
+    describe: 'bright reference, counts; needs --dark, the norm is computed from both',
+  },
+  norm: {
+    kind: 'file',
+    fallback: null,
+    group: 'References',
+    describe: 'norm (gain) reference that multiplies; instead of --bright',
+  },
+};
+
+/** Of every command that has threads; what they are for it says itself. */
+export const THREADS = { kind: 'integer', fallback: null, unit: 'threads', min: 1, max: 256 } as const;
+
+const WORK: OptionTable = {
+  threads: {
+    ...THREADS,
+    group: 'Run',
+    describe: 'exposures corrected at once (default: the available cores)',
+  },
+  inlineSeconds: {
+    kind: 'number',
+    fallback: null,
+    unit: 'seconds',
+    above: 0,
+    group: 'Run',
+    describe: 'what one exposure costs your microscope when it is corrected inline, for the time saved in the report',
+  },
+  strictCamera: {
+    kind: 'flag',
+    fallback: false,
+    group: 'Checks',
+    describe: 'exit code 2 when the exposures together show that references do not fit, or that columns are broken',
+  },
+  keepDays: {
+    kind: 'integer',
+    fallback: KEEP_DAYS,
+    unit: 'days',
+    min: 1,
+    max: 36_500,
+    group: 'Run',
+    describe: 'how long the journal keeps the timings of each correction; then they become figures of the day',
+  },
+  noTimings: {
+    kind: 'flag',
+    fallback: false,
+    group: 'Run',
+    describe: 'keep no timings of each correction, only figures of the day',
+  },
+};
+
+/** Of every command that makes a page. */
+export const OPEN = {
+  kind: 'flag',
+  fallback: false,
+  group: 'Run',
+  describe: 'open the report in the browser',
+} as const;
+
+const RUN_ONLY: OptionTable = {
+  recipe: {
+    kind: 'file',
+    fallback: null,
+    group: 'Run',
+    describe: 'these options as YAML or JSON, names in camelCase, paths relative to the recipe; the command line wins',
+  },
+  journal: {
+    kind: 'file',
+    fallback: null,
+    group: 'Run',
+    describe:
+      'the journal elsewhere, such as on a local disk when the output is on NFS (default: <out>/darkroom.sqlite)',
+  },
+  force: { kind: 'flag', fallback: false, group: 'Run', describe: 'correct again what is done' },
+  dryRun: {
+    kind: 'flag',
+    fallback: false,
+    group: 'Run',
+    describe: 'say for each file what would be done and why, touch nothing',
+  },
+  json: { kind: 'flag', fallback: false, group: 'Run', describe: 'one JSON event per line on stdout' },
+  quiet: {
+    kind: 'flag',
+    fallback: false,
+    letter: 'q',
+    group: 'Run',
+    describe: 'print failures and other problems only; nothing when all is well',
+  },
+  open: OPEN,
+  jsonSchema: {
+    kind: 'flag',
+    fallback: false,
+    group: 'Run',
+    describe: 'print the JSON Schema of these events, do nothing else',
+  },
+};
+
+/** What the command line of `run` knows. */
+export const RUN_OPTIONS: OptionTable = { ...INPUT, ...OUTPUT, ...REFERENCES, ...RECIPE_OPTIONS, ...RUN_ONLY, ...WORK };
+
+/**
+ * What a recipe file may hold. Not `out` and `journal`, which belong to one run: two runs with one recipe must not
+ * share them by accident.
+ */
+export const RECIPE_FILE_OPTIONS: OptionTable = { ...INPUT, ...REFERENCES, ...RECIPE_OPTIONS, ...RECIPE_ONLY, ...WORK };
+
+const WATCH_ONLY: OptionTable = {
+  settle: {
+    kind: 'number',
+    fallback: null,
+    unit: 'seconds',
+    min: 0.1,
+    max: 86_400,
+    group: 'Watch',
+    describe: 'how long size and time of a file must stand still (default: 2; 5 with --poll)',
+  },
+  settleStack: {
+    kind: 'number',
+    fallback: 600,
+    unit: 'seconds',
+    min: 0.1,
+    max: 604_800,
+    group: 'Watch',
+    describe: 'the same for stacks that grow: .st, or with an .mdoc beside them',
+  },
+  giveUp: {
+    kind: 'number',
+    fallback: 600,
+    unit: 'seconds',
+    min: 1,
+    max: 604_800,
+    group: 'Watch',
+    describe: 'an exposure that stays incomplete for that long has failed; it is tried again if it changes',
+  },
+  poll: {
+    kind: 'number',
+    fallback: 0,
+    unit: 'seconds',
+    min: 0,
+    max: 3600,
+    group: 'Watch',
+    describe: 'look for files that often; needed on NFS and SMB (default: the system tells, and a look every 30 s)',
+  },
+  untilIdle: {
+    kind: 'number',
+    fallback: null,
+    unit: 'seconds',
+    min: 1,
+    max: 604_800,
+    group: 'Watch',
+    describe: 'stop after that long without a new exposure',
+  },
+  stopFile: { kind: 'file', fallback: null, group: 'Watch', describe: 'stop when this file appears' },
+  minFree: {
+    kind: 'number',
+    fallback: 2,
+    unit: 'percent',
+    min: 0,
+    max: 100,
+    group: 'Watch',
+    describe: 'pause while less of the disk of the output is free',
+  },
+  statusFile: {
+    kind: 'file',
+    fallback: null,
+    group: 'Watch',
+    describe: 'how it goes, written every 5 s, for monitors (default: <out>/status.json)',
+  },
+};
+
+const { dryRun: _, ...WATCH_TOO } = RUN_ONLY;
+
+/** What the command line of `watch` knows. */
+export const WATCH_OPTIONS: OptionTable = {
+  ...INPUT,
+  ...OUTPUT,
+  ...REFERENCES,
+  ...RECIPE_OPTIONS,
+  ...WATCH_TOO,
+  ...WORK,
+  threads: { ...WORK.threads!, describe: 'exposures corrected at once (default: the available cores but one)' },
+  ...WATCH_ONLY,
+};
+
+/** The options of every command that reads a journal. */
+export const JOURNAL_OPTIONS: OptionTable = {
+  journal: {
+    kind: 'file',
+    fallback: null,
+    group: 'Input',
+    describe: 'the journal, where the run had it elsewhere (default: <folder>/darkroom.sqlite)',
+  },
+  json: { kind: 'flag', fallback: false, group: 'Output', describe: 'JSON on stdout' },
+};

@@ -1,0 +1,107 @@
+/** Recipe files: the options of a run as YAML or JSON, checked by the same tables as the command line. */
+
+import fs from 'node:fs';
+import path from 'node:path';
+import { openRegular, readFully } from '../../files/input-file.ts';
+import type { OptionTable } from '../../model/option.ts';
+import { toFlag } from '../../model/option.ts';
+import { Fault, Refusal } from '../../model/outcome.ts';
+import { didYouMean } from './nearest.ts';
+import { RUN_OPTIONS } from './options.ts';
+import { accept, expectation, type Given, shown, type Value } from './values.ts';
+
+/** A recipe is some lines of text; what is larger is another file by mistake. */
+const LARGEST = 1 << 20;
+
+/**
+ * The options that a recipe gives; its paths are relative to its own folder and come out absolute. `elsewhere` holds
+ * options that exist but may only stand on the command line.
+ * @throws Refusal naming file, key, what was found and what was expected
+ */
+export async function readRecipe(file: string, options: OptionTable, elsewhere: OptionTable): Promise<Given> {
+  const folder = path.dirname(path.resolve(file));
+  const given: Record<string, Value> = {};
+  for (const [name, found] of Object.entries(await parse(file, readText(file)))) {
+    if (!Object.hasOwn(options, name)) throw unknownKey(file, name, options, elsewhere);
+    const option = options[name]!;
+    const value = accept(option, found);
+    if (value === undefined)
+      throw new Refusal(`${file}: ${name}: found ${shown(found)}, expected ${expectation(option)}`);
+    given[name] = option.kind === 'file' ? path.resolve(folder, String(value)) : value;
+  }
+  return given;
+}
+
+function readText(file: string): string {
+  try {
+    const open = openRegular(file);
+    try {
+      if (open.size > LARGEST)
+        throw new Refusal(`${file}: found ${open.size} bytes, expected a recipe of some lines of YAML or JSON`);
+      const bytes = new Uint8Array(open.size);
+      readFully(open, bytes, 0);
+      return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    } finally {
+      fs.closeSync(open.fd);
+    }
+  } catch (error) {
+    if (error instanceof Fault) throw new Refusal(`--recipe: ${error.message}`, { cause: error });
+    if (error instanceof TypeError)
+      throw new Refusal(`${file}: found bytes that are not UTF-8, expected a recipe in YAML or JSON`, { cause: error });
+    throw error;
+  }
+}
+
+/** JSON is YAML, and one parser finds keys that stand twice in either. */
+async function parse(file: string, text: string): Promise<Record<string, unknown>> {
+  // Most runs have no recipe, and should not wait for it to load.
+  const { LineCounter, parseDocument } = await import('yaml');
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const [odd] = [...document.errors, ...document.warnings];
+  if (odd) {
+    const { line, col } = lines.linePos(odd.pos[0]);
+    throw new Refusal(`${file}, line ${line}, column ${col}: ${odd.message.split('\n')[0]}`, { cause: odd });
+  }
+  let content: unknown;
+  try {
+    content = document.toJS();
+    if (isEndless(content))
+      throw new Refusal(`${file}: found an anchor that holds itself, expected plain values; write them out`);
+  } catch (error) {
+    if (error instanceof Refusal) throw error;
+    // Aliases that multiply, or lead nowhere.
+    throw new Refusal(`${file}: ${(error as Error).message}`, { cause: error });
+  }
+  if (typeof content !== 'object' || content === null || Array.isArray(content)) {
+    throw new Refusal(`${file}: found ${shown(content)}, expected options such as "despikeThreshold: 4", one a line`);
+  }
+  return content as Record<string, unknown>;
+}
+
+/** Writes the value of an option as one line of YAML. */
+export async function yamlWriter(): Promise<(value: unknown) => string> {
+  const { stringify } = await import('yaml');
+  return (value) => stringify(value, { collectionStyle: 'flow', lineWidth: 0, blockQuote: false }).trim();
+}
+
+/** Whether a value holds itself somewhere, as an alias within its own anchor makes it. */
+function isEndless(value: unknown, within = new Set<unknown>(), ended = new Set<unknown>()): boolean {
+  if (typeof value !== 'object' || value === null || ended.has(value)) return false;
+  if (within.has(value)) return true;
+  within.add(value);
+  const endless = Object.values(value).some((each) => isEndless(each, within, ended));
+  within.delete(value);
+  ended.add(value);
+  return endless;
+}
+
+function unknownKey(file: string, name: string, options: OptionTable, elsewhere: OptionTable): Refusal {
+  if (Object.hasOwn(elsewhere, name)) {
+    return new Refusal(
+      `${file}: ${name} belongs to a run, not to a recipe; give --${toFlag(name)} on the command line${Object.hasOwn(RUN_OPTIONS, name) ? '' : ' of darkroom watch'}`,
+    );
+  }
+  const meant = didYouMean(name, Object.keys(options)) || `; a recipe may hold ${Object.keys(options).join(', ')}`;
+  return new Refusal(`${file}: there is no option ${JSON.stringify(name)}${meant}`);
+}

@@ -1,0 +1,241 @@
+/**
+ * Turns what was given, on the command line and in a recipe, into the settings of a run: once, completely, before any
+ * pixel is read. What is left to the run itself are questions about the content of files.
+ */
+
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { RECIPE_ONLY, RECIPE_OPTIONS, type Recipe } from '../../correct/recipe.ts';
+import type { RunSettings, WatchSettings } from '../../correct/settings.ts';
+import { impliedMethod, mixesMethods } from '../../correct/steps/despike.ts';
+import type { StepName } from '../../correct/steps/index.ts';
+import { EXTENSIONS } from '../../formats/index.ts';
+import { KEEP_DAYS } from '../../journal/timings.ts';
+import type { OptionTable } from '../../model/option.ts';
+import type { ReferencePaths } from '../../references/load.ts';
+import { Misuse } from './misuse.ts';
+import { RECIPE_FILE_OPTIONS, RUN_OPTIONS, WATCH_OPTIONS } from './options.ts';
+import { readRecipe } from './recipe-file.ts';
+import type { Given } from './values.ts';
+
+/** What a command was called with: its options, the words between them, and the whole line for the journal. */
+export interface Call {
+  readonly given: Given;
+  readonly words: readonly string[];
+  readonly line: string;
+}
+
+/** @throws Misuse or Refusal: the message names the option or the key, and what to give instead */
+export const runSettings = (call: Call): Promise<RunSettings> => settingsOf(call, os.availableParallelism, 'run');
+
+/** `cores`: how many threads there are unless somebody says otherwise. */
+async function settingsOf(call: Call, cores: () => number, command: string): Promise<RunSettings> {
+  try {
+    return await commonSettings(call, cores);
+  } catch (error) {
+    throw error instanceof Misuse ? new Misuse(error.message, command) : error;
+  }
+}
+
+async function commonSettings({ given, words, line }: Call, cores: () => number): Promise<RunSettings> {
+  const inputs = inputsFrom(words);
+  const out = folderFor(given);
+  const recipeFile =
+    given.recipe === undefined
+      ? {}
+      : await readRecipe(String(given.recipe), RECIPE_FILE_OPTIONS, { ...WATCH_OPTIONS, ...RUN_OPTIONS });
+  const merged: Given = { ...withoutOverruled(recipeFile, given), ...given };
+
+  checkTogether(merged);
+  const recipe = recipeFrom(merged);
+  const references = referencesFrom(merged);
+  checkSteps(recipe.steps, merged);
+  const {
+    threads,
+    include,
+    exclude,
+    inlineSeconds,
+    expect,
+    keepDays = KEEP_DAYS,
+  } = merged as {
+    threads?: number;
+    keepDays?: number;
+    include?: readonly string[];
+    exclude?: readonly string[];
+    inlineSeconds?: number;
+    expect?: number;
+  };
+  return {
+    inputs,
+    out,
+    recipe,
+    references,
+    include: include ?? [],
+    exclude: exclude ?? [],
+    threads: threads ?? Math.min(cores(), 256),
+    journal: journalIn(out, given),
+    keepDays: merged.noTimings === true ? 0 : keepDays,
+    force: given.force === true,
+    inlineSeconds: inlineSeconds ?? null,
+    strictCamera: merged.strictCamera === true,
+    expect: expect ?? null,
+    command: line,
+  };
+}
+
+/** @throws Misuse or Refusal: the message names the option or the key, and what to give instead */
+export async function watchSettings(call: Call): Promise<WatchSettings> {
+  const { given, words } = call;
+  if (words.length === 0)
+    throw new Misuse('found no folder to watch, expected at least one: darkroom watch raw/ --out corrected/', 'watch');
+  const run = await settingsOf(call, () => Math.max(1, os.availableParallelism() - 1), 'watch');
+  const { settle, settleStack = 600, giveUp = 600, poll = 0, untilIdle, minFree = 2 } = given as Record<string, number>;
+  const { stopFile, statusFile } = given;
+  return {
+    ...run,
+    settle: 1000 * (settle ?? (poll > 0 ? 5 : 2)),
+    settleStack: 1000 * settleStack,
+    giveUp: 1000 * giveUp,
+    poll: 1000 * poll,
+    untilIdle: untilIdle === undefined ? null : 1000 * untilIdle,
+    stopFile: stopFile === undefined ? null : path.resolve(String(stopFile)),
+    statusFile: statusFile === undefined ? path.join(run.out, 'status.json') : path.resolve(String(statusFile)),
+    minFree,
+  };
+}
+
+function inputsFrom(words: readonly string[]): string[] {
+  if (words.length === 0)
+    throw misuse('found no file or folder to correct, expected at least one: darkroom run raw/ --out corrected/');
+  // path.resolve('') is the working directory: an unset variable in a script must not correct that.
+  if (words.includes(''))
+    throw misuse('found "" among the files and folders, expected a path; is a variable of your script empty?');
+  return words.map((word) => path.resolve(word));
+}
+
+function folderFor({ out }: Given): string {
+  if (out === undefined)
+    throw misuse('--out is missing: say in which folder the corrected exposures go, such as --out corrected/');
+  const folder = path.resolve(String(out));
+  if (EXTENSIONS.includes(path.extname(folder).toLowerCase()) && !statIfThere(folder)?.isDirectory())
+    throw misuse(
+      `--out ${out}: found the name of an image, expected a folder: outputs get the names of their exposures; give --out ${path.dirname(String(out))}`,
+    );
+  // The nearest part of the path that exists must be a folder.
+  for (let at = folder; ; at = path.dirname(at)) {
+    const there = statIfThere(at);
+    if (there && !there.isDirectory())
+      throw misuse(`--out ${out}: ${at} is a file, expected a folder or a name that is free`);
+    if (there || at === path.dirname(at)) return folder;
+  }
+}
+
+function journalIn(out: string, { journal }: Given): string {
+  if (journal === undefined) return path.join(out, 'darkroom.sqlite');
+  const file = path.resolve(String(journal));
+  if (statIfThere(file)?.isDirectory())
+    throw misuse(
+      `--journal ${journal}: found a folder, expected a file; name a file in it, such as ${path.join(String(journal), 'darkroom.sqlite')}`,
+    );
+  return file;
+}
+
+/** What cannot be looked at is left to whoever opens it, who says why. */
+function statIfThere(file: string): fs.Stats | null {
+  try {
+    return fs.statSync(file);
+  } catch {
+    return null;
+  }
+}
+
+/** What the command line says overrules what the recipe says to the contrary. */
+const OVERRULES: Readonly<Record<string, readonly string[]>> = {
+  noFlatField: ['dark', 'bright', 'norm'],
+  dark: ['noFlatField'],
+  bright: ['norm', 'noFlatField'],
+  norm: ['bright', 'noFlatField'],
+  noTimings: ['keepDays'],
+  keepDays: ['noTimings'],
+};
+
+function withoutOverruled(recipe: Given, given: Given): Given {
+  const overruled = new Set(Object.keys(given).flatMap((name) => OVERRULES[name] ?? []));
+  return Object.fromEntries(Object.entries(recipe).filter(([name]) => !overruled.has(name)));
+}
+
+/** Options that do not go together, each with what to do; the first that applies is said. */
+const CONTRADICTIONS: readonly (readonly [(given: Given) => boolean, string])[] = [
+  [
+    ({ noFlatField, dark, bright, norm }) => noFlatField === true && (dark ?? bright ?? norm) !== undefined,
+    '--no-flat-field corrects without references, but one is given; leave out --no-flat-field, or --dark, --bright and --norm',
+  ],
+  [
+    ({ bright, norm }) => bright !== undefined && norm !== undefined,
+    '--norm and --bright exclude each other: the norm is either read or computed; leave out one',
+  ],
+  [
+    ({ dark, bright }) => bright !== undefined && dark === undefined,
+    '--bright needs --dark: the norm is computed from both; give --dark, or a finished norm with --norm',
+  ],
+  [
+    ({ format, compression }) => format === 'mrc' && compression !== undefined && compression !== 'none',
+    '--compression is for TIFF, but --format mrc is given; leave out one',
+  ],
+  [
+    mixesMethods,
+    '--despike-size and despikeArithmetic are for the method leginon, --despike-patch, --despike-polarity, --despike-fill and --diffraction for robust; say which with --despike',
+  ],
+  [
+    ({ keepDays, noTimings }) => keepDays !== undefined && noTimings === true,
+    '--keep-days says how long timings are kept, but --no-timings keeps none; leave out one',
+  ],
+  [({ scale }) => scale === 0, '--scale: found 0, expected another number: all pixels would be the same'],
+  [
+    ({ clipLow, clipHigh }) => typeof clipLow === 'number' && typeof clipHigh === 'number' && clipLow > clipHigh,
+    '--clip-low is above --clip-high; exchange them',
+  ],
+];
+
+/** @throws Misuse for options that do not go together */
+export function checkTogether(given: Given): void {
+  const found = CONTRADICTIONS.find(([applies]) => applies(given));
+  if (found) throw misuse(found[1]);
+}
+
+/** Options of a recipe with their defaults; references are files, not part of it. */
+function recipeFrom(given: Given): Recipe {
+  const table: OptionTable = { ...RECIPE_OPTIONS, ...RECIPE_ONLY };
+  const values = Object.entries(table)
+    .filter(([, { kind }]) => kind !== 'file')
+    .map(([name, { fallback }]) => [name, given[name] ?? (name === 'despike' ? impliedMethod(given) : fallback)]);
+  // The table says the same as the type, each option's kind and choices.
+  const recipe = Object.fromEntries(values) as Recipe;
+  return recipe.noFlatField ? { ...recipe, steps: recipe.steps.filter((step) => step !== 'flat-field') } : recipe;
+}
+
+function referencesFrom(given: Given): ReferencePaths {
+  const at = (role: string): string | null => (given[role] === undefined ? null : path.resolve(String(given[role])));
+  return { dark: at('dark'), bright: at('bright'), norm: at('norm'), defects: at('defects') };
+}
+
+/** References without the step that uses them, and the other way round. */
+function checkSteps(steps: readonly StepName[], given: Given): void {
+  const unused = (step: StepName, roles: readonly string[]): void => {
+    const role = roles.find((each) => given[each] !== undefined);
+    if (role && !steps.includes(step)) {
+      throw misuse(
+        `--${role} is given, but ${step} is not among the steps (${steps.join(', ')}); add it to the recipe's steps, or leave out ${role}`,
+      );
+    }
+  };
+  unused('flat-field', ['dark', 'bright', 'norm']);
+  unused('defects', ['defects']);
+  if (steps.includes('flat-field') && given.bright === undefined && given.norm === undefined) {
+    const found = given.dark === undefined ? 'found no references' : 'found --dark alone';
+    throw misuse(`${found}: give --dark and --bright, or --norm; or --no-flat-field to correct without`);
+  }
+}
+
+const misuse = (message: string): Misuse => new Misuse(message, 'run');

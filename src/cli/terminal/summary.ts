@@ -1,0 +1,48 @@
+/** How a run ends for people: what became of the exposures, where they are, what to do next, and where the report is. */
+
+import fs from 'node:fs';
+import path from 'node:path';
+
+import type { ExitCode, RunEvent } from '../../model/events.ts';
+import { openPage } from './open-page.ts';
+import { tell as print } from './streams.ts';
+
+const NEXT: Partial<Record<ExitCode, string>> = {
+  2: '; failed ones are tried again by the same command',
+  3: '; stopped early, the same command goes on',
+  129: '; stopped, the same command goes on',
+  130: '; stopped, the same command goes on',
+  143: '; stopped, the same command goes on',
+};
+
+type Finished = Extract<RunEvent, { event: 'finished' }>;
+
+/** Nothing that a person has to look at. */
+export const isWell = ({ exit, failed, suspect, camera }: Finished): boolean =>
+  exit === 0 && failed === 0 && suspect === 0 && (camera === null || camera.warnings.length === 0);
+
+export function summary({ done, skipped, failed, suspect, exit }: Finished, out: string): string {
+  const next = exit === 2 && failed === 0 ? '; exit code 2: see above' : (NEXT[exit] ?? '');
+  if (done + failed === 0 && (exit === 0 || exit === 2)) {
+    return `nothing new: ${exposures(skipped)} done already in ${out}${next}`;
+  }
+  const others = [
+    skipped > 0 ? `${skipped} done already` : '',
+    failed > 0 ? `${failed} failed` : '',
+    suspect > 0 ? `${suspect} suspect` : '',
+  ].filter((part) => part !== '');
+  return `${[`${exposures(done)} corrected`, ...others].join(', ')}: ${out}${next}`;
+}
+
+const exposures = (count: number): string => (count === 1 ? '1 exposure' : `${count} exposures`);
+
+/** The page of an output folder. */
+export const pageOf = (out: string): string => path.join(out, 'report.html');
+
+/** Says where the page is, and opens it on demand; where there is none, nothing was reported. */
+export async function tellReport(out: string, { tell, open }: { tell: boolean; open: boolean }): Promise<void> {
+  const page = pageOf(out);
+  if (!fs.existsSync(page)) return;
+  if (tell) print(`report: ${page}`, page);
+  if (open) await openPage(page);
+}

@@ -1,0 +1,339 @@
+/**
+ * The conveyor: takes exposures through the pool into the journal, tells what becomes of them, and ends with the report.
+ * Where the exposures come from is not its business; what stops a run early is decided here and nowhere else.
+ */
+
+import path from 'node:path';
+import type { Survey } from '../correct/observe/survey.ts';
+import { recipeKey } from '../correct/recipe.ts';
+import type { RunSettings } from '../correct/settings.ts';
+import { UNFINISHED } from '../files/input-file.ts';
+import { inFlight } from '../intake/in-flight.ts';
+import { JournalTrouble } from '../journal/trouble.ts';
+import { crashFault } from '../model/crash.ts';
+import type { CameraVerdict, ExitCode, RunControl } from '../model/events.ts';
+import type { FaultKind, Job, Look, Outcome } from '../model/outcome.ts';
+import { failed } from '../model/outcome.ts';
+import { VERSION } from '../model/version.ts';
+import type { ReferenceLayout } from '../references/references.ts';
+import { Attempts } from './attempts.ts';
+import type { OutputFolder } from './output-folder.ts';
+import { type Policy, stopAtOnce } from './policy.ts';
+import type { Pool } from './pool.ts';
+import { SurveySaver } from './survey-saver.ts';
+
+/** An exposure to be corrected. */
+export interface Order {
+  readonly job: Job;
+  /** See `Task`. */
+  readonly look?: Look;
+  /** When it had arrived and when it was found to be whole, where it was waited for; ms of `performance.now`. */
+  readonly arrived?: number;
+  readonly settled?: number;
+}
+
+/** What exposures are corrected with, and where they leave what they tell of the camera; null: nowhere. */
+export interface Calibrated {
+  readonly layout: ReferenceLayout;
+  readonly survey: Survey | null;
+}
+
+export class Conveyor {
+  readonly #settings: RunSettings;
+  readonly #folder: OutputFolder;
+  readonly #layout: ReferenceLayout;
+  readonly #surveySaver: SurveySaver;
+  readonly #control: RunControl;
+  readonly #began = performance.now();
+  readonly #run: number;
+  readonly #policy: Policy;
+  readonly #told = new Set<string>();
+  readonly #totals = { done: 0, skipped: 0, suspect: 0 };
+  /** Inputs whose last word is a failure. */
+  readonly #failed = new Set<string>();
+  /** Exposures that became something in this run, and how many of them the reports had when they were last made. */
+  #recordings = 0;
+  #reported = 0;
+  /** What was told of the last reports, null: they were made. */
+  #reportTrouble: string | null = null;
+  /** What the exposures say of the camera, as when the reports were last made. */
+  #camera: CameraVerdict | null = null;
+  #unfinished = 0;
+  /** Why the run stopped before its end: the environment's fault, not an exposure's. */
+  #stopped: string | null = null;
+  /** It stopped before anybody asked it to. */
+  #stoppedFirst = false;
+
+  /**
+   * Begins a run in the journal.
+   * @throws JournalTrouble
+   */
+  constructor(
+    settings: RunSettings,
+    folder: OutputFolder,
+    { layout, survey }: Calibrated,
+    control: RunControl,
+    policy: Policy = stopAtOnce,
+  ) {
+    this.#policy = policy;
+    this.#settings = settings;
+    this.#folder = folder;
+    this.#layout = layout;
+    this.#control = control;
+    this.#run = folder.journal.begin({
+      command: settings.command,
+      tool: VERSION,
+      threads: settings.threads,
+      recipe: settings.recipe,
+      references: layout.files.map(({ role, path: file, hash, level }) => ({
+        role,
+        name: path.basename(file),
+        hash,
+        ...(level !== null && { level }),
+      })),
+      outputFolder: settings.out,
+      inlineSeconds: settings.inlineSeconds,
+    });
+    this.#surveySaver = new SurveySaver(survey, folder, policy, this.#run);
+  }
+
+  /** Tells how much there is to do: exposures, and bytes of raw. */
+  announce(exposures: number, bytes: number): void {
+    this.#control.emit({ event: 'started', run: this.#run, exposures, bytes, threads: this.#settings.threads });
+  }
+
+  /** Sends exposures through the pool: one more than there are threads, so that none waits for work. */
+  async correct(orders: Iterable<Order> | AsyncIterable<Order>, pool: Pool): Promise<void> {
+    const outcomes = inFlight(this.#untilStopped(orders), pool.threads + 1, (order) => this.#correctOne(order, pool));
+    for await (const outcome of outcomes) if (outcome !== null) await this.take(outcome);
+  }
+
+  /** A bug that it meets here, outside its thread, is its failure as well. */
+  async #correctOne(order: Order, pool: Pool): Promise<Outcome | null> {
+    try {
+      return await this.#correctWhenClear(order, pool);
+    } catch (error) {
+      return failed(order.job, crashFault(error, order.job.input), null, null);
+    }
+  }
+
+  /** Null: the run ends before it came to that. */
+  async #correctWhenClear({ job, look, arrived, settled }: Order, pool: Pool): Promise<Outcome | null> {
+    const began = settled ?? performance.now();
+    const temporary = path.join(this.#folder.workshop, `${process.pid}-${this.#unfinished++}${UNFINISHED}`);
+    const final = path.join(this.#settings.out, job.output);
+    const attempts = new Attempts(() => this.#totals.done);
+    for (;;) {
+      if (!(await this.#policy.clear())) return null;
+      const { home } = this.#folder;
+      const outcome = await pool.correct({
+        job,
+        layout: this.#layout,
+        temporary,
+        final,
+        home,
+        survey: this.#surveySaver.surveyFor(job.output),
+        ...(look && { look }),
+      });
+      const trouble = troubleOf(outcome);
+      if (trouble !== null) {
+        if (await attempts.again(outcome, this.#control.signal)) continue;
+        const own = attempts.ownFault(outcome);
+        if (own) return own;
+      }
+      if (trouble === null || !(await this.#policy.overcome(trouble)))
+        return withWaits(outcome, performance.now() - began, began - (arrived ?? began));
+    }
+  }
+
+  async *#untilStopped(orders: Iterable<Order> | AsyncIterable<Order>): AsyncGenerator<Order> {
+    for await (const order of orders) {
+      if (this.#control.signal.aborted || this.#stopped !== null) return;
+      yield order;
+    }
+  }
+
+  /** Records an outcome and tells it. What trouble with disk or journal means is a matter of policy. */
+  async take(became: Outcome): Promise<void> {
+    let outcome = became;
+    let trouble = troubleOf(outcome);
+    if (trouble === null) {
+      if (!this.#policy.isFinal(outcome)) return;
+      try {
+        trouble = await this.#recorded(outcome);
+      } catch (error) {
+        // What no journal can hold is this exposure's failure; should that not be recorded either, the journal is the bug.
+        if (outcome.status === 'skipped') throw error;
+        outcome = failed(
+          { input: outcome.input, output: outcome.output },
+          crashFault(error, outcome.input),
+          null,
+          null,
+        );
+        trouble = await this.#recorded(outcome);
+      }
+    }
+    if (trouble !== null) {
+      this.#stop(trouble);
+      return;
+    }
+    if (outcome.status === 'failed') this.#failed.add(outcome.input);
+    else {
+      this.#failed.delete(outcome.input);
+      this.#totals[outcome.status]++;
+    }
+    if (outcome.status !== 'skipped') this.#recordings++;
+    if (outcome.status === 'done') {
+      if (outcome.suspect.length > 0) this.#totals.suspect++;
+      for (const note of outcome.notes) this.#tellOnce(note, outcome.input);
+    }
+    this.#control.emit({ event: 'outcome', outcome: told(outcome) });
+    await this.#beside('the survey of the camera', () => this.#surveySaver.keepWhenDue());
+  }
+
+  /** Counts exposures that were found done already, many at a time: nobody wants to hear of each. */
+  skip(skipped: readonly Job[]): void {
+    for (const job of skipped)
+      this.#folder.journal.record({ status: 'skipped', ...job, reason: 'already done' }, this.#run, '');
+    this.#totals.skipped += skipped.length;
+  }
+
+  /** Null when it is in the journal; otherwise what could not be overcome. */
+  async #recorded(outcome: Outcome): Promise<string | null> {
+    for (;;) {
+      let trouble = `${this.#settings.out}: is not where it was`;
+      try {
+        // A skipped exposure is counted, not written.
+        if (outcome.status === 'skipped' || (await this.#policy.atHome())) {
+          this.#folder.journal.record(outcome, this.#run, this.#keyOf(outcome));
+          if (outcome.status === 'done') this.#policy.passed();
+          return null;
+        }
+      } catch (error) {
+        if (!(error instanceof JournalTrouble)) throw error;
+        trouble = error.message;
+      }
+      if (!(await this.#policy.overcome(trouble))) return trouble;
+    }
+  }
+
+  #stop(reason: string): void {
+    if (this.#stopped === null) this.#control.emit({ event: 'note', message: `stopping: ${reason}` });
+    this.#stopped ??= reason;
+    this.#stoppedFirst ||= !this.#control.signal.aborted;
+  }
+
+  #note(message: string): void {
+    this.#control.emit({ event: 'note', message });
+  }
+
+  #tellOnce(note: string, input: string): void {
+    if (this.#told.has(note)) return;
+    this.#told.add(note);
+    this.#control.emit({
+      event: 'note',
+      message: `${note} (${path.basename(input)}, told once)`,
+      level: 'information',
+    });
+  }
+
+  #keyOf(outcome: Outcome): string {
+    if (outcome.status === 'skipped' || !outcome.exposure) return '';
+    return recipeKey(this.#settings.recipe, this.#layout.files, outcome.exposure);
+  }
+
+  get camera(): CameraVerdict | null {
+    return this.#camera;
+  }
+
+  /** Makes the reports again; false when there was nothing new to report. `anyway`: so that they say that the run lives. */
+  async report(anyway = false): Promise<boolean> {
+    if (this.#reported === this.#recordings && !anyway) return false;
+    this.#reported = this.#recordings;
+    this.#camera = await this.#beside('the camera', () => this.#surveySaver.verdict());
+    const trouble = await this.#policy.report(this.#folder.journal, this.#settings.out);
+    if (trouble !== null && trouble !== this.#reportTrouble) this.#control.emit({ event: 'note', message: trouble });
+    this.#reportTrouble = trouble;
+    return true;
+  }
+
+  /** What is done beside the exposures: its trouble is told once, and stops nothing. */
+  async #beside<Result>(what: string, work: () => Promise<Result>): Promise<Result | null> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof JournalTrouble) throw error;
+      const { message } = crashFault(error, what);
+      if (!this.#told.has(message)) this.#control.emit({ event: 'note', message });
+      this.#told.add(message);
+      return null;
+    }
+  }
+
+  /** Ends the run in the journal, and makes the reports a last time. */
+  async finish(): Promise<ExitCode> {
+    this.#camera = await this.#surveySaver.lastVerdict();
+    const exit = this.#exitCode();
+    try {
+      if (await this.#policy.atHome()) {
+        const survey = await this.#beside('the survey of the camera', () => this.#surveySaver.survey());
+        this.#folder.journal.finish(this.#run, exit, survey);
+        // Where there was anything to report, so is the end.
+        this.#reported = 0;
+        await this.report();
+      }
+    } catch (error) {
+      // A full disk has been told already; the reports can be made again at any time.
+      if (this.#stopped === null) throw error;
+    }
+    const seconds = (performance.now() - this.#began) / 1000;
+    const failed = this.#failed.size;
+    this.#control.emit({
+      event: 'finished',
+      run: this.#run,
+      exit,
+      ...this.#totals,
+      failed,
+      seconds,
+      camera: this.#camera,
+    });
+    return exit;
+  }
+
+  #exitCode(): ExitCode {
+    if (this.#stoppedFirst) return 3;
+    const asked = this.#control.signal.aborted ? (this.#control.signal.reason as ExitCode) : 0;
+    if (asked) return asked;
+    const { expect, strictCamera } = this.#settings;
+    const found = this.#totals.done + this.#totals.skipped + this.#failed.size;
+    if (expect !== null && found < expect)
+      this.#note(`found ${found} exposures, expected at least ${expect} (--expect)`);
+    else if (found === 0) this.#note('no exposure was found; --expect 1 makes this exit code 2');
+    const misfit = strictCamera && this.#camera !== null && this.#camera.warnings.length > 0;
+    return this.#failed.size > 0 || found < (expect ?? 0) || misfit ? 2 : 0;
+  }
+}
+
+/** Samples are for the journal. */
+function told(outcome: Outcome): Outcome {
+  if (outcome.status === 'skipped') return outcome;
+  const { sample: _, ...rest } = outcome;
+  return rest;
+}
+
+/** What is wrong with the disk or share of the output, where that is why an exposure failed. */
+const troubleOf = (outcome: Outcome): string | null =>
+  outcome.status === 'failed' && NOBODYS.has(outcome.fault.kind) ? outcome.fault.message : null;
+
+const NOBODYS: ReadonlySet<FaultKind> = new Set(['disk', 'away', 'scarce']);
+
+/**
+ * What an exposure waited for a thread is what is left of its time when the thread's own is taken away. Both in ms: `since`
+ * it was whole, and how long it took to `settle`.
+ */
+function withWaits(outcome: Outcome, since: number, settle: number): Outcome {
+  if (outcome.status !== 'done') return outcome;
+  const busy = Object.values(outcome.times).reduce((sum, micros) => sum + micros, 0);
+  const wait = Math.max(0, Math.round(since * 1000) - busy);
+  return { ...outcome, times: { ...outcome.times, wait, settle: Math.round(settle * 1000) } };
+}

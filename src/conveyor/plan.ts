@@ -1,0 +1,128 @@
+/**
+ * `--dry-run`: what a run would do with each exposure. It opens every header that a run would open, so that what would
+ * fail by its header, its size or its references is said before the night, and writes nothing.
+ */
+
+import fs from 'node:fs';
+import { refuseUnfit } from '../correct/fit.ts';
+import { writtenType } from '../correct/recipe.ts';
+import type { RunSettings } from '../correct/settings.ts';
+import { systemFault } from '../files/input-file.ts';
+import { notRead } from '../formats/foreign.ts';
+import { openExposure } from '../formats/index.ts';
+import { type Decision, decideAll, replacing } from '../intake/decide.ts';
+import { inFlight } from '../intake/in-flight.ts';
+import { scan } from '../intake/scan.ts';
+import { Journal } from '../journal/journal.ts';
+import type { Seen } from '../journal/seen.ts';
+import { crashFault } from '../model/crash.ts';
+import { PIXELS } from '../model/exposure.ts';
+import { Fault, type Outcome } from '../model/outcome.ts';
+import { prepare, scanOptions, workerStart } from './prepare.ts';
+
+/** What would be done with one exposure, and why. */
+export interface Intention {
+  readonly input: string;
+  readonly output: string;
+  readonly would: 'correct' | 'skip' | 'fail';
+  readonly reason: string;
+}
+
+/** `bytesIn`, `bytesOut`: of what would be corrected; `bytesOut` without headers and compression. */
+export interface Planned {
+  readonly intentions: readonly Intention[];
+  readonly totals: Record<Intention['would'], number> & { readonly bytesIn: number; readonly bytesOut: number };
+  /** What a run would say before it starts. */
+  readonly notes: readonly string[];
+}
+
+/** Headers read at once: enough to hide a share's delays. */
+const HEADERS = 16;
+
+/**
+ * In the order of the exposures. Touches nothing, also while a run is going on.
+ * @throws Refusal as a run would, before any exposure is opened
+ */
+export async function plan(settings: RunSettings): Promise<Planned> {
+  const found = await scan(settings.inputs, scanOptions(settings));
+  const prepared = await prepare(settings, found.jobs, workerStart(settings));
+  const decisions = await decideAll(found.jobs, {
+    ...settings,
+    files: prepared.layout.files,
+    seen: seenBefore(settings),
+  });
+  const looks = new Map<Decision, Look>();
+  const toOpen = decisions.filter((each) => each.correct);
+  const look = async (each: Decision & { correct: true }): Promise<void> => {
+    looks.set(each, await lookAt(each, settings, prepared.layout));
+  };
+  for await (const _ of inFlight(toOpen, HEADERS, look));
+  const intentions = [
+    ...found.unusable.map(intentionOf),
+    ...decisions.map((each) => (each.correct ? looks.get(each)!.intention : intentionOf(each.outcome))),
+  ];
+  const count = (would: Intention['would']): number => intentions.filter((each) => each.would === would).length;
+  const sum = (bytes: 'bytesIn' | 'bytesOut'): number =>
+    [...looks.values()].reduce((all, each) => all + each[bytes], 0);
+  return {
+    intentions,
+    totals: {
+      correct: count('correct'),
+      skip: count('skip'),
+      fail: count('fail'),
+      bytesIn: sum('bytesIn'),
+      bytesOut: sum('bytesOut'),
+    },
+    notes: [
+      ...replacing(toOpen, settings),
+      ...[...found.unsupported].map(([extension, n]) => notRead(extension, n)),
+      ...found.notes,
+      ...prepared.notes,
+    ],
+  };
+}
+
+function seenBefore({ journal: file }: RunSettings): Map<string, Seen> {
+  const journal = fs.existsSync(file) ? Journal.openReadOnly(file) : null;
+  try {
+    return journal?.seen() ?? new Map<string, Seen>();
+  } finally {
+    journal?.close();
+  }
+}
+
+interface Look {
+  readonly intention: Intention;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+}
+
+/** Opens an exposure as a correction would, up to its first pixel. */
+async function lookAt(
+  { job, reason, bytes }: Decision & { correct: true },
+  { recipe }: RunSettings,
+  references: { readonly width: number; readonly height: number },
+): Promise<Look> {
+  try {
+    const open = await openExposure(job.input);
+    try {
+      refuseUnfit(open, references, recipe);
+      const { exposure } = open.source;
+      const pixels = exposure.width * exposure.height * exposure.frames;
+      const bytesOut = pixels * PIXELS[writtenType(recipe, exposure)].bytes;
+      return { intention: { ...job, would: 'correct', reason }, bytesIn: bytes, bytesOut };
+    } finally {
+      open.close();
+    }
+  } catch (error) {
+    const said = systemFault(error, job.input);
+    const fault = said instanceof Fault ? said : crashFault(error, job.input);
+    return { intention: { ...job, would: 'fail', reason: fault.message }, bytesIn: 0, bytesOut: 0 };
+  }
+}
+
+function intentionOf(outcome: Outcome): Intention {
+  const { input, output } = outcome;
+  if (outcome.status === 'skipped') return { input, output, would: 'skip', reason: outcome.reason };
+  return { input, output, would: 'fail', reason: outcome.status === 'failed' ? outcome.fault.message : '' };
+}

@@ -1,0 +1,67 @@
+/** What `run`, `watch` and `--dry-run` need before the first exposure: kernels, memory, references that are checked. */
+
+import { layOutSurvey, type Survey } from '../correct/observe/survey.ts';
+import type { RunSettings } from '../correct/settings.ts';
+import { openExposure } from '../formats/index.ts';
+import { referencesAmong } from '../intake/references-among.ts';
+import type { ScanOptions } from '../intake/scan.ts';
+import { compileKernels, createMemory, instantiate } from '../kernels/kernels.ts';
+import { type Job, Refusal } from '../model/outcome.ts';
+import { type Loaded, loadReferences } from '../references/load.ts';
+import { misfit, type ReferenceLayout } from '../references/references.ts';
+import type { WorkerStart } from './worker.ts';
+
+/** Bytes of float32 rows in a band: few enough to stay in the cache, enough to move the line's rows seldom. */
+const BAND_BYTES = 1 << 20;
+
+/** Kernels and shared memory for the threads. */
+export const workerStart = ({ recipe }: RunSettings): WorkerStart => ({
+  module: compileKernels(),
+  memory: createMemory(),
+  recipe,
+  bandBytes: BAND_BYTES,
+});
+
+export interface Prepared extends Loaded {
+  /** Null without references. */
+  readonly survey: Survey | null;
+}
+
+/** References in the shared memory. Wrong ones are refused here, before any work. */
+export async function prepare(
+  settings: RunSettings,
+  jobs: readonly Job[],
+  { module, memory }: WorkerStart,
+): Promise<Prepared> {
+  const stored = settings.recipe.rowOrder === 'stored';
+  const loaded = await loadReferences(settings.references, stored, instantiate(module, memory), memory);
+  await refuseMisfits(jobs, loaded.layout);
+  const notes = [...loaded.notes, ...(await referencesAmong(settings))];
+  return { ...loaded, notes, survey: layOutSurvey(loaded.layout, memory) };
+}
+
+export function scanOptions({ out, include, exclude, references, recipe }: RunSettings): ScanOptions {
+  const files = Object.values(references).filter((file) => file !== null);
+  return { out, include, exclude, references: files, format: recipe.format, allowCorrected: recipe.allowCorrected };
+}
+
+/**
+ * References that fit none of the exposures are the wrong references. One that fits is enough: the others fail by name.
+ * @throws Refusal with the sizes
+ */
+async function refuseMisfits(jobs: readonly Job[], layout: ReferenceLayout): Promise<void> {
+  if (layout.width === 0) return;
+  let first: string | null = null;
+  for (const { input } of jobs) {
+    try {
+      const { source, close } = await openExposure(input);
+      close();
+      const odd = misfit(layout, source.exposure);
+      if (!odd) return;
+      first ??= `${input}: ${odd}`;
+    } catch {
+      // Whatever this one has, be it a bug of ours, is told when it is its turn.
+    }
+  }
+  if (first !== null) throw new Refusal(`the references fit none of the exposures; ${first}`);
+}

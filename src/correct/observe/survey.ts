@@ -1,0 +1,185 @@
+/**
+ * The survey of the camera: what all exposures of a session have in common, gathered by all threads in one place of the
+ * shared memory. Sums of columns show what a reference leaves or puts in; a counter for each pixel tells hot ones from
+ * X-rays, which hit a pixel once. In the references' order of rows, and only where there are references: their size is
+ * that of every exposure.
+ */
+
+import { extend, type Kernels } from '../../kernels/kernels.ts';
+import type { FirstRow } from '../../model/exposure.ts';
+import { usable } from '../../model/sample.ts';
+import type { ReferenceLayout } from '../../references/references.ts';
+import type { Places } from './spikes.ts';
+import { boxOf, type ColumnSums, everyOf, type Size } from './thumbnails.ts';
+
+/** Address in the shared memory: exposures, exposures despiked and their spikes (int64), sums, counters. */
+export interface SurveyLayout {
+  readonly width: number;
+  readonly height: number;
+  readonly address: number;
+}
+
+/** What one exposure adds, while it stands in the memory of its thread. */
+export interface Gathered {
+  readonly columns: { readonly raw: ColumnSums; readonly corrected: ColumnSums };
+  /** Null: more than can be spikes. */
+  readonly places: Places | null;
+  /** Despike ran, so that a pixel that is not among the spikes was looked at and is none. */
+  readonly despiked: boolean;
+}
+
+/** Mean counts of each column over the rows looked at, in two halves that share no row: what both show is no chance. */
+export type Columns = readonly [Float64Array, Float64Array];
+
+/** The survey of a session so far. */
+export interface Surveyed {
+  readonly width: number;
+  readonly height: number;
+  /** Null: rows as they are stored, whatever the container. */
+  readonly firstRow: FirstRow | null;
+  readonly exposures: number;
+  /** Exposures whose spikes were counted, and how many those were. */
+  readonly despiked: number;
+  readonly spikes: number;
+  readonly raw: Columns;
+  readonly corrected: Columns;
+  /** Of the references: dark counts, and 1 / norm. */
+  readonly dark: Columns;
+  readonly sensitivity: Columns;
+  /** 1 / norm of each row, over a part of its columns: what the columns would be, were the reference turned. Null: not known. */
+  readonly sensitivityRows: Columns | null;
+  /** How often each pixel was a spike, row by row; 255: as often or more. */
+  readonly counts: Uint8Array;
+}
+
+/** The same without what is known of each pixel: little to read. */
+export type SurveyedColumns = Omit<Surveyed, 'counts'>;
+
+/** Integer sums are the same in any order: counts are added in 256ths. */
+const PARTS = 256;
+
+const HEAD = 3 * 8;
+/** Raw even, raw odd, corrected even, corrected odd. */
+const SUMS = 4;
+
+/** An empty survey in the shared memory; null without references. */
+export function layOutSurvey(references: ReferenceLayout, memory: WebAssembly.Memory): Survey | null {
+  const { width, height } = references;
+  if (width === 0) return null;
+  const address = extend(memory, HEAD + SUMS * width * 8 + width * height);
+  return new Survey({ width, height, address }, references, memory);
+}
+
+/** Adds an exposure. Safe from any thread. */
+export function addTo(
+  { width, address }: SurveyLayout,
+  { columns, places, despiked }: Gathered,
+  kernels: Kernels,
+  memory: WebAssembly.Memory,
+): void {
+  if (!places) return;
+  // One exposure of sums that overflowed would spoil the figures of all others.
+  for (const column of [...columns.raw, ...columns.corrected])
+    if (!new Float32Array(memory.buffer, column, width).every(usable)) return;
+  const sums = address + HEAD;
+  for (const [i, from] of [...columns.raw, ...columns.corrected].entries()) {
+    kernels.addSums(from, width, sums + i * width * 8, PARTS);
+  }
+  kernels.countSpikes(places.address, places.count, sums + SUMS * width * 8);
+  const head = new BigInt64Array(memory.buffer, address, 3);
+  Atomics.add(head, 0, 1n);
+  if (despiked) Atomics.add(head, 1, 1n);
+  Atomics.add(head, 2, BigInt(places.count));
+}
+
+/** The main thread's side: reads while others add. */
+export class Survey {
+  readonly layout: SurveyLayout;
+  readonly #references: ReferenceLayout;
+  readonly #memory: WebAssembly.Memory;
+  #ofReferences: Pick<Surveyed, 'dark' | 'sensitivity' | 'sensitivityRows'> | null = null;
+
+  constructor(layout: SurveyLayout, references: ReferenceLayout, memory: WebAssembly.Memory) {
+    this.layout = layout;
+    this.#references = references;
+    this.#memory = memory;
+  }
+
+  get exposures(): number {
+    return Number(Atomics.load(new BigInt64Array(this.#memory.buffer, this.layout.address, 1), 0));
+  }
+
+  /** As it stands now, the counters as they go on; an exposure that is being added may be in it in part. */
+  read(): Surveyed {
+    const { width, height, address } = this.layout;
+    const [exposures, despiked, spikes] = Array.from(new BigInt64Array(this.#memory.buffer, address, 3), Number);
+    const rows = rowsOf({ width, height });
+    const mean = (which: number): Float64Array => {
+      const sums = new BigInt64Array(this.#memory.buffer, address + HEAD + which * width * 8, width);
+      return Float64Array.from(sums, (sum) => Number(sum) / PARTS / (rows[which % 2]! * exposures!));
+    };
+    this.#ofReferences ??= this.#readReferences(rows);
+    return {
+      width,
+      height,
+      firstRow: this.#references.firstRow,
+      exposures: exposures!,
+      despiked: despiked!,
+      spikes: spikes!,
+      raw: [mean(0), mean(1)],
+      corrected: [mean(2), mean(3)],
+      ...this.#ofReferences,
+      counts: new Uint8Array(this.#memory.buffer, address + HEAD + SUMS * width * 8, width * height),
+    };
+  }
+
+  /** The rows that exposures are looked at; where exposures are turned over theirs are others, and as good. */
+  #readReferences(rows: readonly [number, number]): Pick<Surveyed, 'dark' | 'sensitivity' | 'sensitivityRows'> {
+    const { width, height } = this.layout;
+    const { dark, norm, stride } = this.#references;
+    const blank = (): Columns => [new Float64Array(width), new Float64Array(width)];
+    const sums = { dark: blank(), sensitivity: blank() };
+    const box = boxOf({ width, height });
+    for (let row = 0; row < height; row += everyOf({ width, height })) {
+      const half = Math.floor(row / box) % 2;
+      if (dark) add(sums.dark[half]!, new Float32Array(this.#memory.buffer, dark + row * stride, width), (x) => x);
+      if (norm)
+        add(sums.sensitivity[half]!, new Float32Array(this.#memory.buffer, norm + row * stride, width), (x) => 1 / x);
+    }
+    const mean = ([even, odd]: Columns): Columns => [even.map((x) => x / rows[0]), odd.map((x) => x / rows[1])];
+    return {
+      dark: mean(sums.dark),
+      sensitivity: norm ? mean(sums.sensitivity) : [even(width), even(width)],
+      sensitivityRows: norm ? this.#rowsOfNorm(norm, stride) : null,
+    };
+  }
+
+  #rowsOfNorm(norm: number, stride: number): Columns {
+    const { width, height } = this.layout;
+    const box = boxOf({ width, height });
+    const every = everyOf({ width, height });
+    const looked = rowsOf({ width: height, height: width });
+    const means: Columns = [new Float64Array(height), new Float64Array(height)];
+    for (let row = 0; row < height; row++) {
+      const values = new Float32Array(this.#memory.buffer, norm + row * stride, width);
+      const sums: [number, number] = [0, 0];
+      for (let col = 0; col < width; col += every) sums[Math.floor(col / box) % 2]! += 1 / values[col]!;
+      means[0][row] = sums[0] / looked[0];
+      means[1][row] = sums[1] / looked[1];
+    }
+    return means;
+  }
+}
+
+const even = (width: number): Float64Array => new Float64Array(width).fill(1);
+
+function add(sums: Float64Array, row: Float32Array, of: (value: number) => number): void {
+  for (let col = 0; col < sums.length; col++) sums[col]! += of(row[col]!);
+}
+
+/** How many rows of an exposure are looked at, in even and in odd rows of boxes; an image of one row of boxes has no odd ones. */
+function rowsOf(size: Size): [number, number] {
+  const rows: [number, number] = [0, 0];
+  for (let row = 0; row < size.height; row += everyOf(size)) rows[Math.floor(row / boxOf(size)) % 2]!++;
+  return [Math.max(1, rows[0]), Math.max(1, rows[1])];
+}

@@ -1,0 +1,41 @@
+/** What a run is asked to do, checked and resolved: what the command line makes of options and recipe. */
+
+import type { ReferencePaths } from '../references/load.ts';
+import type { Recipe } from './recipe.ts';
+
+/** Paths are absolute. */
+export interface RunSettings {
+  readonly inputs: readonly string[];
+  readonly out: string;
+  readonly recipe: Recipe;
+  readonly references: ReferencePaths;
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+  readonly threads: number;
+  readonly journal: string;
+  /** How long timings are kept one by one, days; 0: by the day only. */
+  readonly keepDays: number;
+  readonly force: boolean;
+  readonly inlineSeconds: number | null;
+  /** A warning of the camera makes the exit code 2. */
+  readonly strictCamera: boolean;
+  /** Fewer exposures than that, done, skipped and failed together, and the exit code is 2; null: any number is right. */
+  readonly expect: number | null;
+  /** The command line, for the journal and whoever finds the lock. */
+  readonly command: string;
+}
+
+/** Times in ms, monotonic. */
+export interface WatchSettings extends RunSettings {
+  readonly settle: number;
+  readonly settleStack: number;
+  readonly giveUp: number;
+  /** 0: the system tells of changes. */
+  readonly poll: number;
+  /** null: never. */
+  readonly untilIdle: number | null;
+  readonly stopFile: string | null;
+  readonly statusFile: string;
+  /** Percent of the output's disk. */
+  readonly minFree: number;
+}

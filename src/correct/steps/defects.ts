@@ -1,0 +1,123 @@
+/**
+ * Defects: bad pixels become the median of the good ones around them, bad columns and rows are interpolated between their
+ * good neighbours. First pixels, then columns, then rows: good pixels feed bad ones, never the other way round. Raw pixels
+ * of floating point that are no finite numbers are bad pixels of their exposure.
+ */
+
+import { PIXELS, type PixelType } from '../../model/exposure.ts';
+import type { OptionTable } from '../../model/option.ts';
+import type { LineBuffer } from '../line-buffer.ts';
+import type { Step } from './step.ts';
+
+const options: OptionTable = {
+  defects: {
+    kind: 'file',
+    fallback: null,
+    group: 'References',
+    describe: 'map of bad pixels, rows and columns: an image of 0 (good) and 1 (bad)',
+  },
+};
+
+/** The options of other parts of a recipe that decide whether there is anything to repair. */
+interface DefectsOptions {
+  /** The type of the raw pixels. */
+  readonly read: PixelType;
+}
+
+/** Half the largest neighbourhood: how far a lost pixel may have to look, rows. */
+const FARTHEST = 9;
+
+/** With more lost pixels than this part the exposure fails anyway: a frame of nothing else is not searched for good ones. */
+export const MOST_LOST = 0.01;
+const ALWAYS_REPAIRED = 1 << 16;
+
+export const defects: Step<DefectsOptions> = {
+  name: 'defects',
+  stage: 'defects',
+  options,
+  open({ read }, { references, firstRow, geometry, arena, tally }) {
+    const map = references.defects;
+    const floats = PIXELS[read].highest === Number.POSITIVE_INFINITY;
+    if (!map && !floats) return null;
+    const { width, height, frames } = geometry;
+    const turned = references.turned(firstRow);
+    const values = arena.take(361 * 4);
+    const { kernels } = arena;
+    const most = Math.max(ALWAYS_REPAIRED, MOST_LOST * width * height * frames);
+    const reach = Math.max(map?.reach ?? 0, floats ? FARTHEST : 0);
+    const longestRows = map?.longestRows ?? 0;
+    let repaired = 0;
+    let beyondHelp = 0; // lost pixels that no good one is near
+    let pixelsDone = 0; // rows of this frame whose bad pixels and columns are repaired
+
+    const mapRowOf = (at: number): number => (turned ? height - 1 - at : at);
+
+    const pixelsOf = (line: LineBuffer, at: number): void => {
+      const address = line.address(at);
+      const near = floats && line.lacks(at - FARTHEST, at + FARTHEST) && tally.nonFinite <= most;
+      const lost = near ? line.lost : 0;
+      const step = map ? (turned ? -map.maskStride : map.maskStride) : 0;
+      const { columns, radii, count, mask } = map?.row(mapRowOf(at)) ?? NOTHING_BAD;
+      const { stride } = line;
+      if (count > 0)
+        repaired += kernels.repairPixels(
+          address,
+          stride,
+          at,
+          height,
+          width,
+          columns,
+          radii,
+          count,
+          mask,
+          step,
+          lost,
+          values,
+        );
+      if (near && line.lacks(at, at))
+        beyondHelp += kernels.repairLost(address, stride, at, height, width, mask, step, lost, values);
+    };
+
+    const columnsOf = (line: LineBuffer, at: number): void => {
+      if (!map || map.isBadRow(mapRowOf(at))) return;
+      for (const [first, last] of map.columnBlocks) {
+        kernels.repairColumns(line.address(at), first, last, width);
+        repaired += last - first + 1;
+      }
+    };
+
+    const rowOf = (line: LineBuffer, at: number): void => {
+      const block = map?.rowBlock(mapRowOf(at));
+      if (!map || !block) return;
+      const [first, last] = turned ? [height - 1 - block[1], height - 1 - block[0]] : block;
+      const above = line.address(first > 0 ? first - 1 : last + 1);
+      const below = line.address(last < height - 1 ? last + 1 : first - 1);
+      for (const [left, right] of map.spans) {
+        const columns = right - left + 1;
+        const from = 4 * left;
+        const [part, parts] = [at - first + 1, last - first + 2];
+        kernels.repairRow(line.address(at) + from, above + from, below + from, part, parts, columns);
+        repaired += columns;
+      }
+    };
+
+    return {
+      ahead: reach + longestRows,
+      behind: Math.max(reach, longestRows) + 1,
+      said: map ? `defects ${map.pixels}` : '',
+      work(line, row, rows) {
+        if (row === 0) pixelsDone = 0;
+        const until = Math.min(height, row + rows + longestRows);
+        for (; pixelsDone < until; pixelsDone++) {
+          pixelsOf(line, pixelsDone);
+          columnsOf(line, pixelsDone);
+        }
+        for (let at = row; at < row + rows; at++) rowOf(line, at);
+      },
+      counts: () => ({ defects: repaired, unrepaired: (map?.pixels ?? 0) * frames - repaired + beyondHelp }),
+    };
+  },
+};
+
+/** A row of no map. */
+const NOTHING_BAD = { columns: 0, radii: 0, count: 0, mask: 0 } as const;

@@ -1,0 +1,34 @@
+/** Method `leginon`: a pixel farther than `threshold` deviations from the mean of its neighbourhood becomes that mean, in place, in the stored order of the rows. */
+
+import type { DespikeOptions } from './despike-options.ts';
+import type { Setting, Work } from './step.ts';
+
+export const LEGINON_THRESHOLD = 3.5;
+
+export function leginon(chosen: DespikeOptions, { geometry, arena }: Setting): Work {
+  const { width, height } = geometry;
+  const { despikeSize: size } = chosen;
+  const threshold = chosen.despikeThreshold ?? LEGINON_THRESHOLD;
+  const half = (size - 1) / 2;
+  const fits = width >= size && height >= size;
+  const single = chosen.despikeArithmetic === 'float32';
+  const scratch = arena.take(arena.kernels.despikeScratch(width, size));
+  let spikes = 0;
+  return {
+    ahead: half,
+    behind: half,
+    said: `despike leginon ${size}/${threshold}${single ? ' float32' : ''}${chosen.despikeSaturated ? ' saturated too' : ''}`,
+    notes: fits ? [] : [`images smaller than the despike neighbourhood (${size} px) are left as they are`],
+    work(line, row, rows) {
+      const first = Math.max(row, half);
+      const count = Math.min(row + rows, height - half) - first;
+      if (!fits || count <= 0) return;
+      const flags = chosen.despikeSaturated ? 0 : line.flags;
+      const at = line.address(first);
+      spikes += single
+        ? arena.kernels.despikeFloat32(at, line.stride, count, width, size, threshold, flags, line.marks)
+        : arena.kernels.despike(at, line.stride, count, width, size, threshold, flags, line.marks, scratch);
+    },
+    counts: () => ({ spikes }),
+  };
+}

@@ -1,0 +1,19 @@
+/** What despike is asked to do; both methods read it. */
+
+import type { PixelType } from '../../model/exposure.ts';
+
+export interface DespikeOptions {
+  readonly despike: 'leginon' | 'robust' | 'off';
+  readonly despikeFrames: boolean;
+  readonly despikeSize: number;
+  /** Null: the method's own. */
+  readonly despikeThreshold: number | null;
+  readonly despikePatch: number;
+  readonly despikePolarity: 'bright' | 'dark' | 'both';
+  readonly despikeFill: 'median' | 'neighbour';
+  readonly diffraction: boolean;
+  readonly despikeArithmetic: 'float64' | 'float32';
+  readonly despikeSaturated: boolean;
+  /** The type of the raw pixels. */
+  readonly read: PixelType;
+}

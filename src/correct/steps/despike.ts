@@ -1,0 +1,134 @@
+/**
+ * Despike: pixels that no electron made, bright above all, get a value like those around them. Two methods: `leginon`
+ * for continuity, `robust` for what it cannot do. What each of them is stands in its own file.
+ */
+
+import type { PixelType } from '../../model/exposure.ts';
+import type { OptionTable } from '../../model/option.ts';
+import { LEGINON_THRESHOLD, leginon } from './despike-leginon.ts';
+import type { DespikeOptions } from './despike-options.ts';
+import { ROBUST_THRESHOLD, robust } from './despike-robust.ts';
+import type { Step } from './step.ts';
+
+const group = 'Despike';
+
+const options: OptionTable = {
+  despike: {
+    kind: 'choice',
+    fallback: 'robust',
+    choices: ['robust', 'leginon', 'off'],
+    group,
+    describe:
+      'method; leginon where an option is given that only leginon has; off by itself for stacks and 8-bit pixels, see --despike-frames',
+  },
+  despikeFrames: {
+    kind: 'flag',
+    fallback: false,
+    group,
+    describe:
+      'despike the frames of stacks and 8-bit pixels too; counted electrons look like spikes, so this is rarely wanted',
+  },
+  despikeSize: {
+    kind: 'integer',
+    fallback: 11,
+    unit: 'px',
+    min: 3,
+    max: 101,
+    odd: true,
+    group,
+    describe: 'leginon: side of the neighbourhood, odd',
+  },
+  despikeThreshold: {
+    kind: 'number',
+    fallback: null,
+    unit: 'deviations',
+    above: 0,
+    group,
+    describe: `distance from the local mean (leginon, ${LEGINON_THRESHOLD}) or median (robust, ${ROBUST_THRESHOLD}) at which a pixel is a spike`,
+  },
+  despikePatch: {
+    kind: 'integer',
+    fallback: 9,
+    unit: 'px',
+    min: 1,
+    max: 25,
+    group,
+    describe: 'robust: the largest spike; what has more pixels is a feature and stays',
+  },
+  despikePolarity: {
+    kind: 'choice',
+    fallback: 'bright',
+    choices: ['bright', 'dark', 'both'],
+    group,
+    describe: 'robust: which way spikes stand out; X-rays are bright',
+  },
+  despikeFill: {
+    kind: 'choice',
+    fallback: 'median',
+    choices: ['median', 'neighbour'],
+    group,
+    describe: 'robust: what spikes become, the median of the good pixels around or one of them, by chance',
+  },
+  diffraction: {
+    kind: 'flag',
+    fallback: false,
+    group,
+    describe:
+      'robust: exposures are diffraction patterns, also where their headers do not say so; small spots that fall off on all sides stay',
+  },
+  maxSpikes: {
+    kind: 'number',
+    fallback: 5000,
+    unit: 'ppm',
+    min: 0,
+    group,
+    describe: 'with more spikes than this the method is wrong for the exposure: it fails, nothing is written',
+  },
+};
+
+/** Counted electrons are not spikes: in stacks of frames and 8-bit pixels most counts stand alone. */
+export const counted = (frames: number, type: PixelType): boolean => frames > 1 || type === 'uint8' || type === 'int8';
+
+const METHODS = {
+  leginon: { open: leginon, threshold: LEGINON_THRESHOLD, uses: ['despikeSize', 'despikeArithmetic'] },
+  robust: {
+    open: robust,
+    threshold: ROBUST_THRESHOLD,
+    uses: ['despikePatch', 'despikePolarity', 'despikeFill', 'diffraction'],
+  },
+} as const;
+
+type Given = Readonly<Record<string, unknown>>;
+
+const given = (options: Given, method: keyof typeof METHODS): boolean =>
+  METHODS[method].uses.some((name) => options[name] !== undefined);
+
+/** The method where none is named: that of the options that are given, so that recipes older than `robust` stay what they were. */
+export const impliedMethod = (chosen: Given): 'leginon' | 'robust' =>
+  given(chosen, 'leginon') && !given(chosen, 'robust') ? 'leginon' : 'robust';
+
+/** Options of both methods, and none is named. */
+export const mixesMethods = (chosen: Given): boolean =>
+  chosen.despike === undefined && given(chosen, 'leginon') && given(chosen, 'robust');
+
+/** What the pixels depend on when a method runs: options of the other one are not among it, defaults are filled in. */
+export function despikeInUse(chosen: Omit<DespikeOptions, 'read'>): Record<string, unknown> {
+  if (chosen.despike === 'off') return {};
+  const { threshold, uses } = METHODS[chosen.despike];
+  const names = ['despike', 'despikeSaturated', ...uses] as const;
+  return {
+    ...Object.fromEntries(names.map((name) => [name, chosen[name]])),
+    despikeThreshold: chosen.despikeThreshold ?? threshold,
+  };
+}
+
+export const despike: Step<DespikeOptions> = {
+  name: 'despike',
+  stage: 'despike',
+  options,
+  open(chosen, setting) {
+    const { frames } = setting.geometry;
+    if (chosen.despike === 'off' || (counted(frames, chosen.read) && !chosen.despikeFrames)) return null;
+    return METHODS[chosen.despike].open(chosen, setting);
+  },
+};

@@ -1,0 +1,193 @@
+/** Reads MRC files. What real files get wrong is told where it is met. */
+
+import { type OpenFile, readFully } from '../../files/input-file.ts';
+import type { Arena } from '../../kernels/arena.ts';
+import { LIMITS, PIXELS, type PixelType } from '../../model/exposure.ts';
+import { Fault } from '../../model/outcome.ts';
+import type { Carried, Source } from '../format.ts';
+import { HEADER_BYTES, type MrcHeader, swap, view, WORDS } from './header.ts';
+import { labelsOf } from './labels.ts';
+
+/** MRC2014, word 4. Mode 0 is unsigned when IMOD says so. */
+const MODES: Record<number, PixelType> = { 0: 'int8', 1: 'int16', 2: 'float32', 6: 'uint16', 12: 'float16' };
+
+/** Modes that exist and are not read: what they are, and the way out. */
+const REFUSED_MODES: Record<number, string> = {
+  3: 'complex 16-bit integers: a transform, no exposure',
+  4: 'complex float32: a transform, no exposure',
+  16: 'RGB: no exposure of one camera; convert with "newstack -mode 6"',
+  101: 'packed 4-bit; unpack with IMOD: newstack -mode 6 IN OUT',
+};
+
+/** A real one has 1 kB a frame; more than this is taken for damage, and never allocated. */
+const EXTENDED_LIMIT = 2 ** 28;
+
+const IMOD_STAMP = 1_146_047_817;
+
+/** IMOD's `b3dutil.h`; they mean nothing without the stamp. */
+const IMOD_FLAGS = { signedBytes: 1, packed4Bit: 16 } as const;
+
+interface ByteOrder {
+  readonly littleEndian: boolean;
+  /** The machine stamp says so itself, in one of the forms of the standard. */
+  readonly stamped: boolean;
+}
+
+/**
+ * The stamp (44 44 or 44 41: little-endian, 11 11: big-endian) is believed when the dimensions agree with it. Real files
+ * lie: Leginon's carry 00 00 44 44, SerialEM wrote 44 00. Then the order decides in which the dimensions are plausible.
+ */
+export function byteOrder(head: Uint8Array): ByteOrder | null {
+  const words = view(head);
+  const plausible = (littleEndian: boolean): boolean => {
+    const [nx, ny, nz, mode] = [WORDS.nx, WORDS.ny, WORDS.nz, WORDS.mode].map((at) => words.getInt32(at, littleEndian));
+    return nx! > 0 && ny! > 0 && nz! > 0 && mode! >= 0 && mode! < 128;
+  };
+  const stamp = words.getUint16(WORDS.machine, false);
+  const stamped = stamp === 0x4444 || stamp === 0x4441 ? true : stamp === 0x1111 ? false : null;
+  if (stamped !== null && plausible(stamped)) return { littleEndian: stamped, stamped: true };
+  const orders = [true, false].filter(plausible);
+  if (orders.length === 0) return null;
+  // Both can be plausible (256 columns and 256 rows read as 65 536 x 65 536): the smaller image is meant.
+  const area = (le: boolean): number => words.getInt32(WORDS.nx, le) * words.getInt32(WORDS.ny, le);
+  orders.sort((a, b) => area(a) - area(b));
+  return { littleEndian: orders[0]!, stamped: false };
+}
+
+/** The labels alone, also of a file that was cut short. */
+export function labelsIn(file: OpenFile): string[] {
+  const bytes = new Uint8Array(HEADER_BYTES);
+  readFully(file, bytes, 0);
+  return labelsOf(bytes, byteOrder(bytes)?.littleEndian ?? true);
+}
+
+export function openMrc(file: OpenFile): Source {
+  const bytes = new Uint8Array(HEADER_BYTES);
+  readFully(file, bytes, 0);
+  const order = byteOrder(bytes);
+  if (!order)
+    throw new Fault('format', `${file.path}: no MRC header (dimensions or mode make no sense); is it an image?`);
+  const { littleEndian } = order;
+  const words = view(bytes);
+  const int = (at: number): number => words.getInt32(at, littleEndian);
+
+  const notes: string[] = [];
+  if (!order.stamped) {
+    const stamp = Buffer.from(bytes.subarray(WORDS.machine, WORDS.machine + 4)).toString('hex');
+    notes.push(
+      `unknown MRC machine stamp ${stamp}: read as ${littleEndian ? 'little' : 'big'}-endian, as its dimensions say`,
+    );
+  }
+
+  const [width, height, frames] = [int(WORDS.nx), int(WORDS.ny), int(WORDS.nz)];
+  const type = pixelType(file.path, bytes, littleEndian);
+  checkLimits(file.path, { width, height, frames });
+
+  const extendedBytes = int(WORDS.nsymbt);
+  if (extendedBytes < 0 || extendedBytes > EXTENDED_LIMIT) {
+    throw new Fault(
+      'format',
+      `${file.path}: found an extended header of ${extendedBytes} bytes, expected at most ${EXTENDED_LIMIT}; the header is damaged`,
+    );
+  }
+  const data = HEADER_BYTES + extendedBytes;
+  const pixels = width * height * frames;
+  const expected = data + pixels * PIXELS[type].bytes;
+  if (file.size < expected) {
+    throw new Fault(
+      'incomplete',
+      `${file.path}: found ${file.size} bytes, expected ${expected} (${width} x ${height} x ${frames} ${type}); it is truncated or still being written: copy it again, or run again later`,
+    );
+  }
+  const extended = new Uint8Array(extendedBytes);
+  readFully(file, extended, HEADER_BYTES);
+
+  // Some writers leave the cell 0 or negative: the size of a pixel is then not known, and the words stay as they are.
+  const mx = int(WORDS.mx);
+  const cell = words.getFloat32(WORDS.cella, littleEndian);
+  const header: MrcHeader = { bytes, littleEndian, extended };
+  const pixelSize = mx > 0 && cell > 0 && Number.isFinite(cell) ? { pixelSize: cell / mx } : {};
+  return new MrcSource(file, data, {
+    // What is always there stands first and by name: V8 gives objects that begin with a spread a shape each, and makes
+    // the code that meets them anew for every exposure.
+    exposure: { width, height, frames, format: 'mrc', type, firstRow: 'bottom', notes, ...pixelSize },
+    carried: { ...pixelSize, description: labelsOf(bytes, littleEndian), mrc: header },
+    littleEndian,
+  });
+}
+
+function pixelType(path: string, bytes: Uint8Array, littleEndian: boolean): PixelType {
+  const words = view(bytes);
+  const mode = words.getInt32(WORDS.mode, littleEndian);
+  const type = MODES[mode];
+  if (!type) {
+    const meaning = REFUSED_MODES[mode] ?? 'not part of MRC2014; is the header damaged?';
+    throw new Fault('unsupported', `${path}: found mode ${mode} (${meaning}), expected mode 0, 1, 2, 6 or 12`);
+  }
+  if (type !== 'int8') return type;
+  const byImod = words.getInt32(WORDS.imodStamp, littleEndian) === IMOD_STAMP;
+  const flags = byImod ? words.getInt32(WORDS.imodFlags, littleEndian) : null;
+  refusePacked(path, bytes, littleEndian, flags ?? 0);
+  return flags !== null && (flags & IMOD_FLAGS.signedBytes) === 0 ? 'uint8' : type;
+}
+
+/**
+ * SerialEM's 4-bit frames: mode 0 with half the columns, two pixels in each byte. Old ones have no flag, and a single
+ * label that says so; IMOD knows them by the same signs.
+ */
+function refusePacked(path: string, bytes: Uint8Array, littleEndian: boolean, flags: number): void {
+  const labels = labelsOf(bytes, littleEndian);
+  const labelled = labels.length === 1 && labels[0]!.includes('4 bits packed');
+  if (!labelled && (flags & IMOD_FLAGS.packed4Bit) === 0) return;
+  const nx = view(bytes).getInt32(WORDS.nx, littleEndian);
+  throw new Fault(
+    'unsupported',
+    `${path}: found packed 4-bit pixels (${nx} bytes a row, ${2 * nx} px), expected 8 bits or more; unpack with IMOD: newstack -mode 6 IN OUT`,
+  );
+}
+
+function checkLimits(path: string, { width, height, frames }: { width: number; height: number; frames: number }): void {
+  if (width <= LIMITS.width && width * height <= LIMITS.pixels && frames <= LIMITS.frames) return;
+  throw new Fault(
+    'unsupported',
+    `${path}: the header says ${width} x ${height} x ${frames}; at most ${LIMITS.width} columns, 2^31 pixels a frame and ${LIMITS.frames} frames are read: is it damaged?`,
+  );
+}
+
+interface Opened {
+  readonly exposure: Source['exposure'];
+  readonly carried: Carried;
+  readonly littleEndian: boolean;
+}
+
+class MrcSource implements Source {
+  readonly exposure: Source['exposure'];
+  readonly carried: Carried;
+  readonly position?: (frame: number, row: number) => number;
+  readonly #file: OpenFile;
+  readonly #at: (frame: number, row: number) => number;
+  readonly #swapped: boolean;
+  #arena: Arena | null = null;
+
+  constructor(file: OpenFile, data: number, { exposure, carried, littleEndian }: Opened) {
+    this.exposure = exposure;
+    this.carried = carried;
+    this.#file = file;
+    this.#swapped = !littleEndian;
+    const { width, height, type } = exposure;
+    this.#at = (frame, row) => data + (frame * height + row) * width * PIXELS[type].bytes;
+    if (littleEndian) this.position = this.#at;
+  }
+
+  prepare(arena: Arena): void {
+    this.#arena = arena;
+  }
+
+  read(frame: number, row: number, rows: number, address: number): void {
+    const { width, type } = this.exposure;
+    const size = PIXELS[type].bytes;
+    const arena = this.#arena!;
+    readFully(this.#file, arena.bytes(address, rows * width * size), this.#at(frame, row));
+    if (this.#swapped) swap(arena, address, rows * width, size);
+  }
+}

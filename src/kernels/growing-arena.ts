@@ -1,0 +1,24 @@
+/** A arena for who reads one exposure after the other on one thread: its slot grows with the largest of them. */
+
+import { Arena, type Slot } from './arena.ts';
+import { extend, type Kernels } from './kernels.ts';
+
+export class GrowingArena {
+  readonly #kernels: Kernels;
+  readonly #memory: WebAssembly.Memory;
+  #slot: Slot = { address: 0, bytes: 0 };
+
+  constructor(kernels: Kernels, memory: WebAssembly.Memory) {
+    this.#kernels = kernels;
+    this.#memory = memory;
+  }
+
+  /** A arena with all that `reserve` takes from it. Called twice where the slot is too small: only then it is known how large. */
+  lay<Reserved>(reserve: (arena: Arena) => Reserved): Reserved & { readonly arena: Arena } {
+    const arena = new Arena(this.#kernels, this.#memory, this.#slot);
+    const reserved = reserve(arena);
+    if (arena.shortage === 0) return { ...reserved, arena };
+    this.#slot = { address: extend(this.#memory, arena.shortage), bytes: arena.shortage };
+    return this.lay(reserve);
+  }
+}

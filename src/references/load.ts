@@ -1,0 +1,138 @@
+/** Reads dark, bright, norm and defects into the shared memory, checks them, and says what is odd about them. */
+
+import path from 'node:path';
+import { type OpenExposure, openExposure } from '../formats/index.ts';
+import { extend, type Kernels, MEMORY_LIMIT } from '../kernels/kernels.ts';
+import { Fault, Refusal } from '../model/outcome.ts';
+import {
+  judgeNormLevel,
+  levelOf,
+  refuseNorm,
+  refuseOtherKind,
+  refuseOtherName,
+  refuseSameContent,
+  refuseUnevenBright,
+} from './acceptance.ts';
+import { DefectMask, layOutDefects } from './defects.ts';
+import { checkNorm, normFromBright } from './norm.ts';
+import { type PlaneRead, PlaneReader } from './plane-reader.ts';
+import { misfit, NO_REFERENCES, type ReferenceFile, type ReferenceLayout } from './references.ts';
+
+export type ReferencePaths = Readonly<Record<ReferenceFile['role'], string | null>>;
+
+/** Roles in the order in which they are read; the first one's rows decide in which order all stand in memory. */
+const ROLES = ['dark', 'bright', 'norm', 'defects'] as const;
+
+/** What the slots of the workers keep of the 4 GiB. */
+const FOR_WORKERS = 2 ** 30;
+
+const NO_DARK =
+  '--norm without --dark: the counts that the camera gives without a beam stay in the image; give --dark, unless the camera subtracts it itself';
+
+export interface Loaded {
+  readonly layout: ReferenceLayout;
+  readonly notes: readonly string[];
+}
+
+/**
+ * DoubleBuffer the references that are given. `stored`: rows are taken as they are stored, whatever the container.
+ * @throws Refusal naming the file, what was found and what to do
+ */
+export async function loadReferences(
+  paths: ReferencePaths,
+  stored: boolean,
+  kernels: Kernels,
+  memory: WebAssembly.Memory,
+): Promise<Loaded> {
+  const roles = ROLES.filter((role) => paths[role] !== null);
+  if (roles.length === 0) return { layout: NO_REFERENCES, notes: [] };
+  const open: { role: ReferenceFile['role']; name: string; exposure: OpenExposure }[] = [];
+  try {
+    for (const role of roles)
+      open.push({ role, name: paths[role]!, exposure: await openReference(role, paths[role]!) });
+    const notes: string[] = [];
+    const [first] = open;
+    const { width, height, firstRow } = first!.exposure.source.exposure;
+    for (const { role, name, exposure } of open) {
+      const odd = misfit({ width, height }, exposure.source.exposure);
+      if (odd) throw new Refusal(`${name} (${role}) and ${first!.name} (${first!.role}) differ in size: ${odd}`);
+    }
+
+    for (const { role, name, exposure } of open) refuseOtherKind(role, name, exposure.source.carried.description);
+    const stride = Math.ceil(width / 8) * 8;
+    const planes = open.filter(({ role }) => role !== 'defects').length;
+    if ((planes + 0.1) * stride * 4 * height > MEMORY_LIMIT - FOR_WORKERS) {
+      throw new Refusal(
+        `${first!.name}: ${width} x ${height} px; references of more than ${Math.floor((MEMORY_LIMIT - FOR_WORKERS) / 8e6)} million pixels do not fit into the memory of the kernels (4 GiB)`,
+      );
+    }
+    // Pixels that the references show to be bad, and those that the map says: only the former tell of a wrong reference.
+    const mask = new DefectMask(width, height);
+    const map = new DefectMask(width, height);
+    const loaded: Partial<Record<ReferenceFile['role'], PlaneRead>> = {};
+    const hashes: string[] = [];
+    for (const { role, name, exposure } of open) {
+      const { source } = exposure;
+      const turned = !stored && source.exposure.firstRow !== firstRow;
+      if (turned) notes.push(`${name}: rows turned over to match ${first!.name}`);
+      if (source.exposure.frames > 1) notes.push(`${name}: a stack of ${source.exposure.frames} frames, averaged`);
+      const reader = new PlaneReader(name, exposure, turned, kernels, memory);
+      if (role === 'defects') {
+        hashes.push(await reader.mark(map));
+      } else {
+        const plane = await reader.read(mask);
+        loaded[role] = plane;
+        hashes.push(plane.hash);
+      }
+    }
+
+    refuseSameContent(open.map(({ role, name }, i) => ({ role, name, hash: hashes[i]! })));
+    for (const role of ['dark', 'bright'] as const) if (loaded[role]) refuseNorm(role, loaded[role], paths[role]!);
+    const level = loaded.dark ? levelOf(loaded.dark) : null;
+    if (loaded.bright) {
+      normFromBright(loaded.bright, loaded.dark!, mask, paths.bright!);
+      refuseUnevenBright(loaded.bright, paths.bright!);
+    }
+    if (loaded.norm) {
+      const odd = judgeNormLevel(loaded.norm, paths.norm!);
+      if (odd) notes.push(odd);
+      if (!loaded.dark) notes.push(NO_DARK);
+      checkNorm(loaded.norm, mask, paths.norm!, kernels);
+    }
+    for (const { role, name } of open) refuseOtherName(role, name);
+    mask.join(map);
+    const blank = extend(memory, 2 * stride * 4);
+    new Float32Array(memory.buffer, blank + stride * 4, stride).fill(1);
+    const layout: ReferenceLayout = {
+      width,
+      height,
+      stride: stride * 4,
+      firstRow: stored ? null : firstRow,
+      dark: loaded.dark?.address ?? 0,
+      norm: (loaded.bright ?? loaded.norm)?.address ?? 0,
+      zeros: blank,
+      ones: blank + stride * 4,
+      defects: mask.marked ? layOutDefects(mask, memory) : null,
+      files: open.map(({ role, name }, i) => ({
+        role,
+        path: path.resolve(name),
+        hash: hashes[i]!,
+        level: role === 'dark' ? level : null,
+      })),
+    };
+    return { layout, notes };
+  } catch (error) {
+    throw error instanceof Fault ? new Refusal(error.message, { cause: error }) : error;
+  } finally {
+    for (const { exposure } of open) exposure.close();
+  }
+}
+
+async function openReference(role: string, name: string): Promise<OpenExposure> {
+  try {
+    return await openExposure(name, role === 'defects' ? 'defects' : 'image');
+  } catch (error) {
+    if (error instanceof Fault) throw new Refusal(`--${role}: ${error.message}`, { cause: error });
+    throw error;
+  }
+}

@@ -1,0 +1,209 @@
+/** What the survey of a session says of the camera and its references, as figures and in plain sentences. */
+
+import type { SurveyedColumns } from '../../correct/observe/survey.ts';
+import type { MeanImage, Pictures, Shared } from '../../journal/pictures.ts';
+import type { CameraVerdict } from '../../model/events.ts';
+import { brokenColumns, type Patterns, patternsOf, type Seam, seams } from './fixed-pattern.ts';
+import { type HotPixels, hotPixels } from './hot-pixels.ts';
+import { ORIENTATIONS, type OrientationFit, orientationsOf } from './orientation.ts';
+
+/** The verdict of `verdictOf`, and the figures it comes from. */
+export interface CameraReport extends CameraVerdict {
+  readonly checks: readonly CameraCheck[];
+  /** How well the raw images match the references in each orientation that can be told apart, the best first. */
+  readonly orientations: readonly OrientationFit[];
+  /** Which row of the picture is row 0; null: rows as they are stored. */
+  readonly firstRow: 'bottom' | 'top' | null;
+  readonly columns: Readonly<Record<'raw' | 'corrected', ColumnFigures>>;
+  readonly seams: Readonly<Record<'raw' | 'corrected', readonly Seam[]>>;
+  readonly hotPixels: HotPixels;
+  /** Columns that are far from their neighbours when corrected, which no map of defects has repaired. */
+  readonly brokenColumns: readonly number[];
+}
+
+export interface ColumnFigures {
+  /** Standard deviation from column to column, parts of the mean. */
+  readonly strength: number;
+  readonly correlation: number | null;
+}
+
+export interface CameraCheck {
+  readonly name: string;
+  /** Null: it cannot be checked, `found` says why. */
+  readonly passed: boolean | null;
+  readonly found: string;
+}
+
+/** Columns and steps that the eye sees in an image, parts of the mean. */
+const COLUMNS_SEEN = 0.004;
+const STEP_SEEN = 0.003;
+
+/** Times what is usual elsewhere. */
+const STANDS_OUT = 5;
+
+const ALIKE = 0.5;
+
+/** By so much another orientation must match better than the one that was given. */
+const CLEARLY = 0.25;
+
+/** Columns that a warning names. */
+const NAMED = 8;
+
+export function cameraOf({ survey, mean }: Pictures): CameraReport | null {
+  if (!survey) return null;
+  const { verdict, checks, evidence } = judged(survey, mean);
+  const figures = ({ strength, correlation }: ColumnFigures): ColumnFigures => ({ strength, correlation });
+  return {
+    ...verdict,
+    checks,
+    orientations: evidence.orientations,
+    firstRow: survey.firstRow,
+    columns: { raw: figures(evidence.columns.raw), corrected: figures(evidence.columns.corrected) },
+    seams: evidence.seams,
+    hotPixels: hotPixels(survey),
+    brokenColumns: evidence.broken,
+  };
+}
+
+/** What everybody is told of the camera: the page, the terminal, events, status and exit code. Null: nothing was surveyed. */
+export const verdictOf = ({ survey, mean }: Shared): CameraVerdict | null =>
+  survey ? judged(survey, mean).verdict : null;
+
+interface Evidence {
+  readonly columns: Patterns;
+  readonly orientations: readonly OrientationFit[];
+  readonly seams: Readonly<Record<'raw' | 'corrected', readonly Seam[]>>;
+  readonly broken: readonly number[];
+}
+
+/** A check, and what a person should hear when it failed. */
+interface Judgement extends CameraCheck {
+  readonly warning?: string;
+}
+
+function judged(
+  survey: SurveyedColumns,
+  mean: MeanImage | null,
+): { verdict: CameraVerdict; checks: CameraCheck[]; evidence: Evidence } {
+  const columns = patternsOf(survey);
+  const evidence = {
+    columns,
+    orientations: orientationsOf(survey),
+    seams: {
+      raw: mean ? seams(mean, 'raw', survey) : [],
+      corrected: mean ? seams(mean, 'corrected', survey) : [],
+    },
+    broken: brokenColumns(columns.corrected),
+  };
+  const orientation = judgeOrientation(evidence);
+  const turned = orientation.passed === false;
+  // The likeliest cause first; what follows from another cause last.
+  const ofReferences = [
+    orientation,
+    judgeNorm(evidence, turned),
+    judgeColumns(evidence, turned),
+    judgeSteps(evidence, turned),
+  ];
+  const fits = ofReferences.every(({ passed }) => passed !== false);
+  const all: Judgement[] = [...ofReferences, judgeBroken(evidence, fits)];
+  return {
+    verdict: { exposures: survey.exposures, fits, warnings: all.flatMap(({ warning }) => warning ?? []) },
+    checks: all.map(({ name, passed, found }) => ({ name, passed, found })),
+    evidence,
+  };
+}
+
+function judgeOrientation({ orientations, columns: { raw } }: Evidence): Judgement {
+  const name = 'references are neither turned nor flipped left to right';
+  const given = orientations.find(({ orientation }) => orientation === ORIENTATIONS[0]);
+  const best = orientations[0];
+  if (!best || raw.strength < COLUMNS_SEEN)
+    return { name, passed: null, found: 'norm or raw images have no columns to compare' };
+  // Turned by 90 degrees, rows without a pattern become columns without one.
+  const asGiven = given?.correlation ?? 0;
+  const found = `correlation ${inHundredths(asGiven)} as given${orientations
+    .filter((each) => each !== given)
+    .map(({ orientation, correlation }) => `, ${inHundredths(correlation)} ${orientation}`)
+    .join('')}`;
+  const passed = best === given || best.correlation < ALIKE || best.correlation < asGiven + CLEARLY;
+  if (passed) return { name, passed, found };
+  const warning = `The references look ${best.orientation}: so the columns of the norm match those of the raw images (correlation ${inHundredths(
+    best.correlation,
+  )}), as given they do not (${inHundredths(asGiven)}). Turn dark and bright, or the norm, to match the exposures, or take new ones.`;
+  return { name, passed, found, warning };
+}
+
+function judgeNorm({ columns: { raw } }: Evidence, turned: boolean): Judgement {
+  const name = 'raw images show the columns of the norm';
+  const { correlation, strength } = raw;
+  if (correlation === null || strength < COLUMNS_SEEN)
+    return { name, passed: null, found: 'norm or raw images have no columns to compare' };
+  const found = `correlation ${inHundredths(correlation)}`;
+  if (correlation >= ALIKE) return { name, passed: true, found };
+  if (turned) return { name, passed: false, found };
+  const warning = `The raw images do not show the columns of the norm (${found}): are the references turned or flipped, or of another camera or mode?`;
+  return { name, passed: false, found, warning };
+}
+
+function judgeColumns({ columns: { raw, corrected } }: Evidence, turned: boolean): Judgement {
+  const name = 'no columns are left in the corrected images';
+  const found = `columns of ${percent(corrected.strength)} of the mean (raw: ${percent(raw.strength)})`;
+  if (corrected.strength < COLUMNS_SEEN) return { name, passed: true, found };
+  const pattern = Math.abs(corrected.correlation ?? 0) >= ALIKE;
+  const cause = turned
+    ? `The corrected images have ${found}: references that fit leave none.`
+    : pattern
+      ? `The corrected images still carry the pattern of the norm, ${found}: wrong reference? If it is neither turned nor flipped, take new ones with this camera mode.`
+      : `The corrected images have ${found} that are not those of the norm: has the camera changed since? Take new references.`;
+  return { name, passed: false, found, warning: cause };
+}
+
+export const standsOut = ({ part, usual }: Seam): boolean =>
+  Math.abs(part) >= STEP_SEEN && Math.abs(part) >= STANDS_OUT * usual;
+
+function judgeSteps({ seams: { corrected } }: Evidence, turned: boolean): Judgement {
+  const name = 'no step is left where two readouts meet';
+  if (corrected.length === 0) return { name, passed: null, found: 'there is no mean image' };
+  const steps = corrected.filter(standsOut);
+  const largest = corrected.reduce((most, { part }) => Math.max(most, Math.abs(part)), 0);
+  if (steps.length === 0) return { name, passed: true, found: `${percent(largest)} of the mean at most` };
+  const found = steps.map(({ along, part }) => `${percent(part)} along the ${along}`).join(', ');
+  const cause = turned ? '' : ' Are they turned or flipped, or of another mode? If not, take new references.';
+  return {
+    name,
+    passed: false,
+    found,
+    warning: `The corrected images have a step in the middle, where two readouts meet (${found}): dark or norm do not fit.${cause}`,
+  };
+}
+
+function judgeBroken({ broken }: Evidence, fits: boolean): Judgement {
+  const name = 'no column is far from its neighbours';
+  if (broken.length === 0) return { name, passed: true, found: 'none' };
+  const found = `${broken.slice(0, NAMED).join(', ')}${broken.length > NAMED ? ` and ${broken.length - NAMED} more` : ''}`;
+  const next = fits
+    ? 'make a map of defects with darkroom report --write-defects'
+    : 'mend the references first, then look again';
+  return {
+    name,
+    passed: false,
+    found,
+    warning: `${broken.length === 1 ? 'A column is' : `${broken.length} columns are`} far from the neighbours in all corrected images (${found}): ${next}.`,
+  };
+}
+
+/** The verdict in one line, the likeliest cause first. */
+export function cameraLine({ exposures, warnings }: CameraVerdict): string {
+  const [first, ...others] = warnings;
+  const of = exposures === 1 ? 'one exposure' : `${exposures} exposures`;
+  if (first === undefined) return `camera: references fit (${of})`;
+  return `camera: ${first}${others.length > 0 ? ` (${others.length} more, see report.html)` : ''}`;
+}
+
+const inHundredths = (value: number): string => value.toFixed(2);
+
+/** 0.0213 as `2.1 %`. */
+export const percent = (part: number): string => {
+  const value = 100 * part;
+  return `${value.toFixed(Math.abs(value) < 0.995 ? 2 : 1)}\u00a0%`;
+};

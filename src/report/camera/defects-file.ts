@@ -1,0 +1,126 @@
+/** Writes the proposed defects of a session, joined with the map in use, as a map that `--defects` takes. */
+
+import path from 'node:path';
+import type { Surveyed } from '../../correct/observe/survey.ts';
+import { OutputFile } from '../../files/output-file.ts';
+import { makeFolder, type Permit } from '../../files/ownership.ts';
+import { FORMATS } from '../../formats/index.ts';
+import { permitImage } from '../../formats/ours.ts';
+import type { Arena } from '../../kernels/arena.ts';
+import { GrowingArena } from '../../kernels/growing-arena.ts';
+import { compileKernels, createMemory, instantiate, type Kernels } from '../../kernels/kernels.ts';
+import { Refusal } from '../../model/outcome.ts';
+import { TOOL } from '../../model/version.ts';
+import { DefectMask } from '../../references/defects.ts';
+import { loadReferences } from '../../references/load.ts';
+import { brokenColumns, patternsOf } from './fixed-pattern.ts';
+import { hot } from './hot-pixels.ts';
+
+/** Pixels that the map marks. */
+export interface Written {
+  readonly hot: number;
+  readonly columns: number;
+  /** Of all, the map in use and whole columns included. */
+  readonly marked: number;
+}
+
+const ROWS = 256;
+
+/**
+ * Writes the MRC file `file`, which must not be there yet. `known`: the map in use, null where there is none.
+ * @throws Fault 'collision' when the file exists; Refusal when the map in use cannot be read or is of another size
+ */
+export async function writeDefects(survey: Surveyed, file: string, known: string | null): Promise<Written> {
+  const way = 'name another file for the map of defects';
+  const permit = await permitImage({ file, within: null, replaces: null, way });
+  const memory = createMemory();
+  const kernels = instantiate(compileKernels(), memory);
+  const { width, height } = survey;
+  const mask = new DefectMask(width, height);
+  if (known !== null) await joinKnown(mask, known, survey, kernels, memory);
+  const pixels = hot(survey);
+  for (const i of pixels) mask.mark(Math.floor(i / width), i % width);
+  const columns = brokenColumns(patternsOf(survey).corrected);
+  for (const col of columns) for (let row = 0; row < height; row++) mask.mark(row, col);
+  const marked = await write(mask, permit, survey, new GrowingArena(kernels, memory));
+  return { hot: pixels.length, columns: columns.length, marked };
+}
+
+async function joinKnown(
+  mask: DefectMask,
+  known: string,
+  { width, height, firstRow }: Surveyed,
+  kernels: Kernels,
+  memory: WebAssembly.Memory,
+): Promise<void> {
+  const paths = { dark: null, bright: null, norm: null, defects: known };
+  const { layout } = await loadReferences(paths, firstRow === null, kernels, memory);
+  if (layout.width !== width || layout.height !== height)
+    throw new Refusal(
+      `${known}: found a map of ${layout.width} x ${layout.height} px, the exposures have ${width} x ${height}; name the map that they were corrected with`,
+    );
+  if (!layout.defects) return;
+  const turned = layout.firstRow !== firstRow;
+  const bits = new Uint8Array(memory.buffer, layout.defects.mask, mask.bits.length);
+  for (let row = 0; row < height; row++) {
+    const from = (turned ? height - 1 - row : row) * mask.stride;
+    for (let col = 0; col < width; col++) if ((bits[from + (col >> 3)]! >> (col & 7)) & 1) mask.mark(row, col);
+  }
+}
+
+/** Returns how many pixels are marked. */
+async function write(
+  mask: DefectMask,
+  permit: Permit,
+  { exposures, firstRow }: Surveyed,
+  growing: GrowingArena,
+): Promise<number> {
+  const { width, height } = mask;
+  const format = FORMATS.mrc;
+  const turned = firstRow !== null && firstRow !== format.firstRow;
+  makeFolder(path.dirname(permit.file));
+  const output = OutputFile.begin(permit.file);
+  try {
+    const sink = format.create(output, {
+      ...{ path: permit.file, width, height, frames: 1, type: 'mask', compression: 'none', turned: false },
+      carried: { description: [] },
+      provenance: { software: TOOL, lines: [`${TOOL} map of defects, proposed from ${exposures} exposures`] },
+    });
+    const { arena, band } = growing.lay((place) => {
+      sink.prepare(place);
+      return { band: place.take(ROWS * width) };
+    });
+    let marked = 0;
+    for (let first = 0; first < height; first += ROWS) {
+      const rows = Math.min(ROWS, height - first);
+      marked += fill(arena, band, mask, first, rows, turned);
+      await sink.write(0, first, rows, band);
+    }
+    const mean = marked / (width * height);
+    await sink.finish({
+      min: mean === 1 ? 1 : 0,
+      max: marked > 0 ? 1 : 0,
+      mean,
+      deviation: Math.sqrt(mean * (1 - mean)),
+    });
+    output.publish(permit);
+    return marked;
+  } finally {
+    output.discard();
+  }
+}
+
+function fill(arena: Arena, band: number, mask: DefectMask, first: number, rows: number, turned: boolean): number {
+  const { width, height } = mask;
+  const bytes = arena.bytes(band, rows * width);
+  let marked = 0;
+  for (let i = 0; i < rows; i++) {
+    const row = turned ? height - 1 - first - i : first + i;
+    for (let col = 0; col < width; col++) {
+      const bad = mask.has(row, col) ? 1 : 0;
+      bytes[i * width + col] = bad;
+      marked += bad;
+    }
+  }
+  return marked;
+}

@@ -1,0 +1,108 @@
+/**
+ * The table of all exposures. Its rows travel as plain data: the page's own script shows a part at a time, sorts and
+ * searches, so that 20 000 of them cost a screen no more than fifty.
+ */
+
+import { noCounts, STAGES } from '../../../model/outcome.ts';
+import type { ReportExposure } from '../../shape.ts';
+import { html, inScript, type Markup } from '../markup.ts';
+import { whole } from '../wording.ts';
+import type { Panel } from './panel.ts';
+import { NAMES } from './stages.ts';
+
+/** How a value is shown by the script: see `browser/page.ts`. */
+type Kind = 'text' | 'time' | 'whole' | 'number' | 'seconds' | 'bytes';
+
+interface Column {
+  readonly name: string;
+  /** Its heading; those without one are told only when a row is opened. */
+  readonly heading?: string;
+  readonly kind: Kind;
+  readonly of: (exposure: ReportExposure) => string | number | null | undefined;
+}
+
+const COUNTS = Object.keys(noCounts()) as (keyof ReturnType<typeof noCounts>)[];
+
+/** What a row says of itself in words. */
+const remark = ({ fault, suspect }: ReportExposure): string | null =>
+  fault ? `${fault.kind}: ${fault.message}` : suspect.length > 0 ? suspect.join('; ') : null;
+
+const HEADINGS: Partial<Record<string, string>> = { spikes: 'spikes', saturated: 'saturated' };
+
+const COLUMNS: readonly Column[] = [
+  { name: 'status', heading: 'status', kind: 'text', of: (e) => (e.suspect.length > 0 ? 'suspect' : e.status) },
+  { name: 'exposure', heading: 'exposure', kind: 'text', of: (e) => e.output },
+  { name: 'taken', heading: 'taken (UTC)', kind: 'time', of: (e) => e.taken },
+  { name: 'mean', heading: 'mean', kind: 'number', of: (e) => e.statistics?.mean },
+  { name: 'deviation', heading: 'deviation', kind: 'number', of: (e) => e.statistics?.deviation },
+  { name: 'min', kind: 'number', of: (e) => e.statistics?.min },
+  { name: 'max', kind: 'number', of: (e) => e.statistics?.max },
+  ...COUNTS.map((name): Column => {
+    const heading = HEADINGS[name];
+    return { name, ...(heading && { heading }), kind: 'whole', of: (e) => e.counts?.[name] };
+  }),
+  { name: 'patches of 1, 2 … 9, 10 px and more', kind: 'text', of: (e) => e.patches?.join(' ') },
+  { name: 'larger, left alone', kind: 'whole', of: (e) => e.leftAlone },
+  { name: 'work', heading: 'work', kind: 'seconds', of: (e) => e.seconds && work(e.seconds) },
+  { name: 'remark', heading: 'remark', kind: 'text', of: remark },
+  { name: 'input', kind: 'text', of: (e) => e.input },
+  { name: 'run', kind: 'whole', of: (e) => e.run },
+  { name: 'recorded', kind: 'time', of: (e) => e.recorded },
+  {
+    name: 'size',
+    kind: 'text',
+    of: (e) => e.width && `${e.width} × ${e.height} px, ${e.frames} frame${e.frames === 1 ? '' : 's'}`,
+  },
+  {
+    name: 'type',
+    kind: 'text',
+    of: (e) => e.typeRead && (e.typeWritten ? `${e.typeRead} → ${e.typeWritten}` : e.typeRead),
+  },
+  { name: 'bytes in', kind: 'bytes', of: (e) => e.bytesIn },
+  { name: 'bytes out', kind: 'bytes', of: (e) => e.bytesOut },
+  { name: 'CRC-32', kind: 'text', of: (e) => e.crc32 },
+  ...STAGES.map((stage): Column => ({ name: `${NAMES[stage]}, time`, kind: 'seconds', of: (e) => e.seconds?.[stage] })),
+];
+
+/** Integer microseconds first: a sum of seconds has other last digits. */
+const work = (seconds: NonNullable<ReportExposure['seconds']>): number =>
+  STAGES.reduce(
+    (sum, stage) => (stage === 'wait' || stage === 'settle' ? sum : sum + Math.round(seconds[stage] * 1e6)),
+    0,
+  ) / 1e6;
+
+const FILTERS = ['all', 'done', 'skipped', 'suspect', 'failed'] as const;
+
+export const exposures: Panel = {
+  id: 'exposures',
+  title: 'All exposures',
+  short: 'Table',
+  show({ exposures: all }) {
+    if (all.length === 0) return null;
+    const rows = all.map((exposure) => COLUMNS.map(({ of }) => of(exposure) ?? null));
+    const counts = new Map<string, number>();
+    for (const [status] of rows) counts.set(status as string, (counts.get(status as string) ?? 0) + 1);
+    const filters = FILTERS.filter((name) => name === 'all' || counts.has(name));
+    return html`
+<noscript><p>This table needs scripts; <code>exposures.csv</code> beside this page has the same figures.</p></noscript>
+<div class="tools"><label>Search <input type="search" id="search" placeholder="name, cause, path…" autocomplete="off" spellcheck="false"></label>
+<fieldset><legend class="hidden">Show</legend>${filters.map(
+      (name) =>
+        html`<label class="choice"><input type="radio" name="status" value="${name}"${name === 'all' && html` checked`}><span>${name} <small>${whole(
+          name === 'all' ? rows.length : counts.get(name)!,
+        )}</small></span></label>`,
+    )}</fieldset><output id="count" for="search"></output></div>
+<div class="scroll"><table id="table" class="plain"><thead><tr>${COLUMNS.map(
+      ({ heading, kind }, i) =>
+        heading !== undefined &&
+        html`<th scope="col" class="${kind === 'text' || kind === 'time' ? '' : 'n'}" data-column="${i}"><button type="button">${heading}</button></th>`,
+    )}</tr></thead><tbody></tbody></table></div>
+<nav class="pager" aria-label="Pages of the table"><button type="button" id="before">‹ before</button><span id="page"></span><button type="button" id="after">after ›</button></nav>
+${transport(rows)}`;
+  },
+};
+
+const transport = (rows: readonly (readonly (string | number | null)[])[]): Markup => {
+  const columns = COLUMNS.map(({ name, heading, kind }) => ({ name, kind, shown: heading !== undefined }));
+  return html`<script type="application/json" id="rows">${inScript({ columns, rows })}</script>`;
+};
