@@ -7,8 +7,7 @@ import { type Option, type OptionTable, toFlag } from '../../model/option.ts';
 import type { Command } from './command.ts';
 import { Misuse } from './misuse.ts';
 import { didYouMean } from './nearest.ts';
-import type { Raw } from './parser.ts';
-import { plain } from './plain.ts';
+import { COMPLETION, helpOf, parse, type Raw } from './parser.ts';
 import { acceptWord, expectation, type Given, shown, type Value } from './values.ts';
 
 /** Something to print, or a command to run. `understood`: false when nothing was asked. */
@@ -22,13 +21,12 @@ export async function understand(
   commands: readonly Command[],
   columns: number,
 ): Promise<Asked> {
-  const { raw, printed, problem } = plain(argv, commands) ?? (await (await parser()).parse(argv, commands, columns));
+  const { raw, printed, problem } = await parse(argv, commands, columns);
   const command = commands.find(({ name }) => name === String(raw._[0]));
   if (problem !== null) throw translated(problem, command);
   if (printed !== null) return { print: printed, understood: true };
   if (command) return { command, given: given(raw, command), words: raw._.slice(1).map(String) };
 
-  const { COMPLETION, overview } = await parser();
   const names = [...commands.map(({ name }) => name), COMPLETION];
   const [word] = raw._;
   if (word !== undefined) {
@@ -37,11 +35,8 @@ export async function understand(
   }
   const [flag] = flagsOf(raw);
   if (flag !== undefined) throw new Misuse(`found ${dashed(flag)}, expected a command first: ${names.join(', ')}`);
-  return { print: await overview(commands, columns), understood: false };
+  return { print: await helpOf([], commands, columns), understood: false };
 }
-
-/** Loaded where a line is not plain. */
-const parser = (): Promise<typeof import('./parser.ts')> => import('./parser.ts');
 
 /** The values of a command's options; whatever is none is named. */
 function given(raw: Raw, { name, options }: Command): Given {

@@ -49,7 +49,13 @@ export async function parse(argv: readonly string[], commands: readonly Command[
     await parserOf(commands, columns, argv).parse();
     return { raw: { _: [] }, printed: '', problem: null };
   }
-  const parser = parserOf(commands, columns, []);
+  const parsed = await parsedBy(parserOf(commands, columns, []), argv);
+  const { help, h, ...raw } = parsed.raw;
+  if (help !== true) return { ...parsed, raw: raw as Raw };
+  return { raw: raw as Raw, printed: await helpOf(raw._.slice(0, 1).map(String), commands, columns), problem: null };
+}
+
+function parsedBy(parser: Argv, argv: readonly string[]): Promise<Parsed> {
   return new Promise((resolve, reject) => {
     const told = (error: Error | undefined | null, raw: unknown, output: string): void => {
       // yargs reports what it does not understand as YError; anything else is a bug.
@@ -68,13 +74,17 @@ export async function parse(argv: readonly string[], commands: readonly Command[
   });
 }
 
-/** The help that lists the commands. */
-export const overview = async (commands: readonly Command[], columns: number): Promise<string> =>
-  tidy(await parserOf(commands, columns, []).getHelp());
+/** The help of a command, or the one that lists the commands. */
+export const helpOf = async (
+  command: readonly string[],
+  commands: readonly Command[],
+  columns: number,
+): Promise<string> => tidy(await parserOf(commands, columns, command).getHelp());
 
-/** `completing`: the words of a command line that is being completed; empty when none is. */
-function parserOf(commands: readonly Command[], columns: number, completing: readonly string[]): Argv {
-  const parser = yargs([...completing])
+/** `argv`: a command line that is being completed or the command whose help is wanted; otherwise empty. */
+function parserOf(commands: readonly Command[], columns: number, argv: readonly string[]): Argv {
+  const completing = argv.includes(COMPLETING);
+  const parser = yargs([...argv])
     .scriptName('darkroom')
     .locale('en') // the messages are translated below, from English
     .parserConfiguration({
@@ -86,20 +96,16 @@ function parserOf(commands: readonly Command[], columns: number, completing: rea
       'short-option-groups': false, // -out means --out, not -o -u -t
     })
     .usage(ABOUT.join('\n'))
-    .help('help', 'show this help')
-    .alias('help', 'h')
+    // yargs' own help would also take a last word "help", such as the name of a folder, for a question.
+    .help(false)
+    .option('help', { alias: 'h', boolean: true, nargs: 0, describe: 'show this help' })
     .version('version', 'show the version', VERSION)
     .group(['help', 'version'], 'Help')
     .showHelpOnFail(false)
     .exitProcess(false)
     .wrap(columns);
   for (const command of commands) {
-    parser.command(
-      command.name,
-      command.describe,
-      (inner) => withOptions(inner, command, completing.length > 0),
-      understood,
-    );
+    parser.command(command.name, command.describe, (inner) => withOptions(inner, command, completing), understood);
   }
   // Listed last: it is needed once.
   return parser.completion(COMPLETION, 'print a completion script for bash or zsh', completionsOf(commands));
