@@ -18,6 +18,7 @@ const ROOMS = [
 const DOORS: Record<string, string> = {
   yargs: 'cli/parsing/parser.ts',
   ora: 'cli/terminal/live.ts',
+  marked: 'cli/commands/help/markdown.ts',
   yaml: 'cli/parsing/recipe-file.ts',
   piscina: 'conveyor/pool.ts',
   chokidar: 'intake/hints.ts',
@@ -127,6 +128,7 @@ const WRITERS: Record<string, string> = {
   'tools/speed/speed.ts': 'a folder of its own, which it makes',
   'tools/speed/disk-speed.ts': 'in that folder',
   'tools/simulate/samples.ts': "the repository's own samples",
+  'cli/man.ts': 'the man page, in dist',
 };
 
 test('files are made, moved and removed in a few places, each known', () => {

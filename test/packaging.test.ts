@@ -85,6 +85,33 @@ test('what the manual links to is in the package', (t) => {
   assert.deepEqual(unwanted, []);
 });
 
+test('the scripts that people expect are there', () => {
+  const expected = 'build test test:one typecheck lint format bench quality fuzz demo man'.split(' ');
+  assert.deepEqual(
+    expected.filter((name) => !(name in scripts)),
+    [],
+  );
+});
+
+test('test:one takes part of a path, or else of the name of a test', () => {
+  // Inside of a test the runner would report to the one outside, and print nothing.
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+  const one = (...words: string[]) =>
+    spawnSync(process.execPath, [path.join(ROOT, 'dist/test/one.js'), ...words], { encoding: 'utf8', env });
+  const byPath = one('test/cli/parsing/values.test.ts');
+  assert.equal(byPath.status, 0);
+  assert.match(byPath.stdout, /^cli\/parsing\/values\.test\.js\n[\s\S]*a level is a number or the word none/);
+  const byName = one('a', 'level', 'is a number');
+  assert.match(byName.stdout, /^tests with "a level is a number" in their names\n/);
+  assert.match(byName.stdout, /ok \d+ - a level is a number or the word none\n|✔ a level is a number/);
+  const unknown = one('zq'.repeat(9));
+  assert.deepEqual([unknown.status, unknown.stdout], [1, '']);
+  assert.match(unknown.stderr, /found no test with "(zq){9}"/);
+  const none = one();
+  assert.deepEqual([none.status, none.stdout], [1, '']);
+  assert.match(none.stderr, /npm run test:one -- despike/);
+});
+
 test('the lock file names every package by a hash, and no registry but the public one', () => {
   const { packages } = JSON.parse(read('package-lock.json')) as {
     packages: Record<string, { version?: string; integrity?: string; resolved?: string }>;

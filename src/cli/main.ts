@@ -10,9 +10,7 @@ import { ofNamedFile } from './parsing/named-file.ts';
 import { shellLine } from './parsing/shell-line.ts';
 import { eventLine } from './terminal/event-line.ts';
 import { guardStreams, say, warn, warnLines } from './terminal/streams.ts';
-
-/** Columns of the help, where the terminal does not say, and at most. */
-const COLUMNS = { usual: 80, most: 110 } as const;
+import { helpColumns } from './terminal/terminal.ts';
 
 export async function main(argv: readonly string[]): Promise<void> {
   guardStreams();
@@ -24,12 +22,11 @@ async function exitCodeOf(argv: readonly string[]): Promise<ExitCode> {
   try {
     if (process.platform === 'win32')
       throw new Refusal('Windows is not supported; use Linux or macOS, or WSL 2 on Windows');
-    const columns = Math.min(process.stdout.columns || COLUMNS.usual, COLUMNS.most);
-    const asked = await understand(argv, COMMANDS, columns);
+    const asked = await understand(argv, COMMANDS, helpColumns(process.stdout));
     if ('command' in asked) {
       command = asked.command.name;
       const { run } = await asked.command.load();
-      return await run({ given: asked.given, words: asked.words, line: shellLine(argv) });
+      return await run({ given: asked.given, words: asked.words, line: shellLine(argv) }, COMMANDS);
     }
     if (asked.print !== '') say(asked.print);
     return asked.understood ? 0 : 1;

@@ -1,6 +1,7 @@
-/** Every command, in the order in which the help lists them. A new one is a file here, a line below, and its work in `cli/`. */
+/** Every command, in the order in which the help lists them. A new one is a folder here and a line below. */
 
 import type { Command } from '../parsing/command.ts';
+import { help } from './help/command.ts';
 import { info } from './info/command.ts';
 import { recipe } from './recipe/command.ts';
 import { reference } from './reference/command.ts';
@@ -11,4 +12,15 @@ import { speed } from './speed/command.ts';
 import { verify } from './verify/command.ts';
 import { watch } from './watch/command.ts';
 
-export const COMMANDS: readonly Command[] = [run, watch, report, reference, recipe, verify, info, speed, simulate];
+export const COMMANDS: readonly Command[] = [
+  run,
+  watch,
+  report,
+  reference,
+  recipe,
+  verify,
+  info,
+  speed,
+  simulate,
+  help,
+];

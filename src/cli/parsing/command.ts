@@ -13,7 +13,7 @@ export interface Command {
   /** What follows its name, as the help prints it. */
   readonly usage: string;
   /** What its first word may be, where that is one of a few; for completion. */
-  readonly kinds?: readonly string[];
+  kinds?(commands: readonly Command[]): readonly string[];
   readonly options: OptionTable;
   /** Command lines after `darkroom`, with what they do. */
   readonly examples: readonly (readonly [line: string, does: string])[];
@@ -21,6 +21,9 @@ export interface Command {
 }
 
 export interface Doing {
-  /** @throws Refusal when it cannot be done as asked: exit code 1 */
-  run(call: Call): Promise<ExitCode>;
+  /**
+   * `commands`: all of them, for the help.
+   * @throws Refusal when it cannot be done as asked: exit code 1
+   */
+  run(call: Call, commands: readonly Command[]): Promise<ExitCode>;
 }

@@ -8,7 +8,7 @@ import { type Option, toFlag } from '../../model/option.ts';
 import { VERSION } from '../../model/version.ts';
 import type { Command } from './command.ts';
 import { Misuse } from './misuse.ts';
-import { intake } from './values.ts';
+import { intake, otherwise } from './values.ts';
 
 /** As yargs hands it over: words in `_`, options by their flag, as words, lists of words when given several times, or true. */
 export interface Raw {
@@ -147,10 +147,9 @@ const exampleLines = (examples: Command['examples']): string =>
 
 /** The line of an option in the help: what it does, then in brackets what it takes and what it is otherwise. */
 function described(option: Option): string {
-  const { describe, fallback } = option;
-  const takes = intake(option);
-  const otherwise = typeof fallback === 'number' || typeof fallback === 'string' ? `default ${fallback}` : '';
-  const brackets = [takes, otherwise].filter((part) => part !== '').join('; ');
+  const { describe } = option;
+  const usual = otherwise(option);
+  const brackets = [intake(option), usual === '' ? '' : `default ${usual}`].filter((part) => part !== '').join('; ');
   return brackets === '' ? describe : `${describe} [${brackets}]`.replaceAll(/ (?=[^[]*\]$)/g, FIXED_SPACE);
 }
 
@@ -192,7 +191,7 @@ const completionsOf =
   ): void => {
     // The program itself may stand first; the word that is being written stands last.
     const [name, ...words] = (argv as Raw)._.map(String).filter((word) => word !== 'darkroom');
-    const kinds = commands.find((each) => each.name === name)?.kinds ?? [];
+    const kinds = commands.find((each) => each.name === name)?.kinds?.(commands) ?? [];
     if (kinds.length > 0 && words.length <= 1 && !current.startsWith('-')) {
       done(kinds.filter((kind) => kind.startsWith(current)));
       return;

@@ -95,6 +95,10 @@ export const acceptWord = (option: Option, word: unknown): Value | undefined => 
 /** What an option takes, as the help says it. */
 export const intake = (option: Option): string => kind(option).takes(option);
 
+/** What an option is when it is not given. Empty where that is nothing, or depends on something else. */
+export const otherwise = ({ fallback }: Option): string =>
+  typeof fallback === 'number' || typeof fallback === 'string' ? String(fallback) : '';
+
 export const expectation = (option: Option): string => kind(option).expects(option);
 
 /** How a value that was found stands in a message. */

@@ -12,6 +12,9 @@ type Environment = Readonly<Record<string, string | undefined>>;
  */
 export const columnsOf = ({ isTTY, columns }: Screen): number | null => (isTTY && columns > 0 ? columns : null);
 
+/** Columns of a help: longer lines are hard to read; files get as many as a terminal has by custom. */
+export const helpColumns = (screen: Screen): number => Math.min(columnsOf(screen) ?? 80, 110);
+
 /** https://no-color.org; FORCE_COLOR overrules it and the kind of stream, 0 and false switch it off, as in Node. */
 export function hasColours({ isTTY }: Screen, { NO_COLOR, FORCE_COLOR, TERM }: Environment = process.env): boolean {
   if (FORCE_COLOR !== undefined) return FORCE_COLOR !== '0' && FORCE_COLOR !== 'false';

@@ -25,7 +25,7 @@ export const reference: Command = {
   name: 'reference',
   describe: 'make references: dark and bright from series of exposures, norm and defects from both',
   usage: '<dark, bright, norm or defects> <files...> --out <file>',
-  kinds: ['dark', 'bright', 'norm', 'defects'],
+  kinds: () => ['dark', 'bright', 'norm', 'defects'],
   options: OPTIONS,
   examples: [
     [
