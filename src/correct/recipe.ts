@@ -37,6 +37,8 @@ const OWN_OPTIONS: OptionTable = {
     fallback: false,
     group: 'References',
     describe: 'correct without dark, bright and norm',
+    synonyms: ['noreferences', 'nogain', 'nodark'],
+    overrules: ['dark', 'bright', 'norm'],
   },
   rowOrder: {
     kind: 'choice',
@@ -51,6 +53,7 @@ const OWN_OPTIONS: OptionTable = {
     choices: ['same', 'uint16', 'int16', 'float32'],
     group: 'Output',
     describe: 'pixels written; same widens 8 bits to 16 and float16 to float32',
+    synonyms: ['dtype', 'datatype', 'pixeltype', 'bits', 'depth', 'mode'],
   },
   scale: {
     kind: 'number',
@@ -73,6 +76,7 @@ const OWN_OPTIONS: OptionTable = {
     choices: ['none', 'deflate', 'zstd'],
     group: 'Output',
     describe: 'of TIFF',
+    synonyms: ['compress', 'zip', 'lzw'],
   },
   writeMasks: {
     kind: 'flag',

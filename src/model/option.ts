@@ -10,6 +10,10 @@ interface Described {
   readonly group: string;
   /** The single letter that stands for it on the command line. */
   readonly letter?: string;
+  /** What other programs and people call it, in small letters without hyphens: whoever writes that is told our name. */
+  readonly synonyms?: readonly string[];
+  /** Options of a recipe that do not count when this one is given on the command line. */
+  readonly overrules?: readonly string[];
 }
 
 export type Option = Described &

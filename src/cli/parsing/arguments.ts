@@ -6,7 +6,7 @@
 import { type Option, type OptionTable, toFlag } from '../../model/option.ts';
 import type { Command } from './command.ts';
 import { Misuse } from './misuse.ts';
-import { didYouMean } from './nearest.ts';
+import { didYouMean, namedOptions } from './nearest.ts';
 import { COMPLETION, helpOf, parse, type Raw } from './parser.ts';
 import { acceptWord, expectation, type Given, shown, type Value } from './values.ts';
 
@@ -27,10 +27,11 @@ export async function understand(
   if (printed !== null) return { print: printed, understood: true };
   if (command) return { command, given: given(raw, command), words: raw._.slice(1).map(String) };
 
-  const names = [...commands.map(({ name }) => name), COMPLETION];
+  const known = [...commands, { name: COMPLETION }];
+  const names = known.map(({ name }) => name);
   const [word] = raw._;
   if (word !== undefined) {
-    const meant = didYouMean(String(word), names) || `; there are ${names.join(', ')}`;
+    const meant = didYouMean(String(word), known) || `; there are ${names.join(', ')}`;
     throw new Misuse(`there is no command ${shown(String(word))}${meant}`);
   }
   const [flag] = flagsOf(raw);
@@ -50,7 +51,10 @@ function given(raw: Raw, { name, options }: Command): Given {
   for (const flag of flagsOf(raw)) {
     const each = flags.get(flag);
     if (each === undefined) {
-      const meant = didYouMean(flag, [...flags.keys()].filter((known) => known.length > 1).map(dashed));
+      const meant = didYouMean(
+        flag,
+        namedOptions(options, (known) => dashed(toFlag(known))),
+      );
       throw new Misuse(`there is no option ${dashed(flag)}${meant}`, name);
     }
     if (flag.length > 1) values[each] = checked(raw[flag], flag, options[each]!, name);

@@ -9,6 +9,8 @@ import type { Call } from './settings.ts';
 
 export interface Command {
   readonly name: string;
+  /** What other programs and people call it, as those of options. */
+  readonly synonyms?: readonly string[];
   readonly describe: string;
   /** What follows its name, as the help prints it. */
   readonly usage: string;

@@ -1,75 +1,36 @@
 /** Which name was probably meant by a misspelt one. */
 
-/** What other programs and people call our options and commands; the first that is among the names is meant. */
-const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
-  norm: ['gain', 'gainref', 'gainreference', 'gainfile', 'normfile', 'flatfield', 'g'],
-  bright: ['flat', 'flatref', 'flatreference', 'brightref', 'white', 'open'],
-  dark: ['background', 'darkref', 'darkreference', 'bias', 'pedestal', 'd'],
-  defects: ['badpixels', 'badpixelmap', 'defectmap', 'defectfile', 'hotpixels', 'mask'],
-  out: [
-    'output',
-    'outputfolder',
-    'outputdir',
-    'outputdirectory',
-    'outdir',
-    'outfolder',
-    'dest',
-    'destination',
-    'to',
-    'dir',
-  ],
-  threads: ['cores', 'cpus', 'jobs', 'workers', 'processes', 'parallel', 'j', 'nproc'],
-  despikethreshold: ['sigma', 'threshold', 'nsigma', 'xraythreshold'],
-  despike: ['xray', 'xrays', 'cosmics', 'outliers', 'zingers', 'removexrays'],
-  exclude: ['ignore', 'skip', 'except'],
-  include: ['pattern', 'glob', 'only', 'filter'],
-  force: ['overwrite', 'redo', 'reprocess', 'f'],
-  dryrun: ['n', 'pretend', 'simulate', 'test', 'noop', 'whatif'],
-  type: ['dtype', 'datatype', 'pixeltype', 'bits', 'depth', 'mode'],
-  recipe: ['config', 'configuration', 'settings', 'options', 'yaml', 'c'],
-  journal: ['database', 'db', 'sqlite'],
-  quiet: ['silent', 'nolog', 'noprogress'],
-  settle: ['wait', 'delay'],
-  poll: ['interval', 'every'],
-  noflatfield: ['noreferences', 'nogain', 'nodark'],
-  compression: ['compress', 'zip', 'lzw'],
-  // Commands
-  run: ['correct', 'process', 'batch', 'apply', 'start'],
-  watch: ['monitor', 'daemon', 'follow', 'live', 'serve'],
-  verify: ['check', 'validate', 'test'],
-  info: ['header', 'show', 'stats', 'statistics', 'inspect', 'identify'],
-  speed: ['benchmark', 'arena', 'time'],
-  simulate: ['generate', 'demo', 'fake'],
-  report: ['summary', 'html', 'trends', 'status'],
-  reference: ['references', 'average', 'mean', 'makedark', 'makegain'],
-};
+import type { OptionTable } from '../../model/option.ts';
+
+/** A name, and what other programs and people call the same thing. */
+export interface Named {
+  readonly name: string;
+  /** Small letters without hyphens. */
+  readonly synonyms?: readonly string[];
+}
+
+/** Options by the name that `named` makes of their own. */
+export const namedOptions = (options: OptionTable, named = (name: string): string => name): Named[] =>
+  Object.entries(options).map(([name, option]) => ({ ...option, name: named(name) }));
 
 const plain = (name: string): string => name.toLowerCase().replaceAll(/[-_\s]/g, '');
 
-/** The one of `names` that goes by another name elsewhere. */
-function synonym(word: string, names: readonly string[]): string | null {
-  return (
-    Object.entries(SYNONYMS).flatMap(([ours, others]) =>
-      others.includes(plain(word)) ? names.filter((name) => plain(name) === ours) : [],
-    )[0] ?? null
-  );
-}
-
 /** The nearest of `names`, or null when none is near: a wrong guess is worse than none. */
-export function nearest(word: string, names: readonly string[]): string | null {
-  const meant = synonym(word, names);
-  if (meant !== null) return meant;
+export function nearest(word: string, names: readonly Named[]): string | null {
+  const found = plain(word);
+  const synonym = names.find(({ synonyms = [] }) => synonyms.includes(found));
+  if (synonym) return synonym.name;
   const ranked = names
-    .map((name) => ({ name, far: distance(plain(word), plain(name)) }))
+    .map(({ name }) => ({ name, far: distance(found, plain(name)) }))
     .sort((one, other) => one.far - other.far);
   const [best] = ranked;
   if (best && best.far <= 1 + Math.floor(word.length / 4)) return best.name;
-  const begun = names.filter((name) => plain(word).length >= 3 && plain(name).startsWith(plain(word)));
-  return begun.length === 1 ? begun[0]! : null;
+  const begun = names.filter(({ name }) => found.length >= 3 && plain(name).startsWith(found));
+  return begun.length === 1 ? begun[0]!.name : null;
 }
 
 /** As the end of a sentence; empty when nothing is near. */
-export function didYouMean(word: string, names: readonly string[]): string {
+export function didYouMean(word: string, names: readonly Named[]): string {
   const name = nearest(word, names);
   return name === null ? '' : `; did you mean ${name}?`;
 }

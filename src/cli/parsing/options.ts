@@ -7,19 +7,48 @@ import { RECIPE_ONLY, RECIPE_OPTIONS } from '../../correct/recipe.ts';
 import { KEEP_DAYS } from '../../journal/timings.ts';
 import type { OptionTable } from '../../model/option.ts';
 
+/** Of every command that writes. */
+export const OUT = {
+  letter: 'o',
+  synonyms: [
+    'output',
+    'outputfolder',
+    'outputdir',
+    'outputdirectory',
+    'outdir',
+    'outfolder',
+    'dest',
+    'destination',
+    'to',
+    'dir',
+  ],
+} as const;
+
 const OUTPUT: OptionTable = {
   out: {
     kind: 'folder',
     fallback: null,
-    letter: 'o',
+    ...OUT,
     group: 'Output',
     describe: 'folder for corrected exposures, journal and reports; must be given',
   },
 };
 
 const INPUT: OptionTable = {
-  include: { kind: 'globs', fallback: [], group: 'Input', describe: 'only these files or folders of the folders' },
-  exclude: { kind: 'globs', fallback: [], group: 'Input', describe: 'not these files or folders of the folders' },
+  include: {
+    kind: 'globs',
+    fallback: [],
+    group: 'Input',
+    describe: 'only these files or folders of the folders',
+    synonyms: ['pattern', 'glob', 'only', 'filter'],
+  },
+  exclude: {
+    kind: 'globs',
+    fallback: [],
+    group: 'Input',
+    describe: 'not these files or folders of the folders',
+    synonyms: ['ignore', 'skip', 'except'],
+  },
   expect: {
     kind: 'integer',
     fallback: null,
@@ -31,24 +60,42 @@ const INPUT: OptionTable = {
   },
 };
 
-const REFERENCES: OptionTable = {
-  dark: { kind: 'file', fallback: null, group: 'References', describe: 'dark reference, counts' },
+export const REFERENCES: OptionTable = {
+  dark: {
+    kind: 'file',
+    fallback: null,
+    group: 'References',
+    describe: 'dark reference, counts',
+    synonyms: ['background', 'darkref', 'darkreference', 'bias', 'pedestal', 'd'],
+    overrules: ['noFlatField'],
+  },
   bright: {
     kind: 'file',
     fallback: null,
     group: 'References',
     describe: 'bright reference, counts; needs --dark, the norm is computed from both',
+    synonyms: ['flat', 'flatref', 'flatreference', 'brightref', 'white', 'open'],
+    overrules: ['norm', 'noFlatField'],
   },
   norm: {
     kind: 'file',
     fallback: null,
     group: 'References',
     describe: 'norm (gain) reference that multiplies; instead of --bright',
+    synonyms: ['gain', 'gainref', 'gainreference', 'gainfile', 'normfile', 'flatfield', 'g'],
+    overrules: ['bright', 'noFlatField'],
   },
 };
 
 /** Of every command that has threads; what they are for it says itself. */
-export const THREADS = { kind: 'integer', fallback: null, unit: 'threads', min: 1, max: 256 } as const;
+export const THREADS = {
+  kind: 'integer',
+  fallback: null,
+  unit: 'threads',
+  min: 1,
+  max: 256,
+  synonyms: ['cores', 'cpus', 'jobs', 'workers', 'processes', 'parallel', 'j', 'nproc'],
+} as const;
 
 const WORK: OptionTable = {
   threads: {
@@ -78,14 +125,18 @@ const WORK: OptionTable = {
     max: 36_500,
     group: 'Run',
     describe: 'how long the journal keeps the timings of each correction; then they become figures of the day',
+    overrules: ['noTimings'],
   },
   noTimings: {
     kind: 'flag',
     fallback: false,
     group: 'Run',
     describe: 'keep no timings of each correction, only figures of the day',
+    overrules: ['keepDays'],
   },
 };
+
+const JOURNAL_SYNONYMS = ['database', 'db', 'sqlite'];
 
 /** Of every command that makes a page. */
 export const OPEN = {
@@ -101,6 +152,7 @@ const RUN_ONLY: OptionTable = {
     fallback: null,
     group: 'Run',
     describe: 'these options as YAML or JSON, names in camelCase, paths relative to the recipe; the command line wins',
+    synonyms: ['config', 'configuration', 'settings', 'options', 'yaml', 'c'],
   },
   journal: {
     kind: 'file',
@@ -108,13 +160,21 @@ const RUN_ONLY: OptionTable = {
     group: 'Run',
     describe:
       'the journal elsewhere, such as on a local disk when the output is on NFS (default: <out>/darkroom.sqlite)',
+    synonyms: JOURNAL_SYNONYMS,
   },
-  force: { kind: 'flag', fallback: false, group: 'Run', describe: 'correct again what is done' },
+  force: {
+    kind: 'flag',
+    fallback: false,
+    group: 'Run',
+    describe: 'correct again what is done',
+    synonyms: ['overwrite', 'redo', 'reprocess', 'f'],
+  },
   dryRun: {
     kind: 'flag',
     fallback: false,
     group: 'Run',
     describe: 'say for each file what would be done and why, touch nothing',
+    synonyms: ['n', 'pretend', 'simulate', 'test', 'noop', 'whatif'],
   },
   json: { kind: 'flag', fallback: false, group: 'Run', describe: 'one JSON event per line on stdout' },
   quiet: {
@@ -123,6 +183,7 @@ const RUN_ONLY: OptionTable = {
     letter: 'q',
     group: 'Run',
     describe: 'print failures and other problems only; nothing when all is well',
+    synonyms: ['silent', 'nolog', 'noprogress'],
   },
   open: OPEN,
   jsonSchema: {
@@ -151,6 +212,7 @@ const WATCH_ONLY: OptionTable = {
     max: 86_400,
     group: 'Watch',
     describe: 'how long size and time of a file must stand still (default: 2; 5 with --poll)',
+    synonyms: ['wait', 'delay'],
   },
   settleStack: {
     kind: 'number',
@@ -178,6 +240,7 @@ const WATCH_ONLY: OptionTable = {
     max: 3600,
     group: 'Watch',
     describe: 'look for files that often; needed on NFS and SMB (default: the system tells, and a look every 30 s)',
+    synonyms: ['interval', 'every'],
   },
   untilIdle: {
     kind: 'number',
@@ -227,6 +290,7 @@ export const JOURNAL_OPTIONS: OptionTable = {
     fallback: null,
     group: 'Input',
     describe: 'the journal, where the run had it elsewhere (default: <folder>/darkroom.sqlite)',
+    synonyms: JOURNAL_SYNONYMS,
   },
   json: { kind: 'flag', fallback: false, group: 'Output', describe: 'JSON on stdout' },
 };

@@ -6,7 +6,7 @@ import { openRegular, readFully } from '../../files/input-file.ts';
 import type { OptionTable } from '../../model/option.ts';
 import { toFlag } from '../../model/option.ts';
 import { Fault, Refusal } from '../../model/outcome.ts';
-import { didYouMean } from './nearest.ts';
+import { didYouMean, namedOptions } from './nearest.ts';
 import { RUN_OPTIONS } from './options.ts';
 import { accept, expectation, type Given, shown, type Value } from './values.ts';
 
@@ -102,6 +102,6 @@ function unknownKey(file: string, name: string, options: OptionTable, elsewhere:
       `${file}: ${name} belongs to a run, not to a recipe; give --${toFlag(name)} on the command line${Object.hasOwn(RUN_OPTIONS, name) ? '' : ' of darkroom watch'}`,
     );
   }
-  const meant = didYouMean(name, Object.keys(options)) || `; a recipe may hold ${Object.keys(options).join(', ')}`;
+  const meant = didYouMean(name, namedOptions(options)) || `; a recipe may hold ${Object.keys(options).join(', ')}`;
   return new Refusal(`${file}: there is no option ${JSON.stringify(name)}${meant}`);
 }

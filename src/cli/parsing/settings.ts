@@ -151,17 +151,8 @@ function statIfThere(file: string): fs.Stats | null {
 }
 
 /** What the command line says overrules what the recipe says to the contrary. */
-const OVERRULES: Readonly<Record<string, readonly string[]>> = {
-  noFlatField: ['dark', 'bright', 'norm'],
-  dark: ['noFlatField'],
-  bright: ['norm', 'noFlatField'],
-  norm: ['bright', 'noFlatField'],
-  noTimings: ['keepDays'],
-  keepDays: ['noTimings'],
-};
-
 function withoutOverruled(recipe: Given, given: Given): Given {
-  const overruled = new Set(Object.keys(given).flatMap((name) => OVERRULES[name] ?? []));
+  const overruled = new Set(Object.keys(given).flatMap((name) => RUN_OPTIONS[name]?.overrules ?? []));
   return Object.fromEntries(Object.entries(recipe).filter(([name]) => !overruled.has(name)));
 }
 

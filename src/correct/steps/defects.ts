@@ -15,6 +15,7 @@ const options: OptionTable = {
     fallback: null,
     group: 'References',
     describe: 'map of bad pixels, rows and columns: an image of 0 (good) and 1 (bad)',
+    synonyms: ['badpixels', 'badpixelmap', 'defectmap', 'defectfile', 'hotpixels', 'mask'],
   },
 };
 

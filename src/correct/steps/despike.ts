@@ -20,6 +20,7 @@ const options: OptionTable = {
     group,
     describe:
       'method; leginon where an option is given that only leginon has; off by itself for stacks and 8-bit pixels, see --despike-frames',
+    synonyms: ['xray', 'xrays', 'cosmics', 'outliers', 'zingers', 'removexrays'],
   },
   despikeFrames: {
     kind: 'flag',
@@ -45,6 +46,7 @@ const options: OptionTable = {
     above: 0,
     group,
     describe: `distance from the local mean (leginon, ${LEGINON_THRESHOLD}) or median (robust, ${ROBUST_THRESHOLD}) at which a pixel is a spike`,
+    synonyms: ['sigma', 'threshold', 'nsigma', 'xraythreshold'],
   },
   despikePatch: {
     kind: 'integer',

@@ -1,15 +1,11 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { COMMANDS } from '../../../src/cli/commands/index.ts';
-import { nearest } from '../../../src/cli/parsing/nearest.ts';
-import { RUN_OPTIONS } from '../../../src/cli/parsing/options.ts';
 import { eventLine } from '../../../src/cli/terminal/event-line.ts';
 import { duration, Pace } from '../../../src/cli/terminal/pace.ts';
 import { PlainLines } from '../../../src/cli/terminal/progress.ts';
 import { RunMessages } from '../../../src/cli/terminal/run-messages.ts';
 import { summary } from '../../../src/cli/terminal/summary.ts';
 import type { ExitCode, RunEvent } from '../../../src/model/events.ts';
-import { toFlag } from '../../../src/model/option.ts';
 import type { Outcome } from '../../../src/model/outcome.ts';
 import { printable } from '../../../src/model/printable.ts';
 
@@ -152,45 +148,4 @@ test('names of files cannot write lines or colours of their own', () => {
 test('an event is one line, nanoseconds keep all their digits', () => {
   const line = eventLine({ mtimeNs: 1_795_334_865_020_663_318n, mean: Number.NaN, message: 'a\nb' });
   assert.equal(line, '{"mtimeNs":"1795334865020663318","mean":null,"message":"a\\nb"}');
-});
-
-test('what other programs call an option leads to ours, where the command has it', () => {
-  const options = Object.keys(RUN_OPTIONS).map((name) => `--${toFlag(name)}`);
-  const meant: Record<string, string | null> = {
-    gain: '--norm',
-    'gain-ref': '--norm',
-    output: '--out',
-    'output-dir': '--out',
-    flat: '--bright',
-    background: '--dark',
-    'bad-pixels': '--defects',
-    cores: '--threads',
-    sigma: '--despike-threshold',
-    overwrite: '--force',
-    config: '--recipe',
-    ignore: '--exclude',
-    'out-put': '--out',
-  };
-  for (const [word, name] of Object.entries(meant)) assert.equal(nearest(word, options), name, word);
-  assert.equal(nearest('gain', ['--json', '--out']), null);
-  const commands = COMMANDS.map(({ name }) => name);
-  assert.deepEqual(
-    ['correct', 'monitor', 'check', 'header'].map((word) => nearest(word, commands)),
-    ['run', 'watch', 'verify', 'info'],
-  );
-});
-
-test('a misspelt name leads to the nearest, a strange one to none', () => {
-  const names = ['despike', 'despikeSize', 'compression', 'scale', 'threads'];
-  const meant = {
-    dekspike: 'despike',
-    despikesize: 'despikeSize',
-    'despike-size': 'despikeSize',
-    compress: 'compression',
-    thread: 'threads',
-    sacle: 'scale',
-    sharpen: null,
-    x: null,
-  };
-  for (const [word, name] of Object.entries(meant)) assert.equal(nearest(word, names), name, word);
 });

@@ -5,6 +5,7 @@ import { topicNames } from './topics.ts';
 
 export const help: Command = {
   name: 'help',
+  synonyms: ['manual', 'man', 'topics', 'usage'],
   describe: 'show the manual: its topics, one of them, or the help of a command',
   usage: '[topic or command]',
   kinds: (commands) => [...topicNames(), ...commands.map(({ name }) => name)],

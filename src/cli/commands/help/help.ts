@@ -22,8 +22,7 @@ export async function run({ words }: Call, commands: readonly Command[]): Promis
   else if (topic) say(topicText(topic, commands, page));
   else if (commands.some(({ name }) => name === word)) say(await helpOf([word], commands, page.columns));
   else {
-    const names = [...topics, ...commands].map(({ name }) => name);
-    const meant = didYouMean(word, names) || '; list all of them with darkroom help';
+    const meant = didYouMean(word, [...topics, ...commands]) || '; list all of them with darkroom help';
     throw new Misuse(`there is no topic or command ${shown(word)}${meant}`, 'help');
   }
   return 0;

@@ -4,6 +4,7 @@ import type { Command } from '../../parsing/command.ts';
 
 export const info: Command = {
   name: 'info',
+  synonyms: ['header', 'show', 'stats', 'statistics', 'inspect', 'identify'],
   describe: 'show header, type and statistics of exposures',
   usage: '<file...> [--json]',
   options: {

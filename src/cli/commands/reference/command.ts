@@ -2,14 +2,15 @@
 
 import type { OptionTable } from '../../../model/option.ts';
 import type { Command } from '../../parsing/command.ts';
+import { OUT, REFERENCES } from '../../parsing/options.ts';
 
 const OPTIONS: OptionTable = {
-  dark: { kind: 'file', fallback: null, group: 'Input', describe: 'norm, defects: the dark reference' },
-  bright: { kind: 'file', fallback: null, group: 'Input', describe: 'norm, defects: the bright reference' },
+  dark: { ...REFERENCES.dark!, group: 'Input', describe: 'norm, defects: the dark reference' },
+  bright: { ...REFERENCES.bright!, group: 'Input', describe: 'norm, defects: the bright reference' },
   out: {
     kind: 'file',
     fallback: null,
-    letter: 'o',
+    ...OUT,
     group: 'Output',
     describe: 'the reference, .mrc or .tif; must be given, and free',
   },
@@ -23,6 +24,7 @@ const OPTIONS: OptionTable = {
 
 export const reference: Command = {
   name: 'reference',
+  synonyms: ['references', 'average', 'mean', 'makedark', 'makegain'],
   describe: 'make references: dark and bright from series of exposures, norm and defects from both',
   usage: '<dark, bright, norm or defects> <files...> --out <file>',
   kinds: () => ['dark', 'bright', 'norm', 'defects'],

@@ -1,10 +1,11 @@
 /** What `darkroom report` takes. */
 
 import type { Command } from '../../parsing/command.ts';
-import { JOURNAL_OPTIONS, OPEN } from '../../parsing/options.ts';
+import { JOURNAL_OPTIONS, OPEN, OUT } from '../../parsing/options.ts';
 
 export const report: Command = {
   name: 'report',
+  synonyms: ['summary', 'html', 'trends', 'status'],
   describe: 'make the report again from the journal, without touching pixels; of several folders also trends',
   usage: '<output folder...> [options]',
   options: {
@@ -25,7 +26,7 @@ export const report: Command = {
     out: {
       kind: 'folder',
       fallback: null,
-      letter: 'o',
+      ...OUT,
       group: 'Output',
       describe: 'where the trends of several folders go (default: the folder that holds them all)',
     },

@@ -5,6 +5,7 @@ import { RUN_OPTIONS } from '../../parsing/options.ts';
 
 export const run: Command = {
   name: 'run',
+  synonyms: ['correct', 'process', 'batch', 'apply', 'start'],
   describe: 'correct the exposures that are there, then stop',
   usage: '<file or folder...> --out <folder> [options]',
   options: RUN_OPTIONS,

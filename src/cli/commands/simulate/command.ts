@@ -5,6 +5,7 @@ import { OPTIONS } from './options.ts';
 
 export const simulate: Command = {
   name: 'simulate',
+  synonyms: ['generate', 'demo', 'fake'],
   describe: 'make a session of raw exposures with references and known truth',
   usage: '<empty folder> [options]',
   options: OPTIONS,

@@ -5,6 +5,7 @@ import { THREADS } from '../../parsing/options.ts';
 
 export const speed: Command = {
   name: 'speed',
+  synonyms: ['benchmark', 'arena', 'time'],
   describe: 'time each basic task on this machine and these folders, beside the published figures',
   usage: '[folder...] [options]',
   options: {

@@ -5,6 +5,7 @@ import { JOURNAL_OPTIONS } from '../../parsing/options.ts';
 
 export const verify: Command = {
   name: 'verify',
+  synonyms: ['check', 'validate', 'test'],
   describe: 'read the outputs again and hold them against the journal',
   usage: '<output folder> [options]',
   options: JOURNAL_OPTIONS,
