@@ -30,7 +30,7 @@ const OUTPUT: OptionTable = {
     fallback: null,
     ...OUT,
     group: 'Output',
-    describe: 'folder for corrected exposures, journal and reports; must be given',
+    describe: 'folder for corrected exposures, journal and reports; required',
   },
 };
 
@@ -39,14 +39,14 @@ const INPUT: OptionTable = {
     kind: 'globs',
     fallback: [],
     group: 'Input',
-    describe: 'only these files or folders of the folders',
+    describe: 'in folders: only files and folders that match',
     synonyms: ['pattern', 'glob', 'only', 'filter'],
   },
   exclude: {
     kind: 'globs',
     fallback: [],
     group: 'Input',
-    describe: 'not these files or folders of the folders',
+    describe: 'in folders: not the files and folders that match',
     synonyms: ['ignore', 'skip', 'except'],
   },
   expect: {
@@ -56,7 +56,7 @@ const INPUT: OptionTable = {
     min: 1,
     max: 10_000_000,
     group: 'Input',
-    describe: 'exit code 2 when fewer are found, done already and failed ones included',
+    describe: 'exit code 2 if fewer exposures are found; those that are done and those that fail count too',
   },
 };
 
@@ -73,7 +73,7 @@ export const REFERENCES: OptionTable = {
     kind: 'file',
     fallback: null,
     group: 'References',
-    describe: 'bright reference, counts; needs --dark, the norm is computed from both',
+    describe: 'bright reference, counts; needs --dark: the norm is computed from both',
     synonyms: ['flat', 'flatref', 'flatreference', 'brightref', 'white', 'open'],
     overrules: ['norm', 'noFlatField'],
   },
@@ -81,7 +81,7 @@ export const REFERENCES: OptionTable = {
     kind: 'file',
     fallback: null,
     group: 'References',
-    describe: 'norm (gain) reference that multiplies; instead of --bright',
+    describe: 'norm (gain) reference, which multiplies; replaces --bright',
     synonyms: ['gain', 'gainref', 'gainreference', 'gainfile', 'normfile', 'flatfield', 'g'],
     overrules: ['bright', 'noFlatField'],
   },
@@ -109,13 +109,14 @@ const WORK: OptionTable = {
     unit: 'seconds',
     above: 0,
     group: 'Run',
-    describe: 'what one exposure costs your microscope when it is corrected inline, for the time saved in the report',
+    describe:
+      'how long your microscope waits for an exposure that is corrected inline; the report shows the time saved',
   },
   strictCamera: {
     kind: 'flag',
     fallback: false,
     group: 'Checks',
-    describe: 'exit code 2 when the exposures together show that references do not fit, or that columns are broken',
+    describe: 'exit code 2 if the exposures together show that references do not fit, or that columns are broken',
   },
   keepDays: {
     kind: 'integer',
@@ -124,14 +125,14 @@ const WORK: OptionTable = {
     min: 1,
     max: 36_500,
     group: 'Run',
-    describe: 'how long the journal keeps the timings of each correction; then they become figures of the day',
+    describe: 'how long the journal keeps the timings of each correction; older ones are summed up by day',
     overrules: ['noTimings'],
   },
   noTimings: {
     kind: 'flag',
     fallback: false,
     group: 'Run',
-    describe: 'keep no timings of each correction, only figures of the day',
+    describe: 'keep no timings of single corrections, only sums by day',
     overrules: ['keepDays'],
   },
 };
@@ -151,7 +152,7 @@ const RUN_ONLY: OptionTable = {
     kind: 'file',
     fallback: null,
     group: 'Run',
-    describe: 'these options as YAML or JSON, names in camelCase, paths relative to the recipe; the command line wins',
+    describe: 'a YAML or JSON file with these options; names in camelCase, paths relative to it; the command line wins',
     synonyms: ['config', 'configuration', 'settings', 'options', 'yaml', 'c'],
   },
   journal: {
@@ -159,21 +160,21 @@ const RUN_ONLY: OptionTable = {
     fallback: null,
     group: 'Run',
     describe:
-      'the journal elsewhere, such as on a local disk when the output is on NFS (default: <out>/darkroom.sqlite)',
+      'another file for the journal, such as on a local disk when the output is on NFS (default: <out>/darkroom.sqlite)',
     synonyms: JOURNAL_SYNONYMS,
   },
   force: {
     kind: 'flag',
     fallback: false,
     group: 'Run',
-    describe: 'correct again what is done',
+    describe: 'correct exposures again that are done',
     synonyms: ['overwrite', 'redo', 'reprocess', 'f'],
   },
   dryRun: {
     kind: 'flag',
     fallback: false,
     group: 'Run',
-    describe: 'say for each file what would be done and why, touch nothing',
+    describe: 'say for each file what would be done and why; change nothing',
     synonyms: ['n', 'pretend', 'simulate', 'test', 'noop', 'whatif'],
   },
   json: { kind: 'flag', fallback: false, group: 'Run', describe: 'one JSON event per line on stdout' },
@@ -182,7 +183,7 @@ const RUN_ONLY: OptionTable = {
     fallback: false,
     letter: 'q',
     group: 'Run',
-    describe: 'print failures and other problems only; nothing when all is well',
+    describe: 'print only failures and other problems; nothing when all is well',
     synonyms: ['silent', 'nolog', 'noprogress'],
   },
   open: OPEN,
@@ -190,7 +191,7 @@ const RUN_ONLY: OptionTable = {
     kind: 'flag',
     fallback: false,
     group: 'Run',
-    describe: 'print the JSON Schema of these events, do nothing else',
+    describe: 'print the JSON Schema of these events and stop',
   },
 };
 
@@ -211,7 +212,7 @@ const WATCH_ONLY: OptionTable = {
     min: 0.1,
     max: 86_400,
     group: 'Watch',
-    describe: 'how long size and time of a file must stand still (default: 2; 5 with --poll)',
+    describe: 'a file is complete when its size and time have not changed for this long (default: 2; 5 with --poll)',
     synonyms: ['wait', 'delay'],
   },
   settleStack: {
@@ -221,7 +222,7 @@ const WATCH_ONLY: OptionTable = {
     min: 0.1,
     max: 604_800,
     group: 'Watch',
-    describe: 'the same for stacks that grow: .st, or with an .mdoc beside them',
+    describe: 'the same for stacks that grow: .st files, and files with an .mdoc beside them',
   },
   giveUp: {
     kind: 'number',
@@ -230,7 +231,7 @@ const WATCH_ONLY: OptionTable = {
     min: 1,
     max: 604_800,
     group: 'Watch',
-    describe: 'an exposure that stays incomplete for that long has failed; it is tried again if it changes',
+    describe: 'an exposure that stays incomplete for this long fails; it is retried when it changes',
   },
   poll: {
     kind: 'number',
@@ -239,7 +240,8 @@ const WATCH_ONLY: OptionTable = {
     min: 0,
     max: 3600,
     group: 'Watch',
-    describe: 'look for files that often; needed on NFS and SMB (default: the system tells, and a look every 30 s)',
+    describe:
+      'look for new files this often; needed on NFS and SMB (default: the system reports changes; a look every 30 s)',
     synonyms: ['interval', 'every'],
   },
   untilIdle: {
@@ -249,7 +251,7 @@ const WATCH_ONLY: OptionTable = {
     min: 1,
     max: 604_800,
     group: 'Watch',
-    describe: 'stop after that long without a new exposure',
+    describe: 'stop after this long without a new exposure',
   },
   stopFile: { kind: 'file', fallback: null, group: 'Watch', describe: 'stop when this file appears' },
   minFree: {
@@ -259,13 +261,13 @@ const WATCH_ONLY: OptionTable = {
     min: 0,
     max: 100,
     group: 'Watch',
-    describe: 'pause while less of the disk of the output is free',
+    describe: "pause while less than this is free on the output's disk",
   },
   statusFile: {
     kind: 'file',
     fallback: null,
     group: 'Watch',
-    describe: 'how it goes, written every 5 s, for monitors (default: <out>/status.json)',
+    describe: 'file for monitors with the current state, written every 5 s (default: <out>/status.json)',
   },
 };
 
@@ -289,7 +291,7 @@ export const JOURNAL_OPTIONS: OptionTable = {
     kind: 'file',
     fallback: null,
     group: 'Input',
-    describe: 'the journal, where the run had it elsewhere (default: <folder>/darkroom.sqlite)',
+    describe: 'the journal, if the run wrote it elsewhere (default: <folder>/darkroom.sqlite)',
     synonyms: JOURNAL_SYNONYMS,
   },
   json: { kind: 'flag', fallback: false, group: 'Output', describe: 'JSON on stdout' },

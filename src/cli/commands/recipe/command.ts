@@ -12,7 +12,7 @@ export const GIVEN_OPTIONS: OptionTable = Object.fromEntries(
 
 export const recipe: Command = {
   name: 'recipe',
-  describe: 'print a recipe with the options given, every other option explained beside it',
+  describe: 'print a recipe with the options that you give; comments explain all others',
   usage: '[options of run]',
   options: GIVEN_OPTIONS,
   examples: [

@@ -12,20 +12,20 @@ const OPTIONS: OptionTable = {
     fallback: null,
     ...OUT,
     group: 'Output',
-    describe: 'the reference, .mrc or .tif; must be given, and free',
+    describe: 'file for the reference, .mrc or .tif; required',
   },
   overwrite: {
     kind: 'flag',
     fallback: false,
     group: 'Output',
-    describe: 'replace the file named by --out, if darkroom reference made it',
+    describe: 'replace the file that --out names, if darkroom reference made it',
   },
 };
 
 export const reference: Command = {
   name: 'reference',
   synonyms: ['references', 'average', 'mean', 'makedark', 'makegain'],
-  describe: 'make references: dark and bright from series of exposures, norm and defects from both',
+  describe: 'make references: dark and bright from series of exposures, norm and defects from those two',
   usage: '<dark, bright, norm or defects> <files...> --out <file>',
   kinds: () => ['dark', 'bright', 'norm', 'defects'],
   options: OPTIONS,

@@ -6,7 +6,7 @@ import { JOURNAL_OPTIONS, OPEN, OUT } from '../../parsing/options.ts';
 export const report: Command = {
   name: 'report',
   synonyms: ['summary', 'html', 'trends', 'status'],
-  describe: 'make the report again from the journal, without touching pixels; of several folders also trends',
+  describe: 'make the report again from the journal, without reading pixels; for several folders, trends too',
   usage: '<output folder...> [options]',
   options: {
     ...JOURNAL_OPTIONS,
@@ -20,7 +20,7 @@ export const report: Command = {
       kind: 'file',
       fallback: null,
       group: 'Input',
-      describe: 'with --write-defects: the map in use, which is joined to what is proposed',
+      describe: 'with --write-defects: the map in use, to which the proposed defects are added',
     },
     open: { ...OPEN, group: 'Output' },
     out: {
@@ -34,7 +34,7 @@ export const report: Command = {
       kind: 'flag',
       fallback: false,
       group: 'Output',
-      describe: 'print the JSON Schema of report.json, do nothing else',
+      describe: 'print the JSON Schema of report.json and stop',
     },
   },
   examples: [

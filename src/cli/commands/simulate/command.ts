@@ -6,7 +6,7 @@ import { OPTIONS } from './options.ts';
 export const simulate: Command = {
   name: 'simulate',
   synonyms: ['generate', 'demo', 'fake'],
-  describe: 'make a session of raw exposures with references and known truth',
+  describe: 'simulate a session: raw exposures, references, and the true images',
   usage: '<empty folder> [options]',
   options: OPTIONS,
   examples: [

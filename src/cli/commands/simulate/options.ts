@@ -22,7 +22,7 @@ export const OPTIONS: OptionTable = {
     min: 1,
     max: 10_000,
     group: 'Session',
-    describe: 'frames of each exposure, all of one scene; more than one: movies',
+    describe: 'frames of each exposure, all of one scene; more than 1 makes movies',
   },
   dose: {
     kind: 'number',
@@ -31,7 +31,7 @@ export const OPTIONS: OptionTable = {
     above: 0,
     max: 65_535,
     group: 'Session',
-    describe: 'counts of a frame where nothing is in the beam',
+    describe: 'counts per frame where nothing is in the beam',
   },
   darks: {
     kind: 'integer',

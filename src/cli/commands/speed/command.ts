@@ -6,14 +6,14 @@ import { THREADS } from '../../parsing/options.ts';
 export const speed: Command = {
   name: 'speed',
   synonyms: ['benchmark', 'arena', 'time'],
-  describe: 'time each basic task on this machine and these folders, beside the published figures',
+  describe: 'time each basic task on this machine and in these folders, beside published figures',
   usage: '[folder...] [options]',
   options: {
     compareInline: {
       kind: 'flag',
       fallback: false,
       group: 'Output',
-      describe: 'what the corrections would cost inline, per exposure and per night',
+      describe: 'show what the same corrections would cost inline, per exposure and per night',
     },
     exposures: {
       kind: 'integer',
@@ -22,7 +22,7 @@ export const speed: Command = {
       min: 1,
       max: 1_000_000,
       group: 'Output',
-      describe: 'exposures of a night, for --compare-inline',
+      describe: 'exposures per night, for --compare-inline',
     },
     side: {
       kind: 'integer',

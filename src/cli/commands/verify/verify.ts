@@ -1,4 +1,4 @@
-/** `darkroom verify`: reads the outputs again and holds them against the journal. */
+/** `darkroom verify`: reads the outputs again and compares them with the journal. */
 
 import path from 'node:path';
 import type { ExitCode } from '../../../model/events.ts';

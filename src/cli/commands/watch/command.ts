@@ -6,7 +6,7 @@ import { WATCH_OPTIONS } from '../../parsing/options.ts';
 export const watch: Command = {
   name: 'watch',
   synonyms: ['monitor', 'daemon', 'follow', 'live', 'serve'],
-  describe: 'correct the exposures that are there, and go on with exposures as they arrive',
+  describe: 'correct the exposures that are there, then each new one as it arrives',
   usage: '<folder...> --out <folder> [options]',
   options: WATCH_OPTIONS,
   examples: [
