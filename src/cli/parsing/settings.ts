@@ -11,7 +11,6 @@ import type { RunSettings, WatchSettings } from '../../correct/settings.ts';
 import { impliedMethod, mixesMethods } from '../../correct/steps/despike.ts';
 import type { StepName } from '../../correct/steps/index.ts';
 import { EXTENSIONS } from '../../formats/index.ts';
-import { KEEP_DAYS } from '../../journal/timings.ts';
 import type { OptionTable } from '../../model/option.ts';
 import type { ReferencePaths } from '../../references/load.ts';
 import { Misuse } from './misuse.ts';
@@ -51,28 +50,21 @@ async function commonSettings({ given, words, line }: Call, cores: () => number)
   const recipe = recipeFrom(merged);
   const references = referencesFrom(merged);
   checkSteps(recipe.steps, merged);
-  const {
-    threads,
-    include,
-    exclude,
-    inlineSeconds,
-    expect,
-    keepDays = KEEP_DAYS,
-  } = merged as {
-    threads?: number;
-    keepDays?: number;
-    include?: readonly string[];
-    exclude?: readonly string[];
-    inlineSeconds?: number;
-    expect?: number;
+  const { threads, include, exclude, inlineSeconds, expect, keepDays } = withDefaults(RUN_OPTIONS, merged) as {
+    readonly threads?: number;
+    readonly include: readonly string[];
+    readonly exclude: readonly string[];
+    readonly inlineSeconds?: number;
+    readonly expect?: number;
+    readonly keepDays: number;
   };
   return {
     inputs,
     out,
     recipe,
     references,
-    include: include ?? [],
-    exclude: exclude ?? [],
+    include,
+    exclude,
     threads: threads ?? Math.min(cores(), 256),
     journal: journalIn(out, given),
     keepDays: merged.noTimings === true ? 0 : keepDays,
@@ -90,7 +82,14 @@ export async function watchSettings(call: Call): Promise<WatchSettings> {
   if (words.length === 0)
     throw new Misuse('found no folder to watch, expected at least one: darkroom watch raw/ --out corrected/', 'watch');
   const run = await settingsOf(call, () => Math.max(1, os.availableParallelism() - 1), 'watch');
-  const { settle, settleStack = 600, giveUp = 600, poll = 0, untilIdle, minFree = 2 } = given as Record<string, number>;
+  const { settle, settleStack, giveUp, poll, untilIdle, minFree } = withDefaults(WATCH_OPTIONS, given) as {
+    readonly settle?: number;
+    readonly settleStack: number;
+    readonly giveUp: number;
+    readonly poll: number;
+    readonly untilIdle?: number;
+    readonly minFree: number;
+  };
   const { stopFile, statusFile } = given;
   return {
     ...run,
@@ -103,6 +102,14 @@ export async function watchSettings(call: Call): Promise<WatchSettings> {
     statusFile: statusFile === undefined ? path.join(run.out, 'status.json') : path.resolve(String(statusFile)),
     minFree,
   };
+}
+
+/** What was given, and the defaults of the table. Options that have none are missing. */
+function withDefaults(options: OptionTable, given: Given): Given {
+  const defaults = Object.entries(options).flatMap(([name, { fallback }]) =>
+    fallback === null ? [] : [[name, fallback] as const],
+  );
+  return { ...Object.fromEntries(defaults), ...given };
 }
 
 function inputsFrom(words: readonly string[]): string[] {

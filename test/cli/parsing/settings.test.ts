@@ -3,6 +3,8 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import test from 'node:test';
+import { WATCH_OPTIONS } from '../../../src/cli/parsing/options.ts';
+import { watchSettings } from '../../../src/cli/parsing/settings.ts';
 import { Refusal } from '../../../src/model/outcome.ts';
 import { fileFor, folderFor, settingsOf } from '../call.ts';
 
@@ -129,6 +131,15 @@ test('defaults are those of the tables', async () => {
     { include, exclude, force, inlineSeconds, keepDays },
     { include: [], exclude: [], force: false, inlineSeconds: null, keepDays: 365 },
   );
+});
+
+test('defaults of watch are those of its table too', async () => {
+  const given = { out: 'out', noFlatField: true };
+  const settings = await watchSettings({ given, words: ['raw'], line: '' });
+  const { settleStack, giveUp, poll, minFree, keepDays } = WATCH_OPTIONS;
+  const seconds = [settleStack, giveUp, poll].map((option) => 1000 * Number(option!.fallback));
+  assert.deepEqual([settings.settleStack, settings.giveUp, settings.poll], seconds);
+  assert.deepEqual([settings.minFree, settings.keepDays], [minFree!.fallback, keepDays!.fallback]);
 });
 
 test('timings are kept for so many days, or by the day alone', async () => {
