@@ -87,7 +87,7 @@ test('several folders: their nights side by side, in the order in which they wer
     assert.deepEqual({ ...night, ...expected }, night);
   }
   const lines = out.split('\n');
-  assert.ok(out.endsWith(`the same as a page: ${path.join(root, 'corrected', 'trends.html')}\n`), out);
+  assert.ok(out.endsWith(`report: ${path.join(root, 'corrected', 'trends.html')}\n`), out);
   for (const [i, { name }] of SEASON.entries()) assert.ok(lines[i + 1]!.startsWith(name), out);
 });
 
