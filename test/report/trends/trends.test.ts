@@ -131,7 +131,7 @@ test('a night whose own report warns is no green night, and where nothing failed
   assert.match(out, /look at it/);
   const { page, complaints } = await open(t, path.join(root, 'corrected', 'trends.html'));
   assert.equal(await page.locator('.verdict.look').count(), 1);
-  assert.match(await page.locator('.verdict').innerText(), /1 night needs somebody\.\s+tuesday .*has not finished/);
+  assert.match(await page.locator('.verdict').innerText(), /1 night needs attention\.\s+tuesday .*has not finished/);
   const failedChart = page.locator('figure', { hasText: 'failed' });
   assert.match(await failedChart.locator('figcaption').innerText(), /none in any night/);
   assert.doesNotMatch(await failedChart.innerHTML(), /NaN/);
