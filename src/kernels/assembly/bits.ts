@@ -23,8 +23,3 @@ export function listBits(bits: usize, count: i32, list: usize): i32 {
   }
   return <i32>((end - list) >> 2);
 }
-
-/** Clears `bytes` bytes of bits beside each of `rows` rows that stand `stride` bytes apart. */
-export function clearBits(row: usize, stride: usize, rows: i32, bits: usize, bytes: usize): void {
-  for (let i = 0; i < rows; i++, row += stride) memory.fill(row + bits, 0, bytes);
-}

@@ -1,6 +1,6 @@
 /** Every kernel the host may call; their types stand in `../kernels.ts`. */
 
-export { clearBits, listBits } from './bits';
+export { listBits } from './bits';
 export * from './checksum';
 export * from './clip';
 export * from './defects';
@@ -14,6 +14,7 @@ export * from './lzw';
 export * from './pack';
 export * from './pack-bits';
 export * from './predictor';
+export { clearBits, openRowLayout, rowLayoutBytes } from './rows';
 export * from './sample';
 export * from './spikes';
 export * from './survey';

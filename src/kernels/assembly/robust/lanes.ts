@@ -92,15 +92,29 @@ function sortEight(at: usize): void {
   v128.store(at, h, 112);
 }
 
-/** What `cut` found: the largest of the keys before it, and the smallest behind it. */
-export let before: i32 = 0;
-export let behind: i32 = 0;
+/** The two keys at a cut, as one number. */
+@inline
+function ends(before: i32, behind: i32): u64 {
+  return (<u64>(<u32>before) << 32) | <u64>(<u32>behind);
+}
+
+/** The largest of the keys before a cut. */
+@inline
+export function beforeOf(found: u64): i32 {
+  return <i32>(found >> 32);
+}
+
+/** The smallest of the keys behind a cut. */
+@inline
+export function behindOf(found: u64): i32 {
+  return <i32>found;
+}
 
 /**
- * Cuts the sorted lanes so that the `count` smallest keys lie before the cut. There must be a row's room in front of
- * `keys` and behind their `rows` rows.
+ * Cuts the sorted lanes so that the `count` smallest keys lie before the cut; returns what stands there, for `beforeOf`
+ * and `behindOf`. There must be a row's room in front of `keys` and behind their `rows` rows.
  */
-export function cut(keys: usize, rows: i32, count: i32): void {
+export function cut(keys: usize, rows: i32, count: i32): u64 {
   v128.store(keys - 16, i32x4.splat(i32.MIN_VALUE));
   v128.store(keys + (<usize>rows << 4), i32x4.splat(NOTHING));
   // The address of the first key behind the cut in each lane; chance alone would have it at a quarter in each.
@@ -110,6 +124,8 @@ export function cut(keys: usize, rows: i32, count: i32): void {
   let b = quarter + (rest > 1 ? 20 : 4);
   let c = quarter + (rest > 2 ? 24 : 8);
   let d = quarter + 12;
+  let before: i32;
+  let behind: i32;
   for (;;) {
     const beforeA = load<i32>(a - 16);
     const beforeB = load<i32>(b - 16);
@@ -121,7 +137,7 @@ export function cut(keys: usize, rows: i32, count: i32): void {
     const behindD = load<i32>(d);
     before = max<i32>(max<i32>(beforeA, beforeB), max<i32>(beforeC, beforeD));
     behind = min<i32>(min<i32>(behindA, behindB), min<i32>(behindC, behindD));
-    if (before <= behind) return;
+    if (before <= behind) break;
     // The largest before the cut and the smallest behind it stand in different lanes, and change sides.
     if (beforeA == before) a -= 16;
     else if (beforeB == before) b -= 16;
@@ -132,4 +148,5 @@ export function cut(keys: usize, rows: i32, count: i32): void {
     else if (behindC == behind) c += 16;
     else d += 16;
   }
+  return ends(before, behind);
 }

@@ -11,7 +11,7 @@
  */
 
 import { decide } from './decide';
-import { height, reflected, rowAt, width } from './frame';
+import { RobustState, reflected } from './state';
 
 /** Weight of the differences in a level. */
 const DIFFERENCES: f32 = 1.5;
@@ -51,10 +51,11 @@ function levelAt(x: usize, up: usize, down: usize, col: i32, left: i32, right: i
 }
 
 /** Levels of the `count` columns from `first` on and of MARGIN at both ends, to `level` (the address of the first). */
-function levelRow(row: i32, first: i32, count: i32, sign: f32, level: usize): void {
-  const x = rowAt(row);
-  const up = rowAt(reflected(row - 1, height));
-  const down = rowAt(reflected(row + 1, height));
+function levelRow(state: RobustState, row: i32, first: i32, count: i32, sign: f32, level: usize): void {
+  const width = state.width;
+  const x = state.rowAt(row);
+  const up = state.rowAt(reflected(row - 1, state.height));
+  const down = state.rowAt(reflected(row + 1, state.height));
   const signs = f32x4.splat(sign);
   const weight = f32x4.splat(DIFFERENCES);
   // As a constant this is one instruction, where f32x4.abs is three.
@@ -99,8 +100,8 @@ function keptRow(rows: usize, row: i32): usize {
   return rows + <usize>(row & (KEPT - 1)) * PITCH;
 }
 
-/** The quadrants whose middles lie in row `row`, which may lie beyond the image. */
-function quadrantRow(row: i32, count: i32, sums: usize, quadrants: usize): void {
+/** The quadrants whose middles lie in row `row`, which may lie beyond the image of `height` rows. */
+function quadrantRow(row: i32, height: i32, count: i32, sums: usize, quadrants: usize): void {
   const a = keptRow(sums, reflected(row - 2, height));
   const b = keptRow(sums, reflected(row - 1, height));
   const c = keptRow(sums, reflected(row, height));
@@ -116,10 +117,12 @@ function quadrantRow(row: i32, count: i32, sums: usize, quadrants: usize): void 
   }
 }
 
-/** Decides on the candidates of rows `from..to-1`, of which BELOW more must be there. `state`: kept within a frame. */
-export function candidates(from: i32, to: i32, sign: f32, state: usize): void {
+/** Decides on the candidates of rows `from..to-1`, of which BELOW more must be there. `kept`: `levelsBytes`, 16-byte aligned. */
+export function candidates(state: RobustState, from: i32, to: i32, sign: f32, kept: usize): void {
+  const width = state.width;
+  const height = state.height;
   const weight = f32x4.splat(sign * QUADRANT_PIXELS);
-  const level = state + (<usize>MARGIN << 2);
+  const level = kept + (<usize>MARGIN << 2);
   let sums = level + PITCH;
   for (let first = 0; first < width; first += CHUNK, sums += CHUNK_BYTES) {
     const count = min<i32>(CHUNK, width - first);
@@ -127,12 +130,12 @@ export function candidates(from: i32, to: i32, sign: f32, state: usize): void {
     for (let row = from; row < to; row++) {
       // Row 0 is the first to ask; each further row needs one more of both.
       for (let next = row == 0 ? 0 : row + 5; next <= min<i32>(row + 5, height - 1); next++) {
-        levelRow(next, first, count, sign, level);
+        levelRow(state, next, first, count, sign, level);
         sumRow(level, count, keptRow(sums, next));
       }
-      for (let next = row == 0 ? -3 : row + 3; next <= row + 3; next++) quadrantRow(next, count, sums, quadrants);
+      for (let next = row == 0 ? -3 : row + 3; next <= row + 3; next++) quadrantRow(next, height, count, sums, quadrants);
 
-      const x = rowAt(row) + (<usize>first << 2);
+      const x = state.rowAt(row) + (<usize>first << 2);
       const above = keptRow(quadrants, row - 3) - 12;
       const below = keptRow(quadrants, row + 3) - 12;
       for (let col = 0; col < count; col += 4) {
@@ -145,7 +148,7 @@ export function candidates(from: i32, to: i32, sign: f32, state: usize): void {
         if (!v128.any_true(hits)) continue;
         for (let bits = i32x4.bitmask(hits); bits != 0; bits &= bits - 1) {
           const found = col + ctz(bits);
-          if (found < count) decide(row, first + found, sign);
+          if (found < count) decide(state, row, first + found, sign);
         }
       }
     }
