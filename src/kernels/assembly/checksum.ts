@@ -17,9 +17,9 @@
 /** Words that the furthest term reaches back. */
 const REACH: i32 = 300;
 /** Bytes from there to the words that the other terms reach. */
-const ON_145: usize = <usize>(REACH - 145) << 4;
-const ON_183: usize = <usize>(REACH - 183) << 4;
-const ON_211: usize = <usize>(REACH - 211) << 4;
+const ON_145: usize = (<usize>(REACH - 145)) << 4;
+const ON_183: usize = (<usize>(REACH - 183)) << 4;
+const ON_211: usize = (<usize>(REACH - 211)) << 4;
 /** Words that are folded before the last ones move to the front. */
 const LOAD: i32 = 1748;
 
@@ -36,7 +36,7 @@ export function checksumBytes(): i32 {
 
 /** Begins with no bytes at all. */
 export function checksumBegin(state: usize): void {
-  memory.fill(state, 0, WORDS + (<usize>REACH << 4));
+  memory.fill(state, 0, WORDS + ((<usize>REACH) << 4));
   store<u32>(state + END, REACH << 4);
   // After these the remainder is 0xffffffff.
   store<u32>(state + NEXT + 12, 0x9226f562);
@@ -50,8 +50,8 @@ export function checksumAdd(state: usize, from: usize, bytes: i32): void {
   memory.copy(state + NEXT + waiting, from, missing);
   from += missing;
   bytes -= missing;
-  if (waiting + missing == 16) fold(state, state + NEXT, 1);
-  else if (bytes == 0) {
+  if (waiting + missing === 16) fold(state, state + NEXT, 1);
+  else if (bytes === 0) {
     store<i32>(state + WAITING, waiting + missing);
     return;
   }
@@ -65,16 +65,16 @@ function fold(state: usize, from: usize, words: i32): void {
   const first = state + WORDS;
   while (words > 0) {
     let end = load<u32>(state + END);
-    if (end == (REACH + LOAD) << 4) {
-      memory.copy(first, first + (<usize>LOAD << 4), <usize>REACH << 4);
+    if (end === (REACH + LOAD) << 4) {
+      memory.copy(first, first + ((<usize>LOAD) << 4), (<usize>REACH) << 4);
       end = REACH << 4;
     }
     const now = min<i32>(words, REACH + LOAD - <i32>(end >> 4));
-    let back = first + end - (<usize>REACH << 4);
+    let back = first + end - ((<usize>REACH) << 4);
     for (let i = 0; i < now; i++, back += 16, from += 16) {
       const near = v128.xor(v128.load(back, ON_145), v128.load(back, ON_183));
       const far = v128.xor(v128.load(back, ON_211), v128.load(back));
-      v128.store(back, v128.xor(v128.load(from), v128.xor(near, far)), <usize>REACH << 4);
+      v128.store(back, v128.xor(v128.load(from), v128.xor(near, far)), (<usize>REACH) << 4);
     }
     store<u32>(state + END, end + (now << 4));
     words -= now;
@@ -86,17 +86,17 @@ function fold(state: usize, from: usize, words: i32): void {
  * beginning (a remainder of 0) and with the usual end (inverted) is that of all bytes.
  */
 export function checksumEnd(state: usize, to: usize): i32 {
-  const last = state + WORDS + load<u32>(state + END) - (<usize>REACH << 4);
+  const last = state + WORDS + load<u32>(state + END) - ((<usize>REACH) << 4);
   for (let word = 0; word < REACH; word++) {
-    const at = last + (<usize>word << 4);
+    const at = last + ((<usize>word) << 4);
     // What a word had from others that stay as well is taken away again.
     let sum = v128.load(at);
     if (word >= 145) sum = v128.xor(sum, v128.load(at - (145 << 4)));
     if (word >= 183) sum = v128.xor(sum, v128.load(at - (183 << 4)));
     if (word >= 211) sum = v128.xor(sum, v128.load(at - (211 << 4)));
-    v128.store(to + (<usize>word << 4), sum);
+    v128.store(to + ((<usize>word) << 4), sum);
   }
   const waiting = load<i32>(state + WAITING);
-  memory.copy(to + (<usize>REACH << 4), state + NEXT, waiting);
+  memory.copy(to + ((<usize>REACH) << 4), state + NEXT, waiting);
   return (REACH << 4) + waiting;
 }

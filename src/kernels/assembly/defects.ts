@@ -112,7 +112,7 @@ function goodAround(state: RepairState, row: usize, rowIndex: i32, col: i32, rad
     const bits: usize = mask === 0 ? 0 : mask + <usize>(<isize>dy * maskStep);
     for (let x = left; x <= right; x++) {
       if (hasBit(0, bits, x) || hasBit(line, lost, x)) continue;
-      store<f32>(values + (<usize>good << 2), load<f32>(line + (<usize>x << 2)));
+      store<f32>(values + ((<usize>good) << 2), load<f32>(line + ((<usize>x) << 2)));
       good++;
     }
   }
@@ -129,18 +129,18 @@ export function repairPixels(state: RepairState, row: usize, rowIndex: i32, lost
   const lost: usize = lostToo ? state.lost : 0;
   const columns = state.columns;
   const radii = state.radii;
-  const starts = state.starts + (<usize>state.mapRow(rowIndex) << 2);
+  const starts = state.starts + ((<usize>state.mapRow(rowIndex)) << 2);
   const end = load<i32>(starts, 4);
   let repaired = 0;
   for (let i = load<i32>(starts); i < end; i++) {
-    const col = load<i32>(columns + (<usize>i << 2));
+    const col = load<i32>(columns + ((<usize>i) << 2));
     let radius = <i32>load<u8>(radii + <usize>i);
     const farthest = radius === 0 ? 0 : lost === 0 ? radius : FARTHEST;
     let good = 0;
     for (; radius > 0 && radius <= farthest && good === 0; radius++) {
       good = goodAround(state, row, rowIndex, col, radius, lost);
     }
-    const at = row + (<usize>col << 2);
+    const at = row + ((<usize>col) << 2);
     if (good > 0) {
       store<f32>(at, median(state.values, good));
       repaired++;
@@ -166,7 +166,7 @@ export function repairLost(state: RepairState, row: usize, rowIndex: i32): i32 {
     for (let radius = 1; radius <= FARTHEST && good === 0; radius++) {
       good = goodAround(state, row, rowIndex, col, radius, lost);
     }
-    store<f32>(row + (<usize>col << 2), good > 0 ? median(state.values, good) : 0);
+    store<f32>(row + ((<usize>col) << 2), good > 0 ? median(state.values, good) : 0);
     if (good === 0) unrepaired++;
   }
   return unrepaired;
@@ -190,7 +190,7 @@ export function repairColumns(row: usize, first: i32, last: i32, width: i32): vo
 
 /** row = above + (below - above) * part / parts, in double, rounded once; a copy where above and below are the same row. */
 export function repairRow(row: usize, above: usize, below: usize, part: i32, parts: i32, width: i32): void {
-  if (above == below) {
+  if (above === below) {
     memory.copy(row, above, (<usize>width) << 2);
     return;
   }

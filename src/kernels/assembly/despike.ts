@@ -43,8 +43,8 @@ function compare(state: DespikeState, x: usize, count: i32, from: i32, to: i32):
   const low = state.lower;
   const high = state.upper;
   const small = state.size === SMALL;
-  const end = <usize>to << 2;
-  for (let at = <usize>from << 2; at < end; at += 64) {
+  const end = (<usize>to) << 2;
+  for (let at = (<usize>from) << 2; at < end; at += 64) {
     const a = within(state, x, at, low, high, small);
     const b = within(state, x, at + 16, low, high, small);
     const c = within(state, x, at + 32, low, high, small);
@@ -52,8 +52,8 @@ function compare(state: DespikeState, x: usize, count: i32, from: i32, to: i32):
     const clears = i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(a, b), i16x8.narrow_i32x4_s(c, d));
     store<u16>(bits + (at >> 5), ~i8x16.bitmask(clears));
   }
-  const last = bits + (<usize>(count >> 6) << 3);
-  store<u64>(last, load<u64>(last) & ((<u64>1 << (count & 63)) - 1));
+  const last = bits + ((<usize>(count >> 6)) << 3);
+  store<u64>(last, load<u64>(last) & (((<u64>1) << (count & 63)) - 1));
 }
 
 @inline
@@ -68,7 +68,7 @@ function despikeRow(state: DespikeState, row: usize, count: i32, core: usize): i
   const half = state.half;
   const flags = state.flags;
   const bits = state.doubtful;
-  const x = row + (<usize>half << 2);
+  const x = row + ((<usize>half) << 2);
   compare(state, x, count, 0, count);
   let replaced = 0;
   for (let word = 0; word < count; word += 64) {
@@ -78,7 +78,7 @@ function despikeRow(state: DespikeState, row: usize, count: i32, core: usize): i
       left &= left - 1;
       const tested = word + <i32>lane;
       const col = half + tested;
-      const centre = x + (<usize>tested << 2);
+      const centre = x + ((<usize>tested) << 2);
       if (hasBit(row, flags, col) || !isSpike(state, centre)) continue;
       store<f32>(centre, roundedMean(state, centre));
       setBit(row, state.marks, col);
@@ -89,7 +89,7 @@ function despikeRow(state: DespikeState, row: usize, count: i32, core: usize): i
         renew(state, core, col);
         compare(state, x, count, tested & ~15, min<i32>(count, tested + half + 2));
       }
-      left = load<u64>(bits + (<usize>word >> 3)) & (<u64>-2 << lane);
+      left = load<u64>(bits + (<usize>word >> 3)) & ((<u64>-2) << lane);
     }
   }
   return replaced;

@@ -16,17 +16,17 @@ export function sumBoxes(sums: usize, count: i32, box: i32, boxes: usize): void 
     let pairs = f64x2.splat(0);
     let i = at;
     for (; i + 4 <= end; i += 4) {
-      const four = v128.load(sums + (<usize>i << 2));
+      const four = v128.load(sums + ((<usize>i) << 2));
       const others = i8x16.shuffle(four, four, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7);
       pairs = f64x2.add(pairs, f64x2.add(f64x2.promote_low_f32x4(four), f64x2.promote_low_f32x4(others)));
     }
     let sum = f64x2.extract_lane(pairs, 0) + f64x2.extract_lane(pairs, 1);
-    for (; i < end; i++) sum += <f64>load<f32>(sums + (<usize>i << 2));
+    for (; i < end; i++) sum += <f64>load<f32>(sums + ((<usize>i) << 2));
     store<f64>(boxes, sum);
   }
 }
 
 /** Copies every `step`th pixel of a row, from the first on, to `to` (float32). */
 export function pickPixels(row: usize, count: i32, step: i32, to: usize): void {
-  for (let col = 0; col < count; col += step, to += 4) store<f32>(to, load<f32>(row + (<usize>col << 2)));
+  for (let col = 0; col < count; col += step, to += 4) store<f32>(to, load<f32>(row + ((<usize>col) << 2)));
 }

@@ -6,17 +6,17 @@ import { RowLayout } from './rows';
 /** What is no finite number is 0, as when it is read. */
 @inline
 function finite(value: f32): f32 {
-  return value - value == 0 ? value : 0;
+  return value - value === 0 ? value : 0;
 }
 
 /** One raw pixel as counts; `type`: its place among the types of the host. */
 @inline
 function pixelAt(raw: usize, type: i32, col: i32): f32 {
-  if (type == 2) return <f32>load<u16>(raw + (<usize>col << 1));
-  if (type == 3) return <f32>load<i16>(raw + (<usize>col << 1));
-  if (type == 0) return <f32>load<u8>(raw + <usize>col);
-  if (type == 1) return <f32>load<i8>(raw + <usize>col);
-  return finite(type == 4 ? half(load<u16>(raw + (<usize>col << 1))) : load<f32>(raw + (<usize>col << 2)));
+  if (type === 2) return <f32>load<u16>(raw + ((<usize>col) << 1));
+  if (type === 3) return <f32>load<i16>(raw + ((<usize>col) << 1));
+  if (type === 0) return <f32>load<u8>(raw + <usize>col);
+  if (type === 1) return <f32>load<i8>(raw + <usize>col);
+  return finite(type === 4 ? half(load<u16>(raw + ((<usize>col) << 1))) : load<f32>(raw + ((<usize>col) << 2)));
 }
 
 /** Opened by `openSpikes`. */
@@ -125,9 +125,9 @@ export function listSpikes(state: SpikesState, row: usize, rowIndex: i32, rows: 
       }
       for (let bits = load<u64>(row + marks + (<usize>first >> 3)); bits !== 0; bits &= bits - 1) {
         const col = first + <i32>ctz(bits);
-        if (found < room) store<u32>(list + (<usize>found << 2), index * width + col);
+        if (found < room) store<u32>(list + ((<usize>found) << 2), index * width + col);
         found++;
-        const at = <usize>col << 2;
+        const at = (<usize>col) << 2;
         let before = pixelAt(raw, type, col);
         // The rest has left the cache: few are worth a look. No spike needs a norm above 2 to be among the highest.
         if (before + before <= most) continue;
@@ -176,7 +176,7 @@ export function copyPiece(state: SpikesState, row: usize, raw: usize, col: i32, 
   const type = state.type;
   const corrected = to + state.pieceBytes;
   for (let i = 0; i < count; i++) {
-    store<f32>(to + (<usize>i << 2), pixelAt(raw, type, col + i));
-    store<f32>(corrected + (<usize>i << 2), load<f32>(row + (<usize>(col + i) << 2)));
+    store<f32>(to + ((<usize>i) << 2), pixelAt(raw, type, col + i));
+    store<f32>(corrected + ((<usize>i) << 2), load<f32>(row + ((<usize>(col + i)) << 2)));
   }
 }

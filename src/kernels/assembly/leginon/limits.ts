@@ -29,8 +29,8 @@ export function openLimits(state: DespikeState): void {
   const width = state.width;
   state.tall = (state.size + 1) / 3;
   setShare(state);
-  const array = <usize>((width >> 1) + MARGIN) << 2;
-  const byColumns = <usize>(width + MARGIN) << 2;
+  const array = (<usize>((width >> 1) + MARGIN)) << 2;
+  const byColumns = (<usize>(width + MARGIN)) << 2;
   state.blockMean = arraysOf(changetype<usize>(state));
   state.blockScatter = state.blockMean + array;
   state.coreMean = state.blockScatter + array;
@@ -81,7 +81,7 @@ function setShare(state: DespikeState): void {
   const K = threshold * threshold - (n - e) / e;
   const whole = b / e;
   const certain = 1 - 2 * ULP * <f64>((tall + 8) * (tall + 8) + (half + 8) * (half + 8));
-  state.share = K > 0 ? <f32>(((K * certain) / (n * whole * whole + K * whole))) : NaN;
+  state.share = K > 0 ? <f32>((K * certain) / (n * whole * whole + K * whole)) : NaN;
   state.rounded = <f32>(ULP * 4 * (1 + threshold));
 }
 
@@ -108,7 +108,7 @@ function nextBlock(state: DespikeState, top: usize, from: i32, to: i32): void {
   const cores = state.coreMean;
   const coreScatters = state.coreScatter;
   for (let pair = from; pair < to; pair += 4) {
-    let at = top + 4 + (<usize>pair << 3);
+    let at = top + 4 + ((<usize>pair) << 3);
     const first0 = v128.load(at);
     const first1 = v128.load(at, 16);
     let s0 = f32x4.splat(0);
@@ -134,7 +134,7 @@ function nextBlock(state: DespikeState, top: usize, from: i32, to: i32): void {
     const across = f32x4.sub(odds(m0, m1), left);
     const mean = f32x4.add(left, f32x4.mul(across, middle));
     const scatter = f32x4.add(f32x4.add(evens(q0, q1), odds(q0, q1)), f32x4.mul(f32x4.mul(across, across), pairWeight));
-    const to = <usize>pair << 2;
+    const to = (<usize>pair) << 2;
     const above = v128.load(means + to);
     const down = f32x4.sub(mean, above);
     v128.store(cores + to, f32x4.add(above, f32x4.mul(down, middle)));
@@ -159,14 +159,14 @@ function limits(state: DespikeState, from: i32, to: i32): void {
   const part = f32x4.splat(<f32>(1.0 / <f64>pairs));
   const weight = f32x4.splat(<f32>4 * <f32>state.tall);
   for (let group = from; group < to; group += 4) {
-    const mean0 = means + (<usize>group << 2);
-    const scatter0 = scatters + (<usize>group << 2);
+    const mean0 = means + ((<usize>group) << 2);
+    const scatter0 = scatters + ((<usize>group) << 2);
     const first = v128.load(mean0);
     let scatter = v128.load(scatter0);
     let s = f32x4.splat(0);
     let q = f32x4.splat(0);
     for (let pair = 1; pair < pairs; pair++) {
-      const on = <usize>pair << 2;
+      const on = (<usize>pair) << 2;
       const d = f32x4.sub(v128.load(mean0 + on), first);
       s = f32x4.add(s, d);
       q = f32x4.add(q, f32x4.mul(d, d));
@@ -180,7 +180,7 @@ function limits(state: DespikeState, from: i32, to: i32): void {
     const reach = f32x4.sub(f32x4.sqrt(f32x4.mul(scatter, shares)), f32x4.mul(f32x4.abs(mean), closer));
     const low = f32x4.sub(mean, reach);
     const high = f32x4.add(mean, reach);
-    const at = <usize>group << 3;
+    const at = (<usize>group) << 3;
     v128.store(lows + at, i8x16.shuffle(low, low, 0, 1, 2, 3, 0, 1, 2, 3, 4, 5, 6, 7, 4, 5, 6, 7));
     v128.store(lows + at, i8x16.shuffle(low, low, 8, 9, 10, 11, 8, 9, 10, 11, 12, 13, 14, 15, 12, 13, 14, 15), 16);
     v128.store(highs + at, i8x16.shuffle(high, high, 0, 1, 2, 3, 0, 1, 2, 3, 4, 5, 6, 7, 4, 5, 6, 7));

@@ -15,7 +15,7 @@ const UNSURE: i32 = 2;
 /** Address of the window's first pixel. */
 @inline
 function cornerOf(state: DespikeState, centre: usize): usize {
-  return centre - <usize>state.half * state.stride - (<usize>state.half << 2);
+  return centre - <usize>state.half * state.stride - ((<usize>state.half) << 2);
 }
 
 /** The lanes of the last four columns of a window that belong to it. */
@@ -26,7 +26,11 @@ function lastLanes(size: i32): v128 {
 
 @inline
 function total(lanes: v128): f32 {
-  return f32x4.extract_lane(lanes, 0) + f32x4.extract_lane(lanes, 1) + (f32x4.extract_lane(lanes, 2) + f32x4.extract_lane(lanes, 3));
+  return (
+    f32x4.extract_lane(lanes, 0) +
+    f32x4.extract_lane(lanes, 1) +
+    (f32x4.extract_lane(lanes, 2) + f32x4.extract_lane(lanes, 3))
+  );
 }
 
 /** Are more than n / (1 + t^2) neighbours equal to x? Then no others can make it a spike: see `verdict`. */
@@ -38,7 +42,7 @@ function alike(state: DespikeState, centre: usize, x: f32): bool {
   let from = cornerOf(state, centre);
   let seen = 0;
   for (let row = 0; row < size && seen < enough; row++, from += stride) {
-    for (let col = 0; col < size; col++) if (load<f32>(from + (<usize>col << 2)) != x) return false;
+    for (let col = 0; col < size; col++) if (load<f32>(from + ((<usize>col) << 2)) !== x) return false;
     seen += size;
   }
   return seen >= enough;
@@ -55,11 +59,11 @@ function verdict(state: DespikeState, centre: usize): i32 {
   const size = state.size;
   const pixel = load<f32>(centre);
   const x = f32x4.splat(pixel);
-  if (load<f32>(centre, 4) == pixel && alike(state, centre, pixel)) return NO;
+  if (load<f32>(centre, 4) === pixel && alike(state, centre, pixel)) return NO;
   const last = lastLanes(size);
   const step = state.stride;
   const pairs = state.half;
-  const bytes = <usize>(size & ~3) << 2;
+  const bytes = (<usize>(size & ~3)) << 2;
   let from = cornerOf(state, centre);
   // The first row by itself, the others by twos: two chains of additions.
   let d = v128.and(f32x4.sub(v128.load(from + bytes), x), last);
@@ -139,7 +143,7 @@ function meanAround(state: DespikeState, centre: usize): f64 {
   for (let row = 0; row < size; row++) {
     const from = corner + <usize>row * stride;
     for (let col = 0; col < size; col++) {
-      if (row != half || col != half) sum += <f64>load<f32>(from + (<usize>col << 2));
+      if (row !== half || col !== half) sum += <f64>load<f32>(from + ((<usize>col) << 2));
     }
   }
   return sum / <f64>(size * size - 1);
@@ -156,8 +160,8 @@ function byDefinition(state: DespikeState, centre: usize): bool {
   for (let row = 0; row < size; row++) {
     const from = corner + <usize>row * stride;
     for (let col = 0; col < size; col++) {
-      if (row == half && col == half) continue;
-      const deviation = <f64>load<f32>(from + (<usize>col << 2)) - mean;
+      if (row === half && col === half) continue;
+      const deviation = <f64>load<f32>(from + ((<usize>col) << 2)) - mean;
       squares += deviation * deviation;
     }
   }
@@ -167,7 +171,7 @@ function byDefinition(state: DespikeState, centre: usize): bool {
 /** Is the pixel at `centre` a spike? */
 export function isSpike(state: DespikeState, centre: usize): bool {
   const found = verdict(state, centre);
-  return found == YES || (found == UNSURE && byDefinition(state, centre));
+  return found === YES || (found === UNSURE && byDefinition(state, centre));
 }
 
 /** `meanAround` rounded to float32: added up in any order, and in raster order only where that might round otherwise. */
@@ -175,7 +179,7 @@ export function roundedMean(state: DespikeState, centre: usize): f32 {
   const size = state.size;
   const stride = state.stride;
   const last = lastLanes(size);
-  const bytes = <usize>(size & ~3) << 2;
+  const bytes = (<usize>(size & ~3)) << 2;
   const n = <f64>(size * size - 1);
   const pixel = load<f32>(centre);
   store<f32>(centre, 0);
@@ -186,9 +190,12 @@ export function roundedMean(state: DespikeState, centre: usize): f32 {
   for (let row = 0; row < size; row++, from += stride) {
     for (let at: usize = 0; at <= bytes; at += 16) {
       let x = v128.load(from + at);
-      if (at == bytes) x = v128.and(x, last);
+      if (at === bytes) x = v128.and(x, last);
       low = f64x2.add(low, f64x2.promote_low_f32x4(x));
-      high = f64x2.add(high, f64x2.promote_low_f32x4(i8x16.shuffle(x, x, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15)));
+      high = f64x2.add(
+        high,
+        f64x2.promote_low_f32x4(i8x16.shuffle(x, x, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15)),
+      );
       most = f32x4.max(most, f32x4.abs(x));
     }
   }
@@ -198,7 +205,7 @@ export function roundedMean(state: DespikeState, centre: usize): f32 {
   const largest = f32x4.max(most, i8x16.shuffle(most, most, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
   const bound = <f64>max<f32>(f32x4.extract_lane(largest, 0), f32x4.extract_lane(largest, 1));
   // n additions in either order, each wrong by at most 2^-53 of what it has so far, which is at most n * bound.
-  const doubt = (n * n * bound) / <f64>(<i64>1 << 51);
+  const doubt = (n * n * bound) / <f64>((<i64>1) << 51);
   const least = <f32>((sum - doubt) / n);
-  return least == <f32>((sum + doubt) / n) && least != 0 ? least : <f32>meanAround(state, centre);
+  return least === <f32>((sum + doubt) / n) && least !== 0 ? least : <f32>meanAround(state, centre);
 }

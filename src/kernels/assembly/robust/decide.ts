@@ -30,7 +30,7 @@ export function decide(state: RobustState, row: i32, col: i32, sign: f32): void 
   const level = GROWTH * state.threshold * state.deviation;
   const isSpike = grow(state, row, col, sign, level) && !(state.diffraction && isSpot(state, row, col, sign));
   for (let i = 0; i < state.found; i++) {
-    const at = state.list + (<usize>i << 3);
+    const at = state.list + ((<usize>i) << 3);
     const mask = state.maskAt(load<i32>(at)) + <usize>load<i32>(at, 4);
     store<u8>(mask, (load<u8>(mask) & ~LISTED) | (isSpike ? SPIKE : 0));
   }
@@ -48,7 +48,7 @@ function isHighest(state: RobustState, row: i32, col: i32, sign: f32): bool {
 
 @inline
 function enlist(state: RobustState, row: i32, col: i32): void {
-  const at = state.list + (<usize>state.found << 3);
+  const at = state.list + ((<usize>state.found) << 3);
   store<i32>(at, row);
   store<i32>(at, col, 4);
   const mask = state.maskAt(row) + <usize>col;
@@ -62,8 +62,8 @@ function grow(state: RobustState, row: i32, col: i32, sign: f32, level: f64): bo
   const median = state.median;
   enlist(state, row, col);
   for (let i = 0; i < state.found; i++) {
-    const fromRow = load<i32>(list + (<usize>i << 3));
-    const fromCol = load<i32>(list + (<usize>i << 3), 4);
+    const fromRow = load<i32>(list + ((<usize>i) << 3));
+    const fromCol = load<i32>(list + ((<usize>i) << 3), 4);
     if (hasBit(state.rowAt(fromRow), state.flags, fromCol)) return false;
     const lastRow = min<i32>(fromRow + 1, state.height - 1);
     const lastCol = min<i32>(fromCol + 1, state.width - 1);

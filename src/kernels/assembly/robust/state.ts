@@ -72,7 +72,7 @@ export class RobustState {
   /** A pixel as the polarity sees it: `sign` is -1 where dark spikes are sought. */
   @inline
   pixel(row: i32, col: i32, sign: f32): f32 {
-    return sign * load<f32>(this.rowAt(row) + (<usize>col << 2));
+    return sign * load<f32>(this.rowAt(row) + ((<usize>col) << 2));
   }
 
   /** Clears the mask of rows `from..to-1`, in the place of rows long filled. */

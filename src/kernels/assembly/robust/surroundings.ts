@@ -1,6 +1,6 @@
 /** The median of the 11 x 11 px around a pixel, and whether the pixel rises above it by so many of their deviations. */
 
-import { behindOf, cut, keysOf, NOTHING, sortLanes, valueOf } from './lanes';
+import { behindOf, cut, keysOf, NOTHING, numberOf, sortLanes } from './lanes';
 import { HALF, RobustState, reflected } from './state';
 
 const SIDE: i32 = 2 * HALF + 1;
@@ -74,11 +74,11 @@ function gather(state: RobustState, row: i32, col: i32, sign: f32): f32 {
   let to = window;
   for (let dr = -HALF; dr <= HALF; dr++) {
     const from = state.rowAt(reflected(row + dr, height));
-    let at = from + (<usize>(col - HALF) << 2);
+    let at = from + ((<usize>(col - HALF)) << 2);
     if (col < HALF || col >= width - HALF) {
       at = state.windowKeys;
       for (let dc = -HALF; dc <= HALF; dc++) {
-        store<f32>(at + (<usize>(dc + HALF) << 2), load<f32>(from + (<usize>reflected(col + dc, width) << 2)));
+        store<f32>(at + ((<usize>(dc + HALF)) << 2), load<f32>(from + ((<usize>reflected(col + dc, width)) << 2)));
       }
     }
     // Eleven pixels as 4 + 4 + 4, one of them twice.
@@ -127,7 +127,7 @@ function medianOf(window: usize, keys: usize): f32 {
 
 /** The number of rank `rank`, from 0, among the sorted keys. */
 function ranked(keys: usize, rank: i32): f64 {
-  return <f64>valueOf(behindOf(cut(keys, ROWS, rank)));
+  return <f64>numberOf(behindOf(cut(keys, ROWS, rank)));
 }
 
 /** The window as distances from its median, which are keys as they stand. */
@@ -155,7 +155,7 @@ function sparse(state: RobustState, row: i32, col: i32, middle: f32): f64 {
   const bottom = min<i32>(SIDE - 1, state.height - 1 - row + HALF);
   const left = max<i32>(0, HALF - col);
   const right = min<i32>(SIDE - 1, state.width - 1 - col + HALF);
-  if (bottom - top + right - left == 2 * (SIDE - 1)) {
+  if (bottom - top + right - left === 2 * (SIDE - 1)) {
     const least = leastSparse(window, middle, half, patch);
     if (!(rise > state.threshold * least)) return least;
   }
@@ -163,7 +163,7 @@ function sparse(state: RobustState, row: i32, col: i32, middle: f32): f64 {
   let sum: f64 = 0;
   for (let r = top; r <= bottom; r++) {
     for (let c = left; c <= right; c++) {
-      const residual = <f64>abs<f32>(load<f32>(window + (<usize>(r * SIDE + c) << 2)) - middle);
+      const residual = <f64>abs<f32>(load<f32>(window + ((<usize>(r * SIDE + c)) << 2)) - middle);
       if (!(residual > 0) || residual > half) continue;
       sum += residual;
       others++;
