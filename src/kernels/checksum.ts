@@ -3,9 +3,6 @@
 import { crc32 } from 'node:zlib';
 import type { Arena } from './arena.ts';
 
-/** Bytes that are left when all others are folded: 300 words of 16 and less than one more. */
-const LEFT_BYTES = 301 * 16;
-
 export class Checksum {
   readonly #arena: Arena;
   readonly #state: number;
@@ -15,11 +12,11 @@ export class Checksum {
   constructor(arena: Arena) {
     this.#arena = arena;
     this.#state = arena.take(arena.kernels.checksumBytes());
-    this.#left = arena.take(LEFT_BYTES);
+    this.#left = arena.take(arena.kernels.checksumEndBytes());
   }
 
   begin(): void {
-    this.#arena.kernels.checksumBegin(this.#state);
+    this.#arena.kernels.openChecksum(this.#state);
   }
 
   add(address: number, bytes: number): void {

@@ -77,6 +77,7 @@ export interface Kernels {
   despikeRobust(state: number, row: number, rowIndex: number, rows: number): number;
   despikeRobustLeftAlone(state: number): number;
 
+  tallyBytes(): number;
   clip(row: number, count: number, low: number, high: number, flags: number, tally: number): void;
 
   packUint16(row: number, out: number, count: number, scale: number, offset: number, tally: number): void;
@@ -84,7 +85,8 @@ export interface Kernels {
   packFloat32(row: number, out: number, count: number, scale: number, offset: number, tally: number): void;
 
   checksumBytes(): number;
-  checksumBegin(state: number): void;
+  checksumEndBytes(): number;
+  openChecksum(state: number): void;
   checksumAdd(state: number, from: number, bytes: number): void;
   checksumEnd(state: number, to: number): number;
 
@@ -112,9 +114,15 @@ export interface Kernels {
   countSpikes(list: number, count: number, counters: number): bigint;
   addSums(sums: number, count: number, into: number, parts: number): void;
 
-  lzwStart(state: number): void;
+  lzwBytes(): number;
+  openLzw(state: number): void;
   lzw(from: number, fromBytes: number, to: number, toBytes: number, state: number): number;
+  packBitsBytes(): number;
+  openPackBits(state: number): void;
   packBits(from: number, fromBytes: number, to: number, toBytes: number, state: number): number;
+  decoderConsumed(state: number): number;
+  /** 1: yes. */
+  decoderEnded(state: number): number;
   undoPredictor8(address: number, width: number, rows: number): void;
   undoPredictor16(address: number, width: number, rows: number): void;
   undoPredictor32(address: number, width: number, rows: number): void;

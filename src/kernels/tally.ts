@@ -25,7 +25,7 @@ export class Tally {
   constructor(arena: Arena, type: WrittenType) {
     this.#arena = arena;
     this.#type = type;
-    this.address = arena.take(LENGTH * 8);
+    this.address = arena.take(arena.kernels.tallyBytes());
   }
 
   reset(): void {

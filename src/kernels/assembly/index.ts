@@ -3,6 +3,7 @@
 export { listBits } from './bits';
 export * from './checksum';
 export * from './clip';
+export { decoderConsumed, decoderEnded } from './decoder';
 export * from './defects';
 export * from './despike';
 export * from './despike-float32';
@@ -19,4 +20,5 @@ export * from './sample';
 export * from './spikes';
 export * from './survey';
 export * from './swap';
+export { tallyBytes } from './tally';
 export * from './unpack';

@@ -18,6 +18,11 @@ export const SUM_OF_SQUARES: usize = 64;
 export const LOWEST: usize = 72;
 export const HIGHEST: usize = 80;
 
+/** Bytes of a tally. */
+export function tallyBytes(): usize {
+  return HIGHEST + 8;
+}
+
 /** A pixel that was changed, as it was. */
 @inline
 export function widen(tally: usize, pixel: f32): void {
