@@ -1,4 +1,4 @@
-/** The CRC-32 of bytes in the kernels' memory, as `node:zlib` has it, but three times as fast: see `assembly/checksum.ts`. */
+/** The CRC-32 of `node:zlib`, of bytes in the shared memory, three times as fast: see `assembly/checksum.ts`. */
 
 import { crc32 } from 'node:zlib';
 import type { Arena } from './arena.ts';
@@ -23,7 +23,7 @@ export class Checksum {
     this.#arena.kernels.checksumAdd(this.#state, address, bytes);
   }
 
-  /** Of all bytes since the beginning; more may come after. */
+  /** The CRC-32 of all bytes since `begin`; more may follow. */
   get crc(): number {
     const bytes = this.#arena.kernels.checksumEnd(this.#state, this.#left);
     // `crc32` inverts where it goes on from: this is a remainder of 0.

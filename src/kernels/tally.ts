@@ -1,4 +1,4 @@
-/** The host's side of `assembly/tally.ts`: what the kernels counted, as numbers and statistics. */
+/** Reads what the kernels counted (`assembly/tally.ts`) as numbers and statistics. */
 
 import type { Statistics, WrittenType } from '../model/exposure.ts';
 import type { Arena } from './arena.ts';

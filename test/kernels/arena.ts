@@ -14,7 +14,7 @@ export const memory = createMemory();
 export const kernels = instantiate(compileKernels(), memory);
 const slot = { address: extend(memory, BYTES), bytes: BYTES };
 
-/** A arena over the same stretch each time: what earlier tests left there is the first rubbish. */
+/** An arena over the same stretch each time: what earlier tests left there is the first rubbish. */
 export const newBench = (): Arena => new Arena(kernels, memory, slot);
 
 const aligned = (bytes: number): number => Math.ceil(bytes / 16) * 16;

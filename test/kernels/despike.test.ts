@@ -16,7 +16,7 @@ interface How {
   readonly single?: boolean;
   /** Heights of the bands, one after the other, again from the first; absent: the whole image at once. */
   readonly bands?: readonly number[];
-  /** What stands behind the rows and in the scratch looks like pixels, not like rubbish. */
+  /** What stands behind the rows and in the state looks like pixels, not like rubbish. */
   readonly plausible?: boolean;
 }
 

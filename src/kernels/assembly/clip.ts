@@ -1,7 +1,7 @@
 /**
- * row = min(max(row, low), high), in place; an end that is off is given as an infinity. Counts the pixels changed at
- * each end in `tally`, and what the farthest of them were, but for those that were saturated in the raw (`flags`, one bit
- * per pixel).
+ * row = min(max(row, low), high), in place: float32, `count` pixels with room for `count` rounded up to 8. An end that is
+ * off is given as an infinity. Counts the pixels changed at each end in `tally`, and keeps what the farthest of them were;
+ * not those that were saturated in the raw (`flags`, one bit per pixel in whole bytes).
  */
 
 import { add, CLIPPED_HIGH, CLIPPED_LOW, widen } from './tally';

@@ -2,6 +2,9 @@
  * From float32 counts to the bytes that are written: y = x * scale + offset in double, rounded half to even and limited
  * for 16 bits, rounded once for float32. In the same pass the statistics of the pixels as written go into `tally`:
  * integers exactly; float32 in double, with columns apart by their number modulo 4, added (0+2)+(1+3) at the row's end.
+ *
+ * `row`: `count` float32 pixels, finite, at most 65 536; `out`: room for as many pixels of the type written, and no more is
+ * touched. Both may have any alignment, and may be the same for float32. `scale` is not 0.
  */
 
 import { add, MAX, MIN, OUT_OF_RANGE, SUM, SUM_OF_SQUARES, widen } from './tally';

@@ -1,6 +1,6 @@
 /** What the page's thumbnails and profiles are made of: sums over columns first, of boxes and of whole columns later. */
 
-/** Adds a row to the sums of its columns (float32). Both have room for `count` rounded up to 8. */
+/** Adds a row to the sums of its columns (float32). Both have room for `count` rounded up to 8, at any address. */
 export function addRow(row: usize, sums: usize, count: i32): void {
   const end = row + ((<usize>(count + 7) & ~7) << 2);
   for (; row < end; row += 32, sums += 32) {

@@ -1,6 +1,6 @@
 /**
- * What `unpack`, `clip` and `pack` count, as 64-bit cells behind an address: one tally per exposure. The host reads the
- * same layout through `../tally.ts`.
+ * What `unpack`, `clip` and `pack` count: 64-bit cells behind an address, aligned to 8; one tally per exposure. The host
+ * resets and reads the same layout through `../tally.ts`.
  */
 
 export const SATURATED: usize = 0;

@@ -1,7 +1,7 @@
 /**
- * From the bytes of a row to float32 counts. `raw`: packed little-endian pixels; `out`: float32, room for `count`
- * rounded up to 8; `flags`: one bit per pixel, set where raw >= saturation. Saturated and non-finite pixels are counted
- * in `tally`; a non-finite pixel becomes 0.
+ * From the bytes of a row to float32 counts. `raw`: packed little-endian pixels, of any alignment; `out`: float32, room
+ * for `count` rounded up to 8; `flags`: one bit per pixel in whole bytes, set where raw >= saturation, 0 behind the last
+ * pixel. Saturated and non-finite pixels are counted in `tally`; a non-finite pixel becomes 0.
  */
 
 import { half } from './half';
