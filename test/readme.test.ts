@@ -129,7 +129,7 @@ test('the manual has every kind of failure, exit code, extension and key of reci
   );
 });
 
-test('the SQL of the manual runs on a real journal, and the manual names every table', (t) => {
+test('the SQL of the manual runs on a real journal, and the manual names its tables', (t) => {
   const { journal } = night(t);
   const page = topic('journal');
   const queries = /```sql\n(.*?)```/s
@@ -143,11 +143,8 @@ test('the SQL of the manual runs on a real journal, and the manual names every t
   const shell = /sqlite3 \S+ "(SELECT [^"]+)"/.exec(page)![1]!;
   assert.equal(database.prepare(shell).all().length, 2, 'the exposures that failed');
   const tables = database.prepare("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')").all();
-  assert.deepEqual(
-    missing(
-      tables.map(({ name }) => `\`${name}\``),
-      page,
-    ),
-    [],
+  const shown = [...page.split('\n## ')[0]!.matchAll(/^\| (`.*?) \|/gm)].flatMap(
+    ([, cell]) => cell!.match(/(?<=`)\w+(?=`)/g)!,
   );
+  assert.deepEqual(shown.toSorted(), tables.map(({ name }) => name as string).toSorted());
 });
