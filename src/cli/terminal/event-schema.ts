@@ -3,7 +3,7 @@
  * added within a version, none is taken away or changes its meaning.
  */
 
-import { PIXELS } from '../../model/exposure.ts';
+import { FORMAT_NAMES, PIXELS } from '../../model/exposure.ts';
 import { FAULTS, noCounts, STAGES } from '../../model/outcome.ts';
 
 const count = { type: 'integer', minimum: 0 } as const;
@@ -33,7 +33,7 @@ const exposure = record(
     width: count,
     height: count,
     frames: count,
-    format: { enum: ['mrc', 'tiff'] },
+    format: { enum: FORMAT_NAMES },
     type: { enum: Object.keys(PIXELS) },
     firstRow: { enum: ['bottom', 'top'] },
     notes: texts,
