@@ -14,7 +14,7 @@ import { EXTENSIONS } from './formats/index.ts';
 import { type Decision, decideAll, replacing } from './intake/decide.ts';
 import { apart } from './intake/namesakes.ts';
 import { type Found, scan } from './intake/scan.ts';
-import type { ExitCode, RunControl } from './model/events.ts';
+import type { ExitCode, RunControl, Why } from './model/events.ts';
 import { Trouble } from './model/outcome.ts';
 
 /**
@@ -81,9 +81,10 @@ function nothingFound({ unsupported }: Found, { inputs, expect }: RunSettings, {
     others > 0
       ? `found ${others} files of formats that are not read; convert them to MRC or TIFF`
       : `found no file that ends in ${EXTENSIONS.join(', ')}; check the path, and that its disk or share is mounted`;
+  const why: Why[] = expect === null ? [] : ['expect'];
   const exit = expect === null ? 0 : 2;
   const code = expect === null ? '--expect 1 makes this exit code 2' : `expected ${expect} exposures (--expect)`;
   emit({ event: 'note', message: `nothing to correct in ${inputs.join(', ')}: ${way}; ${code}` });
-  emit({ event: 'finished', run: 0, exit, done: 0, skipped: 0, failed: 0, suspect: 0, seconds: 0, camera: null });
+  emit({ event: 'finished', run: 0, exit, done: 0, skipped: 0, failed: 0, suspect: 0, seconds: 0, why, camera: null });
   return exit;
 }

@@ -85,7 +85,8 @@ async function begin<Begun>(
 function stoppedBefore({ signal, emit }: WatchControl): ExitCode {
   // By the stop file, unless somebody asked otherwise.
   const exit = signal.aborted ? (signal.reason as ExitCode) : 0;
-  emit({ event: 'finished', run: 0, exit, done: 0, skipped: 0, failed: 0, suspect: 0, seconds: 0, camera: null });
+  const none = { done: 0, skipped: 0, failed: 0, suspect: 0, seconds: 0 };
+  emit({ event: 'finished', run: 0, exit, ...none, why: [], camera: null });
   return exit;
 }
 

@@ -68,7 +68,7 @@ test('before the build, and without its packages, it says what to run', (t) => {
   assert.match(scripts.prepare ?? '', /build/, 'npm ci and installing from a repository build it');
 });
 
-test('what the manual links to is in the package', (t) => {
+test('the manual is in the package, with everything that its pages and the README link to', (t) => {
   const npm = spawnSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: ROOT, encoding: 'utf8' });
   if (npm.error) return t.skip(`needs npm (${npm.error.message})`);
   assert.equal(npm.status, 0, npm.stderr);
@@ -81,7 +81,11 @@ test('what the manual links to is in the package', (t) => {
       assert.ok(files.has(target), `${page} links to ${target}`);
     }
   }
-  const unwanted = [...files].filter((name) => /^(src|\.|node_modules|samples\/corrected)/.test(name));
+  for (const name of fs.readdirSync(path.join(ROOT, 'src/cli/manual')))
+    assert.ok(files.has(`src/cli/manual/${name}`), name);
+  const unwanted = [...files].filter((name) =>
+    /^(src\/(?!cli\/manual\/)|\.|node_modules|samples\/corrected)/.test(name),
+  );
   assert.deepEqual(unwanted, []);
 });
 

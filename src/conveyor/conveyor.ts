@@ -11,7 +11,7 @@ import { UNFINISHED } from '../files/input-file.ts';
 import { inFlight } from '../intake/in-flight.ts';
 import { JournalTrouble } from '../journal/trouble.ts';
 import { crashFault } from '../model/crash.ts';
-import type { CameraVerdict, ExitCode, RunControl } from '../model/events.ts';
+import type { CameraVerdict, ExitCode, RunControl, Why } from '../model/events.ts';
 import type { FaultKind, Job, Look, Outcome } from '../model/outcome.ts';
 import { failed } from '../model/outcome.ts';
 import { VERSION } from '../model/version.ts';
@@ -273,7 +273,8 @@ export class Conveyor {
   /** Ends the run in the journal, and makes the reports a last time. */
   async finish(): Promise<ExitCode> {
     this.#camera = await this.#surveySaver.lastVerdict();
-    const exit = this.#exitCode();
+    const why = this.#reasons();
+    const exit = this.#exitCode(why);
     try {
       if (await this.#policy.atHome()) {
         const survey = await this.#beside('the survey of the camera', () => this.#surveySaver.survey());
@@ -295,22 +296,31 @@ export class Conveyor {
       ...this.#totals,
       failed,
       seconds,
+      why: exit === 2 ? why : [],
       camera: this.#camera,
     });
     return exit;
   }
 
-  #exitCode(): ExitCode {
-    if (this.#stoppedFirst) return 3;
-    const asked = this.#control.signal.aborted ? (this.#control.signal.reason as ExitCode) : 0;
-    if (asked) return asked;
+  /** Why the exit code is to be 2. */
+  #reasons(): Why[] {
     const { expect, strictCamera } = this.#settings;
     const found = this.#totals.done + this.#totals.skipped + this.#failed.size;
+    if (expect === null && found === 0) this.#note('no exposure was found; --expect 1 makes this exit code 2');
     if (expect !== null && found < expect)
       this.#note(`found ${found} exposures, expected at least ${expect} (--expect)`);
-    else if (found === 0) this.#note('no exposure was found; --expect 1 makes this exit code 2');
-    const misfit = strictCamera && this.#camera !== null && this.#camera.warnings.length > 0;
-    return this.#failed.size > 0 || found < (expect ?? 0) || misfit ? 2 : 0;
+    const reasons: Record<Why, boolean> = {
+      failed: this.#failed.size > 0,
+      expect: found < (expect ?? 0),
+      camera: strictCamera && this.#camera !== null && this.#camera.warnings.length > 0,
+    };
+    return (Object.keys(reasons) as Why[]).filter((why) => reasons[why]);
+  }
+
+  #exitCode(why: readonly Why[]): ExitCode {
+    if (this.#stoppedFirst) return 3;
+    const asked = this.#control.signal.aborted ? (this.#control.signal.reason as ExitCode) : 0;
+    return asked || (why.length > 0 ? 2 : 0);
   }
 }
 

@@ -1,6 +1,6 @@
 /** Whether a corrected exposure may be published, and whether somebody should look at it. Figures and ways out, by name. */
 
-import type { Exposure } from '../model/exposure.ts';
+import type { Exposure, FormatName } from '../model/exposure.ts';
 import { Fault } from '../model/outcome.ts';
 import { pixelsChanged, type Ranged, wayOut } from './range.ts';
 import type { Recipe } from './recipe.ts';
@@ -25,7 +25,7 @@ const SIGNED_LIMIT = 32_767;
 /** What a verdict is based on. */
 export interface Evidence extends Ranged {
   readonly exposure: Exposure;
-  readonly container: 'mrc' | 'tiff';
+  readonly container: FormatName;
   readonly normed: boolean;
 }
 

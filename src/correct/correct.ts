@@ -125,7 +125,7 @@ async function throughSteps(open: OpenExposure, task: Task, lab: Lab, seen: Seen
   const { file, source } = open;
   const { exposure } = source;
   const { recipe, memory, kernels } = lab;
-  const references = new References(task.layout, memory);
+  const references = new References(task.layout);
   refuseUnfit(open, task.layout, recipe);
 
   const type = writtenType(recipe, exposure);

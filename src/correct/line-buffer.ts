@@ -29,6 +29,8 @@ export class LineBuffer {
   readonly marks: number;
   /** Bytes from a row's address to its bits of lost pixels; clear when a row arrives. 0: raw pixels are always numbers. */
   readonly lost: number;
+  /** Address of all that, as kernels want to know it; valid from `begin` on. */
+  readonly layout: number;
   readonly #arena: Arena;
   readonly #base: number;
   readonly #room: number;
@@ -46,6 +48,7 @@ export class LineBuffer {
     this.marks = this.flags + bits;
     this.lost = floats ? this.marks + bits : 0;
     this.stride = this.marks + (floats ? 2 * bits : bits);
+    this.layout = arena.take(arena.kernels.rowLayoutBytes());
     this.#arena = arena;
     this.#room = room;
     // SIMD may look a little past the last row.
@@ -61,6 +64,8 @@ export class LineBuffer {
     this.#first = 0;
     this.#end = 0;
     this.#lacking.clear();
+    const { width, height, stride, flags, marks, lost } = this;
+    this.#arena.kernels.openRowLayout(this.layout, width, height, stride, flags, marks, lost);
   }
 
   /** Notes that a row has bits of lost pixels. */
@@ -86,7 +91,7 @@ export class LineBuffer {
     }
     const address = this.address(this.#end);
     this.#end += rows;
-    this.#arena.kernels.clearBits(address, this.stride, rows, this.marks, this.stride - this.marks);
+    this.#arena.kernels.clearBits(this.layout, address, rows);
     return address;
   }
 

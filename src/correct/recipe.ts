@@ -5,7 +5,7 @@
 
 import { createHash } from 'node:crypto';
 import type { Compression } from '../formats/format.ts';
-import { type Exposure, type FormatName, SAME_TYPE, type WrittenType } from '../model/exposure.ts';
+import { type Exposure, FORMAT_NAMES, type FormatName, SAME_TYPE, type WrittenType } from '../model/exposure.ts';
 import type { OptionTable } from '../model/option.ts';
 import type { ReferenceFile } from '../references/references.ts';
 import type { ClipOptions } from './steps/clip.ts';
@@ -66,7 +66,7 @@ const OWN_OPTIONS: OptionTable = {
   format: {
     kind: 'choice',
     fallback: 'same',
-    choices: ['same', 'mrc', 'tiff'],
+    choices: ['same', ...FORMAT_NAMES],
     group: 'Output',
     describe: 'container written',
   },

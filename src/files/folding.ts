@@ -5,6 +5,7 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
+import { systemError } from '../model/system-error.ts';
 import { UNFINISHED, WORKSHOP } from './input-file.ts';
 
 /** What a folder does not tell apart. */
@@ -27,7 +28,7 @@ export function foldingOf(out: string): Folding {
     fs.closeSync(fs.openSync(probe, 'wx'));
     return { letterCase, normalForm: isThere(path.join(workshop, path.basename(other))) };
   } catch (error) {
-    if (!(error as NodeJS.ErrnoException).syscall) throw error;
+    if (!systemError(error)) throw error;
     // No room for it, or a file system without such letters: those that fold case fold the rest as well.
     return { letterCase, normalForm: letterCase };
   } finally {

@@ -6,6 +6,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { Fault, type Identity } from '../model/outcome.ts';
+import { systemError } from '../model/system-error.ts';
 import { identityOf, openRegular } from './input-file.ts';
 
 /** Bytes within which a text says who made it. */
@@ -126,8 +127,8 @@ function realOf(folder: string): string {
     try {
       return fs.realpathSync(at);
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if ((code !== 'ENOENT' && code !== 'ENOTDIR') || at === path.dirname(at)) throw error;
+      const name = systemError(error)?.name;
+      if ((name !== 'ENOENT' && name !== 'ENOTDIR') || at === path.dirname(at)) throw error;
     }
   }
 }

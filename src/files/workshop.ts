@@ -6,6 +6,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { Fault } from '../model/outcome.ts';
+import { systemError } from '../model/system-error.ts';
 import { lstatOf, UNFINISHED, WORKSHOP } from './input-file.ts';
 import { makeFolder } from './ownership.ts';
 
@@ -62,7 +63,7 @@ export async function isOutputFolder(folder: string): Promise<boolean> {
     const place = path.join(folder, WORKSHOP);
     return (await lstatOf(place)).isDirectory() && (await lstatOf(path.join(place, LOCK))).isFile();
   } catch (error) {
-    if (!(error as NodeJS.ErrnoException).syscall) throw error;
+    if (!systemError(error)) throw error;
     return false;
   }
 }

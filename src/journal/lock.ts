@@ -13,6 +13,7 @@ import { WORKSHOP } from '../files/input-file.ts';
 import { isTrouble, outputFault, writeWhole } from '../files/output-file.ts';
 import { LOCK, openWorkshop } from '../files/workshop.ts';
 import { Fault, Refusal, Trouble } from '../model/outcome.ts';
+import { systemError } from '../model/system-error.ts';
 import { sqliteCode } from './trouble.ts';
 
 /** Who holds a lock. `since`: ISO 8601, UTC. */
@@ -109,7 +110,7 @@ export function isHeldHere(folder: string): boolean {
     return process.kill(holder.pid, 0);
   } catch (error) {
     // It is there, and another user's.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    return systemError(error)?.name === 'EPERM';
   }
 }
 
@@ -123,7 +124,7 @@ function lockable(folder: string): InstanceType<typeof DatabaseSync> {
     // With the permissions of any new file, so that a colleague can lock the folder tomorrow.
     if (!fs.existsSync(file)) fs.closeSync(fs.openSync(file, 'wx', 0o666));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw impossible(place, error);
+    if (systemError(error)?.name !== 'EEXIST') throw impossible(place, error);
   }
   try {
     return new DatabaseSync(file, { timeout: 0 });

@@ -102,6 +102,7 @@ function refuseIrregular(file: string): boolean {
     try {
       return fs.statSync(each, { throwIfNoEntry: false });
     } catch (error) {
+      if (systemError(error)?.name === 'ENOTDIR') return undefined;
       const fault = outputFault(error, each);
       if (isTrouble(fault)) throw new Trouble(fault.message, { cause: error });
       throw new JournalRefused(

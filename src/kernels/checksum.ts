@@ -1,10 +1,7 @@
-/** The CRC-32 of bytes in the kernels' memory, as `node:zlib` has it, but three times as fast: see `assembly/checksum.ts`. */
+/** The CRC-32 of `node:zlib`, of bytes in the shared memory, three times as fast: see `assembly/checksum.ts`. */
 
 import { crc32 } from 'node:zlib';
 import type { Arena } from './arena.ts';
-
-/** Bytes that are left when all others are folded: 300 words of 16 and less than one more. */
-const LEFT_BYTES = 301 * 16;
 
 export class Checksum {
   readonly #arena: Arena;
@@ -15,18 +12,18 @@ export class Checksum {
   constructor(arena: Arena) {
     this.#arena = arena;
     this.#state = arena.take(arena.kernels.checksumBytes());
-    this.#left = arena.take(LEFT_BYTES);
+    this.#left = arena.take(arena.kernels.checksumEndBytes());
   }
 
   begin(): void {
-    this.#arena.kernels.checksumBegin(this.#state);
+    this.#arena.kernels.openChecksum(this.#state);
   }
 
   add(address: number, bytes: number): void {
     this.#arena.kernels.checksumAdd(this.#state, address, bytes);
   }
 
-  /** Of all bytes since the beginning; more may come after. */
+  /** The CRC-32 of all bytes since `begin`; more may follow. */
   get crc(): number {
     const bytes = this.#arena.kernels.checksumEnd(this.#state, this.#left);
     // `crc32` inverts where it goes on from: this is a remainder of 0.

@@ -1,4 +1,4 @@
-/** A arena for who reads one exposure after the other on one thread: its slot grows with the largest of them. */
+/** An arena for exposures that one thread reads one after the other: its slot grows with the largest of them. */
 
 import { Arena, type Slot } from './arena.ts';
 import { extend, type Kernels } from './kernels.ts';
@@ -13,7 +13,7 @@ export class GrowingArena {
     this.#memory = memory;
   }
 
-  /** A arena with all that `reserve` takes from it. Called twice where the slot is too small: only then it is known how large. */
+  /** An arena from which `reserve` has taken what it needs. Where the slot is too small, `reserve` is called again with a larger one. */
   lay<Reserved>(reserve: (arena: Arena) => Reserved): Reserved & { readonly arena: Arena } {
     const arena = new Arena(this.#kernels, this.#memory, this.#slot);
     const reserved = reserve(arena);

@@ -6,7 +6,10 @@
 import fs from 'node:fs';
 import type { PixelType, WrittenType } from '../model/exposure.ts';
 
-/** What `assembly/index.ts` exports; each kernel's contract stands beside its code there. */
+/**
+ * What `assembly/index.ts` exports; each kernel's contract stands beside its code there. `state`, `layout`: addresses of
+ * records that a kernel opens and keeps, in memory that the host reserves: as many bytes as `...Bytes` says.
+ */
 export interface Kernels {
   swap16(address: number, count: number): void;
   swap32(address: number, count: number): void;
@@ -18,7 +21,17 @@ export interface Kernels {
   unpackFloat16(raw: number, out: number, count: number, saturation: number, flags: number, tally: number): void;
   unpackFloat32(raw: number, out: number, count: number, saturation: number, flags: number, tally: number): void;
 
-  clearBits(row: number, stride: number, rows: number, bits: number, bytes: number): void;
+  rowLayoutBytes(): number;
+  openRowLayout(
+    layout: number,
+    width: number,
+    height: number,
+    stride: number,
+    flags: number,
+    marks: number,
+    lost: number,
+  ): void;
+  clearBits(layout: number, row: number, rows: number): void;
   listBits(bits: number, count: number, list: number): number;
 
   lowest(row: number, count: number): number;
@@ -28,75 +41,43 @@ export interface Kernels {
 
   flatField(row: number, dark: number, norm: number, count: number): number;
 
-  repairPixels(
-    row: number,
-    stride: number,
-    rowIndex: number,
-    height: number,
-    width: number,
+  repairBytes(): number;
+  openRepair(
+    state: number,
+    layout: number,
+    mask: number,
+    maskStride: number,
+    starts: number,
     columns: number,
     radii: number,
-    count: number,
-    mask: number,
-    maskStep: number,
-    lost: number,
-    scratch: number,
-  ): number;
-  repairLost(
-    row: number,
-    stride: number,
-    rowIndex: number,
-    height: number,
-    width: number,
-    mask: number,
-    maskStep: number,
-    lost: number,
-    scratch: number,
-  ): number;
+    turned: boolean,
+  ): void;
+  repairPixels(state: number, row: number, rowIndex: number, lostToo: boolean): number;
+  repairLost(state: number, row: number, rowIndex: number): number;
   repairColumns(row: number, first: number, last: number, width: number): void;
   repairRow(row: number, above: number, below: number, part: number, parts: number, width: number): void;
-  despikeScratch(width: number, size: number): number;
 
-  despike(
-    row: number,
-    stride: number,
-    rows: number,
-    width: number,
-    size: number,
-    threshold: number,
-    flags: number,
-    marks: number,
-    scratch: number,
-  ): number;
-  despikeFloat32(
-    row: number,
-    stride: number,
-    rows: number,
-    width: number,
-    size: number,
-    threshold: number,
-    flags: number,
-    marks: number,
-  ): number;
-  despikeRobustScratch(width: number, patch: number): number;
+  despikeBytes(width: number): number;
+  openDespike(state: number, layout: number, size: number, threshold: number, saturatedToo: boolean): void;
+  despike(state: number, row: number, rows: number): number;
+  despikeFloat32(state: number, row: number, rows: number): number;
+
+  despikeRobustBytes(width: number, patch: number): number;
   despikeRobustAhead(patch: number): number;
-  despikeRobust(
-    row: number,
-    stride: number,
-    rowIndex: number,
-    rows: number,
-    width: number,
-    height: number,
+  openDespikeRobust(
+    state: number,
+    layout: number,
     threshold: number,
     patch: number,
     polarity: number,
     neighbour: boolean,
     diffraction: boolean,
-    flags: number,
-    marks: number,
-    scratch: number,
-  ): number;
+    saturatedToo: boolean,
+  ): void;
+  despikeRobust(state: number, row: number, rowIndex: number, rows: number): number;
+  despikeRobustLeftAlone(state: number): number;
 
+  tallyBytes(): number;
   clip(row: number, count: number, low: number, high: number, flags: number, tally: number): void;
 
   packUint16(row: number, out: number, count: number, scale: number, offset: number, tally: number): void;
@@ -104,39 +85,44 @@ export interface Kernels {
   packFloat32(row: number, out: number, count: number, scale: number, offset: number, tally: number): void;
 
   checksumBytes(): number;
-  checksumBegin(state: number): void;
+  checksumEndBytes(): number;
+  openChecksum(state: number): void;
   checksumAdd(state: number, from: number, bytes: number): void;
   checksumEnd(state: number, to: number): number;
 
   addRow(row: number, sums: number, count: number): void;
   sumBoxes(sums: number, count: number, box: number, boxes: number): void;
   pickPixels(row: number, count: number, step: number, to: number): void;
-  listSpikes(
-    row: number,
-    stride: number,
-    marks: number,
-    width: number,
-    rows: number,
-    index: number,
-    turn: number,
-    raw: number,
-    rawStride: number,
+
+  spikesBytes(): number;
+  openSpikes(
+    state: number,
+    layout: number,
     type: number,
-    dark: number,
-    norm: number,
-    step: number,
+    rawStride: number,
     list: number,
     room: number,
-    least: number,
-    result: number,
-  ): number;
-  copyPiece(raw: number, type: number, row: number, col: number, count: number, before: number, after: number): void;
+    pieceBytes: number,
+  ): void;
+  referSpikes(state: number, dark: number, norm: number, step: number, first: number, turn: number): void;
+  listSpikes(state: number, row: number, rowIndex: number, rows: number, raw: number, least: number): number;
+  spikesFound(state: number): number;
+  spikeCol(state: number): number;
+  spikeRise(state: number): number;
+  copyPiece(state: number, row: number, raw: number, col: number, count: number, to: number): void;
+
   countSpikes(list: number, count: number, counters: number): bigint;
   addSums(sums: number, count: number, into: number, parts: number): void;
 
-  lzwStart(state: number): void;
+  lzwBytes(): number;
+  openLzw(state: number): void;
   lzw(from: number, fromBytes: number, to: number, toBytes: number, state: number): number;
+  packBitsBytes(): number;
+  openPackBits(state: number): void;
   packBits(from: number, fromBytes: number, to: number, toBytes: number, state: number): number;
+  decoderConsumed(state: number): number;
+  /** 1: yes. */
+  decoderEnded(state: number): number;
   undoPredictor8(address: number, width: number, rows: number): void;
   undoPredictor16(address: number, width: number, rows: number): void;
   undoPredictor32(address: number, width: number, rows: number): void;

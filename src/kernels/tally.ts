@@ -1,4 +1,4 @@
-/** The host's side of `assembly/tally.ts`: what the kernels counted, as numbers and statistics. */
+/** Reads what the kernels counted (`assembly/tally.ts`) as numbers and statistics. */
 
 import type { Statistics, WrittenType } from '../model/exposure.ts';
 import type { Arena } from './arena.ts';
@@ -25,7 +25,7 @@ export class Tally {
   constructor(arena: Arena, type: WrittenType) {
     this.#arena = arena;
     this.#type = type;
-    this.address = arena.take(LENGTH * 8);
+    this.address = arena.take(arena.kernels.tallyBytes());
   }
 
   reset(): void {

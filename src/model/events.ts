@@ -29,11 +29,16 @@ export type RunEvent =
       readonly failed: number;
       readonly suspect: number;
       readonly seconds: number;
+      /** Why the exit code is 2. */
+      readonly why: readonly Why[];
       /** Of all exposures with these references; null: nothing was surveyed. */
       readonly camera: CameraVerdict | null;
     }
   /** The last event where nothing ran, or a bug ended the run: instead of `finished`. */
   | { readonly event: 'error'; readonly exit: ExitCode; readonly message: string };
+
+/** Exposures failed; there were fewer than `--expect`; the camera's verdict has a warning, with `--strict-camera`. */
+export type Why = 'failed' | 'expect' | 'camera';
 
 /** What the exposures together say of the camera and its references. */
 export interface CameraVerdict {

@@ -25,7 +25,10 @@ export const SAME_TYPE: Record<PixelType, WrittenType> = {
   float32: 'float32',
 };
 
-export type FormatName = 'mrc' | 'tiff';
+/** What formats are called on the command line and in JSON; each has a folder in `formats/`. */
+export const FORMAT_NAMES = ['mrc', 'tiff'] as const;
+
+export type FormatName = (typeof FORMAT_NAMES)[number];
 
 /** Which row of the picture stands first in the file: MRC stores the bottom row first, TIFF the top row. */
 export type FirstRow = 'bottom' | 'top';

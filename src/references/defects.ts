@@ -35,40 +35,24 @@ export interface DefectLayout {
 }
 
 export class DefectMap {
-  readonly maskStride: number;
+  readonly layout: DefectLayout;
   readonly columnBlocks: readonly Block[];
   readonly spans: readonly Block[];
   readonly longestRows: number;
   readonly reach: number;
   readonly pixels: number;
   readonly hopeless: number;
-  readonly #layout: DefectLayout;
-  readonly #starts: Int32Array;
   readonly #badRows: ReadonlySet<number>;
 
-  constructor(layout: DefectLayout, memory: WebAssembly.Memory) {
-    this.#layout = layout;
-    this.maskStride = layout.maskStride;
+  constructor(layout: DefectLayout) {
+    this.layout = layout;
     this.columnBlocks = layout.columnBlocks;
     this.spans = layout.spans;
     this.longestRows = Math.max(0, ...layout.rowBlocks.map(([first, last]) => last - first + 1));
     this.reach = layout.reach;
     this.pixels = layout.pixels;
     this.hopeless = layout.hopeless;
-    this.#starts = new Int32Array(memory.buffer, layout.starts, layout.height + 1);
     this.#badRows = new Set(layout.badRows);
-  }
-
-  /** Addresses of a row's bad pixels and of its mask. */
-  row(row: number): { columns: number; radii: number; count: number; mask: number } {
-    const start = this.#starts[row]!;
-    const { columns, radii, mask, maskStride } = this.#layout;
-    return {
-      columns: columns + 4 * start,
-      radii: radii + start,
-      count: this.#starts[row + 1]! - start,
-      mask: mask + row * maskStride,
-    };
   }
 
   isBadRow(row: number): boolean {
@@ -78,7 +62,7 @@ export class DefectMap {
   /** The repairable block that a row belongs to. */
   rowBlock(row: number): Block | null {
     if (!this.#badRows.has(row)) return null;
-    return this.#layout.rowBlocks.find(([first, last]) => row >= first && row <= last) ?? null;
+    return this.layout.rowBlocks.find(([first, last]) => row >= first && row <= last) ?? null;
   }
 }
 

@@ -1,4 +1,4 @@
-/** Norm (gain) references: computed from dark and bright, or checked when a file gives them. Definitions: README, "What is computed". */
+/** Norm (gain) references: computed from dark and bright, or checked when a file gives them. Definition: manual, corrections. */
 
 import type { Kernels } from '../kernels/kernels.ts';
 import { Refusal } from '../model/outcome.ts';

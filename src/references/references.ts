@@ -49,9 +49,9 @@ export class References {
   readonly layout: ReferenceLayout;
   readonly defects: DefectMap | null;
 
-  constructor(layout: ReferenceLayout, memory: WebAssembly.Memory) {
+  constructor(layout: ReferenceLayout) {
     this.layout = layout;
-    this.defects = layout.defects && new DefectMap(layout.defects, memory);
+    this.defects = layout.defects && new DefectMap(layout.defects);
   }
 
   get dark(): boolean {

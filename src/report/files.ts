@@ -3,6 +3,7 @@
 import path from 'node:path';
 import { permitText, type Target, type TextMark } from '../files/ownership.ts';
 import { Fault } from '../model/outcome.ts';
+import { systemError } from '../model/system-error.ts';
 
 const MARKS = {
   'report.json': 'figures',
@@ -29,7 +30,7 @@ export function reportsInTheWay(folder: string): string[] {
       return [];
     } catch (error) {
       if (error instanceof Fault) return [error.message];
-      if (!(error as NodeJS.ErrnoException).syscall) throw error;
+      if (!systemError(error)) throw error;
       return [];
     }
   });

@@ -62,7 +62,7 @@ export async function inMemory({ counts, width, height, recipe = {}, references 
   return {
     async pass() {
       const arena = new Arena(kernels, memory, slot);
-      const held = new References(layout, memory);
+      const held = new References(layout);
       const tally = new Tally(arena, 'uint16');
       const saturation = PIXELS.uint16.highest;
       const setting = { geometry: exposure, firstRow: exposure.firstRow, description: [], arena, tally, saturation };

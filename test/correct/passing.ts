@@ -99,7 +99,7 @@ export async function pass(images: readonly Image[], through: Through): Promise<
 }
 
 function mapped({ map, mapFirst = 'bottom' }: Through): References {
-  if (!map) return new References(NO_REFERENCES, memory);
+  if (!map) return new References(NO_REFERENCES);
   const { width, height } = map;
   const mask = new DefectMask(width, height);
   map.pixels.forEach((bad, i) => {
@@ -107,7 +107,7 @@ function mapped({ map, mapFirst = 'bottom' }: Through): References {
     if (bad === 1) mask.mark(mapFirst === 'bottom' ? row : height - 1 - row, i % width);
   });
   const defects = layOutDefects(mask, memory);
-  return new References({ ...NO_REFERENCES, width, height, firstRow: mapFirst, defects }, memory);
+  return new References({ ...NO_REFERENCES, width, height, firstRow: mapFirst, defects });
 }
 
 function sourceOf(exposure: Exposure, images: readonly Image[], arena: Arena): Source {

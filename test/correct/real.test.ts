@@ -142,7 +142,8 @@ test('one picture as MRC and as turned-over TIFF, with references in either cont
     for (const raw of [mrc.raw, tiff.raw]) {
       for (const { dark, bright, defects } of [mrc, tiff]) {
         for (const format of ['same', 'mrc', 'tiff'] as const) {
-          const asked = { input: raw, out, references: { dark, bright, defects }, recipe: { steps, format } };
+          const recipe = { steps, format, allowCorrected: true };
+          const asked = { input: raw, out, references: { dark, bright, defects }, recipe };
           const one = await done({ ...asked, output: 'picture' });
           const { exposure, pixels } = await readBack(one.file);
           pictures.push(exposure.firstRow === 'top' ? pixels : turnedOver(pixels, width, height));

@@ -52,13 +52,14 @@ export const defects: Target = {
     fs.writeFileSync(file, bytes);
     try {
       const { layout, memory } = await loaded({ defects: file });
-      const map = new References(layout, memory).defects;
+      const map = new References(layout).defects;
       const plain = readPlainStack(bytes);
       if (!plain) return { accepted: true, compared: false, wrong: null };
       for (const [i, value] of plain.pixels.entries()) {
         const col = i % plain.width;
         const row = Math.floor(i / plain.width);
-        const bits = map && new Uint8Array(memory.buffer, map.row(row).mask, map.maskStride);
+        const bits =
+          map && new Uint8Array(memory.buffer, map.layout.mask + row * map.layout.maskStride, map.layout.maskStride);
         const bad = bits ? (bits[col >> 3]! >> (col & 7)) & 1 : 0;
         if (bad !== value) return wrong(`pixel ${i} is ${bad}, plainly ${value}`);
       }

@@ -14,7 +14,7 @@ export const memory = createMemory();
 export const kernels = instantiate(compileKernels(), memory);
 const slot = { address: extend(memory, BYTES), bytes: BYTES };
 
-/** A arena over the same stretch each time: what earlier tests left there is the first rubbish. */
+/** An arena over the same stretch each time: what earlier tests left there is the first rubbish. */
 export const newBench = (): Arena => new Arena(kernels, memory, slot);
 
 const aligned = (bytes: number): number => Math.ceil(bytes / 16) * 16;
@@ -62,6 +62,7 @@ export class Laid {
   readonly flags: number;
   readonly marks: number;
   readonly stride: number;
+  readonly layout: number;
   readonly #stretch: Stretch;
 
   constructor(arena: Arena, image: Image, saturated?: Uint8Array, padding = POISON) {
@@ -71,6 +72,8 @@ export class Laid {
     this.flags = aligned(Math.ceil(width / 8) * 8 * 4);
     this.marks = this.flags + aligned(Math.ceil(width / 8));
     this.stride = this.marks + aligned(Math.ceil(width / 8));
+    this.layout = arena.take(kernels.rowLayoutBytes());
+    kernels.openRowLayout(this.layout, width, height, this.stride, this.flags, this.marks, 0);
     this.#stretch = new Stretch(arena, this.stride * height);
     const { bytes } = this.#stretch;
     for (let row = 0; row < height; row++) {

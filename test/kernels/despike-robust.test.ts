@@ -18,40 +18,35 @@ function despiked(image: Image, options: RobustOptions, bands?: readonly number[
   const { threshold, patch, polarity, fill, diffraction = false, saturated } = options;
   const arena = newBench();
   const line = new Laid(arena, image, saturated);
-  const bytes = kernels.despikeRobustScratch(width, patch);
-  const scratch = arena.take(bytes);
+  const bytes = kernels.despikeRobustBytes(width, patch);
+  const state = arena.take(bytes);
   // Rubbish of another exposure, and what must stay behind the end.
-  arena.bytes(scratch, bytes).fill(0xff);
+  arena.bytes(state, bytes).fill(0xff);
   const guard = arena.take(64);
   arena.bytes(guard, 64).fill(0xa7);
+  kernels.openDespikeRobust(
+    state,
+    line.layout,
+    threshold,
+    patch,
+    POLARITIES[polarity],
+    fill === 'neighbour',
+    diffraction,
+    !saturated,
+  );
   let spikes = 0;
   let band = 0;
   for (let row = 0; row < height; ) {
     const rows = Math.min(bands?.[band++ % bands.length] ?? height, height - row);
-    spikes += kernels.despikeRobust(
-      line.address(row),
-      line.stride,
-      row,
-      rows,
-      width,
-      height,
-      threshold,
-      patch,
-      POLARITIES[polarity],
-      fill === 'neighbour',
-      diffraction,
-      saturated ? line.flags : 0,
-      line.marks,
-      scratch,
-    );
+    spikes += kernels.despikeRobust(state, line.address(row), row, rows);
     row += rows;
   }
   line.assertGuarded('despike robust');
   assert.ok(
     arena.bytes(guard, 64).every((byte) => byte === 0xa7),
-    'bytes behind the scratch are as they were',
+    'bytes behind the state are as they were',
   );
-  const leftAlone = arena.words(scratch + 4, 1)[0]!;
+  const leftAlone = kernels.despikeRobustLeftAlone(state);
   return { image: { width, height, pixels: line.pixels }, spikes, replaced: line.marked, leftAlone };
 }
 

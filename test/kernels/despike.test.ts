@@ -16,7 +16,7 @@ interface How {
   readonly single?: boolean;
   /** Heights of the bands, one after the other, again from the first; absent: the whole image at once. */
   readonly bands?: readonly number[];
-  /** What stands behind the rows and in the scratch looks like pixels, not like rubbish. */
+  /** What stands behind the rows and in the state looks like pixels, not like rubbish. */
   readonly plausible?: boolean;
 }
 
@@ -25,21 +25,26 @@ function despiked(image: Image, { size, threshold, saturated, single, bands, pla
   const line = new Laid(arena, image, saturated, plausible ? [200, 200] : undefined);
   const { width, height } = image;
   const half = (size - 1) / 2;
-  const scratch = arena.take(kernels.despikeScratch(width, size));
+  const bytes = kernels.despikeBytes(width);
+  const state = arena.take(bytes);
   // Rubbish of another exposure.
-  arena.doubles(scratch, kernels.despikeScratch(width, size) >> 3).fill(plausible ? 0 : Number.NaN);
-  const flags = saturated ? line.flags : 0;
+  arena.doubles(state, bytes >> 3).fill(plausible ? 0 : Number.NaN);
+  const guard = arena.take(64);
+  arena.bytes(guard, 64).fill(0xa7);
+  if (width >= size) kernels.openDespike(state, line.layout, size, threshold, !saturated);
   let spikes = 0;
   let band = 0;
   for (let row = half; row < height - half && width >= size; ) {
     const rows = Math.min(bands?.[band++ % bands.length] ?? height, height - half - row);
     const at = line.address(row);
-    spikes += single
-      ? kernels.despikeFloat32(at, line.stride, rows, width, size, threshold, flags, line.marks)
-      : kernels.despike(at, line.stride, rows, width, size, threshold, flags, line.marks, scratch);
+    spikes += single ? kernels.despikeFloat32(state, at, rows) : kernels.despike(state, at, rows);
     row += rows;
   }
   line.assertGuarded('despike');
+  assert.ok(
+    arena.bytes(guard, 64).every((byte) => byte === 0xa7),
+    'bytes behind the state are as they were',
+  );
   return { image: { width, height, pixels: line.pixels }, spikes, replaced: line.marked };
 }
 

@@ -53,11 +53,15 @@ async function load(paths: Partial<ReferencePaths>, stored = false): Promise<Fou
     }
     return { width, height, pixels };
   };
-  const map = new References(loaded.layout, memory).defects;
+  const map = new References(loaded.layout).defects;
   const defects = new Uint8Array(width * height).map((_, i) => {
     if (!map) return 0;
     const col = i % width;
-    const bits = new Uint8Array(memory.buffer, map.row(Math.floor(i / width)).mask, map.maskStride);
+    const bits = new Uint8Array(
+      memory.buffer,
+      map.layout.mask + Math.floor(i / width) * map.layout.maskStride,
+      map.layout.maskStride,
+    );
     return (bits[col >> 3]! >> (col & 7)) & 1;
   });
   return { ...loaded, dark: plane(dark, zeros), norm: plane(norm, ones), defects: { width, height, pixels: defects } };

@@ -63,7 +63,7 @@ test('fewer exposures than --expect are 2, also when all are done; done and fail
     const { code, stdout, stderr } = await darkroom([...command, '--expect', '3']);
     assert.equal(code, 2, how);
     assert.match(stderr, /found 2 exposures, expected at least 3 \(--expect\)/);
-    assert.match(stdout, /fewer than expected/);
+    assert.match(stdout, /fewer exposures than expected/);
     assert.doesNotMatch(stdout, /tried again/);
   }
   assert.equal((await darkroom([...command, '--expect', '2'])).code, 0);

@@ -7,6 +7,7 @@ const INSTEAD: readonly (readonly [RegExp, string])[] = [
   [/(found a folder, expected a file); .*$/, '$1; name the files in it'],
   [/(found a (?:pipe|socket|device), expected a file); .*$/, '$1; name another'],
   [/,? (?:or|if not) leave (?:it|others) out with --exclude(?: '[^']*')?/, ''],
+  [/\? leave it out with --exclude(?: '[^']*')?/, '? name another file'],
   [/; leave (?:it|others) out with --exclude(?: '[^']*')?/, '; name another file'],
 ];
 

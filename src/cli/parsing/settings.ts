@@ -125,7 +125,7 @@ function folderFor({ out }: Given): string {
   if (out === undefined)
     throw misuse('--out is missing: say in which folder the corrected exposures go, such as --out corrected/');
   const folder = path.resolve(String(out));
-  if (EXTENSIONS.includes(path.extname(folder).toLowerCase()) && !statIfThere(folder)?.isDirectory())
+  if (EXTENSIONS.includes(path.extname(folder).toLowerCase()) && !statIfThere(folder))
     throw misuse(
       `--out ${out}: found the name of an image, expected a folder: outputs get the names of their exposures; give --out ${path.dirname(String(out))}`,
     );

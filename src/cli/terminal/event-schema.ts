@@ -3,7 +3,7 @@
  * added within a version, none is taken away or changes its meaning.
  */
 
-import { PIXELS } from '../../model/exposure.ts';
+import { FORMAT_NAMES, PIXELS } from '../../model/exposure.ts';
 import { FAULTS, noCounts, STAGES } from '../../model/outcome.ts';
 
 const count = { type: 'integer', minimum: 0 } as const;
@@ -33,7 +33,7 @@ const exposure = record(
     width: count,
     height: count,
     frames: count,
-    format: { enum: ['mrc', 'tiff'] },
+    format: { enum: FORMAT_NAMES },
     type: { enum: Object.keys(PIXELS) },
     firstRow: { enum: ['bottom', 'top'] },
     notes: texts,
@@ -136,10 +136,15 @@ export const EVENT_SCHEMA = {
       failed: count,
       suspect: count,
       seconds: { type: 'number', minimum: 0 },
+      why: {
+        type: 'array',
+        items: { enum: ['failed', 'expect', 'camera'] },
+        description: 'why the exit code is 2: exposures failed, there were fewer than --expect, --strict-camera',
+      },
       camera,
     }),
     event('error', 'the last event where nothing ran, or a bug ended the run: instead of finished', {
-      exit: { const: 1 },
+      exit: { enum: [1, 3] },
       message: text,
     }),
     event('paused', 'watch: trouble with the output is waited out', { reason: text }),

@@ -3,16 +3,21 @@
 import fs from 'node:fs';
 import path from 'node:path';
 
-import type { ExitCode, RunEvent } from '../../model/events.ts';
+import type { ExitCode, RunEvent, Why } from '../../model/events.ts';
 import { openPage } from './open-page.ts';
 import { tell as print } from './streams.ts';
 
 const NEXT: Partial<Record<ExitCode, string>> = {
-  2: '; failed ones are tried again by the same command',
   3: '; stopped early, the same command goes on',
   129: '; stopped, the same command goes on',
   130: '; stopped, the same command goes on',
   143: '; stopped, the same command goes on',
+};
+
+const WHY: Record<Why, string> = {
+  failed: '; failed ones are tried again by the same command',
+  expect: '; exit code 2: fewer exposures than expected (--expect)',
+  camera: '; exit code 2 because of the camera (--strict-camera)',
 };
 
 type Finished = Extract<RunEvent, { event: 'finished' }>;
@@ -21,8 +26,8 @@ type Finished = Extract<RunEvent, { event: 'finished' }>;
 export const isWell = ({ exit, failed, suspect, camera }: Finished): boolean =>
   exit === 0 && failed === 0 && suspect === 0 && (camera === null || camera.warnings.length === 0);
 
-export function summary({ done, skipped, failed, suspect, exit }: Finished, out: string): string {
-  const next = exit === 2 && failed === 0 ? '; exit code 2: see above' : (NEXT[exit] ?? '');
+export function summary({ done, skipped, failed, suspect, exit, why }: Finished, out: string): string {
+  const next = why.map((each) => WHY[each]).join('') || (NEXT[exit] ?? '');
   if (done + failed === 0 && (exit === 0 || exit === 2)) {
     return `nothing new: ${exposures(skipped)} done already in ${out}${next}`;
   }

@@ -50,7 +50,7 @@ export class Spikes {
   readonly #referred: ReferenceRows;
   readonly #room: number;
   readonly #list: number;
-  readonly #result: number;
+  readonly #state: number;
   /** Places of crops that are free. */
   #free: number[] = [];
   readonly #places: readonly number[];
@@ -69,39 +69,23 @@ export class Spikes {
     this.#referred = referred;
     this.#room = Math.ceil(width * height * MOST);
     this.#list = arena.take(this.#room * 4);
-    this.#result = arena.take(12);
+    this.#state = arena.take(arena.kernels.spikesBytes());
     this.#places = Array.from({ length: STRONGEST + 1 }, () => arena.take(2 * CROP_BYTES));
   }
 
   /** Sees the rows of the line from `from` to `to`, which every step is done with. Rows come in rising order, from the first on. */
   rows(from: number, to: number, line: LineBuffer, raw: RawRows): void {
-    if (from === 0) this.#begin();
-    const { dark, norm, step, first, turn } = this.#referred;
+    if (from === 0) this.#begin(line, raw);
+    const { kernels } = this.#arena;
+    const state = this.#state;
     for (let row = from; row < to; ) {
       const until = Math.min(to, raw.bandEnd(row));
-      this.#count += this.#arena.kernels.listSpikes(
-        line.address(row),
-        line.stride,
-        line.marks,
-        this.#size.width,
-        until - row,
-        first + row * turn,
-        turn,
-        raw.address(row),
-        raw.rowBytes,
-        this.#code,
-        dark && dark + row * step,
-        norm && norm + row * step,
-        step,
-        this.#list + 4 * this.#count,
-        Math.max(0, this.#room - this.#count),
-        this.#crops[STRONGEST - 1]?.rise ?? 0,
-        this.#result,
-      );
-      const result = this.#arena.floats(this.#result, 3);
-      row += result[0]!;
-      if (result[1]! >= 0) this.#consider(row - 1, result[1]!, result[2]!, line);
+      const least = this.#crops[STRONGEST - 1]?.rise ?? 0;
+      row += kernels.listSpikes(state, line.address(row), row, until - row, raw.address(row), least);
+      const col = kernels.spikeCol(state);
+      if (col >= 0) this.#consider(row - 1, col, kernels.spikeRise(state), line);
     }
+    this.#count = kernels.spikesFound(state);
     for (const crop of this.#crops) this.#copy(crop, to, line, raw);
   }
 
@@ -121,7 +105,11 @@ export class Spikes {
     }));
   }
 
-  #begin(): void {
+  #begin(line: LineBuffer, raw: RawRows): void {
+    const { kernels } = this.#arena;
+    const { dark, norm, step, first, turn } = this.#referred;
+    kernels.openSpikes(this.#state, line.layout, this.#code, raw.rowBytes, this.#list, this.#room, CROP_BYTES);
+    kernels.referSpikes(this.#state, dark, norm, step, first, turn);
     this.#count = 0;
     this.#crops = [];
     this.#free = [...this.#places];
@@ -149,7 +137,7 @@ export class Spikes {
     for (; crop.next < until; crop.next++) {
       const at = pixels + 4 * ((crop.next - top) * CROP + left - col + LOOK_BACK);
       const [before, after] = [raw.address(crop.next), line.address(crop.next)];
-      this.#arena.kernels.copyPiece(before, this.#code, after, left, count, at, at + CROP_BYTES);
+      this.#arena.kernels.copyPiece(this.#state, after, before, left, count, at);
     }
   }
 }

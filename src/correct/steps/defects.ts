@@ -42,8 +42,8 @@ export const defects: Step<DefectsOptions> = {
     if (!map && !floats) return null;
     const { width, height, frames } = geometry;
     const turned = references.turned(firstRow);
-    const values = arena.take(361 * 4);
     const { kernels } = arena;
+    const state = arena.take(kernels.repairBytes());
     const most = Math.max(ALWAYS_REPAIRED, MOST_LOST * width * height * frames);
     const reach = Math.max(map?.reach ?? 0, floats ? FARTHEST : 0);
     const longestRows = map?.longestRows ?? 0;
@@ -53,30 +53,16 @@ export const defects: Step<DefectsOptions> = {
 
     const mapRowOf = (at: number): number => (turned ? height - 1 - at : at);
 
+    const openRepair = (line: LineBuffer): void => {
+      const { mask, maskStride, starts, columns, radii } = map?.layout ?? NO_MAP;
+      kernels.openRepair(state, line.layout, mask, maskStride, starts, columns, radii, turned);
+    };
+
     const pixelsOf = (line: LineBuffer, at: number): void => {
       const address = line.address(at);
       const near = floats && line.lacks(at - FARTHEST, at + FARTHEST) && tally.nonFinite <= most;
-      const lost = near ? line.lost : 0;
-      const step = map ? (turned ? -map.maskStride : map.maskStride) : 0;
-      const { columns, radii, count, mask } = map?.row(mapRowOf(at)) ?? NOTHING_BAD;
-      const { stride } = line;
-      if (count > 0)
-        repaired += kernels.repairPixels(
-          address,
-          stride,
-          at,
-          height,
-          width,
-          columns,
-          radii,
-          count,
-          mask,
-          step,
-          lost,
-          values,
-        );
-      if (near && line.lacks(at, at))
-        beyondHelp += kernels.repairLost(address, stride, at, height, width, mask, step, lost, values);
+      repaired += kernels.repairPixels(state, address, at, near);
+      if (near && line.lacks(at, at)) beyondHelp += kernels.repairLost(state, address, at);
     };
 
     const columnsOf = (line: LineBuffer, at: number): void => {
@@ -107,7 +93,10 @@ export const defects: Step<DefectsOptions> = {
       behind: Math.max(reach, longestRows) + 1,
       said: map ? `defects ${map.pixels}` : '',
       work(line, row, rows) {
-        if (row === 0) pixelsDone = 0;
+        if (row === 0) {
+          pixelsDone = 0;
+          openRepair(line);
+        }
         const until = Math.min(height, row + rows + longestRows);
         for (; pixelsDone < until; pixelsDone++) {
           pixelsOf(line, pixelsDone);
@@ -120,5 +109,5 @@ export const defects: Step<DefectsOptions> = {
   },
 };
 
-/** A row of no map. */
-const NOTHING_BAD = { columns: 0, radii: 0, count: 0, mask: 0 } as const;
+/** As the kernel wants it. */
+const NO_MAP = { mask: 0, maskStride: 0, starts: 0, columns: 0, radii: 0 } as const;

@@ -12,7 +12,8 @@ export function leginon(chosen: DespikeOptions, { geometry, arena }: Setting): W
   const half = (size - 1) / 2;
   const fits = width >= size && height >= size;
   const single = chosen.despikeArithmetic === 'float32';
-  const scratch = arena.take(arena.kernels.despikeScratch(width, size));
+  const { kernels } = arena;
+  const state = arena.take(kernels.despikeBytes(width));
   let spikes = 0;
   return {
     ahead: half,
@@ -20,14 +21,13 @@ export function leginon(chosen: DespikeOptions, { geometry, arena }: Setting): W
     said: `despike leginon ${size}/${threshold}${single ? ' float32' : ''}${chosen.despikeSaturated ? ' saturated too' : ''}`,
     notes: fits ? [] : [`images smaller than the despike neighbourhood (${size} px) are left as they are`],
     work(line, row, rows) {
+      if (!fits) return;
+      if (row === 0) kernels.openDespike(state, line.layout, size, threshold, chosen.despikeSaturated);
       const first = Math.max(row, half);
       const count = Math.min(row + rows, height - half) - first;
-      if (!fits || count <= 0) return;
-      const flags = chosen.despikeSaturated ? 0 : line.flags;
+      if (count <= 0) return;
       const at = line.address(first);
-      spikes += single
-        ? arena.kernels.despikeFloat32(at, line.stride, count, width, size, threshold, flags, line.marks)
-        : arena.kernels.despike(at, line.stride, count, width, size, threshold, flags, line.marks, scratch);
+      spikes += single ? kernels.despikeFloat32(state, at, count) : kernels.despike(state, at, count);
     },
     counts: () => ({ spikes }),
   };

@@ -26,7 +26,7 @@ export function robust(chosen: DespikeOptions, { geometry, description, arena }:
   const threshold = chosen.despikeThreshold ?? ROBUST_THRESHOLD;
   const fits = width >= SIZE && height >= SIZE;
   const { kernels } = arena;
-  const scratch = arena.take(kernels.despikeRobustScratch(width, patch));
+  const state = arena.take(kernels.despikeRobustBytes(width, patch));
   let [spikes, leftAlone] = [0, 0];
   const extras = [
     polarity === 'bright' ? '' : ` ${polarity}`,
@@ -46,23 +46,20 @@ export function robust(chosen: DespikeOptions, { geometry, description, arena }:
     ],
     work(line, row, rows) {
       if (!fits) return;
-      spikes += kernels.despikeRobust(
-        line.address(row),
-        line.stride,
-        row,
-        rows,
-        width,
-        height,
-        threshold,
-        patch,
-        POLARITIES[polarity],
-        fill === 'neighbour',
-        diffraction,
-        chosen.despikeSaturated ? 0 : line.flags,
-        line.marks,
-        scratch,
-      );
-      if (row + rows === height) leftAlone += arena.words(scratch + 4, 1)[0]!;
+      if (row === 0) {
+        kernels.openDespikeRobust(
+          state,
+          line.layout,
+          threshold,
+          patch,
+          POLARITIES[polarity],
+          fill === 'neighbour',
+          diffraction,
+          chosen.despikeSaturated,
+        );
+      }
+      spikes += kernels.despikeRobust(state, line.address(row), row, rows);
+      if (row + rows === height) leftAlone += kernels.despikeRobustLeftAlone(state);
     },
     counts: () => ({ spikes }),
     leftAlone: () => leftAlone,

@@ -50,33 +50,39 @@ function plain(input: TiffInput): Decode {
 
 // Both kernels write up to a string past a piece: the longest of LZW has 3839 bytes and is written in groups of eight.
 const SLACK = 4096 + 64;
-const LZW_STATE = 64 + 4096 * 16;
 
 function lzw(input: TiffInput): Decode {
   const { kernels } = input.arena;
-  return withKernel(input, kernels.lzw, (state) => kernels.lzwStart(state));
+  return withKernel(input, kernels.lzwBytes(), kernels.openLzw, kernels.lzw);
 }
 
 function packBits(input: TiffInput): Decode {
-  return withKernel(input, input.arena.kernels.packBits, () => {});
+  const { kernels } = input.arena;
+  return withKernel(input, kernels.packBitsBytes(), kernels.openPackBits, kernels.packBits);
 }
 
-/** Word 1 of a kernel's state: bytes consumed. Word 5: not 0 when it has come to the end, or found damage. */
-function withKernel(input: TiffInput, kernel: Arena['kernels']['lzw'], start: (state: number) => void): Decode {
+/** `open` begins a strip in a state of `stateBytes`; `decode` goes on with it piece by piece. */
+function withKernel(
+  input: TiffInput,
+  stateBytes: number,
+  open: (state: number) => void,
+  decode: Arena['kernels']['lzw'],
+): Decode {
   const { arena } = input;
-  const state = arena.take(LZW_STATE);
+  const { kernels } = arena;
+  const state = arena.take(stateBytes);
   const out = arena.take(PIECE + SLACK);
   return function* ({ offset, bytes }) {
-    const words = new Int32Array(arena.bytes(state, 24).buffer, state, 6);
-    words.fill(0);
-    start(state);
+    open(state);
     for (let done = 0; done < bytes; ) {
       const packed = input.locate(offset + done, bytes - done);
-      const produced = kernel(packed.address, packed.bytes, out, PIECE, state);
-      done += words[1]!;
+      const produced = decode(packed.address, packed.bytes, out, PIECE, state);
+      const consumed = kernels.decoderConsumed(state);
+      const ended = kernels.decoderEnded(state) === 1;
+      done += consumed;
       if (produced > 0) yield arena.bytes(out, produced);
-      else if (words[1] === 0) return;
-      if (words[5] !== 0) return;
+      else if (consumed === 0) return;
+      if (ended) return;
     }
   };
 }

@@ -5,12 +5,12 @@
 
 @inline
 export function hasBit(row: usize, bits: usize, col: i32): bool {
-  return bits != 0 && (load<u8>(row + bits + (<usize>col >> 3)) & ((<u8>1) << (<u8>col & 7))) != 0;
+  return bits !== 0 && (load<u8>(row + bits + (<usize>col >> 3)) & ((<u8>1) << (<u8>col & 7))) !== 0;
 }
 
 @inline
 export function setBit(row: usize, bits: usize, col: i32): void {
-  if (bits == 0) return;
+  if (bits === 0) return;
   const at = row + bits + (<usize>col >> 3);
   store<u8>(at, load<u8>(at) | ((<u8>1) << (<u8>col & 7)));
 }
@@ -19,12 +19,7 @@ export function setBit(row: usize, bits: usize, col: i32): void {
 export function listBits(bits: usize, count: i32, list: usize): i32 {
   let end = list;
   for (let first = 0; first < count; first += 64, bits += 8) {
-    for (let left = load<u64>(bits); left != 0; left &= left - 1, end += 4) store<u32>(end, first + <i32>ctz(left));
+    for (let left = load<u64>(bits); left !== 0; left &= left - 1, end += 4) store<u32>(end, first + <i32>ctz(left));
   }
   return <i32>((end - list) >> 2);
-}
-
-/** Clears `bytes` bytes of bits beside each of `rows` rows that stand `stride` bytes apart. */
-export function clearBits(row: usize, stride: usize, rows: i32, bits: usize, bytes: usize): void {
-  for (let i = 0; i < rows; i++, row += stride) memory.fill(row + bits, 0, bytes);
 }

@@ -1,7 +1,7 @@
 /**
- * row = min(max(row, low), high), in place; an end that is off is given as an infinity. Counts the pixels changed at
- * each end in `tally`, and what the farthest of them were, but for those that were saturated in the raw (`flags`, one bit
- * per pixel).
+ * row = min(max(row, low), high), in place: float32, `count` pixels with room for `count` rounded up to 8. An end that is
+ * off is given as an infinity. Counts the pixels changed at each end in `tally`, and keeps what the farthest of them were;
+ * not those that were saturated in the raw (`flags`, one bit per pixel in whole bytes).
  */
 
 import { add, CLIPPED_HIGH, CLIPPED_LOW, widen } from './tally';
@@ -13,11 +13,11 @@ export function clip(row: usize, count: i32, low: f32, high: f32, flags: usize, 
   let above = 0;
   for (let i = 0; i < count; i += 16) {
     // Nearly all stretches of sixteen stay as they are; rows have room for eight past their end only.
-    const at = row + (<usize>i << 2);
+    const at = row + ((<usize>i) << 2);
     if (i + 16 <= count && inside(at, lows, highs)) continue;
     const end = min<i32>(i + 16, count);
     for (let j = i; j < end; j += 4) {
-      const four = row + (<usize>j << 2);
+      const four = row + ((<usize>j) << 2);
       const pixels = v128.load(four);
       const under = f32x4.lt(pixels, lows);
       const over = f32x4.gt(pixels, highs);
@@ -27,7 +27,7 @@ export function clip(row: usize, count: i32, low: f32, high: f32, flags: usize, 
       const saturated = <i32>load<u8>(flags + (<usize>j >> 3)) >> (j & 4);
       const wanted = (count - j < 4 ? (1 << (count - j)) - 1 : 15) & ~saturated;
       const changed = i32x4.bitmask(v128.or(under, over)) & wanted;
-      if (changed == 0) continue;
+      if (changed === 0) continue;
       below += popcnt(i32x4.bitmask(under) & wanted);
       above += popcnt(i32x4.bitmask(over) & wanted);
       if (changed & 1) widen(tally, f32x4.extract_lane(pixels, 0));

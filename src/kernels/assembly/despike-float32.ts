@@ -2,21 +2,19 @@
  * Despike, method `leginon`, bit for bit as Leginon's own C code computes it: running sums in float32, in its order of
  * additions, with its rounding. Kept for continuity with data corrected before; it may be slow.
  *
- * Arguments as in `despike`; there is no scratch: the sums start anew in every row.
+ * Contract as that of `despike`, of the same state; the sums start anew in every row.
  */
 
 import { hasBit, setBit } from './bits';
+import { DespikeState } from './leginon/state';
 
-export function despikeFloat32(
-  row: usize,
-  stride: usize,
-  rows: i32,
-  width: i32,
-  size: i32,
-  threshold: f32,
-  flags: usize,
-  marks: usize,
-): i32 {
+export function despikeFloat32(state: DespikeState, row: usize, rows: i32): i32 {
+  const stride = state.stride;
+  const width = state.width;
+  const size = state.size;
+  const threshold = <f32>state.threshold;
+  const flags = state.flags;
+  const marks = state.marks;
   const half = size >> 1;
   const n = <f32>(size * size - 1);
   const end = width - half;

@@ -12,11 +12,12 @@
  * mirror.
  */
 
-import { leftAlone, listBytes, setDecision } from './robust/decide';
-import { FILL_BYTES, fillRow, setFill } from './robust/fill';
-import { clearMask, HALF, maskBytes, setFrame, setMask } from './robust/frame';
+import { listBytes } from './robust/decide';
+import { FILL_BYTES, fillRow } from './robust/fill';
 import { BELOW, candidates, levelsBytes } from './robust/levels';
-import { setSurroundings, SURROUNDINGS_BYTES } from './robust/surroundings';
+import { HALF, maskPitchFor, maskRowsFor, RobustState } from './robust/state';
+import { openSurroundings, SURROUNDINGS_BYTES } from './robust/surroundings';
+import { RowLayout } from './rows';
 
 /** Values of `polarity`; both together are 3. */
 const BRIGHT: i32 = 1;
@@ -26,7 +27,7 @@ const DARK: i32 = 2;
 const GROUP: i32 = 16;
 
 /** Rows of the mask that are in use: those a fill looks back on, a group, and ahead of it a patch down and one up. */
-function maskRowsFor(patch: i32): i32 {
+function rowsInUse(patch: i32): i32 {
   return 2 * HALF + GROUP + 2 * patch;
 }
 
@@ -37,14 +38,19 @@ function aheadOf(patch: i32): i32 {
 }
 
 @inline
-function aligned(bytes: i32): i32 {
-  return (bytes + 15) & ~15;
+function aligned(bytes: i32): usize {
+  return <usize>((bytes + 15) & ~15);
 }
 
-/** Bytes of `scratch` for a width and the largest patch. */
-export function despikeRobustScratch(width: i32, patch: i32): i32 {
+@inline
+function maskBytes(width: i32, patch: i32): usize {
+  return <usize>maskRowsFor(rowsInUse(patch)) * maskPitchFor(width);
+}
+
+/** Bytes of a `RobustState` with all that stands behind it, for rows of `width` px and the largest patch. */
+export function despikeRobustBytes(width: i32, patch: i32): usize {
   const spaces = aligned(SURROUNDINGS_BYTES) + aligned(FILL_BYTES) + aligned(listBytes(patch));
-  return 16 + maskBytes(width, maskRowsFor(patch)) + spaces + 2 * levelsBytes(width);
+  return aligned(offsetof<RobustState>()) + maskBytes(width, patch) + spaces + 2 * <usize>levelsBytes(width);
 }
 
 /** How many rows below the last of `rows` must be there. */
@@ -53,59 +59,76 @@ export function despikeRobustAhead(patch: i32): i32 {
 }
 
 /**
- * Despikes `rows` rows in place: `row` is the address of the first, which is row `rowIndex` of the image, in a stretch of
- * memory where rows stand `stride` bytes apart. HALF rows above them and `despikeRobustAhead` below must be there, as far
- * as the image has them. Called for all rows of an image in rising order. At least 11 x 11 px. `patch`: the largest patch,
- * px; `polarity`: 1 bright, 2 dark, 3 both; `neighbour`: fill with a good neighbour instead of the median; `diffraction`:
- * spots stay. `flags`: bytes from a row's address to its saturation bits, 0 to despike saturated pixels too. `marks`: bytes
- * to its bits of replaced pixels, where they are set; 0: not wanted. `scratch`: kept from call to call within a frame,
- * aligned to 16; its second i32 counts the peaks that were too large. Returns the number of pixels replaced.
+ * Opens the state (`despikeRobustBytes` of memory, 16-byte aligned) for a frame of rows as `layout` has them, at least
+ * 11 x 11 px. `threshold`: deviations; `patch`: the largest patch, px; `polarity`: 1 bright, 2 dark, 3 both; `neighbour`:
+ * fill with a good neighbour instead of the median; `diffraction`: spots stay; `saturatedToo`: saturated pixels may be
+ * spikes as well.
  */
-export function despikeRobust(
-  row: usize,
-  stride: usize,
-  rowIndex: i32,
-  rows: i32,
-  width: i32,
-  height: i32,
+export function openDespikeRobust(
+  state: RobustState,
+  layout: RowLayout,
   threshold: f64,
   patch: i32,
   polarity: i32,
   neighbour: bool,
   diffraction: bool,
-  flags: usize,
-  marks: usize,
-  scratch: usize,
-): i32 {
-  // scratch[0]: rows whose spikes are in the mask; scratch[1]: peaks of the frame that were too large.
-  const mask = scratch + 16;
-  const surroundings = mask + maskBytes(width, maskRowsFor(patch));
-  const around = surroundings + aligned(SURROUNDINGS_BYTES);
-  const list = around + aligned(FILL_BYTES);
-  const bright = list + aligned(listBytes(patch));
-  const dark = bright + levelsBytes(width);
-  if (rowIndex == 0) store<i64>(scratch, 0);
-  let decided = load<i32>(scratch);
+  saturatedToo: bool,
+): void {
+  const width = layout.width;
+  state.width = width;
+  state.height = layout.height;
+  state.stride = layout.stride;
+  state.flags = saturatedToo ? 0 : layout.flags;
+  state.marks = layout.marks;
+  state.threshold = threshold;
+  state.patch = patch;
+  state.polarity = polarity;
+  state.neighbour = neighbour;
+  state.diffraction = diffraction;
+  state.decided = 0;
+  state.leftAlone = 0;
+  state.maskPitch = maskPitchFor(width);
+  state.maskRows = maskRowsFor(rowsInUse(patch));
 
-  setFrame(row - <usize>rowIndex * stride, stride, width, height, flags, marks);
-  setMask(mask, maskRowsFor(patch));
-  setSurroundings(surroundings);
-  setFill(around);
-  setDecision(threshold, patch, diffraction, load<i32>(scratch, 4), list);
+  state.mask = changetype<usize>(state) + aligned(offsetof<RobustState>());
+  const surroundings = state.mask + maskBytes(width, patch);
+  const around = surroundings + aligned(SURROUNDINGS_BYTES);
+  openSurroundings(state, surroundings);
+  state.fillKeys = around + 16;
+  state.list = around + aligned(FILL_BYTES);
+  state.bright = state.list + aligned(listBytes(patch));
+  state.dark = state.bright + <usize>levelsBytes(width);
+}
+
+/**
+ * Despikes `rows` rows in place, the first of them at `row`, which is row `rowIndex` of the image. HALF rows above them
+ * and `despikeRobustAhead` below must be there, as far as the image has them. Called for all rows of a frame in rising
+ * order. Sets the marks of pixels replaced. Returns how many there are.
+ */
+export function despikeRobust(state: RobustState, row: usize, rowIndex: i32, rows: i32): i32 {
+  const height = state.height;
+  const patch = state.patch;
+  const polarity = state.polarity;
+  state.origin = row - <usize>rowIndex * state.stride;
 
   let replaced = 0;
+  let decided = state.decided;
   const end = rowIndex + rows;
   for (let from = rowIndex; from < end; from += GROUP) {
     const to = min<i32>(from + GROUP, end);
     const until = min<i32>(to + aheadOf(patch), height);
     // Patches of the rows that are decided now grow up to `patch` rows further down, and not above what is filled.
-    clearMask(decided == 0 ? 0 : decided + patch, until + patch);
-    if (polarity & BRIGHT) candidates(decided, until, 1, bright);
-    if (polarity & DARK) candidates(decided, until, -1, dark);
+    state.clearMask(decided === 0 ? 0 : decided + patch, until + patch);
+    if (polarity & BRIGHT) candidates(state, decided, until, 1, state.bright);
+    if (polarity & DARK) candidates(state, decided, until, -1, state.dark);
     decided = until;
-    for (let at = from; at < to; at++) replaced += fillRow(at, neighbour);
+    for (let at = from; at < to; at++) replaced += fillRow(state, at);
   }
-  store<i32>(scratch, decided);
-  store<i32>(scratch, leftAlone, 4);
+  state.decided = decided;
   return replaced;
+}
+
+/** Peaks of the frame so far that rose as spikes do and stayed, because they were too large. */
+export function despikeRobustLeftAlone(state: RobustState): i32 {
+  return state.leftAlone;
 }

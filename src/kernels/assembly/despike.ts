@@ -19,15 +19,17 @@
  */
 
 import { hasBit, setBit } from './bits';
-import { beginLimits, doubtful, lower, nextTile, renew, tall, upper } from './leginon/limits';
-import { clear, half, isSpike, roundedMean, SMALL, setWindow, size } from './leginon/window';
+import { beginLimits, nextTile, openLimits, renew } from './leginon/limits';
+import { DespikeState } from './leginon/state';
+import { clear, isSpike, roundedMean, SMALL } from './leginon/window';
+import { RowLayout } from './rows';
 
-export { despikeScratch } from './leginon/limits';
+export { despikeBytes } from './leginon/limits';
 
 /** Four pixels within their limits, or clear in `small` windows; not so where a limit is NaN. */
 @inline
-function within(x: usize, at: usize, low: usize, high: usize, small: bool): v128 {
-  if (small) return clear(x + at);
+function within(state: DespikeState, x: usize, at: usize, low: usize, high: usize, small: bool): v128 {
+  if (small) return clear(state, x + at);
   const pixels = v128.load(x + at);
   return v128.and(f32x4.ge(pixels, v128.load(low + at)), f32x4.le(pixels, v128.load(high + at)));
 }
@@ -36,73 +38,99 @@ function within(x: usize, at: usize, low: usize, high: usize, small: bool): v128
  * Sets a bit in `doubtful` for each pixel that is not within its limits: of the `count` pixels of a row that are tested,
  * the first at `x`, those from `from` to `to` and some more to fill sixteen; `from` is a multiple of sixteen.
  */
-function compare(x: usize, count: i32, from: i32, to: i32): void {
-  const bits = doubtful;
-  const low = lower;
-  const high = upper;
-  const small = size == SMALL;
-  const end = <usize>to << 2;
-  for (let at = <usize>from << 2; at < end; at += 64) {
-    const first = i16x8.narrow_i32x4_s(within(x, at, low, high, small), within(x, at + 16, low, high, small));
-    const second = i16x8.narrow_i32x4_s(within(x, at + 32, low, high, small), within(x, at + 48, low, high, small));
-    store<u16>(bits + (at >> 5), ~i8x16.bitmask(i8x16.narrow_i16x8_s(first, second)));
+function compare(state: DespikeState, x: usize, count: i32, from: i32, to: i32): void {
+  const bits = state.doubtful;
+  const low = state.lower;
+  const high = state.upper;
+  const small = state.size === SMALL;
+  const end = (<usize>to) << 2;
+  for (let at = (<usize>from) << 2; at < end; at += 64) {
+    const a = within(state, x, at, low, high, small);
+    const b = within(state, x, at + 16, low, high, small);
+    const c = within(state, x, at + 32, low, high, small);
+    const d = within(state, x, at + 48, low, high, small);
+    const clears = i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(a, b), i16x8.narrow_i32x4_s(c, d));
+    store<u16>(bits + (at >> 5), ~i8x16.bitmask(clears));
   }
-  const last = bits + (<usize>(count >> 6) << 3);
-  store<u64>(last, load<u64>(last) & ((<u64>1 << (count & 63)) - 1));
+  const last = bits + ((<usize>(count >> 6)) << 3);
+  store<u64>(last, load<u64>(last) & (((<u64>1) << (count & 63)) - 1));
 }
 
 @inline
-function doubtNext(tested: i32, count: i32): void {
-  if (tested + 1 == count) return;
+function doubtNext(doubtful: usize, tested: i32, count: i32): void {
+  if (tested + 1 === count) return;
   const at = doubtful + (<usize>(tested + 1) >> 3);
   store<u8>(at, load<u8>(at) | ((<u8>1) << (<u8>(tested + 1) & 7)));
 }
 
 /** Replaces the spikes among the `count` pixels of a row that are tested; returns how many. */
-function despikeRow(row: usize, count: i32, core: usize, flags: usize, marks: usize): i32 {
-  const x = row + (<usize>half << 2);
-  compare(x, count, 0, count);
-  const bits = doubtful;
+function despikeRow(state: DespikeState, row: usize, count: i32, core: usize): i32 {
+  const half = state.half;
+  const flags = state.flags;
+  const bits = state.doubtful;
+  const x = row + ((<usize>half) << 2);
+  compare(state, x, count, 0, count);
   let replaced = 0;
   for (let word = 0; word < count; word += 64) {
     let left = load<u64>(bits + (<usize>word >> 3));
-    while (left != 0) {
+    while (left !== 0) {
       const lane = ctz(left);
       left &= left - 1;
       const tested = word + <i32>lane;
       const col = half + tested;
-      const centre = x + (<usize>tested << 2);
-      if (hasBit(row, flags, col) || !isSpike(centre)) continue;
-      store<f32>(centre, roundedMean(centre));
-      setBit(row, marks, col);
+      const centre = x + ((<usize>tested) << 2);
+      if (hasBit(row, flags, col) || !isSpike(state, centre)) continue;
+      store<f32>(centre, roundedMean(state, centre));
+      setBit(row, state.marks, col);
       replaced++;
       // What saw it is judged anew, as far as its turn is still to come; in a small window that is its neighbour.
-      if (size == SMALL) doubtNext(tested, count);
+      if (state.size === SMALL) doubtNext(bits, tested, count);
       else {
-        renew(core, col);
-        compare(x, count, tested & ~15, min<i32>(count, tested + half + 2));
+        renew(state, core, col);
+        compare(state, x, count, tested & ~15, min<i32>(count, tested + half + 2));
       }
-      left = load<u64>(bits + (<usize>word >> 3)) & (<u64>-2 << lane);
+      left = load<u64>(bits + (<usize>word >> 3)) & ((<u64>-2) << lane);
     }
   }
   return replaced;
 }
 
 /**
- * Despikes `rows` rows in place. `row`: address of the first of them in a stretch of memory where rows stand `bytes`
- * bytes apart; (side - 1) / 2 rows on both sides must be there. `flags`: bytes from a row's address to its saturation
- * bits, 0 to despike saturated pixels too. `marks`: bytes to its bits of replaced pixels, where they are set; 0: not
- * wanted. Returns the number of pixels replaced.
+ * Opens the state (`despikeBytes` of memory, 16-byte aligned) for rows as `layout` has them, at least `size` px wide. A
+ * window has `size` x `size` px, odd and at least 3; `threshold`: deviations; `saturatedToo`: saturated pixels may be
+ * spikes as well. `despike` and `despikeFloat32` work with it.
  */
-export function despike(row: usize, bytes: usize, rows: i32, width: i32, side: i32, deviations: f64, flags: usize, marks: usize, scratch: usize): i32 {
-  setWindow(bytes, side, deviations);
-  const count = width - 2 * half;
-  let core = beginLimits(row, width, scratch);
+export function openDespike(
+  state: DespikeState,
+  layout: RowLayout,
+  size: i32,
+  threshold: f64,
+  saturatedToo: bool,
+): void {
+  state.width = layout.width;
+  state.stride = layout.stride;
+  state.flags = saturatedToo ? 0 : layout.flags;
+  state.marks = layout.marks;
+  state.size = size;
+  state.half = size >> 1;
+  state.threshold = threshold;
+  openLimits(state);
+}
+
+/**
+ * Despikes `rows` rows in place, the first of them at `row`; (size - 1) / 2 rows on both sides must be there. Sets the
+ * marks of pixels replaced. Returns how many there are.
+ */
+export function despike(state: DespikeState, row: usize, rows: i32): i32 {
+  const tall = state.tall;
+  const stride = state.stride;
+  const count = state.width - 2 * state.half;
+  let core = beginLimits(state, row);
   let replaced = 0;
-  for (let done = 0; done < rows; done += tall, core += <usize>tall * bytes) {
-    if (size != SMALL) nextTile(core);
+  for (let done = 0; done < rows; done += tall, core += <usize>tall * stride) {
+    if (state.size !== SMALL) nextTile(state, core);
     const stop = min<i32>(done + tall, rows);
-    for (let i = done; i < stop; i++, row += bytes) replaced += despikeRow(row, count, core, flags, marks);
+    for (let i = done; i < stop; i++, row += stride) replaced += despikeRow(state, row, count, core);
   }
   return replaced;
 }

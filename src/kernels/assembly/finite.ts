@@ -5,7 +5,7 @@ export function allFinite(row: usize, count: i32): bool {
   // x - x is 0 for finite numbers only, otherwise NaN, which a sum never loses.
   let even = f32x4.splat(0);
   let odd = f32x4.splat(0);
-  const end = row + (<usize>count << 2);
+  const end = row + ((<usize>count) << 2);
   for (let at = row; at < end; at += 32) {
     const low = v128.load(at);
     const high = v128.load(at, 16);
@@ -22,9 +22,10 @@ export function allFinite(row: usize, count: i32): bool {
 export function markNonFinite(raw: usize, bytes: i32, count: i32, bits: usize): void {
   for (let i = 0; i < count; i++) {
     // All ones in the exponent: infinite or no number.
-    const odd = bytes == 2
-      ? (load<u16>(raw + (<usize>i << 1)) & 0x7c00) == 0x7c00
-      : (load<u32>(raw + (<usize>i << 2)) & 0x7f800000) == 0x7f800000;
+    const odd =
+      bytes === 2
+        ? (load<u16>(raw + ((<usize>i) << 1)) & 0x7c00) === 0x7c00
+        : (load<u32>(raw + ((<usize>i) << 2)) & 0x7f800000) === 0x7f800000;
     if (odd) setBit(0, bits, i);
   }
 }

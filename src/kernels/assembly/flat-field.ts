@@ -21,9 +21,9 @@ export function flatField(row: usize, dark: usize, norm: usize, count: i32): i32
 function dropNonFinite(row: usize, count: i32): i32 {
   let found = 0;
   for (let i = 0; i < count; i++) {
-    const at = row + (<usize>i << 2);
+    const at = row + ((<usize>i) << 2);
     const pixel = load<f32>(at);
-    if (pixel - pixel == 0) continue;
+    if (pixel - pixel === 0) continue;
     store<f32>(at, 0);
     found++;
   }

@@ -1,8 +1,9 @@
 /** Every kernel the host may call; their types stand in `../kernels.ts`. */
 
-export { clearBits, listBits } from './bits';
+export { listBits } from './bits';
 export * from './checksum';
 export * from './clip';
+export { decoderConsumed, decoderEnded } from './decoder';
 export * from './defects';
 export * from './despike';
 export * from './despike-float32';
@@ -14,8 +15,10 @@ export * from './lzw';
 export * from './pack';
 export * from './pack-bits';
 export * from './predictor';
+export { clearBits, openRowLayout, rowLayoutBytes } from './rows';
 export * from './sample';
 export * from './spikes';
 export * from './survey';
 export * from './swap';
+export { tallyBytes } from './tally';
 export * from './unpack';

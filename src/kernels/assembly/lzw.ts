@@ -9,51 +9,63 @@
  * `tail` holds the last 1 to 8 bytes, `link` the entry of everything before them (a length divisible by eight). A
  * string that grows by one byte either fills its tail further or, when that is full, begins a tail that links to it.
  *
- * `state`, 64 + 4096 x 16 bytes:
- *   0 first bit (0 to 7) of the next code   4 bytes consumed by the last call   8 width   12 entries in use
- *   16 code before, -1 after a clear        20 END: 0 goes on, 1 ended, 2 damaged
- *   64 entries: tail 8, length 2, link 2, first byte 1, unused 3
+ * Entries of 16 bytes: tail 8, length 2, link 2, first byte 1, unused 3.
  */
 
-const ENTRIES: usize = 64;
+import { DAMAGED, DecoderState, ENDED, OPEN } from './decoder';
+
+const ENTRIES: usize = 4096;
 const LENGTH: usize = 8;
 const LINK: usize = 10;
 const FIRST: usize = 12;
 const CLEAR: i32 = 256;
 const END: i32 = 257;
 
-/** Prepares `state` for a new strip. */
-export function lzwStart(state: usize): void {
+/** Where the entries stand: behind the record. */
+@inline
+function tableOf(state: DecoderState): usize {
+  return changetype<usize>(state) + ((offsetof<DecoderState>() + 15) & ~15);
+}
+
+/** Bytes of a `DecoderState` with the entries of LZW. */
+export function lzwBytes(): usize {
+  return ((offsetof<DecoderState>() + 15) & ~15) + (ENTRIES << 4);
+}
+
+/** Opens the state (`lzwBytes` of memory, 16-byte aligned) for a new strip. */
+export function openLzw(state: DecoderState): void {
+  const table = tableOf(state);
   for (let code = 0; code < 256; code++) {
-    const entry = state + ENTRIES + ((<usize>code) << 4);
+    const entry = table + ((<usize>code) << 4);
     store<u64>(entry, <u64>code);
     store<u16>(entry, 1, LENGTH);
     store<u16>(entry, 0, LINK);
     store<u8>(entry, <u8>code, FIRST);
   }
-  store<i32>(state, 0);
-  store<i32>(state, 9, 8);
-  store<i32>(state, 258, 12);
-  store<i32>(state, -1, 16);
-  store<i32>(state, 0, 20);
+  state.consumed = 0;
+  state.end = OPEN;
+  state.bit = 0;
+  state.width = 9;
+  state.next = 258;
+  state.before = -1;
 }
 
 /**
  * Decodes until `toBytes` bytes are there or the input is used up; a code is decoded whole or not at all. It may read
  * 3 bytes past the input and write 4102 bytes past `toBytes`. `fromBytes` at most 2^28 - 1. Returns the bytes produced.
  */
-export function lzw(from: usize, fromBytes: i32, to: usize, toBytes: i32, state: usize): i32 {
-  const table = state + ENTRIES;
+export function lzw(from: usize, fromBytes: i32, to: usize, toBytes: i32, state: DecoderState): i32 {
+  const table = tableOf(state);
   const bits = fromBytes << 3;
   const full = to + <usize>toBytes;
-  let bit = load<i32>(state);
-  let width = load<i32>(state, 8);
-  let next = load<i32>(state, 12);
-  let before = load<i32>(state, 16);
-  let end = load<i32>(state, 20);
+  let bit = state.bit;
+  let width = state.width;
+  let next = state.next;
+  let before = state.before;
+  let end = state.end;
   let out = to;
 
-  while (end === 0 && out < full && bit + width <= bits) {
+  while (end === OPEN && out < full && bit + width <= bits) {
     // The code stands in the upper bits of four bytes: at most 7 bits lie before its 12.
     const raw = load<u32>(from + (<usize>bit >> 3));
     const big = (rotl<u32>(raw, 8) & 0x00ff00ff) | (rotr<u32>(raw, 8) & 0xff00ff00);
@@ -67,11 +79,11 @@ export function lzw(from: usize, fromBytes: i32, to: usize, toBytes: i32, state:
       continue;
     }
     if (code === END) {
-      end = 1;
+      end = ENDED;
       break;
     }
     if (before < 0 ? code > 255 : code > next || (code === next && next === 4096)) {
-      end = 2;
+      end = DAMAGED;
       break;
     }
 
@@ -104,11 +116,11 @@ export function lzw(from: usize, fromBytes: i32, to: usize, toBytes: i32, state:
     out += length;
   }
 
-  store<i32>(state, bit & 7);
-  store<i32>(state, bit >> 3, 4);
-  store<i32>(state, width, 8);
-  store<i32>(state, next, 12);
-  store<i32>(state, before, 16);
-  store<i32>(state, end, 20);
+  state.bit = bit & 7;
+  state.consumed = bit >> 3;
+  state.width = width;
+  state.next = next;
+  state.before = before;
+  state.end = end;
   return <i32>(out - to);
 }

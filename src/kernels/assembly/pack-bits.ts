@@ -1,9 +1,22 @@
+import { DecoderState, OPEN } from './decoder';
+
+/** Bytes of a `DecoderState` for PackBits, which keeps nothing else. */
+export function packBitsBytes(): usize {
+  return offsetof<DecoderState>();
+}
+
+/** Opens the state (`packBitsBytes` of memory, aligned to 4) for a new strip. */
+export function openPackBits(state: DecoderState): void {
+  state.consumed = 0;
+  state.end = OPEN;
+}
+
 /**
  * PackBits (TIFF 6.0, section 9), piece by piece. A run is decoded whole or not at all: the call ends before a run whose
  * bytes are not all there, and it may write up to 127 bytes past `toBytes`.
- * Word 1 of `state` receives the bytes consumed. Returns the bytes produced.
+ * Returns the bytes produced; those consumed are in the state.
  */
-export function packBits(from: usize, fromBytes: i32, to: usize, toBytes: i32, state: usize): i32 {
+export function packBits(from: usize, fromBytes: i32, to: usize, toBytes: i32, state: DecoderState): i32 {
   const end = from + <usize>fromBytes;
   const full = to + <usize>toBytes;
   let at = from;
@@ -25,6 +38,6 @@ export function packBits(from: usize, fromBytes: i32, to: usize, toBytes: i32, s
       at += 2;
     }
   }
-  store<i32>(state, <i32>(at - from), 4);
+  state.consumed = <i32>(at - from);
   return <i32>(out - to);
 }

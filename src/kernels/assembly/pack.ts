@@ -2,6 +2,9 @@
  * From float32 counts to the bytes that are written: y = x * scale + offset in double, rounded half to even and limited
  * for 16 bits, rounded once for float32. In the same pass the statistics of the pixels as written go into `tally`:
  * integers exactly; float32 in double, with columns apart by their number modulo 4, added (0+2)+(1+3) at the row's end.
+ *
+ * `row`: `count` float32 pixels, finite, at most 65 536; `out`: room for as many pixels of the type written, and no more is
+ * touched. Both may have any alignment, and may be the same for float32. `scale` is not 0.
  */
 
 import { add, MAX, MIN, OUT_OF_RANGE, SUM, SUM_OF_SQUARES, widen } from './tally';
@@ -40,15 +43,36 @@ function whole(pixels: v128): v128 {
  * (`bias`), which takes 32 768 away. `limit`: pixels may be too large for `whole`.
  */
 @inline
-function pack16(row: usize, out: usize, count: i32, scale: f64, offset: f64, tally: usize, low: f32, high: f32, bias: i16): void {
+function pack16(
+  row: usize,
+  out: usize,
+  count: i32,
+  scale: f64,
+  offset: f64,
+  tally: usize,
+  low: f32,
+  high: f32,
+  bias: i16,
+): void {
   if (packed16(row, out, count, scale, offset, tally, low, high, bias, false)) return;
   packed16(row, out, count, scale, offset, tally, low, high, bias, true);
 }
 
 /** Returns whether all was right; else nothing is counted in the tally. */
 @inline
-function packed16(row: usize, out: usize, count: i32, scale: f64, offset: f64, tally: usize, low: f32, high: f32, bias: i16, limit: bool): bool {
-  const plain = scale == 1 && offset == 0;
+function packed16(
+  row: usize,
+  out: usize,
+  count: i32,
+  scale: f64,
+  offset: f64,
+  tally: usize,
+  low: f32,
+  high: f32,
+  bias: i16,
+  limit: bool,
+): bool {
+  const plain = scale === 1 && offset === 0;
   const scales = f64x2.splat(scale);
   const offsets = f64x2.splat(offset);
   const flip = i16x8.splat(bias);
@@ -58,7 +82,7 @@ function packed16(row: usize, out: usize, count: i32, scale: f64, offset: f64, t
   let squares = i64x2.splat(0);
   const full = count & ~7;
   for (let i = 0; i < full; i += 8) {
-    const at = row + (<usize>i << 2);
+    const at = row + ((<usize>i) << 2);
     let first = v128.load(at);
     let second = v128.load(at, 16);
     if (!plain) {
@@ -72,8 +96,10 @@ function packed16(row: usize, out: usize, count: i32, scale: f64, offset: f64, t
       second = limited(second, low, high);
     }
     // To narrow is to limit.
-    const pixels = bias ? i16x8.narrow_i32x4_u(whole(first), whole(second)) : i16x8.narrow_i32x4_s(whole(first), whole(second));
-    v128.store(out + (<usize>i << 1), pixels);
+    const pixels = bias
+      ? i16x8.narrow_i32x4_u(whole(first), whole(second))
+      : i16x8.narrow_i32x4_s(whole(first), whole(second));
+    v128.store(out + ((<usize>i) << 1), pixels);
     const signed = v128.xor(pixels, flip);
     // At most 65 536 / 8 additions of 2 * 32 768 a lane: 2^29.
     sums = i32x4.add(sums, i32x4.extadd_pairwise_i16x8_s(signed));
@@ -86,7 +112,8 @@ function packed16(row: usize, out: usize, count: i32, scale: f64, offset: f64, t
   let most = most4(highest);
   if (!limit && (least <= -ROUNDED_BELOW || most >= ROUNDED_BELOW)) return false;
   let outside = 0;
-  if (least < low - 0.5 || most >= high + 0.5) outside = countOutside(row, full, scales, offsets, plain, low, high, tally);
+  if (least < low - 0.5 || most >= high + 0.5)
+    outside = countOutside(row, full, scales, offsets, plain, low, high, tally);
   let sum: i64 =
     <i64>i32x4.extract_lane(sums, 0) +
     <i64>i32x4.extract_lane(sums, 1) +
@@ -94,13 +121,13 @@ function packed16(row: usize, out: usize, count: i32, scale: f64, offset: f64, t
     <i64>i32x4.extract_lane(sums, 3);
   let square: i64 = i64x2.extract_lane(squares, 0) + i64x2.extract_lane(squares, 1);
   for (let i = full; i < count; i++) {
-    const rounded = nearest<f64>(<f64>load<f32>(row + (<usize>i << 2)) * scale + offset);
+    const rounded = nearest<f64>(<f64>load<f32>(row + ((<usize>i) << 2)) * scale + offset);
     if (rounded < <f64>low || rounded > <f64>high) {
       outside++;
-      widen(tally, load<f32>(row + (<usize>i << 2)));
+      widen(tally, load<f32>(row + ((<usize>i) << 2)));
     }
     const limited = Math.min(Math.max(rounded, <f64>low), <f64>high);
-    store<i16>(out + (<usize>i << 1), <i16><i32>limited);
+    store<i16>(out + ((<usize>i) << 1), <i16>(<i32>limited));
     least = min<f32>(least, <f32>limited);
     most = max<f32>(most, <f32>limited);
     const pixel = <i64>(<i16>(<i32>limited ^ <i32>bias));
@@ -124,18 +151,27 @@ function limited(pixels: v128, low: f32, high: f32): v128 {
 }
 
 /** How many of the first `count` pixels of a row, a multiple of eight, a limit changes. Halves go to the even number. */
-function countOutside(row: usize, count: i32, scales: v128, offsets: v128, plain: bool, low: f32, high: f32, tally: usize): i32 {
+function countOutside(
+  row: usize,
+  count: i32,
+  scales: v128,
+  offsets: v128,
+  plain: bool,
+  low: f32,
+  high: f32,
+  tally: usize,
+): i32 {
   const floor = f32x4.splat(low - 0.5);
   const roof = f32x4.splat(high + 0.5);
   let outside = 0;
   for (let i = 0; i < count; i += 4) {
-    let pixels = v128.load(row + (<usize>i << 2));
+    let pixels = v128.load(row + ((<usize>i) << 2));
     if (!plain) pixels = scaled(pixels, scales, offsets, true);
     const changed = i32x4.bitmask(v128.or(f32x4.lt(pixels, floor), f32x4.ge(pixels, roof)));
-    if (changed == 0) continue;
+    if (changed === 0) continue;
     outside += popcnt(changed);
     for (let lane = 0; lane < 4; lane++) {
-      if (changed & (1 << lane)) widen(tally, load<f32>(row + (<usize>(i + lane) << 2)));
+      if (changed & (1 << lane)) widen(tally, load<f32>(row + ((<usize>(i + lane)) << 2)));
     }
   }
   return outside;
@@ -160,7 +196,7 @@ export function packInt16(row: usize, out: usize, count: i32, scale: f64, offset
 }
 
 export function packFloat32(row: usize, out: usize, count: i32, scale: f64, offset: f64, tally: usize): void {
-  const plain = scale == 1 && offset == 0;
+  const plain = scale === 1 && offset === 0;
   const scales = f64x2.splat(scale);
   const offsets = f64x2.splat(offset);
   let evenSums = f64x2.splat(0); // columns 0 and 1 modulo 4
@@ -173,9 +209,9 @@ export function packFloat32(row: usize, out: usize, count: i32, scale: f64, offs
   let highest = f32x4.splat(-Infinity);
   const full = count & ~3;
   for (let i = 0; i < full; i += 4) {
-    let pixels = v128.load(row + (<usize>i << 2));
+    let pixels = v128.load(row + ((<usize>i) << 2));
     if (!plain) pixels = scaled(pixels, scales, offsets, false);
-    v128.store(out + (<usize>i << 2), pixels);
+    v128.store(out + ((<usize>i) << 2), pixels);
     lowest = f32x4.min(lowest, pixels);
     highest = f32x4.max(highest, pixels);
     const first = f64x2.promote_low_f32x4(pixels);
@@ -188,17 +224,17 @@ export function packFloat32(row: usize, out: usize, count: i32, scale: f64, offs
     oddSquares = f64x2.add(oddSquares, f64x2.mul(second, second));
   }
   for (let i = full; i < count; i++) {
-    const given = load<f32>(row + (<usize>i << 2));
+    const given = load<f32>(row + ((<usize>i) << 2));
     const pixel = plain ? given : <f32>(<f64>given * scale + offset);
-    store<f32>(out + (<usize>i << 2), pixel);
+    store<f32>(out + ((<usize>i) << 2), pixel);
     const value = <f64>pixel;
     const only = f64x2.replace_lane(f64x2.splat(0), 0, value);
     const other = f64x2.replace_lane(f64x2.splat(0), 1, value);
-    if (i - full == 2) {
+    if (i - full === 2) {
       oddSums = f64x2.add(oddSums, only);
       oddSquares = f64x2.add(oddSquares, f64x2.mul(only, only));
     } else {
-      const one = i == full ? only : other;
+      const one = i === full ? only : other;
       evenSums = f64x2.add(evenSums, one);
       evenSquares = f64x2.add(evenSquares, f64x2.mul(one, one));
     }
@@ -225,8 +261,8 @@ function across(even: v128, odd: v128): f64 {
 
 @inline
 function pick(lanes: v128, lane: i32): f32 {
-  if (lane == 0) return f32x4.extract_lane(lanes, 0);
-  if (lane == 1) return f32x4.extract_lane(lanes, 1);
-  if (lane == 2) return f32x4.extract_lane(lanes, 2);
+  if (lane === 0) return f32x4.extract_lane(lanes, 0);
+  if (lane === 1) return f32x4.extract_lane(lanes, 1);
+  if (lane === 2) return f32x4.extract_lane(lanes, 2);
   return f32x4.extract_lane(lanes, 3);
 }

@@ -1,6 +1,7 @@
 /**
  * Undoes TIFF's horizontal differencing (TIFF 6.0, section 14), in place: every sample becomes the sum of its row up to
- * it, modulo its size. `rows` rows of `width` samples, packed, in the machine's byte order.
+ * it, modulo its size. `rows` rows of `width` samples, packed, in the machine's byte order, at any address; no byte behind
+ * them is touched.
  *
  * Within a vector the sum is built by doubling: add the vector shifted by one sample, then by two, then by four ...;
  * `carry` holds the last sum of the vector before in every lane, so that only one addition waits for it.

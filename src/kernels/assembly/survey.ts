@@ -8,12 +8,12 @@ export function countSpikes(list: usize, count: i32, counters: usize): i64 {
   let sum: i64 = 0;
   for (let first = 0; first < count; first += TOGETHER) {
     const end = min(first + TOGETHER, count);
-    for (let i = first; i < end; i++) sum += <i64>load<u8>(counters + <usize>load<u32>(list + (<usize>i << 2)));
+    for (let i = first; i < end; i++) sum += <i64>load<u8>(counters + <usize>load<u32>(list + ((<usize>i) << 2)));
     for (let i = first; i < end; i++) {
-      const counter = counters + <usize>load<u32>(list + (<usize>i << 2));
+      const counter = counters + <usize>load<u32>(list + ((<usize>i) << 2));
       for (;;) {
         const before = atomic.load<u8>(counter);
-        if (before == 255 || atomic.cmpxchg<u8>(counter, before, before + 1) == before) break;
+        if (before === 255 || atomic.cmpxchg<u8>(counter, before, before + 1) === before) break;
       }
     }
   }

@@ -1,6 +1,6 @@
 /**
- * What `unpack`, `clip` and `pack` count, as 64-bit cells behind an address: one tally per exposure. The host reads the
- * same layout through `../tally.ts`.
+ * What `unpack`, `clip` and `pack` count: 64-bit cells behind an address, aligned to 8; one tally per exposure. The host
+ * resets and reads the same layout through `../tally.ts`.
  */
 
 export const SATURATED: usize = 0;
@@ -17,6 +17,11 @@ export const SUM_OF_SQUARES: usize = 64;
 /** The lowest and the highest of the pixels that clip or range changed, before they did (float64, in counts). */
 export const LOWEST: usize = 72;
 export const HIGHEST: usize = 80;
+
+/** Bytes of a tally. */
+export function tallyBytes(): usize {
+  return HIGHEST + 8;
+}
 
 /** A pixel that was changed, as it was. */
 @inline

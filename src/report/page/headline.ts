@@ -16,7 +16,7 @@ export function verdict(report: Report): Markup {
   return html`
 <div class="verdict ${state}">
   <p class="line"><span class="mark" aria-hidden="true"></span>
-    <span>${needs.length === 0 ? `All is well${run.goesOn ? ', and it goes on' : ''}.` : 'This needs somebody.'}
+    <span>${needs.length === 0 ? `All is well${run.goesOn ? ', and it goes on' : ''}.` : 'Needs attention.'}
     ${plural(corrected, 'exposure')} corrected${totals.failed > 0 && html`, ${whole(totals.failed)} failed`}${
       totals.suspect > 0 && html`, ${whole(totals.suspect)} suspect`
     }.</span></p>

@@ -33,7 +33,7 @@ function glance(nights: readonly Night[], from: string): Markup {
   return html`<div class="verdict ${state}"><p class="line"><span class="mark" aria-hidden="true"></span><span>${plural(corrected, 'exposure')} corrected, ${
     failed > 0 ? `${whole(failed)} failed` : 'none failed'
   }${suspect > 0 && `, ${whole(suspect)} suspect`}.${
-    troubled.length > 0 && ` ${plural(troubled.length, 'night needs', 'nights need')} somebody.`
+    troubled.length > 0 && ` ${plural(troubled.length, 'night needs', 'nights need')} attention.`
   }</span></p>
 ${
   troubled.length > 0 &&

@@ -10,7 +10,7 @@ import type { Report } from '../shape.ts';
 export interface Night {
   /** Absolute. */
   readonly folder: string;
-  /** As on the page of its report: nothing to do; to be looked at; something failed. And what needs somebody. */
+  /** As on the page of its report: nothing to do; to be looked at; something failed. And what needs attention. */
   readonly verdict: 'well' | 'look' | 'bad';
   readonly needs: readonly string[];
   /** When its exposures were taken, by their own times; ISO 8601, UTC. Null where nothing is known. */

@@ -87,7 +87,7 @@ class Series {
   readonly #memory = createMemory();
   readonly #kernels = instantiate(compileKernels(), this.#memory);
   readonly #growing = new GrowingArena(this.#kernels, this.#memory);
-  readonly #references = new References(NO_REFERENCES, this.#memory);
+  readonly #references = new References(NO_REFERENCES);
   readonly #members: Member[] = [];
   #first: { readonly name: string; readonly exposure: Exposure; readonly sums: Sums } | null = null;
   #said = '';

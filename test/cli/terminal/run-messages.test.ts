@@ -49,6 +49,7 @@ const finished = (exit: ExitCode, figures: object) =>
     failed: 0,
     suspect: 0,
     seconds: 100,
+    why: [],
     camera: null,
     ...figures,
   }) as const;
@@ -129,8 +130,13 @@ test('the summary says what became of the exposures and what to do next', () => 
     [0, { skipped: 1 }, 'nothing new: 1 exposure done already in /out'],
     [
       2,
-      { done: 1, failed: 1, suspect: 1 },
+      { done: 1, failed: 1, suspect: 1, why: ['failed'] },
       '1 exposure corrected, 1 failed, 1 suspect: /out; failed ones are tried again by the same command',
+    ],
+    [
+      2,
+      { done: 5, why: ['expect'] },
+      '5 exposures corrected: /out; exit code 2: fewer exposures than expected (--expect)',
     ],
     [3, { done: 5 }, '5 exposures corrected: /out; stopped early, the same command goes on'],
     [130, { done: 5 }, '5 exposures corrected: /out; stopped, the same command goes on'],

@@ -7,7 +7,13 @@ import type { TestContext } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 
-const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(fs.existsSync);
+export const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
+  fs.existsSync,
+);
+
+/** Works as root and without a network. */
+export const CHROMIUM_FLAGS =
+  '--no-sandbox --disable-gpu --disable-background-networking --disable-sync --no-first-run'.split(' ');
 
 /** For `test(name, { skip: noBrowser }, ...)`. */
 export const noBrowser = CHROMIUM ? false : 'no chromium here (apt-get install chromium)';
@@ -27,7 +33,7 @@ export async function open(
   const profile = fs.mkdtempSync(path.join(os.tmpdir(), 'darkroom-browser-'));
   const context: BrowserContext = await chromium.launchPersistentContext(profile, {
     executablePath: CHROMIUM!,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-sync', '--no-first-run'],
+    args: CHROMIUM_FLAGS,
     viewport: { width: look.width ?? 1440, height: 900 },
     colorScheme: look.dark ? 'dark' : 'light',
     ...(look.timezone && { timezoneId: look.timezone }),

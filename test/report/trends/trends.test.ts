@@ -87,7 +87,7 @@ test('several folders: their nights side by side, in the order in which they wer
     assert.deepEqual({ ...night, ...expected }, night);
   }
   const lines = out.split('\n');
-  assert.ok(out.endsWith(`the same as a page: ${path.join(root, 'corrected', 'trends.html')}\n`), out);
+  assert.ok(out.endsWith(`report: ${path.join(root, 'corrected', 'trends.html')}\n`), out);
   for (const [i, { name }] of SEASON.entries()) assert.ok(lines[i + 1]!.startsWith(name), out);
 });
 
@@ -131,7 +131,7 @@ test('a night whose own report warns is no green night, and where nothing failed
   assert.match(out, /look at it/);
   const { page, complaints } = await open(t, path.join(root, 'corrected', 'trends.html'));
   assert.equal(await page.locator('.verdict.look').count(), 1);
-  assert.match(await page.locator('.verdict').innerText(), /1 night needs somebody\.\s+tuesday .*has not finished/);
+  assert.match(await page.locator('.verdict').innerText(), /1 night needs attention\.\s+tuesday .*has not finished/);
   const failedChart = page.locator('figure', { hasText: 'failed' });
   assert.match(await failedChart.locator('figcaption').innerText(), /none in any night/);
   assert.doesNotMatch(await failedChart.innerHTML(), /NaN/);

@@ -7,83 +7,82 @@
  * level of counts. A replacement makes what saw it anew; nothing is ever subtracted from a sum, nothing drifts.
  */
 
-import { half, size, stride, threshold, ULP } from './window';
+import { DespikeState } from './state';
+import { ULP } from './window';
 
 /** Floats behind each array that SIMD may read or write past the end. */
 const MARGIN: i32 = 16;
 
-/** Bytes of `scratch` for a width. */
-export function despikeScratch(width: i32, _size: i32): i32 {
-  return 8 * (width + 2 * MARGIN) + 8 * (width + MARGIN) + (width >> 3) + 64;
+/** Where the arrays begin. */
+@inline
+function arraysOf(state: usize): usize {
+  return (state + offsetof<DespikeState>() + 15) & ~15;
 }
 
-/** Rows of a tile: two blocks of them fit the window of each pixel of the tile. */
-export let tall: i32 = 0;
-/** By columns, from the first that is tested on: pixels from `lower` to `upper` are no spikes. NaN: any may be one. */
-export let lower: usize = 0;
-export let upper: usize = 0;
-/** Bits of the pixels of a row that limits do not clear, from the first that is tested on. */
-export let doubtful: usize = 0;
-/** Mean and scatter by pairs of columns, (1, 2), (3, 4) ...: of the newest block of rows, and of the core's two blocks. */
-let blockMean: usize = 0;
-let blockScatter: usize = 0;
-let coreMean: usize = 0;
-let coreScatter: usize = 0;
-/** Pairs of columns there are, and groups of two columns that are tested. */
-let pairs: i32 = 0;
-let groups: i32 = 0;
-let share: f32 = 0;
-let rounded: f32 = 0;
+/** Bytes of a `DespikeState` with its arrays, for rows of `width` px. */
+export function despikeBytes(width: i32): usize {
+  return arraysOf(0) + <usize>(8 * (width + 2 * MARGIN) + 8 * (width + MARGIN) + (width >> 3) + 64);
+}
+
+/** Lays out the arrays of a state whose window and rows are known. */
+export function openLimits(state: DespikeState): void {
+  const width = state.width;
+  state.tall = (state.size + 1) / 3;
+  setShare(state);
+  const array = (<usize>((width >> 1) + MARGIN)) << 2;
+  const byColumns = (<usize>(width + MARGIN)) << 2;
+  state.blockMean = arraysOf(changetype<usize>(state));
+  state.blockScatter = state.blockMean + array;
+  state.coreMean = state.blockScatter + array;
+  state.coreScatter = state.coreMean + array;
+  state.lower = state.coreScatter + array;
+  state.upper = state.lower + byColumns;
+  state.doubtful = state.upper + byColumns;
+  state.pairs = (width - 1) >> 1;
+  state.groups = (width - 2 * state.half + 1) >> 1;
+}
 
 /**
- * Begins with the tile whose first row is at `row`, after `setWindow`. Returns the address of its core: as far up as the
- * window of the tile's last row reaches.
+ * Begins with the tile whose first row is at `row`. Returns the address of its core: as far up as the window of the
+ * tile's last row reaches.
  */
-export function beginLimits(row: usize, width: i32, scratch: usize): usize {
-  tall = (size + 1) / 3;
-  setShare();
-  const array = <usize>((width >> 1) + MARGIN) << 2;
-  blockMean = (scratch + 15) & ~15;
-  blockScatter = blockMean + array;
-  coreMean = blockScatter + array;
-  coreScatter = coreMean + array;
-  lower = coreScatter + array;
-  upper = lower + (<usize>(width + MARGIN) << 2);
-  doubtful = upper + (<usize>(width + MARGIN) << 2);
-  pairs = (width - 1) >> 1;
-  groups = (width - 2 * half + 1) >> 1;
-  const core = row - <usize>(half - tall + 1) * stride;
-  nextBlock(core, 0, pairs);
+export function beginLimits(state: DespikeState, row: usize): usize {
+  const core = row - <usize>(state.half - state.tall + 1) * state.stride;
+  nextBlock(state, core, 0, state.pairs);
   return core;
 }
 
 /** The limits of the tile whose core is `core`: the one below the last. */
-export function nextTile(core: usize): void {
-  nextBlock(core + <usize>tall * stride, 0, pairs);
-  limits(0, groups);
+export function nextTile(state: DespikeState, core: usize): void {
+  nextBlock(state, core + <usize>state.tall * state.stride, 0, state.pairs);
+  limits(state, 0, state.groups);
 }
 
 /** After a replacement in column `col`: the blocks of its pair of columns and the limits of the groups they are in. */
-export function renew(core: usize, col: i32): void {
+export function renew(state: DespikeState, core: usize, col: i32): void {
   const pair = (col - 1) >> 1;
-  nextBlock(core, pair, pair + 1);
-  nextBlock(core + <usize>tall * stride, pair, pair + 1);
-  limits(max<i32>(0, pair - half + 1), min<i32>(pair + 1, groups));
+  nextBlock(state, core, pair, pair + 1);
+  nextBlock(state, core + <usize>state.tall * state.stride, pair, pair + 1);
+  limits(state, max<i32>(0, pair - state.half + 1), min<i32>(pair + 1, state.groups));
 }
 
 /**
  * Sets `share`; NaN when the core is too small to tell. Scatters were rounded by less than (tall^2 + half^2) ulps, the
  * parts' means by a few: `rounded`, the part of the mean by which the limits draw closer.
  */
-function setShare(): void {
+function setShare(state: DespikeState): void {
+  const size = state.size;
+  const half = state.half;
+  const tall = state.tall;
+  const threshold = state.threshold;
   const n = <f64>(size * size - 1);
   const b = <f64>(2 * tall * (size - 1));
   const e = b - 1;
   const K = threshold * threshold - (n - e) / e;
   const whole = b / e;
   const certain = 1 - 2 * ULP * <f64>((tall + 8) * (tall + 8) + (half + 8) * (half + 8));
-  share = K > 0 ? <f32>(((K * certain) / (n * whole * whole + K * whole))) : NaN;
-  rounded = <f32>(ULP * 4 * (1 + threshold));
+  state.share = K > 0 ? <f32>((K * certain) / (n * whole * whole + K * whole)) : NaN;
+  state.rounded = <f32>(ULP * 4 * (1 + threshold));
 }
 
 @inline
@@ -97,19 +96,19 @@ function odds(a: v128, b: v128): v128 {
 }
 
 /** The block of `tall` rows from `top` on, for pairs `from..to-1` and some more to fill four; with the one before, the core. */
-function nextBlock(top: usize, from: i32, to: i32): void {
-  const step = stride;
-  const rows = tall;
+function nextBlock(state: DespikeState, top: usize, from: i32, to: i32): void {
+  const step = state.stride;
+  const rows = state.tall;
   const part = f32x4.splat(<f32>(1.0 / <f64>rows));
   const pairWeight = f32x4.splat(<f32>0.5 * <f32>rows);
   const blockWeight = f32x4.splat(<f32>rows);
   const middle = f32x4.splat(0.5);
-  const means = blockMean;
-  const scatters = blockScatter;
-  const cores = coreMean;
-  const coreScatters = coreScatter;
+  const means = state.blockMean;
+  const scatters = state.blockScatter;
+  const cores = state.coreMean;
+  const coreScatters = state.coreScatter;
   for (let pair = from; pair < to; pair += 4) {
-    let at = top + 4 + (<usize>pair << 3);
+    let at = top + 4 + ((<usize>pair) << 3);
     const first0 = v128.load(at);
     const first1 = v128.load(at, 16);
     let s0 = f32x4.splat(0);
@@ -135,7 +134,7 @@ function nextBlock(top: usize, from: i32, to: i32): void {
     const across = f32x4.sub(odds(m0, m1), left);
     const mean = f32x4.add(left, f32x4.mul(across, middle));
     const scatter = f32x4.add(f32x4.add(evens(q0, q1), odds(q0, q1)), f32x4.mul(f32x4.mul(across, across), pairWeight));
-    const to = <usize>pair << 2;
+    const to = (<usize>pair) << 2;
     const above = v128.load(means + to);
     const down = f32x4.sub(mean, above);
     v128.store(cores + to, f32x4.add(above, f32x4.mul(down, middle)));
@@ -149,25 +148,25 @@ function nextBlock(top: usize, from: i32, to: i32): void {
 }
 
 /** The limits of the groups of two columns `from..to-1`, and of some more to fill four. */
-function limits(from: i32, to: i32): void {
-  const pairs = half;
-  const means = coreMean;
-  const scatters = coreScatter;
-  const lows = lower;
-  const highs = upper;
-  const shares = f32x4.splat(share);
-  const closer = f32x4.splat(rounded);
+function limits(state: DespikeState, from: i32, to: i32): void {
+  const pairs = state.half;
+  const means = state.coreMean;
+  const scatters = state.coreScatter;
+  const lows = state.lower;
+  const highs = state.upper;
+  const shares = f32x4.splat(state.share);
+  const closer = f32x4.splat(state.rounded);
   const part = f32x4.splat(<f32>(1.0 / <f64>pairs));
-  const weight = f32x4.splat(<f32>4 * <f32>tall);
+  const weight = f32x4.splat(<f32>4 * <f32>state.tall);
   for (let group = from; group < to; group += 4) {
-    const mean0 = means + (<usize>group << 2);
-    const scatter0 = scatters + (<usize>group << 2);
+    const mean0 = means + ((<usize>group) << 2);
+    const scatter0 = scatters + ((<usize>group) << 2);
     const first = v128.load(mean0);
     let scatter = v128.load(scatter0);
     let s = f32x4.splat(0);
     let q = f32x4.splat(0);
     for (let pair = 1; pair < pairs; pair++) {
-      const on = <usize>pair << 2;
+      const on = (<usize>pair) << 2;
       const d = f32x4.sub(v128.load(mean0 + on), first);
       s = f32x4.add(s, d);
       q = f32x4.add(q, f32x4.mul(d, d));
@@ -181,7 +180,7 @@ function limits(from: i32, to: i32): void {
     const reach = f32x4.sub(f32x4.sqrt(f32x4.mul(scatter, shares)), f32x4.mul(f32x4.abs(mean), closer));
     const low = f32x4.sub(mean, reach);
     const high = f32x4.add(mean, reach);
-    const at = <usize>group << 3;
+    const at = (<usize>group) << 3;
     v128.store(lows + at, i8x16.shuffle(low, low, 0, 1, 2, 3, 0, 1, 2, 3, 4, 5, 6, 7, 4, 5, 6, 7));
     v128.store(lows + at, i8x16.shuffle(low, low, 8, 9, 10, 11, 8, 9, 10, 11, 12, 13, 14, 15, 12, 13, 14, 15), 16);
     v128.store(highs + at, i8x16.shuffle(high, high, 0, 1, 2, 3, 0, 1, 2, 3, 4, 5, 6, 7, 4, 5, 6, 7));

@@ -3,19 +3,7 @@
  * that can tell; else by the definition, in double precision and raster order.
  */
 
-// What a call works on; an instance of the module belongs to one thread.
-export let stride: usize = 0;
-export let size: i32 = 0;
-export let half: i32 = 0;
-export let threshold: f64 = 0;
-
-/** Rows stand `bytes` bytes apart; a window has `side` x `side` px. */
-export function setWindow(bytes: usize, side: i32, deviations: f64): void {
-  stride = bytes;
-  size = side;
-  half = side >> 1;
-  threshold = deviations;
-}
+import { DespikeState } from './state';
 
 /** One unit in the last place of a float32, as part of it. */
 export const ULP: f64 = 1.0 / <f64>(1 << 23);
@@ -26,28 +14,35 @@ const UNSURE: i32 = 2;
 
 /** Address of the window's first pixel. */
 @inline
-function cornerOf(centre: usize): usize {
-  return centre - <usize>half * stride - (<usize>half << 2);
+function cornerOf(state: DespikeState, centre: usize): usize {
+  return centre - <usize>state.half * state.stride - ((<usize>state.half) << 2);
 }
 
 /** The lanes of the last four columns of a window that belong to it. */
 @inline
-function lastLanes(): v128 {
+function lastLanes(size: i32): v128 {
   return i32x4.gt_s(i32x4.splat(size & 3), i32x4(0, 1, 2, 3));
 }
 
 @inline
 function total(lanes: v128): f32 {
-  return f32x4.extract_lane(lanes, 0) + f32x4.extract_lane(lanes, 1) + (f32x4.extract_lane(lanes, 2) + f32x4.extract_lane(lanes, 3));
+  return (
+    f32x4.extract_lane(lanes, 0) +
+    f32x4.extract_lane(lanes, 1) +
+    (f32x4.extract_lane(lanes, 2) + f32x4.extract_lane(lanes, 3))
+  );
 }
 
 /** Are more than n / (1 + t^2) neighbours equal to x? Then no others can make it a spike: see `verdict`. */
-function alike(centre: usize, x: f32): bool {
+function alike(state: DespikeState, centre: usize, x: f32): bool {
+  const size = state.size;
+  const stride = state.stride;
+  const threshold = state.threshold;
   const enough = <i32>(<f64>(size * size - 1) / (1 + threshold * threshold)) + 2;
-  let from = cornerOf(centre);
+  let from = cornerOf(state, centre);
   let seen = 0;
   for (let row = 0; row < size && seen < enough; row++, from += stride) {
-    for (let col = 0; col < size; col++) if (load<f32>(from + (<usize>col << 2)) != x) return false;
+    for (let col = 0; col < size; col++) if (load<f32>(from + ((<usize>col) << 2)) !== x) return false;
     seen += size;
   }
   return seen >= enough;
@@ -60,15 +55,16 @@ function alike(centre: usize, x: f32): bool {
  *
  * Distances are what is to be judged, so single precision loses little, and says where it may be wrong.
  */
-function verdict(centre: usize): i32 {
+function verdict(state: DespikeState, centre: usize): i32 {
+  const size = state.size;
   const pixel = load<f32>(centre);
   const x = f32x4.splat(pixel);
-  if (load<f32>(centre, 4) == pixel && alike(centre, pixel)) return NO;
-  const last = lastLanes();
-  const step = stride;
-  const pairs = half;
-  const bytes = <usize>(size & ~3) << 2;
-  let from = cornerOf(centre);
+  if (load<f32>(centre, 4) === pixel && alike(state, centre, pixel)) return NO;
+  const last = lastLanes(size);
+  const step = state.stride;
+  const pairs = state.half;
+  const bytes = (<usize>(size & ~3)) << 2;
+  let from = cornerOf(state, centre);
   // The first row by itself, the others by twos: two chains of additions.
   let d = v128.and(f32x4.sub(v128.load(from + bytes), x), last);
   let s0 = d;
@@ -104,7 +100,7 @@ function verdict(centre: usize): i32 {
   // Single precision may have run out of its range.
   if (!(squares < 1e36 && squares > 1e-24)) return UNSURE;
   const n = <f64>(size * size - 1);
-  const t2 = threshold * threshold;
+  const t2 = state.threshold * state.threshold;
   const spread = n * squares;
   const apart = (1 + t2) * sum * sum - t2 * spread;
   // Each lane made size * size / 4 additions, each wrong by at most half an ulp of what lies between.
@@ -116,12 +112,12 @@ function verdict(centre: usize): i32 {
 export const SMALL: i32 = 3;
 
 /** `verdict` for four pixels from `x` on at once, for small windows: set where a pixel is certainly no spike. */
-export function clear(x: usize): v128 {
+export function clear(state: DespikeState, x: usize): v128 {
   const n = <f64>(SMALL * SMALL - 1);
-  const t2 = threshold * threshold;
+  const t2 = state.threshold * state.threshold;
   const least = f32x4.splat(<f32>((t2 / (1 + t2) - 32 * ULP) * n));
   const pixels = v128.load(x);
-  const step = stride;
+  const step = state.stride;
   let from = x - step - 4;
   let s = f32x4.splat(0);
   let q = f32x4.splat(0);
@@ -138,57 +134,68 @@ export function clear(x: usize): v128 {
 }
 
 /** The definition's mean of the neighbours of the pixel at `centre`, in raster order. */
-function meanAround(centre: usize): f64 {
-  const corner = cornerOf(centre);
+function meanAround(state: DespikeState, centre: usize): f64 {
+  const size = state.size;
+  const half = state.half;
+  const stride = state.stride;
+  const corner = cornerOf(state, centre);
   let sum: f64 = 0;
   for (let row = 0; row < size; row++) {
     const from = corner + <usize>row * stride;
     for (let col = 0; col < size; col++) {
-      if (row != half || col != half) sum += <f64>load<f32>(from + (<usize>col << 2));
+      if (row !== half || col !== half) sum += <f64>load<f32>(from + ((<usize>col) << 2));
     }
   }
   return sum / <f64>(size * size - 1);
 }
 
 /** The definition: is the pixel at `centre` farther from the mean of its neighbours than `threshold` deviations? */
-function byDefinition(centre: usize): bool {
-  const mean = meanAround(centre);
-  const corner = cornerOf(centre);
+function byDefinition(state: DespikeState, centre: usize): bool {
+  const size = state.size;
+  const half = state.half;
+  const stride = state.stride;
+  const mean = meanAround(state, centre);
+  const corner = cornerOf(state, centre);
   let squares: f64 = 0;
   for (let row = 0; row < size; row++) {
     const from = corner + <usize>row * stride;
     for (let col = 0; col < size; col++) {
-      if (row == half && col == half) continue;
-      const deviation = <f64>load<f32>(from + (<usize>col << 2)) - mean;
+      if (row === half && col === half) continue;
+      const deviation = <f64>load<f32>(from + ((<usize>col) << 2)) - mean;
       squares += deviation * deviation;
     }
   }
-  return Math.abs(<f64>load<f32>(centre) - mean) > threshold * Math.sqrt(squares / <f64>(size * size - 1));
+  return Math.abs(<f64>load<f32>(centre) - mean) > state.threshold * Math.sqrt(squares / <f64>(size * size - 1));
 }
 
 /** Is the pixel at `centre` a spike? */
-export function isSpike(centre: usize): bool {
-  const found = verdict(centre);
-  return found == YES || (found == UNSURE && byDefinition(centre));
+export function isSpike(state: DespikeState, centre: usize): bool {
+  const found = verdict(state, centre);
+  return found === YES || (found === UNSURE && byDefinition(state, centre));
 }
 
 /** `meanAround` rounded to float32: added up in any order, and in raster order only where that might round otherwise. */
-export function roundedMean(centre: usize): f32 {
-  const last = lastLanes();
-  const bytes = <usize>(size & ~3) << 2;
+export function roundedMean(state: DespikeState, centre: usize): f32 {
+  const size = state.size;
+  const stride = state.stride;
+  const last = lastLanes(size);
+  const bytes = (<usize>(size & ~3)) << 2;
   const n = <f64>(size * size - 1);
   const pixel = load<f32>(centre);
   store<f32>(centre, 0);
-  let from = cornerOf(centre);
+  let from = cornerOf(state, centre);
   let low = f64x2.splat(0);
   let high = f64x2.splat(0);
   let most = f32x4.splat(0);
   for (let row = 0; row < size; row++, from += stride) {
     for (let at: usize = 0; at <= bytes; at += 16) {
       let x = v128.load(from + at);
-      if (at == bytes) x = v128.and(x, last);
+      if (at === bytes) x = v128.and(x, last);
       low = f64x2.add(low, f64x2.promote_low_f32x4(x));
-      high = f64x2.add(high, f64x2.promote_low_f32x4(i8x16.shuffle(x, x, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15)));
+      high = f64x2.add(
+        high,
+        f64x2.promote_low_f32x4(i8x16.shuffle(x, x, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15)),
+      );
       most = f32x4.max(most, f32x4.abs(x));
     }
   }
@@ -198,7 +205,7 @@ export function roundedMean(centre: usize): f32 {
   const largest = f32x4.max(most, i8x16.shuffle(most, most, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
   const bound = <f64>max<f32>(f32x4.extract_lane(largest, 0), f32x4.extract_lane(largest, 1));
   // n additions in either order, each wrong by at most 2^-53 of what it has so far, which is at most n * bound.
-  const doubt = (n * n * bound) / <f64>(<i64>1 << 51);
+  const doubt = (n * n * bound) / <f64>((<i64>1) << 51);
   const least = <f32>((sum - doubt) / n);
-  return least == <f32>((sum + doubt) / n) && least != 0 ? least : <f32>meanAround(centre);
+  return least === <f32>((sum + doubt) / n) && least !== 0 ? least : <f32>meanAround(state, centre);
 }

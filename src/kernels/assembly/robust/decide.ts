@@ -1,8 +1,8 @@
 /** Decides on a candidate: whether it is the peak of a spike, and which pixels belong to it. They go into the mask. */
 
 import { hasBit } from '../bits';
-import { flags, height, maskAt, pixel, rowAt, width } from './frame';
-import { deviation, median, rise, rises } from './surroundings';
+import { RobustState } from './state';
+import { rises } from './surroundings';
 
 /** Deviations, as a part of the threshold, above which a neighbour belongs to the patch. */
 const GROWTH: f64 = 0.6;
@@ -18,77 +18,63 @@ const SPOT_SUM: f64 = 1;
 const SPIKE: u8 = 1;
 const LISTED: u8 = 2;
 
-let threshold: f64 = 0;
-let patch: i32 = 0;
-let diffraction: bool = false;
-/** Rows and columns of the patch that grows, and how many there are. */
-let list: usize = 0;
-let found: i32 = 0;
-/** Peaks that rose as spikes do, but whose patch was too large. */
-export let leftAlone: i32 = 0;
-
 /** Bytes of the list of a patch: it may hold eight more before it is known to be too large. */
 export function listBytes(largest: i32): i32 {
   return 8 * (largest + 9);
 }
 
-export function setDecision(deviations: f64, largest: i32, spotsStay: bool, leftBefore: i32, address: usize): void {
-  threshold = deviations;
-  patch = largest;
-  diffraction = spotsStay;
-  leftAlone = leftBefore;
-  list = address;
-}
-
 /** Marks the patch around a candidate, if it is a spike. */
-export function decide(row: i32, col: i32, sign: f32): void {
-  if (!isHighest(row, col, sign) || !rises(row, col, sign, threshold, patch)) return;
-  found = 0;
-  const isSpike = grow(row, col, sign, GROWTH * threshold * deviation) && !(diffraction && isSpot(row, col, sign));
-  for (let i = 0; i < found; i++) {
-    const at = list + (<usize>i << 3);
-    const mask = maskAt(load<i32>(at)) + <usize>load<i32>(at, 4);
+export function decide(state: RobustState, row: i32, col: i32, sign: f32): void {
+  if (!isHighest(state, row, col, sign) || !rises(state, row, col, sign)) return;
+  state.found = 0;
+  const level = GROWTH * state.threshold * state.deviation;
+  const isSpike = grow(state, row, col, sign, level) && !(state.diffraction && isSpot(state, row, col, sign));
+  for (let i = 0; i < state.found; i++) {
+    const at = state.list + ((<usize>i) << 3);
+    const mask = state.maskAt(load<i32>(at)) + <usize>load<i32>(at, 4);
     store<u8>(mask, (load<u8>(mask) & ~LISTED) | (isSpike ? SPIKE : 0));
   }
 }
 
-function isHighest(row: i32, col: i32, sign: f32): bool {
-  const x = pixel(row, col, sign);
-  const lastRow = min<i32>(row + 1, height - 1);
-  const lastCol = min<i32>(col + 1, width - 1);
+function isHighest(state: RobustState, row: i32, col: i32, sign: f32): bool {
+  const x = state.pixel(row, col, sign);
+  const lastRow = min<i32>(row + 1, state.height - 1);
+  const lastCol = min<i32>(col + 1, state.width - 1);
   for (let r = max<i32>(row - 1, 0); r <= lastRow; r++) {
-    for (let c = max<i32>(col - 1, 0); c <= lastCol; c++) if (pixel(r, c, sign) > x) return false;
+    for (let c = max<i32>(col - 1, 0); c <= lastCol; c++) if (state.pixel(r, c, sign) > x) return false;
   }
   return true;
 }
 
 @inline
-function enlist(row: i32, col: i32): void {
-  const at = list + (<usize>found << 3);
+function enlist(state: RobustState, row: i32, col: i32): void {
+  const at = state.list + ((<usize>state.found) << 3);
   store<i32>(at, row);
   store<i32>(at, col, 4);
-  const mask = maskAt(row) + <usize>col;
+  const mask = state.maskAt(row) + <usize>col;
   store<u8>(mask, load<u8>(mask) | LISTED);
-  found++;
+  state.found++;
 }
 
 /** Puts the patch around a pixel into `list`, as far as it matters; returns whether it may be replaced. */
-function grow(row: i32, col: i32, sign: f32, level: f64): bool {
-  enlist(row, col);
-  for (let i = 0; i < found; i++) {
-    const fromRow = load<i32>(list + (<usize>i << 3));
-    const fromCol = load<i32>(list + (<usize>i << 3), 4);
-    if (hasBit(rowAt(fromRow), flags, fromCol)) return false;
-    const lastRow = min<i32>(fromRow + 1, height - 1);
-    const lastCol = min<i32>(fromCol + 1, width - 1);
+function grow(state: RobustState, row: i32, col: i32, sign: f32, level: f64): bool {
+  const list = state.list;
+  const median = state.median;
+  enlist(state, row, col);
+  for (let i = 0; i < state.found; i++) {
+    const fromRow = load<i32>(list + ((<usize>i) << 3));
+    const fromCol = load<i32>(list + ((<usize>i) << 3), 4);
+    if (hasBit(state.rowAt(fromRow), state.flags, fromCol)) return false;
+    const lastRow = min<i32>(fromRow + 1, state.height - 1);
+    const lastCol = min<i32>(fromCol + 1, state.width - 1);
     for (let r = max<i32>(fromRow - 1, 0); r <= lastRow; r++) {
-      const mask = maskAt(r);
+      const mask = state.maskAt(r);
       for (let c = max<i32>(fromCol - 1, 0); c <= lastCol; c++) {
-        if (<f64>pixel(r, c, sign) - median > level && !(load<u8>(mask + <usize>c) & LISTED)) enlist(r, c);
+        if (<f64>state.pixel(r, c, sign) - median > level && !(load<u8>(mask + <usize>c) & LISTED)) enlist(state, r, c);
       }
     }
-    if (found > patch) {
-      leftAlone++;
+    if (state.found > state.patch) {
+      state.leftAlone++;
       return false;
     }
   }
@@ -96,13 +82,15 @@ function grow(row: i32, col: i32, sign: f32, level: f64): bool {
 }
 
 /** Does the patch fall off on all sides, as spots do that a lens has blurred? */
-function isSpot(row: i32, col: i32, sign: f32): bool {
-  if (row == 0 || col == 0 || row == height - 1 || col == width - 1) return false;
-  const least = SPOT * rise - SPOT_NOISE * deviation;
-  const above = <f64>pixel(row - 1, col, sign) - median;
-  const below = <f64>pixel(row + 1, col, sign) - median;
-  const left = <f64>pixel(row, col - 1, sign) - median;
-  const right = <f64>pixel(row, col + 1, sign) - median;
+function isSpot(state: RobustState, row: i32, col: i32, sign: f32): bool {
+  if (row === 0 || col === 0 || row === state.height - 1 || col === state.width - 1) return false;
+  const median = state.median;
+  const rise = state.rise;
+  const least = SPOT * rise - SPOT_NOISE * state.deviation;
+  const above = <f64>state.pixel(row - 1, col, sign) - median;
+  const below = <f64>state.pixel(row + 1, col, sign) - median;
+  const left = <f64>state.pixel(row, col - 1, sign) - median;
+  const right = <f64>state.pixel(row, col + 1, sign) - median;
   if (above < least || below < least || left < least || right < least) return false;
   return above + below + (left + right) >= SPOT_SUM * rise;
 }

@@ -1,7 +1,7 @@
 /** The median of the 11 x 11 px around a pixel, and whether the pixel rises above it by so many of their deviations. */
 
-import { HALF, height, pixel, reflected, rowAt, width } from './frame';
-import { behind, cut, keysOf, NOTHING, sortLanes, valueOf } from './lanes';
+import { behindOf, cut, keysOf, NOTHING, numberOf, sortLanes } from './lanes';
+import { HALF, RobustState, reflected } from './state';
 
 const SIDE: i32 = 2 * HALF + 1;
 const WINDOW: i32 = SIDE * SIDE;
@@ -18,67 +18,67 @@ const SPARSE: f64 = 0.75;
 /** Where all but so few are equal that they may be one spike: counts. */
 const QUIET: f64 = 5;
 
-/** Pixels of the window, row by row, later their residuals; then their keys, with a row's room before and behind. */
-let window: usize = 0;
-let keys: usize = 0;
-
+/** Bytes of `window` and of `windowKeys` together. */
 export const SURROUNDINGS_BYTES: i32 = 512 + 16 + 512 + 16;
 
-export function setSurroundings(address: usize): void {
-  window = address;
-  keys = address + 512 + 16;
+/** Lays out both from `address` on, with a row's room before the keys and behind them. */
+export function openSurroundings(state: RobustState, address: usize): void {
+  state.window = address;
+  state.windowKeys = address + 512 + 16;
 }
 
-/** Median of the window that `rises` looked at last, its deviation, and how far the pixel rises above the median. */
-export let median: f64 = 0;
-export let deviation: f64 = 0;
-export let rise: f64 = 0;
-
-/** Whether a pixel rises by more than `threshold` deviations. `patch`: as many pixels may be one spike. */
-export function rises(row: i32, col: i32, sign: f32, threshold: f64, patch: i32): bool {
-  const lowest = gather(row, col, sign);
-  const x = <f64>pixel(row, col, sign);
+/** Whether a pixel rises by more than the threshold; leaves the median, deviation and rise in the state. */
+export function rises(state: RobustState, row: i32, col: i32, sign: f32): bool {
+  const window = state.window;
+  const keys = state.windowKeys;
+  const threshold = state.threshold;
+  const lowest = gather(state, row, col, sign);
+  const x = <f64>state.pixel(row, col, sign);
   // In sparse counts most are 0, and nothing has to be sorted.
-  if (countOf(lowest) > WINDOW >> 1) {
-    median = <f64>lowest;
-    rise = x - median;
-    return risesAbove(threshold, sparse(row, col, lowest, threshold, patch));
+  if (countOf(window, lowest) > WINDOW >> 1) {
+    state.median = <f64>lowest;
+    state.rise = x - <f64>lowest;
+    return risesAbove(state, sparse(state, row, col, lowest));
   }
-  const middle = medianOf();
-  median = <f64>middle;
-  rise = x - median;
-  residuals(middle);
-  if (countOf(0) > WINDOW >> 1) return risesAbove(threshold, sparse(row, col, 0, threshold, patch));
+  const middle = medianOf(window, keys);
+  const rise = x - <f64>middle;
+  state.median = <f64>middle;
+  state.rise = rise;
+  residuals(window, keys, middle);
+  if (countOf(window, 0) > WINDOW >> 1) return risesAbove(state, sparse(state, row, col, 0));
   // Beside edges most are told apart without another sort: more than half of the residuals are too large.
   const large = rise / (threshold * MEDIAN_TO_DEVIATION);
-  if (countAbove(<f32>(large * (1 + 1e-6))) > WINDOW >> 1) return false;
+  if (countAbove(window, <f32>(large * (1 + 1e-6))) > WINDOW >> 1) return false;
   sortLanes(keys, ROWS);
-  const least = MEDIAN_TO_DEVIATION * ranked(WINDOW >> 1);
-  if (!risesAbove(threshold, least)) return false;
-  const most = OUTSIDE * ranked((3 * WINDOW) >> 2);
+  const least = MEDIAN_TO_DEVIATION * ranked(keys, WINDOW >> 1);
+  if (!risesAbove(state, least)) return false;
+  const most = OUTSIDE * ranked(keys, (3 * WINDOW) >> 2);
   let sum: f64 = 0;
   for (let i: usize = 0; i < BYTES; i += 4) sum += Math.min(<f64>load<f32>(window + i), most);
-  return risesAbove(threshold, Math.max(least, MEAN_TO_DEVIATION * (sum / <f64>WINDOW)));
+  return risesAbove(state, Math.max(least, MEAN_TO_DEVIATION * (sum / <f64>WINDOW)));
 }
 
 @inline
-function risesAbove(threshold: f64, measured: f64): bool {
-  deviation = measured;
-  return rise > threshold * measured;
+function risesAbove(state: RobustState, measured: f64): bool {
+  state.deviation = measured;
+  return state.rise > state.threshold * measured;
 }
 
 /** Puts the window around a pixel into its place, NaN behind it, which counts nowhere; returns the lowest. */
-function gather(row: i32, col: i32, sign: f32): f32 {
+function gather(state: RobustState, row: i32, col: i32, sign: f32): f32 {
+  const width = state.width;
+  const height = state.height;
+  const window = state.window;
   const signs = f32x4.splat(sign);
   let lowest = f32x4.splat(f32.MAX_VALUE);
   let to = window;
   for (let dr = -HALF; dr <= HALF; dr++) {
-    const from = rowAt(reflected(row + dr, height));
-    let at = from + (<usize>(col - HALF) << 2);
+    const from = state.rowAt(reflected(row + dr, height));
+    let at = from + ((<usize>(col - HALF)) << 2);
     if (col < HALF || col >= width - HALF) {
-      at = keys;
+      at = state.windowKeys;
       for (let dc = -HALF; dc <= HALF; dc++) {
-        store<f32>(at + (<usize>(dc + HALF) << 2), load<f32>(from + (<usize>reflected(col + dc, width) << 2)));
+        store<f32>(at + ((<usize>(dc + HALF)) << 2), load<f32>(from + ((<usize>reflected(col + dc, width)) << 2)));
       }
     }
     // Eleven pixels as 4 + 4 + 4, one of them twice.
@@ -96,7 +96,7 @@ function gather(row: i32, col: i32, sign: f32): f32 {
 }
 
 /** How many of the window equal `value`. */
-function countOf(value: f32): i32 {
+function countOf(window: usize, value: f32): i32 {
   const all = f32x4.splat(value);
   let equal = i32x4.splat(0);
   for (let i: usize = 0; i < BYTES; i += 16) equal = i32x4.sub(equal, f32x4.eq(v128.load(window + i), all));
@@ -104,7 +104,7 @@ function countOf(value: f32): i32 {
 }
 
 /** How many of the window are larger than `value`. */
-function countAbove(value: f32): i32 {
+function countAbove(window: usize, value: f32): i32 {
   const all = f32x4.splat(value);
   let above = i32x4.splat(0);
   for (let i: usize = 0; i < BYTES; i += 16) above = i32x4.sub(above, f32x4.gt(v128.load(window + i), all));
@@ -113,55 +113,57 @@ function countAbove(value: f32): i32 {
 
 /** What stands behind the keys of the window up to a whole row. */
 @inline
-function closeKeys(): void {
+function closeKeys(keys: usize): void {
   v128.store(keys + BYTES, i32x4.splat(NOTHING));
   v128.store(keys + BYTES + 12, i32x4.splat(NOTHING));
 }
 
-function medianOf(): f32 {
+function medianOf(window: usize, keys: usize): f32 {
   for (let i: usize = 0; i < BYTES; i += 16) v128.store(keys + i, keysOf(v128.load(window + i)));
-  closeKeys();
+  closeKeys(keys);
   sortLanes(keys, ROWS);
-  return <f32>ranked(WINDOW >> 1);
+  return <f32>ranked(keys, WINDOW >> 1);
 }
 
 /** The number of rank `rank`, from 0, among the sorted keys. */
-function ranked(rank: i32): f64 {
-  cut(keys, ROWS, rank);
-  return <f64>valueOf(behind);
+function ranked(keys: usize, rank: i32): f64 {
+  return <f64>numberOf(behindOf(cut(keys, ROWS, rank)));
 }
 
 /** The window as distances from its median, which are keys as they stand. */
-function residuals(middle: f32): void {
+function residuals(window: usize, keys: usize, middle: f32): void {
   const medians = f32x4.splat(middle);
   for (let i: usize = 0; i < BYTES; i += 16) {
     const residual = f32x4.abs(f32x4.sub(v128.load(window + i), medians));
     v128.store(window + i, residual);
     v128.store(keys + i, residual);
   }
-  closeKeys();
+  closeKeys(keys);
 }
 
 /**
  * The deviation where most of the window equals `middle`: of the other pixels, but for those that may be the spike. It may
  * return less where the pixel does not even rise above that.
  */
-function sparse(row: i32, col: i32, middle: f32, threshold: f64, patch: i32): f64 {
+function sparse(state: RobustState, row: i32, col: i32, middle: f32): f64 {
+  const window = state.window;
+  const rise = state.rise;
+  const patch = state.patch;
   const half = rise / 2;
   // Pixels of the image only: its mirror would make many of a few.
   const top = max<i32>(0, HALF - row);
-  const bottom = min<i32>(SIDE - 1, height - 1 - row + HALF);
+  const bottom = min<i32>(SIDE - 1, state.height - 1 - row + HALF);
   const left = max<i32>(0, HALF - col);
-  const right = min<i32>(SIDE - 1, width - 1 - col + HALF);
-  if (bottom - top + right - left == 2 * (SIDE - 1)) {
-    const least = leastSparse(middle, half, patch);
-    if (!(rise > threshold * least)) return least;
+  const right = min<i32>(SIDE - 1, state.width - 1 - col + HALF);
+  if (bottom - top + right - left === 2 * (SIDE - 1)) {
+    const least = leastSparse(window, middle, half, patch);
+    if (!(rise > state.threshold * least)) return least;
   }
   let others = 0;
   let sum: f64 = 0;
   for (let r = top; r <= bottom; r++) {
     for (let c = left; c <= right; c++) {
-      const residual = <f64>abs<f32>(load<f32>(window + (<usize>(r * SIDE + c) << 2)) - middle);
+      const residual = <f64>abs<f32>(load<f32>(window + ((<usize>(r * SIDE + c)) << 2)) - middle);
       if (!(residual > 0) || residual > half) continue;
       sum += residual;
       others++;
@@ -171,7 +173,7 @@ function sparse(row: i32, col: i32, middle: f32, threshold: f64, patch: i32): f6
 }
 
 /** What `sparse` cannot be less than: the mean of the others is not below the smallest. */
-function leastSparse(middle: f32, half: f64, patch: i32): f64 {
+function leastSparse(window: usize, middle: f32, half: f64, patch: i32): f64 {
   const middles = f32x4.splat(middle);
   const halves = f32x4.splat(notAbove(half));
   let counts = i32x4.splat(0);

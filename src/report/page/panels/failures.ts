@@ -9,7 +9,7 @@ import type { Panel } from './panel.ts';
 
 export const failures: Panel = {
   id: 'failures',
-  title: 'What needs somebody',
+  title: 'Needs attention',
   short: 'Problems',
   show({ exposures, run }) {
     const rows = exposures.map((exposure, row) => ({ exposure, row }));
@@ -37,9 +37,9 @@ ${groups(suspect, ({ exposure }) => exposure.suspect.map(withoutFigures).join(';
   },
 };
 
-/** Reasons name the exposure's own figures; without them alike ones are alike. */
+/** Reasons name the exposure's own figures, also in the option that would help; without them alike ones are alike. */
 const withoutFigures = (reason: string): string =>
-  reason.replace(/\d+([.,]\d+)?(?= (%|ppm|counts|px|pixels|above|outside))/g, '…');
+  reason.replace(/-?\d+([.,]\d+)?(?= (%|ppm|counts|px|pixels|above|outside))|(?<=--[a-z-]+ )-?\d+(\.\d+)?/g, '…');
 
 /** Names of options do not break in two. */
 const withOptions = (text: string): Markup[] =>

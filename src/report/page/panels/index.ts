@@ -1,4 +1,4 @@
-/** The panels of the page, in its order: what needs somebody comes first. A new one is a file and a line here. */
+/** The panels of the page, in its order: what needs attention comes first. A new one is a file and a line here. */
 
 import { camera } from './camera.ts';
 import { defects } from './defects.ts';
