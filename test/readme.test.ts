@@ -70,7 +70,7 @@ test('every topic begins with its title and a paragraph, and its lines fit', () 
 
 test('the manual has the place of the table of options, and names the options of all other commands', () => {
   const options = topic('options');
-  assert.equal(lines(options).filter((line) => line === '<!-- options of run -->').length, 1);
+  assert.equal(lines(options).filter((line) => line === '<!-- options of run and watch -->').length, 1);
   const others = COMMANDS.map(({ name }) => name).filter((name) => !['run', 'watch', 'recipe'].includes(name));
   assert.deepEqual(
     flagsOf(others).filter((flag) => !options.includes(`\`${flag}\``)),
