@@ -94,7 +94,7 @@ export class Tree<Known> {
       const folder = this.#folders.get(where);
       if (!folder || folder.root.away !== null) continue;
       if (names === null) folder.listAt = 0;
-      else await this.#listing.examine(folder, [...names].sort(), true);
+      else await this.#listing.hinted(folder, [...names].sort());
     }
     await this.#lookAtDue();
     let next = this.#roots.checkAt;
