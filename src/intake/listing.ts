@@ -9,6 +9,7 @@ import { identityOf, lstatOf, statOf } from '../files/input-file.ts';
 import type { Identity } from '../model/outcome.ts';
 import { systemError } from '../model/system-error.ts';
 import type { Folder } from './folder.ts';
+import { HANDFUL } from './in-flight.ts';
 import { folderBehind, isDoubtful, isHidden, type NameOptions, NameRules, relativeTo } from './name-rules.ts';
 import type { RejectionListener } from './rejected-names.ts';
 
@@ -28,8 +29,6 @@ export interface ListingListener<Known> extends RejectionListener {
   /** It is not there any more. */
   gone(known: Known): void;
 }
-
-const LOOKS = 32;
 
 export class Listing<Known> {
   readonly #options: ListingOptions;
@@ -107,8 +106,8 @@ export class Listing<Known> {
 
   async #examine(folder: Folder<Known>, fresh: readonly string[], hinted: boolean): Promise<void> {
     // In handfuls, which costs a hundred thousand names half of what a queue would; each is taken in the order of its names.
-    for (let first = 0; first < fresh.length; first += LOOKS) {
-      const handful = fresh.slice(first, first + LOOKS);
+    for (let first = 0; first < fresh.length; first += HANDFUL) {
+      const handful = fresh.slice(first, first + HANDFUL);
       const kinds = await Promise.all(handful.map((name) => kindOf(path.join(folder.path, name))));
       await Promise.all(handful.map((name, i) => this.#take(folder, name, kinds[i]!, hinted)));
     }
