@@ -7,7 +7,6 @@
  */
 
 import fs from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { OutputFolder } from './conveyor/output-folder.ts';
 import { Pool } from './conveyor/pool.ts';
 import { prepare, workerStart } from './conveyor/prepare.ts';
@@ -17,6 +16,7 @@ import type { WatchSettings } from './correct/settings.ts';
 import { isShare } from './files/input-file.ts';
 import type { ExitCode } from './model/events.ts';
 import { Refusal, Trouble } from './model/outcome.ts';
+import { pauseAfter, pauseFor } from './model/retry.ts';
 import { inWords, systemError } from './model/system-error.ts';
 import { reportsInTheWay } from './report/files.ts';
 
@@ -55,10 +55,6 @@ export async function watch(settings: WatchSettings, control: WatchControl): Pro
   }
 }
 
-/** Between two tries to begin, ms; doubled up to the longest. */
-const FIRST_PAUSE = 500;
-const LONGEST_PAUSE = 10_000;
-
 /** A full disk, or a share that is not there yet, is waited out from the start; null: it was stopped meanwhile. */
 async function begin<Begun>(
   { stopFile }: WatchSettings,
@@ -66,7 +62,7 @@ async function begin<Begun>(
   attempt: () => Begun,
 ): Promise<Begun | null> {
   let paused: number | null = null;
-  for (let pause = FIRST_PAUSE; !signal.aborted; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
+  for (let tries = 0; !signal.aborted; tries++) {
     try {
       const begun = attempt();
       if (paused !== null) emit({ event: 'resumed', seconds: (performance.now() - paused) / 1000 });
@@ -76,7 +72,7 @@ async function begin<Begun>(
       if (paused === null) emit({ event: 'paused', reason: error.message });
       paused ??= performance.now();
     }
-    await sleep(pause, undefined, { signal }).catch(() => undefined);
+    await pauseFor(pauseAfter(tries, 'start'), signal);
     if (stopFile !== null && (await isThere(stopFile))) return null;
   }
   return null;

@@ -3,11 +3,11 @@
  * once, and when the trouble turns out to be the exposure's own.
  */
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { FaultKind, Outcome } from '../model/outcome.ts';
+import { pauseAfter, pauseFor } from '../model/retry.ts';
 
-/** Handles, threads and memory come free as others end: pauses before further attempts, ms. */
-const PAUSES = [100, 200, 400, 800, 1600, 3200] as const;
+/** Attempts that wait for handles, threads and memory to come free, before it is everybody's trouble. */
+const WAITING = 6;
 
 /** Failed that often in a row while others were written in between, the trouble is nobody else's. */
 const OWN = 5;
@@ -28,10 +28,8 @@ export class Attempts {
 
   /** After a failure for what the computer lacks: resolves to true when it has waited and is worth another attempt. */
   async again(outcome: Outcome, signal: AbortSignal): Promise<boolean> {
-    const pause = PAUSES[this.#scarce];
-    if (outcome.status !== 'failed' || outcome.fault.kind !== 'scarce' || pause === undefined) return false;
-    this.#scarce++;
-    await sleep(pause, undefined, { signal }).catch(() => undefined);
+    if (outcome.status !== 'failed' || outcome.fault.kind !== 'scarce' || this.#scarce === WAITING) return false;
+    await pauseFor(pauseAfter(this.#scarce++, 'scarce'), signal);
     return true;
   }
 

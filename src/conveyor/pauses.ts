@@ -4,10 +4,10 @@
  */
 
 import fs from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Journal } from '../journal/journal.ts';
 import type { RunEvent } from '../model/events.ts';
 import type { Outcome } from '../model/outcome.ts';
+import { pauseAfter, pauseFor } from '../model/retry.ts';
 import { systemError } from '../model/system-error.ts';
 import { writeReportsApart } from '../report/apart.ts';
 import type { OutputFolder } from './output-folder.ts';
@@ -24,10 +24,6 @@ interface Watched {
   /** The output folder is back on another device: what was made last may be missing there. */
   readonly returned: () => void;
 }
-
-/** Between two looks at the same trouble, ms; doubled up to the longest. */
-const FIRST_PAUSE = 500;
-const LONGEST_PAUSE = 60_000;
 
 /** So long an answer of the file system about its room holds, ms. */
 const HOLDS = 1000;
@@ -111,14 +107,14 @@ export class Pauses implements Policy {
   async #wait(trouble: string): Promise<boolean> {
     const { signal, folder } = this.#watched;
     this.#pause(trouble);
-    const until = performance.now() + Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** this.#pauses++);
+    const until = performance.now() + pauseAfter(this.#pauses++, 'output');
     for (let first = true; !signal.aborted; first = false) {
       const free = await freeBytes(folder.home.path);
       const left = until - performance.now();
       if (left <= 0 || this.#reason === null || (!first && free > this.#mostFree + MORE_ROOM)) break;
       // Files that had no room are removed: that is no room gained.
       this.#mostFree = Math.max(this.#mostFree, free);
-      await sleep(Math.min(left, HOLDS), undefined, { signal }).catch(() => undefined);
+      await pauseFor(Math.min(left, HOLDS), signal);
     }
     this.#looked = null;
     return !signal.aborted;

@@ -2,6 +2,7 @@
 
 import os from 'node:os';
 import type { CameraVerdict, RunEvent, Status } from '../model/events.ts';
+import { rank } from '../model/rank.ts';
 
 /** Delays, and how busy a thread was, of so many exposures. */
 const REMEMBERED = 1000;
@@ -113,8 +114,7 @@ export class WatchFigures {
   #delaysSoFar(): Status['delays'] {
     if (this.#delays.length === 0) return null;
     const sorted = this.#delays.toSorted((a, b) => a - b);
-    const rank = (part: number): number => sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)]!;
-    return { median: rank(0.5), percentile95: rank(0.95), worst: rank(1) };
+    return { median: rank(sorted, 0.5), percentile95: rank(sorted, 0.95), worst: rank(sorted, 1) };
   }
 
   #arrivalsPerMinute(arrived: number): number {

@@ -10,6 +10,7 @@ import { JournalTrouble } from '../journal/trouble.ts';
 import { crashFault } from '../model/crash.ts';
 import { Fault, failed, type Identity, type Job, type Outcome } from '../model/outcome.ts';
 import type { ReferenceFile } from '../references/references.ts';
+import { HANDFUL } from './in-flight.ts';
 
 export interface Question {
   readonly out: string;
@@ -46,16 +47,13 @@ export function replacing(
   ];
 }
 
-/** Looks asked for at once: enough to hide a share's delays, few enough to leave its server alone. */
-const LOOKS = 32;
-
 /** In the order of the jobs. */
 export async function decideAll(jobs: readonly Job[], question: Question): Promise<Decision[]> {
   const decisions: Decision[] = [];
   const decide = decider(question);
   // In handfuls, which costs a hundred thousand exposures half of what a queue would.
-  for (let first = 0; first < jobs.length; first += LOOKS) {
-    const handful = jobs.slice(first, first + LOOKS).map((job) => decide(job));
+  for (let first = 0; first < jobs.length; first += HANDFUL) {
+    const handful = jobs.slice(first, first + HANDFUL).map((job) => decide(job));
     decisions.push(...(await Promise.all(handful)));
   }
   return decisions;

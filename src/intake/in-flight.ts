@@ -51,7 +51,7 @@ export async function* inFlight<Item, Result>(
 }
 
 /** Asked of the system at once: enough to hide a share's delays, few enough to leave its server alone. */
-const HANDFUL = 32;
+export const HANDFUL = 32;
 
 /** Runs `work` on each of `items`, some at a time; where it is short it costs half of what `inFlight` does. */
 export async function inHandfuls<Item>(items: readonly Item[], work: (item: Item) => Promise<unknown>): Promise<void> {

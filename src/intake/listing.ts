@@ -6,23 +6,20 @@ import type { BigIntStats } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { identityOf, lstatOf, statOf } from '../files/input-file.ts';
-import { isOutputFolder } from '../files/workshop.ts';
-import type { Identity, Outcome } from '../model/outcome.ts';
+import type { Identity } from '../model/outcome.ts';
 import { systemError } from '../model/system-error.ts';
-import { Asides } from './asides.ts';
 import type { Folder } from './folder.ts';
-import { Patterns } from './patterns.ts';
-import { Strays } from './rejected-names.ts';
-import { folderBehind, type ScanOptions } from './scan.ts';
+import { HANDFUL } from './in-flight.ts';
+import { folderBehind, isDoubtful, isHidden, type NameOptions, NameRules, relativeTo } from './name-rules.ts';
+import type { RejectionListener } from './rejected-names.ts';
 
-export interface ListingOptions
-  extends Pick<ScanOptions, 'out' | 'include' | 'exclude' | 'references' | 'allowCorrected'> {
+export interface ListingOptions extends NameOptions {
   /** Monotonic, ms. */
   readonly clock: () => number;
 }
 
 /** `Known`: what the listener keeps for each exposure. */
-export interface ListingListener<Known> {
+export interface ListingListener<Known> extends RejectionListener {
   /** An exposure was found; what is to be kept for it, or null when it is to be left out. */
   found(folder: Folder<Known>, name: string, identity: Identity): Promise<Known | null>;
   /** A folder was found in a folder; `below`: its path below the root. */
@@ -31,40 +28,32 @@ export interface ListingListener<Known> {
   touched(known: Known): void;
   /** It is not there any more. */
   gone(known: Known): void;
-  unusable(outcome: Outcome): void;
-  say(message: string): void;
 }
-
-const LOOKS = 32;
 
 export class Listing<Known> {
   readonly #options: ListingOptions;
   readonly #listener: ListingListener<Known>;
-  readonly #patterns: Patterns;
-  readonly #asides = new Asides();
-  readonly #leftOut: Set<string>;
-  readonly #strays = new Strays();
+  readonly #rules: NameRules;
 
   constructor(options: ListingOptions, listener: ListingListener<Known>) {
     this.#options = options;
     this.#listener = listener;
-    this.#patterns = new Patterns(options);
-    this.#leftOut = new Set([options.out, ...options.references]);
+    this.#rules = new NameRules(options, listener);
   }
 
   /** Formats that are not read, and how many files of each were seen. */
   get unsupported(): ReadonlyMap<string, number> {
-    return this.#strays.unsupported;
+    return this.#rules.unsupported;
   }
 
   /** Patterns that met nothing so far. */
   get patternNotes(): string[] {
-    return this.#patterns.notes;
+    return this.#rules.patternNotes;
   }
 
   /** To be called when they can be there: what is left out is left out by its real path as well. */
-  async resolve(): Promise<void> {
-    for (const each of this.#leftOut) this.#leftOut.add(await fs.realpath(each).catch(() => each));
+  resolve(): Promise<void> {
+    return this.#rules.resolve();
   }
 
   /**
@@ -74,13 +63,8 @@ export class Listing<Known> {
   async list(folder: Folder<Known>, listed: (entries: number) => void, isThere: () => Promise<boolean>): Promise<void> {
     const began = this.#options.clock();
     const names = await fs.readdir(folder.path);
-    // One that was named is meant; what darkroom wrote into it is refused file by file.
-    if (folder.below !== '' && !this.#options.allowCorrected && (await isOutputFolder(folder.path))) {
-      folder.leftOut = true;
-      this.#leaveOut('output', folder.path);
-      return;
-    }
-    folder.leftOut = false;
+    folder.leftOut = !(await this.#rules.searches(folder));
+    if (folder.leftOut) return;
     listed(names.length);
     // Sorted: of two with one output the first has it, not the one that the disk happens to name first.
     const fresh = names.filter((name) => !folder.names.has(name)).sort();
@@ -91,10 +75,12 @@ export class Listing<Known> {
       const there = new Set(names);
       for (const name of folder.names.keys()) if (!there.has(name)) this.#drop(folder, name);
     }
-    if (fresh.some((name) => name.includes('\ufffd'))) {
-      for (const outcome of await this.#strays.refuseNames(folder.path, folder.below)) this.#listener.unusable(outcome);
+    const usable = await this.#rules.usable(folder, fresh, (name) => name);
+    if (usable.length < fresh.length) {
+      const examined = new Set(usable);
+      for (const name of fresh) if (!examined.has(name)) folder.names.set(name, null);
     }
-    await this.examine(folder, fresh, false);
+    await this.#examine(folder, usable, false);
   }
 
   #drop(folder: Folder<Known>, name: string): void {
@@ -103,24 +89,25 @@ export class Listing<Known> {
     if (known != null) this.#listener.gone(known);
   }
 
-  #leaveOut(kind: 'link' | 'output', place: string): void {
-    const note = this.#asides.note(kind, place);
-    if (note !== null) this.#listener.say(note);
-  }
-
-  /** Looks at what is new of these names; `hinted`: the system told of them, perhaps for the last time. */
-  async examine(folder: Folder<Known>, names: readonly string[], hinted: boolean): Promise<void> {
+  /** Looks at what is new of the names of which the system told, perhaps for the last time. */
+  async hinted(folder: Folder<Known>, names: readonly string[]): Promise<void> {
     if (folder.leftOut) return;
     const fresh: string[] = [];
     for (const name of names) {
       const known = folder.names.get(name);
       if (known != null) this.#listener.touched(known);
-      else if (name.startsWith('.') || name.includes('\ufffd')) folder.names.set(name, null);
-      else fresh.push(name);
+      else if (isHidden(name)) folder.names.set(name, null);
+      else if (!isDoubtful(name)) fresh.push(name);
+      // A listing tells whether it is UTF-8.
+      else if (known === undefined) folder.listAt = 0;
     }
+    await this.#examine(folder, fresh, true);
+  }
+
+  async #examine(folder: Folder<Known>, fresh: readonly string[], hinted: boolean): Promise<void> {
     // In handfuls, which costs a hundred thousand names half of what a queue would; each is taken in the order of its names.
-    for (let first = 0; first < fresh.length; first += LOOKS) {
-      const handful = fresh.slice(first, first + LOOKS);
+    for (let first = 0; first < fresh.length; first += HANDFUL) {
+      const handful = fresh.slice(first, first + HANDFUL);
       const kinds = await Promise.all(handful.map((name) => kindOf(path.join(folder.path, name))));
       await Promise.all(handful.map((name, i) => this.#take(folder, name, kinds[i]!, hinted)));
     }
@@ -134,19 +121,15 @@ export class Listing<Known> {
       return;
     }
     const full = path.join(folder.path, name);
-    const below = folder.below ? `${folder.below}/${name}` : name;
     const before = folder.names.get(name);
     // Set at once: a name hinted at and listed is examined once.
     folder.names.set(name, null);
-    if (kind.isDirectory() && !this.#leftOut.has(full)) this.#listener.folder(folder, full, below);
-    const wanted = this.#patterns.wants(below, kind.isDirectory()) && !this.#leftOut.has(full);
     const behind = kind.isSymbolicLink() ? await folderBehind(full) : null;
-    if (behind !== null) {
-      if (!this.#leftOut.has(behind)) this.#leaveOut('link', full);
-    } else if (wanted) {
-      const stat = kind.isSymbolicLink() ? await statOf(full, { bigint: true }).catch(() => kind) : kind;
-      folder.names.set(name, await this.#listener.found(folder, name, identityOf(stat)));
-    } else if (kind.isFile() && before === undefined) this.#strays.note(name);
+    const classified = this.#rules.classify(folder, name, kind, behind, before === undefined);
+    if (classified.folder) this.#listener.folder(folder, full, relativeTo(folder, name));
+    if (!classified.exposure) return;
+    const stat = kind.isSymbolicLink() ? await statOf(full, { bigint: true }).catch(() => kind) : kind;
+    folder.names.set(name, await this.#listener.found(folder, name, identityOf(stat)));
   }
 }
 

@@ -11,7 +11,8 @@ import { Fault, failed, type Identity, type Job, type Look, lookOf, type Outcome
 import { type File, Queue } from './file.ts';
 import type { Folder } from './folder.ts';
 import { isStack } from './look.ts';
-import { outputName, type ScanOptions } from './scan.ts';
+import { outputName, relativeTo } from './name-rules.ts';
+import type { ScanOptions } from './scan.ts';
 import { type SettleRules, Settling } from './settle.ts';
 
 export interface RegisterOptions extends Pick<ScanOptions, 'format'> {
@@ -95,8 +96,8 @@ export class Register {
 
   /** What is to be kept for a file that was found; null: it is left out. */
   async found(folder: Folder<File>, name: string, identity: Identity): Promise<File | null> {
-    const relative = folder.below ? `${folder.below}/${name}` : name;
-    const job = { input: path.join(folder.path, name), output: outputName(relative, this.#options.format) };
+    const output = outputName(relativeTo(folder, name), this.#options.format);
+    const job = { input: path.join(folder.path, name), output };
     // The output belongs to the exposure that it was made from, otherwise to the first that was found.
     const key = this.#options.sameNames(job.output);
     const first = this.#owners.get(key) ?? job.input;

@@ -5,6 +5,7 @@
 
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import { pauseAfter } from '../model/retry.ts';
 import { systemError } from '../model/system-error.ts';
 
 /** A folder that was named, by its real path. */
@@ -16,13 +17,12 @@ export interface Root {
   inode: number;
   /** When it is looked for again, ms of the caller's clock. */
   checkAt: number;
-  pause: number;
+  /** Looks that found it away, in a row. */
+  missed: number;
 }
 
-/** Roots are looked at that often, whether they are still there; those that went away after growing pauses, ms. */
+/** Roots are looked at that often, whether they are still there, ms; see `RETRIES` for those that went away. */
 export const ROOT_CHECK = 2000;
-const FIRST_PAUSE = 1000;
-const LONGEST_PAUSE = 60_000;
 
 export class Roots {
   readonly #all: Root[] = [];
@@ -30,7 +30,7 @@ export class Roots {
   /** `folder` is its real path, and is there. */
   async add(folder: string): Promise<Root> {
     const { dev: device, ino: inode } = await fs.stat(folder);
-    const root: Root = { path: folder, away: null, device, inode, checkAt: 0, pause: 0 };
+    const root: Root = { path: folder, away: null, device, inode, checkAt: 0, missed: 0 };
     this.#all.push(root);
     return root;
   }
@@ -50,11 +50,11 @@ export class Roots {
         root.checkAt = now + ROOT_CHECK;
         if (root.away === null) continue;
         root.away = null;
+        root.missed = 0;
         say(`${root.path}: is there again; going on`);
         back.push(root);
       } else {
-        root.pause = Math.min(LONGEST_PAUSE, root.away === null ? FIRST_PAUSE : root.pause * 2);
-        root.checkAt = now + root.pause;
+        root.checkAt = now + pauseAfter(root.missed++, 'folder');
         if (root.away === null) say(`${root.path}: ${why}; waiting until it comes back`);
         root.away = why;
       }

@@ -7,6 +7,7 @@
  */
 
 import { type Look, sameLook } from '../model/outcome.ts';
+import { pauseAfter } from '../model/retry.ts';
 
 /** All in milliseconds. */
 export interface SettleRules {
@@ -19,9 +20,6 @@ export interface SettleRules {
   /** After standing incomplete for that long an exposure has failed. */
   readonly giveUp: number;
 }
-
-/** Pauses between tries to read what the system would not let us read, ms; the last one repeats. */
-const TRIES_MS = [1000, 2000, 5000, 10_000, 30_000] as const;
 
 /** One file on its way to being whole. */
 export class Settling {
@@ -108,9 +106,7 @@ export class Settling {
 
   /** The system would not let it be read: tried again after growing pauses. */
   unread(now: number): void {
-    const pause = TRIES_MS[Math.min(this.#tries, TRIES_MS.length - 1)]!;
-    this.#tries++;
-    this.#due = now + pause;
+    this.#due = now + pauseAfter(this.#tries++, 'unread');
   }
 
   /** Whether the next attempt is the last: then it has failed by whatever the worker says. */

@@ -10,6 +10,7 @@ import { Fault, failed } from '../model/outcome.ts';
 import { systemError } from '../model/system-error.ts';
 import { type Folder, newFolder, pauseOf, REGARDLESS, UNWATCHED } from './folder.ts';
 import { Hints } from './hints.ts';
+import { HANDFUL } from './in-flight.ts';
 import { Listing, type ListingListener, type ListingOptions } from './listing.ts';
 import { ROOT_CHECK, type Root, Roots, whyAway } from './roots.ts';
 
@@ -22,8 +23,6 @@ export interface TreeListener<Known> extends Omit<ListingListener<Known>, 'folde
   /** There is something to be looked at at once. */
   wake(): void;
 }
-
-const LOOKS = 32;
 
 export class Tree<Known> {
   readonly #options: TreeOptions;
@@ -94,7 +93,7 @@ export class Tree<Known> {
       const folder = this.#folders.get(where);
       if (!folder || folder.root.away !== null) continue;
       if (names === null) folder.listAt = 0;
-      else await this.#listing.examine(folder, [...names].sort(), true);
+      else await this.#listing.hinted(folder, [...names].sort());
     }
     await this.#lookAtDue();
     let next = this.#roots.checkAt;
@@ -142,8 +141,8 @@ export class Tree<Known> {
         ({ root, lookAt, listAt }) => root.away === null && (lookAt <= now || listAt <= now),
       );
       if (due.length === 0) return;
-      for (let first = 0; first < due.length; first += LOOKS) {
-        const handful = due.slice(first, first + LOOKS);
+      for (let first = 0; first < due.length; first += HANDFUL) {
+        const handful = due.slice(first, first + HANDFUL);
         const stats = await Promise.all(handful.map(({ path }) => stat(path).catch((error: Error) => error)));
         // One after the other: of two files with one output the first that is found has it.
         for (const [i, folder] of handful.entries()) await this.#look(folder, stats[i]!);

@@ -3,27 +3,84 @@
 import type { Exposure, Statistics, WrittenType } from './exposure.ts';
 import type { Sample } from './sample.ts';
 
-/** Kinds of failure; each names what a person has to look at. */
+/** Kinds of failure, each named for what a person has to look at: what it means, and what to do about it. */
 export const FAULTS = {
-  missing: 'the file is not there (any more)',
-  unreadable: 'the file cannot be opened or read',
-  name: 'the name of the file cannot be used',
-  format: 'the content is no image of a known format',
-  unsupported: 'an image of a kind that is not read',
-  corrected: 'an image that darkroom wrote, no raw exposure',
-  incomplete: 'the file is shorter than its header says',
-  changed: 'the file changed while it was read',
-  geometry: 'the size does not fit the references',
-  spikes: 'more spikes than --max-spikes',
-  range: 'more than 1 % of the pixels were changed by clip or range, or are no finite numbers',
-  suspect: 'suspect, and --strict was given',
-  collision: 'another exposure or another program has the same output',
-  output: 'the output cannot be written',
-  large: 'the output is larger than the room on its disk',
-  disk: 'no room on the disk of the output',
-  away: 'the disk or share of the output went away, or may not be written',
-  scarce: 'too few file handles, threads or memory on this computer',
-  crash: 'darkroom itself failed on this exposure',
+  missing: {
+    means: 'the file is not there (any more)',
+    advice: 'check that the files were not moved while the run went on',
+  },
+  unreadable: {
+    means: 'the file cannot be opened or read',
+    advice: 'check permissions, the disk or the share, then run again',
+  },
+  name: {
+    means: 'the name of the file cannot be used',
+    advice: 'rename the files',
+  },
+  format: {
+    means: 'the content is no image of a known format',
+    advice: 'look whether these are exposures at all; leave others out with --exclude',
+  },
+  unsupported: {
+    means: 'an image of a kind that is not read',
+    advice: 'convert them first; each message says to what',
+  },
+  corrected: {
+    means: 'an image that darkroom wrote, no raw exposure',
+    advice: 'leave them out with --exclude, or give --allow-corrected to correct them again',
+  },
+  incomplete: {
+    means: 'the file is shorter than its header says',
+    advice: 'copy them again, or wait until they are written, then run again',
+  },
+  changed: {
+    means: 'the file changed while it was read',
+    advice: 'run again when nothing writes to them any more',
+  },
+  geometry: {
+    means: 'the size does not fit the references',
+    advice: 'use the references that were taken with this camera mode',
+  },
+  spikes: {
+    means: 'more spikes than --max-spikes',
+    advice: 'use --despike off for counted electrons, or raise --max-spikes',
+  },
+  range: {
+    means: 'more than 1 % of the pixels were changed by clip or range, or are no finite numbers',
+    advice: 'each message says what keeps the pixels, or why it is none to keep',
+  },
+  suspect: {
+    means: 'suspect, and --strict was given',
+    advice: 'look at them, or run without --strict',
+  },
+  collision: {
+    means: 'another exposure or another program has the same output',
+    advice: 'move away what is in the way, rename one of two exposures with one name, or choose another --out',
+  },
+  output: {
+    means: 'the output cannot be written',
+    advice: 'check the permissions of the output folder, then run again',
+  },
+  large: {
+    means: 'the output is larger than the room on its disk',
+    advice: 'make room for them, or leave them out with --exclude',
+  },
+  disk: {
+    means: 'no room on the disk of the output',
+    advice: 'make room, then run again',
+  },
+  away: {
+    means: 'the disk or share of the output went away, or may not be written',
+    advice: 'check the disk or share of the output folder, then run again',
+  },
+  scarce: {
+    means: 'too few file handles, threads or memory on this computer',
+    advice: 'raise the limits (ulimit -n, ulimit -u) or use fewer --threads, then run again',
+  },
+  crash: {
+    means: 'darkroom itself failed on this exposure',
+    advice: 'run again with fewer --threads; if it comes back, report the file as a bug',
+  },
 } as const;
 
 export type FaultKind = keyof typeof FAULTS;

@@ -3,17 +3,14 @@
 import { sha256Of } from '../files/input-file.ts';
 import type { Source } from '../formats/format.ts';
 import type { OpenExposure } from '../formats/index.ts';
+import { RowReader } from '../formats/row-reader.ts';
 import { GrowingArena } from '../kernels/growing-arena.ts';
 import { extend, type Kernels, UNPACK } from '../kernels/kernels.ts';
 import { Tally } from '../kernels/tally.ts';
-import { PIXELS } from '../model/exposure.ts';
 import { Refusal } from '../model/outcome.ts';
 import type { DefectMask } from './defects.ts';
 import { type Plane, refuseTooManyDead } from './norm.ts';
 import { isStraight, readStraight } from './whole-plane.ts';
-
-/** Bytes read at once. */
-const BAND_BYTES = 1 << 20;
 
 /** A plane in the memory of the kernels, and the SHA-256 of its file. */
 export interface PlaneRead extends Plane {
@@ -30,7 +27,6 @@ export class PlaneReader {
   readonly #memory: WebAssembly.Memory;
   readonly #growing: GrowingArena;
   readonly #stride: number;
-  readonly #bandRows: number;
 
   /** `turned`: its rows stand in the other order than references do in memory. */
   constructor(name: string, open: OpenExposure, turned: boolean, kernels: Kernels, memory: WebAssembly.Memory) {
@@ -41,9 +37,7 @@ export class PlaneReader {
     this.#kernels = kernels;
     this.#memory = memory;
     this.#growing = new GrowingArena(kernels, memory);
-    const { width, height, type } = open.source.exposure;
-    this.#stride = Math.ceil(width / 8) * 8;
-    this.#bandRows = Math.min(height, Math.max(1, Math.floor(BAND_BYTES / (width * PIXELS[type].bytes))));
+    this.#stride = Math.ceil(open.source.exposure.width / 8) * 8;
   }
 
   /** The mean of all frames as float32, averaged in double. Pixels that are not finite become 0 and are marked. */
@@ -115,36 +109,25 @@ export class PlaneReader {
     into: number | null,
     use: (row: number, counts: Float32Array, raw: Float32Array | null) => void,
   ): Promise<void> {
-    const { width, height, frames, type } = this.#source.exposure;
-    const rowBytes = width * PIXELS[type].bytes;
-    const { band, out, flags, tally } = this.#growing.lay((arena) => {
-      this.#source.prepare(arena);
-      return {
-        band: arena.take(this.#bandRows * rowBytes),
-        out: arena.take(this.#stride * 4),
-        flags: arena.take(this.#stride / 8),
-        tally: new Tally(arena, 'float32'),
-      };
-    });
+    const { width, height, type } = this.#source.exposure;
+    const { rows, out, flags, tally } = this.#growing.lay((arena) => ({
+      rows: new RowReader(this.#source, arena),
+      out: arena.take(this.#stride * 4),
+      flags: arena.take(this.#stride / 8),
+      tally: new Tally(arena, 'float32'),
+    }));
     tally.reset();
     let lost = 0;
     const counts = new Float32Array(this.#memory.buffer, out, this.#stride);
-    for (let frame = 0; frame < frames; frame++) {
-      for (let first = 0; first < height; first += this.#bandRows) {
-        const rows = Math.min(this.#bandRows, height - first);
-        await this.#source.read(frame, first, rows, band);
-        for (let i = 0; i < rows; i++) {
-          const at = band + i * rowBytes;
-          const row = this.#turned ? height - 1 - first - i : first + i;
-          const place = into === null ? out : into + row * this.#stride * 4;
-          this.#kernels[UNPACK[type]](at, place, width, Number.POSITIVE_INFINITY, flags, tally.address);
-          const odd = type === 'float32' && tally.nonFinite > lost;
-          const raw = odd ? new Float32Array(this.#memory.buffer, at, width) : null;
-          if (odd) lost = tally.nonFinite;
-          use(row, counts, raw);
-        }
-      }
-    }
+    await rows.each((at, stored) => {
+      const row = this.#turned ? height - 1 - stored : stored;
+      const place = into === null ? out : into + row * this.#stride * 4;
+      this.#kernels[UNPACK[type]](at, place, width, Number.POSITIVE_INFINITY, flags, tally.address);
+      const odd = type === 'float32' && tally.nonFinite > lost;
+      const raw = odd ? new Float32Array(this.#memory.buffer, at, width) : null;
+      if (odd) lost = tally.nonFinite;
+      use(row, counts, raw);
+    });
     if (type === 'float16' && tally.nonFinite > 0) {
       throw new Refusal(`${this.#name}: found pixels that are not finite in float16; convert the reference to float32`);
     }

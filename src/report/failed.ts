@@ -6,29 +6,6 @@ import { printable } from '../model/printable.ts';
 import { misfitIn } from '../references/references.ts';
 import type { ReportExposure } from './shape.ts';
 
-/** What to do about each kind of failure. */
-export const ADVICE: Record<FaultKind, string> = {
-  missing: 'check that the files were not moved while the run went on',
-  unreadable: 'check permissions, the disk or the share, then run again',
-  name: 'rename the files',
-  format: 'look whether these are exposures at all; leave others out with --exclude',
-  unsupported: 'convert them first; each message says to what',
-  corrected: 'leave them out with --exclude, or give --allow-corrected to correct them again',
-  incomplete: 'copy them again, or wait until they are written, then run again',
-  changed: 'run again when nothing writes to them any more',
-  geometry: 'use the references that were taken with this camera mode',
-  spikes: 'use --despike off for counted electrons, or raise --max-spikes',
-  range: 'each message says what keeps the pixels, or why it is none to keep',
-  suspect: 'look at them, or run without --strict',
-  collision: 'move away what is in the way, rename one of two exposures with one name, or choose another --out',
-  output: 'check the permissions of the output folder, then run again',
-  large: 'make room for them, or leave them out with --exclude',
-  disk: 'make room, then run again',
-  away: 'check the disk or share of the output folder, then run again',
-  scarce: 'raise the limits (ulimit -n, ulimit -u) or use fewer --threads, then run again',
-  crash: 'run again with fewer --threads; if it comes back, report the file as a bug',
-};
-
 /** Names listed of each group; the rest is counted. */
 const LISTED = 5;
 
@@ -41,7 +18,7 @@ export function failures(failed: readonly ReportExposure[], all: readonly Report
     ([, members]) => {
       const { kind, message } = members[0]!.fault!;
       const odd = misfitIn(message);
-      if (odd === null) return group(`failed, ${kind}: ${FAULTS[kind]}`, members, wayOut(kind, members), told);
+      if (odd === null) return group(`failed, ${kind}: ${FAULTS[kind].means}`, members, wayOut(kind, members), told);
       const title = `failed, ${kind}: exposures of ${odd.exposure} px do not fit the references (${odd.references})`;
       const exclude = folderAlone(members, all);
       const advice = `leave them out with --exclude ${exclude ?? 'and a pattern of their names'}, or run them with their own references`;
@@ -54,7 +31,7 @@ export function failures(failed: readonly ReportExposure[], all: readonly Report
 function wayOut(kind: FaultKind, members: readonly ReportExposure[]): string {
   const advice = new Set(members.map(({ fault }) => fault!.message.split('; ').slice(1).join('; ')));
   const [only = ''] = advice;
-  return advice.size === 1 && only !== '' ? printable(only) : ADVICE[kind];
+  return advice.size === 1 && only !== '' ? printable(only) : FAULTS[kind].advice;
 }
 
 /** A pattern for the folder that holds all of these and no others, ready for a shell; null where there is none. */

@@ -12,6 +12,7 @@ import type { Journal } from '../journal/journal.ts';
 import { NO_PICTURES, type Pictures } from '../journal/pictures.ts';
 import { PIXELS } from '../model/exposure.ts';
 import { Fault, noCounts, noTimes, STAGES, type Stage, type StageTimes } from '../model/outcome.ts';
+import { rank } from '../model/rank.ts';
 import { acquisition } from './cadence/acquisition.ts';
 import { cameraOf } from './camera/camera.ts';
 import { csv } from './csv.ts';
@@ -242,7 +243,7 @@ function sums<K extends string>(
 /** `more`: microseconds of which no single rows are kept. */
 function summarise(name: Stage, micros: readonly number[], more: number): StageSummary {
   const sorted = micros.toSorted((a, b) => a - b);
-  const rank = (part: number): number => (sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)] ?? 0) / 1e6;
+  const seconds = (part: number): number => rank(sorted, part, 0) / 1e6;
   const total = sorted.reduce((sum, each) => sum + each, more) / 1e6;
-  return { name, total, median: rank(0.5), percentile95: rank(0.95), longest: rank(1) };
+  return { name, total, median: seconds(0.5), percentile95: seconds(0.95), longest: seconds(1) };
 }

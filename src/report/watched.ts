@@ -4,6 +4,7 @@
  */
 
 import { STAGES } from '../model/outcome.ts';
+import { rank } from '../model/rank.ts';
 import type { ReportExposure, Watched } from './shape.ts';
 
 /** Milliseconds since 1970. */
@@ -46,14 +47,14 @@ export function watched(exposures: readonly ReportExposure[], threads: number): 
   if (waitedFor.length === 0) return null;
   const passed = passages(exposures);
   const delays = waitedFor.map(delayOf).sort((a, b) => a - b);
-  const rank = (part: number): number => delays[Math.max(0, Math.ceil(part * delays.length) - 1)]! / 1e6;
+  const delay = (part: number): number => rank(delays, part) / 1e6;
   const busy = waitedFor.reduce((sum, each) => sum + delayOf(each) - micros(each.wait) - micros(each.settle), 0);
   const backlog = backlogOf(passed, MANY_PER_THREAD * threads);
   return {
     exposures: passed.length,
     first: iso(passed[0]!.arrived),
     last: iso(passed.reduce((latest, { corrected }) => Math.max(latest, corrected), 0)),
-    delay: { median: rank(0.5), percentile95: rank(0.95), worst: rank(1) },
+    delay: { median: delay(0.5), percentile95: delay(0.95), worst: delay(1) },
     arrivalsPerMinute: (busiest(passed) * 60_000) / WINDOW,
     capacityPerMinute: thousandths((60e6 * threads * waitedFor.length) / Math.max(1, busy)),
     ...backlog,

@@ -6,10 +6,10 @@ import { crc32 } from 'node:zlib';
 import { maskOf } from '../correct/observe/mask.ts';
 import type { Source } from '../formats/format.ts';
 import { openExposure } from '../formats/index.ts';
+import { RowReader } from '../formats/row-reader.ts';
 import type { Contents, EntryCorrected } from '../journal/contents.ts';
 import { GrowingArena } from '../kernels/growing-arena.ts';
 import { compileKernels, createMemory, instantiate } from '../kernels/kernels.ts';
-import { PIXELS } from '../model/exposure.ts';
 import { Fault } from '../model/outcome.ts';
 
 /** `problem`: null when the output is as the journal says. */
@@ -20,9 +20,6 @@ export interface Verified {
 
 /** A run takes an output of the recorded size for done, and replaces no file that may be somebody else's. */
 const AGAIN = 'remove it and run again: it is corrected, what is good is left as it is';
-
-/** Bytes read at once. */
-const BAND_BYTES = 1 << 20;
 
 /** Every output that the journal calls done, in its order. `folder` is the output folder. */
 export async function* verify(contents: Contents, folder: string): AsyncGenerator<Verified> {
@@ -68,25 +65,13 @@ async function otherSize(file: string, bytes: number): Promise<string | null> {
   return stat.size === bytes ? null : `found ${stat.size} bytes, expected ${bytes}; ${AGAIN}`;
 }
 
-/** CRC-32 in the order in which the pixels were written: a turned output is read from its last row up. */
+/** CRC-32 in the order in which the pixels were written: an output that was flipped vertically is read from its last row. */
 async function pixelsCrc(source: Source, growing: GrowingArena, turned: boolean): Promise<number> {
-  const { width, height, frames, type } = source.exposure;
-  const rowBytes = width * PIXELS[type].bytes;
-  const bandRows = Math.max(1, Math.min(height, Math.floor(BAND_BYTES / rowBytes)));
-  const { arena, address } = growing.lay((each) => {
-    source.prepare(each);
-    return { address: each.take(bandRows * rowBytes) };
-  });
+  const { arena, rows } = growing.lay((each) => ({ rows: new RowReader(source, each) }));
   let crc = 0;
-  for (let frame = 0; frame < frames; frame++) {
-    for (let first = 0; first < height; first += bandRows) {
-      const rows = Math.min(bandRows, height - first);
-      await source.read(frame, turned ? height - first - rows : first, rows, address);
-      for (let i = 0; i < rows; i++) {
-        const at = address + (turned ? rows - 1 - i : i) * rowBytes;
-        crc = crc32(arena.bytes(at, rowBytes), crc);
-      }
-    }
-  }
+  const add = (row: number): void => {
+    crc = crc32(arena.bytes(row, rows.rowBytes), crc);
+  };
+  await rows.each(add, { fromLast: turned });
   return crc;
 }

@@ -137,6 +137,6 @@ test('what cannot be read is tried again after growing pauses, and given up in t
     assert.equal(file.ready(file.due, plain), true);
     now = file.due;
   }
-  assert.deepEqual(pauses.slice(0, 6), [1000, 2000, 5000, 10_000, 30_000, 30_000]);
+  assert.deepEqual(pauses.slice(0, 6), [1000, 2000, 4000, 8000, 16_000, 30_000]);
   assert.ok(now >= 600_000 && now < 640_000);
 });

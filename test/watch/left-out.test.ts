@@ -44,6 +44,17 @@ test('a corrected file that arrives fails by name, and with --allow-corrected it
   assert.deepEqual(exposuresIn(at.out), ['x.mrc']);
 });
 
+test('a name that really holds the sign for bytes that are not UTF-8 is one like any other', async (t) => {
+  const at = place(t);
+  lay(at.raw, { 'first \ufffd.mrc': exposure(1) });
+  const watcher = watching(t, at);
+  await done(watcher, 'first \ufffd.mrc');
+  lay(at.raw, { 'later \ufffd.mrc': exposure(2) });
+  await done(watcher, 'later \ufffd.mrc');
+  assert.equal(await watcher.ended('SIGTERM'), 143);
+  assert.deepEqual(exposuresIn(at.out), ['first \ufffd.mrc', 'later \ufffd.mrc']);
+});
+
 test('links to folders and patterns that match nothing are said; the plain name of a folder leaves it out', async (t) => {
   const at = place(t);
   lay(at.raw, { 'a.mrc': exposure(1), 'old/b.mrc': exposure(2) });

@@ -1,5 +1,7 @@
 /** When the exposures were taken, by the files' own modification times: the proof that stands beside the time saved. */
 
+import { median } from '../../model/rank.ts';
+
 export interface Acquisition {
   /** Stretches without a long pause, oldest first. */
   readonly sessions: readonly Session[];
@@ -39,11 +41,11 @@ export function acquisition(times: readonly number[]): Acquisition {
       last: new Date(group.at(-1)!).toISOString(),
       exposures: group.length,
       exposuresPerHour: perHour(group.length - 1, lasted(group)),
-      medianInterval: median(between(group)),
+      medianInterval: medianOf(between(group)),
     })),
     seconds: milliseconds / 1000,
     exposuresPerHour: perHour(intervals.length, milliseconds),
-    medianInterval: median(intervals),
+    medianInterval: medianOf(intervals),
   };
 }
 
@@ -55,9 +57,6 @@ const between = (group: readonly number[]): number[] => group.slice(1).map((time
 const perHour = (intervals: number, milliseconds: number): number | null =>
   milliseconds > 0 ? Math.round((intervals * 3_600_000_000) / milliseconds) / 1000 : null;
 
-/** Of the nearest rank, s. */
-function median(milliseconds: readonly number[]): number | null {
-  const sorted = milliseconds.toSorted((a, b) => a - b);
-  const middle = sorted[Math.ceil(sorted.length / 2) - 1];
-  return middle === undefined ? null : middle / 1000;
-}
+/** s. */
+const medianOf = (milliseconds: readonly number[]): number | null =>
+  milliseconds.length === 0 ? null : median(milliseconds) / 1000;

@@ -6,7 +6,7 @@ import { OutputFile } from '../../files/output-file.ts';
 import { makeFolder, type Permit } from '../../files/ownership.ts';
 import { FORMATS } from '../../formats/index.ts';
 import { permitImage } from '../../formats/ours.ts';
-import type { Arena } from '../../kernels/arena.ts';
+import { writeImage } from '../../formats/write-image.ts';
 import { GrowingArena } from '../../kernels/growing-arena.ts';
 import { compileKernels, createMemory, instantiate, type Kernels } from '../../kernels/kernels.ts';
 import { Refusal } from '../../model/outcome.ts';
@@ -23,8 +23,6 @@ export interface Written {
   /** Of all, the map in use and whole columns included. */
   readonly marked: number;
 }
-
-const ROWS = 256;
 
 /**
  * Writes the MRC file `file`, which must not be there yet. `known`: the map in use, null where there is none.
@@ -77,50 +75,30 @@ async function write(
 ): Promise<number> {
   const { width, height } = mask;
   const format = FORMATS.mrc;
-  const turned = firstRow !== null && firstRow !== format.firstRow;
+  const flipped = firstRow !== null && firstRow !== format.firstRow;
+  let marked = 0;
+  const fill = (first: number, rows: number, band: Uint8Array): void => {
+    for (let i = 0; i < rows; i++) {
+      const row = flipped ? height - 1 - first - i : first + i;
+      for (let col = 0; col < width; col++) {
+        const bad = mask.has(row, col) ? 1 : 0;
+        band[i * width + col] = bad;
+        marked += bad;
+      }
+    }
+  };
   makeFolder(path.dirname(permit.file));
   const output = OutputFile.begin(permit.file);
   try {
-    const sink = format.create(output, {
-      ...{ path: permit.file, width, height, frames: 1, type: 'mask', compression: 'none', turned: false },
+    const image = {
+      ...{ path: permit.file, width, height, frames: 1, type: 'mask' as const },
       carried: { description: [] },
       provenance: { software: TOOL, lines: [`${TOOL} map of defects, proposed from ${exposures} exposures`] },
-    });
-    const { arena, band } = growing.lay((place) => {
-      sink.prepare(place);
-      return { band: place.take(ROWS * width) };
-    });
-    let marked = 0;
-    for (let first = 0; first < height; first += ROWS) {
-      const rows = Math.min(ROWS, height - first);
-      marked += fill(arena, band, mask, first, rows, turned);
-      await sink.write(0, first, rows, band);
-    }
-    const mean = marked / (width * height);
-    await sink.finish({
-      min: mean === 1 ? 1 : 0,
-      max: marked > 0 ? 1 : 0,
-      mean,
-      deviation: Math.sqrt(mean * (1 - mean)),
-    });
+    };
+    await writeImage(output, format, image, growing, fill);
     output.publish(permit);
     return marked;
   } finally {
     output.discard();
   }
-}
-
-function fill(arena: Arena, band: number, mask: DefectMask, first: number, rows: number, turned: boolean): number {
-  const { width, height } = mask;
-  const bytes = arena.bytes(band, rows * width);
-  let marked = 0;
-  for (let i = 0; i < rows; i++) {
-    const row = turned ? height - 1 - first - i : first + i;
-    for (let col = 0; col < width; col++) {
-      const bad = mask.has(row, col) ? 1 : 0;
-      bytes[i * width + col] = bad;
-      marked += bad;
-    }
-  }
-  return marked;
 }

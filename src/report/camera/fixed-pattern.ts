@@ -5,6 +5,7 @@
 
 import type { Columns, SurveyedColumns } from '../../correct/observe/survey.ts';
 import type { MeanImage } from '../../journal/pictures.ts';
+import { median } from '../../model/rank.ts';
 
 /** Columns on either side that a column is compared with: near enough to be lit the same. */
 const NEIGHBOURS = 8;
@@ -109,8 +110,14 @@ export const brokenColumns = ({ profile }: ColumnPattern): number[] =>
   Array.from(profile.keys()).filter((col) => Math.abs(profile[col]!) > BROKEN);
 
 function limited(values: Float64Array): Float64Array {
-  const middle = median(values);
-  const far = FAR * 1.4826 * median(values.map((x) => Math.abs(x - middle)));
+  const middle = median(values, 0);
+  const far =
+    FAR *
+    1.4826 *
+    median(
+      values.map((x) => Math.abs(x - middle)),
+      0,
+    );
   return values.map((x) => Math.max(middle - far, Math.min(middle + far, x)));
 }
 
@@ -125,11 +132,6 @@ function meanOf(values: Float64Array): number {
   let sum = 0;
   for (let i = 0; i < values.length; i++) sum += values[i]!;
   return sum / values.length;
-}
-
-function median(values: Float64Array): number {
-  const sorted = values.toSorted();
-  return sorted[(sorted.length - 1) >> 1] ?? 0;
 }
 
 /** The step where two readouts meet in the middle of the camera, along one half of the line. */
@@ -182,7 +184,7 @@ function step(
   for (let box = 1; box + 2 < whole; box++) {
     if (Math.abs(box - middle) > 4) others.push(between(at, first, last, box, box + right - left));
   }
-  const usual = 1.4826 * median(Float64Array.from(others, Math.abs));
+  const usual = 1.4826 * median(others.map(Math.abs), 0);
   const part = (counts: number): number => (level === 0 ? 0 : counts / level);
   return { counts: measured, part: part(measured), usual: part(usual) };
 }
@@ -202,5 +204,5 @@ function between(
     const step = at(line, right) - at(line, left) - slope * (right - left);
     if (Number.isFinite(step)) steps[known++] = step;
   }
-  return median(steps.subarray(0, known));
+  return median(steps.subarray(0, known), 0);
 }

@@ -1,6 +1,7 @@
 /** Whether the exposures of a series belong together, and are of the kind that was asked for. */
 
 import { Refusal } from '../../model/outcome.ts';
+import { median } from '../../model/rank.ts';
 import { MOST_UNEVEN, refuseOtherName, saidUneven, writtenAs } from '../../references/acceptance.ts';
 import type { Blocks } from '../../references/blocks.ts';
 import type { ShotNoise } from './shot-noise.ts';
@@ -123,8 +124,4 @@ function refuseUneven(kind: Kind, { name, level, blocks }: Member): void {
       `${name}: its large-scale counts vary by ${uneven.toFixed(0)} rms around ${level.toFixed(0)}, expected a dark; is it an exposure of a specimen? give exposures without a beam`,
     );
   }
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1]!;
 }

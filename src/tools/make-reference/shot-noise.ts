@@ -4,6 +4,8 @@
  * does not. After the photon transfer of Janesick 2001, Scientific Charge-Coupled Devices.
  */
 
+import { median } from '../../model/rank.ts';
+
 /** The middle of the exposures is enough, px. */
 const SIDE = 512;
 /** Deviations from the median beyond which a pixel is a defect of the camera. */
@@ -94,10 +96,6 @@ export class NoiseOfSeries {
     if (!Number.isFinite(slope * relative) || !Number.isFinite(error)) return null;
     return { level, slope: slope * relative, error: error * Math.abs(relative) };
   }
-}
-
-function median(values: Float64Array): number {
-  return Float64Array.from(values).sort()[values.length >> 1]!;
 }
 
 const average = (places: readonly number[], values: Float64Array): number =>

@@ -2,8 +2,9 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
+import { median } from '../../model/rank.ts';
 import { systemError } from '../../model/system-error.ts';
-import { clocked, inTurns, middle, TURNS } from './stopwatch.ts';
+import { clocked, inTurns, TURNS } from './stopwatch.ts';
 
 const PIECE = 1 << 20;
 
@@ -42,9 +43,9 @@ export function diskTimes(folder: string, pixels: number): DiskTimes {
   return {
     cached: inTurns(() => readThrough(file, fs.constants.O_RDONLY)),
     direct: direct(file),
-    save16: middle(times.save16),
-    save32: middle(times.save32),
-    flush16: middle(times.flush16),
+    save16: median(times.save16),
+    save32: median(times.save32),
+    flush16: median(times.flush16),
   };
 }
 

@@ -1,6 +1,7 @@
 /** Clip and statistics each by itself. A correction does both and the conversion in one pass, which cannot be taken apart. */
 
 import { openExposure } from '../../formats/index.ts';
+import { RowReader } from '../../formats/row-reader.ts';
 import { GrowingArena } from '../../kernels/growing-arena.ts';
 import { compileKernels, createMemory, instantiate, UNPACK } from '../../kernels/kernels.ts';
 import { Tally } from '../../kernels/tally.ts';
@@ -15,19 +16,17 @@ export async function kernelTimes(file: string): Promise<{ readonly clip: number
     const { width, height, type } = source.exposure;
     const stride = Math.ceil(width / 8) * 32;
     const { arena, raw, flags, tally, rows } = new GrowingArena(kernels, memory).lay((each) => {
-      source.prepare(each);
       return {
-        raw: each.take(width * 4),
+        raw: new RowReader(source, each),
         flags: each.take(stride / 8),
         tally: new Tally(each, 'float32'),
         rows: each.take(stride * height),
       };
     });
     tally.reset();
-    for (let row = 0; row < height; row++) {
-      await source.read(0, row, 1, raw);
-      kernels[UNPACK[type]](raw, rows + row * stride, width, Number.POSITIVE_INFINITY, flags, tally.address);
-    }
+    const unpack = (at: number, row: number): void =>
+      kernels[UNPACK[type]](at, rows + row * stride, width, Number.POSITIVE_INFINITY, flags, tally.address);
+    await raw.each(unpack, { frames: 1 });
     const eachRow = (work: (row: number) => void) => (): void => {
       for (let row = 0; row < height; row++) work(rows + row * stride);
     };

@@ -8,6 +8,7 @@ import path from 'node:path';
 import type { Recipe } from '../../correct/recipe.ts';
 import { isShare } from '../../files/input-file.ts';
 import { Journal } from '../../journal/journal.ts';
+import { PUBLISHED } from '../../model/published.ts';
 import { reportOf } from '../../report/report.ts';
 import type { Report } from '../../report/shape.ts';
 import { run } from '../../run.ts';
@@ -30,26 +31,13 @@ export interface Timed {
   readonly task: string;
   /** Null where it concerns no folder. */
   readonly folder: string | null;
-  /** Of the middle of several, per exposure; null where the system does not offer it. */
+  /** The median of several, per exposure; null where the system does not offer it. */
   readonly seconds: number | null;
   /** Leginon's timing analysis, scaled by pixels; null where there is no such figure. */
   readonly published: number | null;
   /** How many times faster than published. */
   readonly ratio: number | null;
 }
-
-/** Seconds per 4096 x 4096: 4k Gatan camera, 2007. */
-export const PUBLISHED = {
-  readout: 8,
-  transfer: 0.6,
-  /** 64 MB of float32, to a local disk and over NFS. */
-  saving: 0.4,
-  savingToShare: 1.4,
-  flatField: 0.5,
-  despike: 1.8,
-  clip: 1.1,
-  statistics: 0.8,
-} as const;
 
 /** @param now hears what is timed next */
 export async function speed(options: SpeedOptions, now: (task: string) => void): Promise<Timed[]> {
@@ -61,7 +49,7 @@ export async function speed(options: SpeedOptions, now: (task: string) => void):
   process.once('exit', clean);
   try {
     for (const folder of options.folders) made.push(fs.mkdtempSync(path.join(folder, 'darkroom-speed-')));
-    const scale = options.side ** 2 / 4096 ** 2;
+    const scale = options.side ** 2 / PUBLISHED.pixels / 1e6;
     const timed = (folder: string | null, [task, seconds, figure]: Measured): Timed => {
       const published = figure === null ? null : figure * scale;
       const ratio = seconds !== null && published !== null && seconds > 0 ? published / seconds : null;
@@ -83,6 +71,7 @@ export async function speed(options: SpeedOptions, now: (task: string) => void):
   }
 }
 
+/** `published`: microseconds. */
 type Measured = [task: string, seconds: number | null, published: number | null];
 
 async function disk(folder: string, side: number): Promise<Measured[]> {
@@ -91,7 +80,7 @@ async function disk(folder: string, side: number): Promise<Measured[]> {
     ['read 16 bit, from the page cache', cached, null],
     ['read 16 bit, from the disk', direct, null],
     ['save 16 bit', save16, null],
-    ['save float32', save32, (await isShare(folder)) ? PUBLISHED.savingToShare : PUBLISHED.saving],
+    ['save float32', save32, PUBLISHED.saving[(await isShare(folder)) ? 'NFS' : 'local']],
     ['flush 16 bit', flush16, null],
   ];
 }

@@ -1,4 +1,6 @@
-/** Timing of one task again and again: what is told is the middle, since the machine has other things to do. */
+/** Timing of one task again and again: the median counts, since the machine has other things to do. */
+
+import { median } from '../../model/rank.ts';
 
 /** How often each task is done. */
 export const TURNS = 5;
@@ -10,7 +12,5 @@ export function clocked(work: () => void): number {
   return (performance.now() - began) / 1000;
 }
 
-export const middle = (seconds: readonly number[]): number => seconds.toSorted((a, b) => a - b)[seconds.length >> 1]!;
-
-/** The middle of several turns, s. */
-export const inTurns = (work: () => void): number => middle(Array.from({ length: TURNS }, () => clocked(work)));
+/** The median of several turns, s. */
+export const inTurns = (work: () => void): number => median(Array.from({ length: TURNS }, () => clocked(work)));

@@ -9,7 +9,8 @@ import type { ExitCode } from '../../../model/events.ts';
 import { machine } from '../../../model/machine.ts';
 import { Fault, Refusal } from '../../../model/outcome.ts';
 import { printable } from '../../../model/printable.ts';
-import { speed as measure, PUBLISHED, type Timed } from '../../../tools/speed/speed.ts';
+import { PUBLISHED } from '../../../model/published.ts';
+import { speed as measure, type Timed } from '../../../tools/speed/speed.ts';
 import { THREADS } from '../../parsing/options.ts';
 import type { Call } from '../../parsing/settings.ts';
 import { duration } from '../../terminal/pace.ts';
@@ -58,7 +59,7 @@ export async function run({ given, words }: Call): Promise<ExitCode> {
     say(printable(`${os.hostname()}: ${machine()}, Node ${process.versions.node}`));
     say(printable(`${side} x ${side} px, seconds per exposure; published: Leginon's timing analysis, 4k camera, 2007`));
     say(sheet(tasks));
-    say(`camera readout, published: ${((PUBLISHED.readout * side ** 2) / 4096 ** 2).toFixed(1)} s`);
+    say(`camera readout, published: ${secondsAt(side, PUBLISHED.readout).toFixed(1)} s`);
     if (inline) say(told(inline));
   }
   return 0;
@@ -71,6 +72,9 @@ function existing(word: string): string {
   return folder;
 }
 
+/** What was published, scaled to `side` x `side` px. */
+const secondsAt = (side: number, micros: number): number => (micros / 1e6) * (side ** 2 / PUBLISHED.pixels);
+
 interface Compared {
   readonly exposures: number;
   /** Seconds per exposure: what was published, and the same corrections here on one thread. */
@@ -80,7 +84,7 @@ interface Compared {
 
 function compared(tasks: readonly Timed[], side: number, exposures: number): Compared {
   const { flatField, despike, clip, statistics } = PUBLISHED;
-  const published = ((flatField + despike + clip + statistics) * side ** 2) / 4096 ** 2;
+  const published = secondsAt(side, flatField + despike + clip + statistics);
   const here = tasks
     .filter(({ task }) => task.endsWith(', 1 thread'))
     .reduce((sum, { seconds }) => sum + (seconds ?? 0), 0);

@@ -4,6 +4,7 @@
  */
 
 import type { Counts } from '../../../model/outcome.ts';
+import { median, rank } from '../../../model/rank.ts';
 import type { Report, ReportExposure } from '../../shape.ts';
 import { chart, Plot, tick } from '../chart.ts';
 import { html, type Markup } from '../markup.ts';
@@ -154,9 +155,6 @@ const said =
   ({ name, value }: Point): string =>
     `${name}: ${digits(value)} ${unit}`;
 
-const rank = (sorted: readonly number[], part: number): number =>
-  sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)]!;
-
 const BUCKETS = 200;
 
 /** From the 5th to the 95th percentile, with the median as a line. */
@@ -182,9 +180,9 @@ const FAR = 6;
 /** From how far off the median on an exposure is told. */
 function limitOf(sorted: readonly number[], least: number): number {
   const middle = rank(sorted, 0.5);
-  const away = sorted.map((value) => Math.abs(value - middle)).sort((a, b) => a - b);
+  const away = sorted.map((value) => Math.abs(value - middle));
   // Where more than half are equal the deviation is 0: then a hundredth of the median tells what is far.
-  return Math.max(least, FAR * Math.max(1.4826 * rank(away, 0.5), Math.abs(middle) / 100));
+  return Math.max(least, FAR * Math.max(1.4826 * median(away), Math.abs(middle) / 100));
 }
 
 /** Places in the order of acquisition where the references are no longer those of the exposure before. */

@@ -1,7 +1,7 @@
 /** What failed, grouped by cause with what to do, every file by name; and what is suspect. */
 
 import { FAULTS } from '../../../model/outcome.ts';
-import { ADVICE, groups } from '../../failed.ts';
+import { groups } from '../../failed.ts';
 import type { ReportExposure } from '../../shape.ts';
 import { html, type Markup } from '../markup.ts';
 import { plural } from '../wording.ts';
@@ -19,8 +19,8 @@ export const failures: Panel = {
     return html`
 ${groups(failed, ({ exposure }) => exposure.fault!.kind).map(([kind, members]) =>
   group(
-    html`<span class="chip bad">failed</span> ${plural(members.length, 'exposure')}: ${FAULTS[kind]}`,
-    ADVICE[kind],
+    html`<span class="chip bad">failed</span> ${plural(members.length, 'exposure')}: ${FAULTS[kind].means}`,
+    FAULTS[kind].advice,
     members,
     ({ fault, run: tried }) =>
       html`${withOptions(fault!.message)}${tried !== run.id && html` <span class="note">(run ${tried}, not tried since)</span>`}`,

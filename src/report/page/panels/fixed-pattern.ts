@@ -5,6 +5,7 @@
 
 import type { Surveyed } from '../../../correct/observe/survey.ts';
 import type { MeanImage } from '../../../journal/pictures.ts';
+import { rank } from '../../../model/rank.ts';
 import { percent, standsOut } from '../../camera/camera.ts';
 import { patternsOf, type Seam } from '../../camera/fixed-pattern.ts';
 import type { CameraReport } from '../../shape.ts';
@@ -76,8 +77,7 @@ function partsOf(counts: Float32Array): Float32Array {
 
 /** What 99 of 100 boxes keep below. */
 function spread(parts: Float32Array): number {
-  const sorted = parts.map(Math.abs).sort();
-  return sorted[Math.floor(0.99 * (sorted.length - 1))]!;
+  return rank(parts.map(Math.abs).sort(), 0.99);
 }
 
 /** Points drawn of a profile, each as the lowest and the highest of its columns. */
@@ -91,7 +91,7 @@ function columns(survey: Surveyed): Markup {
   ] as const;
   const all = Float64Array.from([...raw.profile, ...corrected.profile], Math.abs).sort();
   // Dead columns go off the chart.
-  const most = Math.max(0.002, 1.3 * all[Math.floor(0.99 * (all.length - 1))]!) * 100;
+  const most = Math.max(0.002, 1.3 * rank(all, 0.99)) * 100;
   return html`<h3>Columns</h3>
 <div class="multiples">${profiles.map(
     ([title, profile, colour]) =>

@@ -1,0 +1,133 @@
+/**
+ * What an entry of a folder is: an exposure, a folder to search, or neither. `run` and `watch` ask the same rules, so that
+ * both find the same exposures and say the same of what they leave out.
+ */
+
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { isOutputFolder } from '../files/workshop.ts';
+import { FORMATS } from '../formats/index.ts';
+import type { FormatName } from '../model/exposure.ts';
+import { type Globs, Patterns } from './patterns.ts';
+import { RejectedNames, type RejectionListener } from './rejected-names.ts';
+
+export interface NameOptions extends Globs {
+  /** Absolute path of the output folder; nothing in it is an input. */
+  readonly out: string;
+  /** Absolute paths of the references in use. */
+  readonly references: readonly string[];
+  /** Whether output folders of other runs are searched as well. */
+  readonly allowCorrected: boolean;
+}
+
+/** A folder that is searched. */
+export interface Place {
+  readonly path: string;
+  /** Below the folder that was named; empty for that one. */
+  readonly below: string;
+}
+
+/** What the system says of an entry: of a link, that it is one. */
+export interface Kind {
+  isDirectory(): boolean;
+  isFile(): boolean;
+  isSymbolicLink(): boolean;
+}
+
+/** A folder with the name of an exposure is both: it is searched, and said to be none. */
+export interface Classified {
+  readonly exposure: boolean;
+  readonly folder: boolean;
+}
+
+const NEITHER: Classified = { exposure: false, folder: false };
+
+export class NameRules {
+  readonly #allowCorrected: boolean;
+  readonly #patterns: Patterns;
+  readonly #leftOut: Set<string>;
+  readonly #rejected: RejectedNames;
+
+  constructor(options: NameOptions, listener: RejectionListener) {
+    this.#allowCorrected = options.allowCorrected;
+    this.#patterns = new Patterns(options);
+    this.#leftOut = new Set([options.out, ...options.references]);
+    this.#rejected = new RejectedNames(listener);
+  }
+
+  /** Extensions of formats that are not read, and how many files of each were seen. */
+  get unsupported(): ReadonlyMap<string, number> {
+    return this.#rejected.unsupported;
+  }
+
+  /** Patterns that met nothing so far. */
+  get patternNotes(): string[] {
+    return this.#patterns.notes;
+  }
+
+  /** Leaves out by real paths as well what is there now: the output folder and the references. */
+  async resolve(): Promise<void> {
+    for (const each of this.#leftOut) this.#leftOut.add(await fs.realpath(each).catch(() => each));
+  }
+
+  /** The output folder or a reference, by a path that was named or a real one. */
+  isLeftOut(full: string): boolean {
+    return this.#leftOut.has(full);
+  }
+
+  /** Whether to search a folder: not an output folder. One that was named is meant; outputs in it are refused one by one. */
+  async searches({ path: folder, below }: Place): Promise<boolean> {
+    if (below === '' || this.#allowCorrected || !(await isOutputFolder(folder))) return true;
+    this.#rejected.leaveOut('output', folder);
+    return false;
+  }
+
+  /** Of the entries of a folder those that can be used: not hidden, and UTF-8. The others are failed where they matter. */
+  async usable<Entry>(
+    { path: folder, below }: Place,
+    entries: readonly Entry[],
+    nameOf: (entry: Entry) => string,
+  ): Promise<readonly Entry[]> {
+    const shown = entries.filter((entry) => !isHidden(nameOf(entry)));
+    if (!shown.some((entry) => isDoubtful(nameOf(entry)))) return shown;
+    const bad = await this.#rejected.refuse(folder, below);
+    return shown.filter((entry) => !bad.has(nameOf(entry)));
+  }
+
+  /** `behind`: of a link, see `folderBehind`. `count`: whether to count a foreign format. */
+  classify(within: Place, name: string, kind: Kind, behind: string | null, count = true): Classified {
+    const full = path.join(within.path, name);
+    const isFolder = kind.isDirectory();
+    // Always asked: patterns that never meet anything are told.
+    const wanted = this.#patterns.wants(relativeTo(within, name), isFolder) && !this.#leftOut.has(full);
+    if (behind !== null) {
+      if (!this.#leftOut.has(behind)) this.#rejected.leaveOut('link', full);
+      return NEITHER;
+    }
+    if (!wanted && count && kind.isFile()) this.#rejected.note(name);
+    return { exposure: wanted, folder: isFolder && !this.#leftOut.has(full) };
+  }
+}
+
+export const isHidden = (name: string): boolean => name.startsWith('.');
+
+/** Perhaps not UTF-8: as text all bytes that are not become this sign. But a name may also really hold it. */
+export const isDoubtful = (name: string): boolean => name.includes('\ufffd');
+
+/** The path of a name below the folder that was named. */
+export const relativeTo = ({ below }: Place, name: string): string => (below ? `${below}/${name}` : name);
+
+/** The real path of the folder that a link leads to; null when it leads to none. */
+export async function folderBehind(link: string): Promise<string | null> {
+  const target = await fs.stat(link).catch(() => null);
+  return target?.isDirectory() ? await fs.realpath(link).catch(() => link) : null;
+}
+
+/** The extension changes only where `--format` asks for the other container. */
+export function outputName(relative: string, format: 'same' | FormatName): string {
+  if (format === 'same') return relative;
+  const { extensions } = FORMATS[format];
+  const extension = path.extname(relative);
+  if (extensions.includes(extension.toLowerCase())) return relative;
+  return relative.slice(0, relative.length - extension.length) + extensions[0];
+}
