@@ -1,0 +1,170 @@
+/**
+ * An exposure in the report: what is known of it, from its entry in the journal. One table says what there is, in which
+ * order, and how the page shows it; types, `report.json` and its schema, the CSV and the table of the page follow from it.
+ * The figures come from the table in `model/record.ts`.
+ */
+
+import type { Entry } from '../journal/contents.ts';
+import { FAULTS, type FaultKind } from '../model/outcome.ts';
+import {
+  COUNTS,
+  FIGURES,
+  type FigureValue,
+  figureOf,
+  figureSchemas,
+  type KnownFigures,
+  laidOut,
+  OTHERS,
+  type PixelStatistics,
+  type Placed,
+  ROW_FIGURES,
+  STAGES,
+  STATISTICS,
+  type StageTimes,
+  TIMES,
+} from '../model/record.ts';
+
+interface Fact {
+  /** JSON Schema. */
+  readonly schema: object;
+  readonly of: (entry: Entry, newest: number) => unknown;
+}
+
+const text = { type: 'string' } as const;
+const textOrNull = { type: ['string', 'null'] } as const;
+const whole = { type: 'integer', minimum: 0 } as const;
+const wholeOrNull = { ...whole, type: ['integer', 'null'] } as const;
+const time = { type: 'string', format: 'date-time' } as const;
+
+/** What an exposure is and what became of it, in the order of `report.json`. `newest`: the newest run. */
+const FACTS = {
+  input: { schema: text, of: (entry) => entry.input },
+  output: { schema: { ...text, description: 'relative to the output folder' }, of: (entry) => entry.output },
+  status: {
+    schema: { enum: ['done', 'skipped', 'failed'], description: 'skipped: done by an earlier run than the newest' },
+    of: ({ fault, run }, newest): 'done' | 'skipped' | 'failed' =>
+      fault ? 'failed' : run < newest ? 'skipped' : 'done',
+  },
+  suspect: {
+    schema: { type: 'array', items: text, description: 'reasons to look at it' },
+    of: ({ corrected }): readonly string[] => corrected?.suspect ?? [],
+  },
+  run: { schema: { ...whole, description: 'that had the last word on it' }, of: (entry) => entry.run },
+  recorded: { schema: time, of: (entry) => entry.recorded },
+  taken: {
+    schema: { type: ['string', 'null'], format: 'date-time', description: 'when the input was last modified' },
+    of: ({ identity }) => identity && new Date(milliseconds(identity.mtimeNs)).toISOString(),
+  },
+  width: { schema: { ...wholeOrNull, description: 'px' }, of: (entry) => entry.width },
+  height: { schema: { ...wholeOrNull, description: 'px' }, of: (entry) => entry.height },
+  frames: { schema: wholeOrNull, of: (entry) => entry.frames },
+  typeRead: { schema: textOrNull, of: (entry) => entry.typeRead },
+  typeWritten: { schema: textOrNull, of: ({ corrected }) => corrected?.typeWritten ?? null },
+  bytesIn: {
+    schema: { ...wholeOrNull, description: 'size of the input' },
+    of: ({ identity }) => identity?.size ?? null,
+  },
+  bytesOut: {
+    schema: { ...wholeOrNull, description: 'size of the output' },
+    of: ({ corrected }) => corrected?.bytesOut ?? null,
+  },
+  crc32: {
+    schema: {
+      type: ['string', 'null'],
+      pattern: '^[0-9a-f]{8}$',
+      description: 'of the written pixels, little-endian, rows in the order of the raw file',
+    },
+    of: ({ corrected }) => (corrected ? corrected.crc.toString(16).padStart(8, '0') : null),
+  },
+} as const satisfies Record<string, Fact>;
+
+type FactName = keyof typeof FACTS;
+type Facts = { readonly [Name in FactName]: ReturnType<(typeof FACTS)[Name]['of']> };
+
+type OrNull<Part> = { readonly [Name in keyof Part]: Part[Name] | null };
+
+/** Null where it failed, and a figure that an older tool did not know. A statistic is null where it is no finite number. */
+type ReportFigures = OrNull<Omit<KnownFigures, 'statistics'> & { readonly statistics: OrNull<PixelStatistics> }>;
+
+export interface ReportExposure extends Facts, ReportFigures {
+  /** Null when it failed, and where times are kept by the day. */
+  readonly seconds: StageTimes | null;
+  readonly fault?: { readonly kind: FaultKind; readonly message: string };
+}
+
+export function toExposure(entry: Entry, newest: number): ReportExposure {
+  const { corrected, fault } = entry;
+  const facts = Object.entries(FACTS).map(([name, { of }]) => [name, of(entry, newest)]);
+  const figures = corrected
+    ? laidOut(ROW_FIGURES, (figure) => finite(figureOf(corrected, figure)))
+    : { counts: null, statistics: null, ...Object.fromEntries(Object.keys(OTHERS).map((name) => [name, null])) };
+  return {
+    ...(Object.fromEntries(facts) as Facts),
+    seconds: corrected?.times ? inSeconds(corrected.times) : null,
+    ...(figures as unknown as ReportFigures),
+    ...(fault && { fault }),
+  };
+}
+
+const finite = (value: FigureValue | undefined): FigureValue =>
+  typeof value === 'number' && !Number.isFinite(value) ? null : (value ?? null);
+
+export function inSeconds(times: StageTimes): StageTimes {
+  const seconds = { ...times };
+  for (const stage of STAGES) seconds[stage] /= 1e6;
+  return seconds;
+}
+
+/** Of the file's own time. */
+export const milliseconds = (ns: bigint): number => Number(ns / 1_000_000n);
+
+const record = (properties: Readonly<Record<string, object>>, optional: readonly string[] = []) => ({
+  properties,
+  required: Object.keys(properties).filter((name) => !optional.includes(name)),
+  additionalProperties: false,
+});
+
+/** JSON Schema of times in seconds, and of sums of counts. */
+export const secondsSchema = {
+  type: 'object',
+  ...record(
+    Object.fromEntries(
+      STAGES.map((stage) => [
+        stage,
+        { type: 'number', minimum: 0, description: `s, wall time: ${TIMES[stage].description}` },
+      ]),
+    ),
+  ),
+} as const;
+export const countsSchema = { type: 'object', ...record(figureSchemas(COUNTS)) } as const;
+
+const orNull = { type: ['object', 'null'] } as const;
+
+/** JSON Schema of an exposure. */
+export const exposureSchema = {
+  type: 'object',
+  ...record(
+    {
+      ...Object.fromEntries(Object.entries(FACTS).map(([name, { schema }]) => [name, schema])),
+      seconds: { ...secondsSchema, ...orNull },
+      counts: { ...orNull, ...record(figureSchemas(COUNTS, false)) },
+      ...figureSchemas(OTHERS, false),
+      statistics: { ...orNull, ...record(figureSchemas(STATISTICS, false)) },
+      fault: { type: 'object', ...record({ kind: { enum: Object.keys(FAULTS) }, message: text }) },
+    },
+    ['fault'],
+  ),
+};
+
+/** Names of the facts, in order. */
+export const FACT_NAMES = Object.keys(FACTS) as readonly FactName[];
+
+/** The figures where they stand in the report: times are in seconds there. */
+export const REPORTED: readonly Reported[] = FIGURES.map((figure) => ({
+  ...figure,
+  of: (exposure) => figureOf(exposure, { part: figure.part === 'times' ? 'seconds' : figure.part, name: figure.name }),
+}));
+
+export interface Reported extends Placed {
+  readonly of: (exposure: ReportExposure) => FigureValue | undefined;
+}
