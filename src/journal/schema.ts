@@ -21,16 +21,17 @@ export const column = (field: string): string => field.replace(/[A-Z]/g, (letter
 
 const TYPES = { whole: 'INTEGER', number: 'REAL', list: 'TEXT' } as const;
 
-/** A column as CREATE TABLE declares it, but for its comment. A time is never NULL: what has no such stage took none. */
-const declared = ({ name, kind, part }: Placed): string =>
-  `${column(name)} ${TYPES[kind]}${part === 'times' ? ' NOT NULL DEFAULT 0' : ''}`;
+/** A column's type as CREATE TABLE declares it. A time is never NULL: what has no such stage took none. */
+const typeOf = ({ kind, part }: Placed): string => `${TYPES[kind]}${part === 'times' ? ' NOT NULL DEFAULT 0' : ''}`;
 
 const comment = ({ kind, unit, description }: Placed): string =>
   `${kind === 'list' ? 'JSON: a list of ' : ''}${unit}: ${description}`;
 
 /** Columns as lines of a CREATE TABLE that goes on after them. */
 const lines = (figures: readonly Placed[]): string =>
-  figures.map((figure) => `  ${`${declared(figure)},`.padEnd(43)} -- ${comment(figure)}`).join('\n');
+  figures
+    .map((figure) => `  ${`${column(figure.name).padEnd(14)} ${typeOf(figure)},`.padEnd(43)} -- ${comment(figure)}`)
+    .join('\n');
 
 /** Columns of figures by table, and what adds one of them to a journal that lacks it. */
 export const FIGURE_COLUMNS: readonly { readonly table: string; readonly column: string; readonly add: string }[] = [
@@ -39,7 +40,8 @@ export const FIGURE_COLUMNS: readonly { readonly table: string; readonly column:
 ].map(([table, figure]) => ({
   table,
   column: column(figure.name),
-  add: `ALTER TABLE ${table} ADD COLUMN /* ${comment(figure)} */ ${declared(figure)}`,
+  // SQLite keeps a comment that stands between the name and the type.
+  add: `ALTER TABLE ${table} ADD COLUMN ${column(figure.name)} /* ${comment(figure)} */ ${typeOf(figure)}`,
 }));
 
 const TIME_COLUMNS = TIME_FIGURES.map(({ name }) => column(name)).join(', ');
