@@ -5,7 +5,7 @@
  */
 
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
-import { type Placed, ROW_FIGURES, TIME_FIGURES } from '../model/record.ts';
+import { inWords, type Placed, ROW_FIGURES, TIME_FIGURES } from '../model/record.ts';
 
 /**
  * `PRAGMA user_version` of what this tool writes; other versions are refused. A new figure needs no new version: its column
@@ -24,8 +24,7 @@ const TYPES = { whole: 'INTEGER', number: 'REAL', list: 'TEXT' } as const;
 /** A column's type as CREATE TABLE declares it. A time is never NULL: what has no such stage took none. */
 const typeOf = ({ kind, part }: Placed): string => `${TYPES[kind]}${part === 'times' ? ' NOT NULL DEFAULT 0' : ''}`;
 
-const comment = ({ kind, unit, description }: Placed): string =>
-  `${kind === 'list' ? 'JSON: a list of ' : ''}${unit}: ${description}`;
+const comment = (figure: Placed): string => `${figure.kind === 'list' ? 'JSON: a list of ' : ''}${inWords(figure)}`;
 
 /** Columns as lines of a CREATE TABLE that goes on after them. */
 const lines = (figures: readonly Placed[]): string =>

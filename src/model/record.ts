@@ -7,7 +7,8 @@
 export interface Figure {
   /** `whole`: an integer from 0; `number`: any number, NaN and infinite ones included; `list`: integers from 0, `length` of them. */
   readonly kind: 'whole' | 'number' | 'list';
-  readonly unit: 'px' | 'counts' | 'microseconds' | 'patches' | 'peaks' | 'bytes';
+  /** None where it is a ratio. */
+  readonly unit?: 'px' | 'counts' | 'microseconds' | 'patches' | 'peaks' | 'bytes';
   readonly description: string;
   /** Of a `list`. */
   readonly length?: number;
@@ -189,15 +190,19 @@ export function laidOut<Each extends Pick<Placed, 'part' | 'name'>>(
   return record;
 }
 
+/** Its unit and what it is. */
+export const inWords = ({ unit, description }: Figure): string => (unit ? `${unit}: ${description}` : description);
+
 /** JSON Schema of a figure's value. `known`: false where an older tool may have corrected the exposure, which had no such figure. */
-export function figureSchema({ kind, unit, description, optional }: Figure, known = true) {
+export function figureSchema(figure: Figure, known = true) {
+  const { kind, optional } = figure;
   const type = { whole: 'integer', number: 'number', list: 'array' }[kind];
   const orNull = optional || kind === 'number' || !known;
   return {
     type: orNull ? [type, 'null'] : type,
     ...(kind === 'whole' && { minimum: 0 }),
     ...(kind === 'list' && { items: { type: 'integer', minimum: 0 } }),
-    description: `${unit}: ${description}`,
+    description: inWords(figure),
   };
 }
 

@@ -11,7 +11,7 @@ import { Journal } from '../../src/journal/journal.ts';
 import { APPLICATION_ID, column, SCHEMA_VERSION } from '../../src/journal/schema.ts';
 import { JournalRefused, JournalTrouble } from '../../src/journal/trouble.ts';
 import { noTimes } from '../../src/model/outcome.ts';
-import { FIGURES } from '../../src/model/record.ts';
+import { FIGURES, inWords } from '../../src/model/record.ts';
 import { done, failed, figures, folder, identity, KEY, skipped, start } from './makers.ts';
 import { killed, NO_SQLITE, sqlite3, started } from './processes.ts';
 
@@ -341,8 +341,9 @@ test('any SQLite reads the journal while a run writes it, with the units of ever
   assert.equal(sqlite3(file, 'PRAGMA user_version'), String(SCHEMA_VERSION));
   assert.equal(sqlite3(file, 'PRAGMA integrity_check'), 'ok');
   const said = sqlite3(file, '.schema');
-  for (const { name, unit, description } of FIGURES) {
-    const comment = `${unit}: ${description}`.replace(/[.*+?()|[\]\\]/g, '\\$&');
+  for (const figure of FIGURES) {
+    const { name } = figure;
+    const comment = inWords(figure).replace(/[.*+?()|[\]\\]/g, '\\$&');
     assert.match(said, new RegExp(`^  ${column(name)} .*-- .*${comment}$`, 'm'), name);
   }
 });

@@ -8,7 +8,7 @@ import { DatabaseSync } from '@photostructure/sqlite';
 import { EVENT_SCHEMA } from '../../src/cli/terminal/event-schema.ts';
 import { Journal } from '../../src/journal/journal.ts';
 import { column, FIGURE_COLUMNS } from '../../src/journal/schema.ts';
-import { FIGURES, type Figure, figureOf, type Placed, ROW_FIGURES } from '../../src/model/record.ts';
+import { FIGURES, type Figure, figureOf, inWords, type Placed, ROW_FIGURES } from '../../src/model/record.ts';
 import { writeReports } from '../../src/report/report.ts';
 import { reportSchema } from '../../src/report/schema.ts';
 import type { Report } from '../../src/report/shape.ts';
@@ -156,6 +156,6 @@ test('a figure that a journal lacks is unknown in its reports, and is kept from 
     const text = new DatabaseSync(file, { readOnly: true });
     const { sql } = text.prepare('SELECT sql FROM sqlite_master WHERE name = ?').get(table) as { sql: string };
     text.close();
-    assert.ok(sql.includes(`${figure.unit}: ${figure.description}`), 'and the column is explained');
+    assert.ok(sql.includes(inWords(figure)), 'and the column is explained');
   }
 });
