@@ -6,7 +6,7 @@ import type { FaultKind } from '../model/outcome.ts';
 import {
   type FigureValue,
   type KnownFigures,
-  laidOut,
+  layout,
   type Placed,
   ROW_FIGURES,
   type Stage,
@@ -54,6 +54,8 @@ const read = (figures: readonly Placed[]): readonly Read[] =>
 
 const ROW = read(ROW_FIGURES);
 const TIMES = read(TIME_FIGURES);
+const layRow = layout(ROW);
+const layTimes = layout(TIMES);
 
 /** `known`: the columns of a table. What it lacks reads as `absent`: an older tool made it. */
 const selected = (figures: readonly Read[], table: string, known: ReadonlySet<string>, absent: string) =>
@@ -170,7 +172,7 @@ function toEntry(row: Row): Entry {
 
 function toCorrected(row: Row): EntryCorrected {
   return {
-    ...(laidOut(ROW, (figure) => value(row, figure)) as unknown as KnownFigures),
+    ...(layRow((figure) => value(row, figure)) as unknown as KnownFigures),
     bytesOut: row.bytes_out as number,
     typeWritten: row.type_written as WrittenType,
     suspect: json(row.suspect),
@@ -181,7 +183,7 @@ function toCorrected(row: Row): EntryCorrected {
   };
 }
 
-const toTimes = (row: Row): StageTimes => laidOut(TIMES, (figure) => value(row, figure)).times as StageTimes;
+const toTimes = (row: Row): StageTimes => layTimes((figure) => value(row, figure)).times as StageTimes;
 
 /** SQLite has no NaN: it keeps NULL. */
 function value(row: Row, { kind, from }: Read): FigureValue {

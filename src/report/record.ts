@@ -13,7 +13,7 @@ import {
   figureOf,
   figureSchemas,
   type KnownFigures,
-  laidOut,
+  layout,
   OTHERS,
   type PixelStatistics,
   type Placed,
@@ -79,6 +79,10 @@ const FACTS = {
 } as const satisfies Record<string, Fact>;
 
 type FactName = keyof typeof FACTS;
+
+/** Names of the facts, in order. */
+export const FACT_NAMES = Object.keys(FACTS) as readonly FactName[];
+
 type Facts = { readonly [Name in FactName]: ReturnType<(typeof FACTS)[Name]['of']> };
 
 type OrNull<Part> = { readonly [Name in keyof Part]: Part[Name] | null };
@@ -92,18 +96,24 @@ export interface ReportExposure extends Facts, ReportFigures {
   readonly fault?: { readonly kind: FaultKind; readonly message: string };
 }
 
+const laidOut = layout(ROW_FIGURES);
+
+/** Of one that failed. */
+const NO_FIGURES = {
+  counts: null,
+  ...Object.fromEntries(Object.keys(OTHERS).map((name) => [name, null])),
+  statistics: null,
+};
+
 export function toExposure(entry: Entry, newest: number): ReportExposure {
   const { corrected, fault } = entry;
-  const facts = Object.entries(FACTS).map(([name, { of }]) => [name, of(entry, newest)]);
-  const figures = corrected
-    ? laidOut(ROW_FIGURES, (figure) => finite(figureOf(corrected, figure)))
-    : { counts: null, statistics: null, ...Object.fromEntries(Object.keys(OTHERS).map((name) => [name, null])) };
-  return {
-    ...(Object.fromEntries(facts) as Facts),
-    seconds: corrected?.times ? inSeconds(corrected.times) : null,
-    ...(figures as unknown as ReportFigures),
-    ...(fault && { fault }),
-  };
+  const exposure: Record<string, unknown> = {};
+  for (const name of FACT_NAMES) exposure[name] = FACTS[name].of(entry, newest);
+  exposure.seconds = corrected?.times ? inSeconds(corrected.times) : null;
+  const figures = corrected ? laidOut((figure) => finite(figureOf(corrected, figure))) : NO_FIGURES;
+  for (const name in figures) exposure[name] = figures[name as keyof typeof figures];
+  if (fault) exposure.fault = fault;
+  return exposure as unknown as ReportExposure;
 }
 
 const finite = (value: FigureValue | undefined): FigureValue =>
@@ -156,14 +166,11 @@ export const exposureSchema = {
   ),
 };
 
-/** Names of the facts, in order. */
-export const FACT_NAMES = Object.keys(FACTS) as readonly FactName[];
-
 /** The figures where they stand in the report: times are in seconds there. */
-export const REPORTED: readonly Reported[] = FIGURES.map((figure) => ({
-  ...figure,
-  of: (exposure) => figureOf(exposure, { part: figure.part === 'times' ? 'seconds' : figure.part, name: figure.name }),
-}));
+export const REPORTED: readonly Reported[] = FIGURES.map((figure) => {
+  const place = { part: figure.part === 'times' ? 'seconds' : figure.part, name: figure.name };
+  return { ...figure, of: (exposure) => figureOf(exposure, place) };
+});
 
 export interface Reported extends Placed {
   readonly of: (exposure: ReportExposure) => FigureValue | undefined;

@@ -6,7 +6,7 @@ import path from 'node:path';
 import type { TestContext } from 'node:test';
 import type { RunStart } from '../../src/journal/contents.ts';
 import type { FaultKind, Identity, Outcome } from '../../src/model/outcome.ts';
-import { FIGURES, type Figures, laidOut } from '../../src/model/record.ts';
+import { FIGURES, type Figures, layout } from '../../src/model/record.ts';
 
 export type Done = Extract<Outcome, { status: 'done' }>;
 export type Failed = Extract<Outcome, { status: 'failed' }>;
@@ -29,7 +29,7 @@ export const start: RunStart = {
 /** A value for every figure of the table: others for another seed, no two alike, none of them 0. */
 export function figures(seed = 1): Figures {
   const draw = (n: number): number => ((seed * 7919 + n * 104_729) % 90_001) + 1;
-  return laidOut(FIGURES, (figure) => {
+  return layout(FIGURES)((figure) => {
     const n = 20 * FIGURES.findIndex(({ part, name }) => part === figure.part && name === figure.name);
     if (figure.kind === 'list') return Array.from({ length: figure.length! }, (_, i) => draw(n + i));
     return figure.kind === 'number' ? draw(n) / 7 : figure.optional ? null : draw(n);
