@@ -13,11 +13,9 @@ import {
   figureOf,
   figureSchemas,
   type KnownFigures,
-  layout,
   OTHERS,
   type PixelStatistics,
   type Placed,
-  ROW_FIGURES,
   STAGES,
   STATISTICS,
   type StageTimes,
@@ -96,28 +94,26 @@ export interface ReportExposure extends Facts, ReportFigures {
   readonly fault?: { readonly kind: FaultKind; readonly message: string };
 }
 
-const laidOut = layout(ROW_FIGURES);
-
-/** Of one that failed. */
-const NO_FIGURES = {
-  counts: null,
-  ...Object.fromEntries(Object.keys(OTHERS).map((name) => [name, null])),
-  statistics: null,
-};
+const OTHER_NAMES = Object.keys(OTHERS) as readonly (keyof typeof OTHERS)[];
+const STATISTIC_NAMES = Object.keys(STATISTICS) as readonly (keyof PixelStatistics)[];
 
 export function toExposure(entry: Entry, newest: number): ReportExposure {
   const { corrected, fault } = entry;
   const exposure: Record<string, unknown> = {};
   for (const name of FACT_NAMES) exposure[name] = FACTS[name].of(entry, newest);
   exposure.seconds = corrected?.times ? inSeconds(corrected.times) : null;
-  const figures = corrected ? laidOut((figure) => finite(figureOf(corrected, figure))) : NO_FIGURES;
-  for (const name in figures) exposure[name] = figures[name as keyof typeof figures];
+  exposure.counts = corrected?.counts ?? null;
+  for (const name of OTHER_NAMES) exposure[name] = corrected?.[name] ?? null;
+  exposure.statistics = corrected && finite(corrected.statistics);
   if (fault) exposure.fault = fault;
   return exposure as unknown as ReportExposure;
 }
 
-const finite = (value: FigureValue | undefined): FigureValue =>
-  typeof value === 'number' && !Number.isFinite(value) ? null : (value ?? null);
+function finite(statistics: PixelStatistics): OrNull<PixelStatistics> {
+  const all = {} as Record<keyof PixelStatistics, number | null>;
+  for (const name of STATISTIC_NAMES) all[name] = Number.isFinite(statistics[name]) ? statistics[name] : null;
+  return all;
+}
 
 export function inSeconds(times: StageTimes): StageTimes {
   const seconds = { ...times };
