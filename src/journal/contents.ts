@@ -1,15 +1,15 @@
 /** The journal read back as plain data, its shape: what reports and `verify` work from. `reading.ts` reads it. */
 
-import type { PixelType, Statistics, WrittenType } from '../model/exposure.ts';
-import type { Counts, FaultKind, Identity, StageTimes } from '../model/outcome.ts';
-import type { Spikes } from './spikes.ts';
+import type { PixelType, WrittenType } from '../model/exposure.ts';
+import type { FaultKind, Identity, StageTimes } from '../model/outcome.ts';
+import type { KnownFigures } from '../model/record.ts';
 
 /** A reference as a run used it. `hash`: SHA-256 of the file, hexadecimal. */
 export interface ReferenceFile {
   readonly role: string;
   readonly name: string;
   readonly hash: string;
-  /** Mean counts of a dark; the others have none, nor have runs of old. */
+  /** Mean counts of a dark; the others have none. */
   readonly level?: number;
 }
 
@@ -33,9 +33,9 @@ export interface Run extends RunStart {
   readonly id: number;
   readonly node: string;
   readonly host: string;
-  /** Versions of the libraries by name, and the processor, cores, memory and system; null in runs of old. */
-  readonly libraries: Readonly<Record<string, string>> | null;
-  readonly machine: string | null;
+  /** Versions of the libraries by name, and the processor, cores, memory and system. */
+  readonly libraries: Readonly<Record<string, string>>;
+  readonly machine: string;
   readonly started: string;
   /** Null while it runs, and for ever when it was killed. */
   readonly finished: string | null;
@@ -65,11 +65,10 @@ export interface Entry {
   readonly corrected: EntryCorrected | null;
 }
 
-export interface EntryCorrected {
+/** Figures are null where an older tool corrected the exposure, which did not know them yet. */
+export interface EntryCorrected extends KnownFigures {
   readonly typeWritten: WrittenType;
   readonly suspect: readonly string[];
-  readonly counts: Counts;
-  readonly statistics: Statistics;
   readonly bytesOut: number;
   /** CRC-32 of the written pixels, rows in the stored order of the raw file. */
   readonly crc: number;
@@ -77,8 +76,6 @@ export interface EntryCorrected {
   readonly steps: readonly string[];
   /** Null where timings are kept by the day. */
   readonly times: StageTimes | null;
-  /** Null in journals of old. */
-  readonly spikes: Spikes | null;
 }
 
 /** The corrections of a day whose timings are no longer kept one by one: the newest of each output. */

@@ -15,7 +15,6 @@ import { PictureBook, type Pictures, readPictures, readShared, type Shared } fro
 import { readContents } from './reading.ts';
 import { collisionRow, type Done, doneRow, failedRow, now, type Row } from './rows.ts';
 import { readSeen, SEEN_OF, type Seen, type SeenRow, toSeen } from './seen.ts';
-import { spikesRow } from './spikes.ts';
 import { type KnownSurvey, type PackedSurvey, putSurvey } from './surveys.ts';
 import { KEEP_DAYS, TimingBook } from './timings.ts';
 import { damagedJournal, JournalRefused, JournalTrouble, journalError } from './trouble.ts';
@@ -162,7 +161,6 @@ export class Journal {
       else {
         const corrections = this.#corrections(outcome.output);
         this.#put('exposures', { ...failedRow(outcome, run, key), corrections });
-        this.#statement('DELETE FROM spikes WHERE output = ?').run(outcome.output);
         this.#pictures.takeFailed(outcome, run);
       }
       this.#count(run, outcome.status);
@@ -242,7 +240,7 @@ export class Journal {
   }
 
   /**
-   * What the page shows of pixels; nothing in journals of old.
+   * What the page shows of pixels.
    * @throws JournalTrouble
    */
   pictures(): Pictures {
@@ -268,7 +266,6 @@ export class Journal {
     const again = this.knows(outcome.output, run);
     const timing = this.#timings.take(outcome, run, corrections === 0);
     this.#put('exposures', { ...doneRow(outcome, run, key), timing, corrections: corrections + 1 });
-    this.#put('spikes', spikesRow(outcome));
     this.#pictures.take(outcome, run, again);
   }
 

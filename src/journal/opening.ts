@@ -1,4 +1,4 @@
-/** Opens the file of a journal, makes its tables when it is new, and refuses what is none or comes from a newer tool. */
+/** Opens the file of a journal, makes its tables when it is new, and refuses what is none or has another version. */
 
 import fs from 'node:fs';
 import path from 'node:path';
@@ -6,9 +6,8 @@ import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite'
 import { isTrouble, outputFault } from '../files/output-file.ts';
 import { Trouble } from '../model/outcome.ts';
 import { inWords, systemError } from '../model/system-error.ts';
-import { APPLICATION_ID, DAILY, LATER_COLUMNS, PICTURES, SCHEMA, SCHEMA_VERSION } from './schema.ts';
+import { APPLICATION_ID, columnsOf, FIGURE_COLUMNS, SCHEMA, SCHEMA_VERSION, TIME_SPENT } from './schema.ts';
 import { checkSound } from './soundness.ts';
-import { SPIKES } from './spikes.ts';
 import { JournalRefused, openingError, sqliteCode } from './trouble.ts';
 
 /** How long a program that reads may hold up a record, ms. */
@@ -30,21 +29,18 @@ export function openForWriting(file: string): DatabaseSyncInstance {
       // WAL does not work on NFS, where journals are met. FULL: what was recorded survives a power cut.
       database.exec('PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL; PRAGMA locking_mode = NORMAL');
       if (!hasTables(database, file)) database.exec(`BEGIN EXCLUSIVE; ${SCHEMA} COMMIT`);
-      addWhatIsNew(database);
+      addFigures(database);
       checkSound(database, file);
     });
   });
 }
 
-/** Whoever knows only the tables of old finds them as they were, so the version of the schema stays. */
-function addWhatIsNew(database: DatabaseSyncInstance): void {
-  database.exec(PICTURES + SPIKES);
-  for (const [table, column, type] of LATER_COLUMNS) {
-    const known = database.prepare(`SELECT 1 FROM pragma_table_info('${table}') WHERE name = '${column}'`).get();
-    if (!known) database.exec(`ALTER TABLE ${table} ADD COLUMN ${column} ${type}`);
-  }
-  // Its view reads later columns.
-  database.exec(DAILY);
+/** Adds columns for the figures that a journal lacks: the tool that made it did not know them yet. */
+function addFigures(database: DatabaseSyncInstance): void {
+  const lacking = FIGURE_COLUMNS.filter(({ table, column }) => !columnsOf(database, table).has(column));
+  if (lacking.length === 0) return;
+  const added = lacking.map(({ add }) => `${add};`).join(' ');
+  database.exec(`BEGIN EXCLUSIVE; DROP VIEW time_spent; ${added} ${TIME_SPENT} COMMIT`);
 }
 
 /**
@@ -82,9 +78,12 @@ function hasTables(database: DatabaseSyncInstance, file: string): boolean {
   const version = number('PRAGMA user_version');
   const application = number('PRAGMA application_id');
   if (application === APPLICATION_ID) {
-    if (version <= SCHEMA_VERSION) return true;
+    if (version === SCHEMA_VERSION) return true;
+    const found = `${file}: found a journal of version ${version}, expected ${SCHEMA_VERSION}`;
     throw new JournalRefused(
-      `${file}: found a journal of version ${version}, expected ${SCHEMA_VERSION} at most: a newer darkroom wrote it; use that one, or another --out or --journal`,
+      version > SCHEMA_VERSION
+        ? `${found}: a newer darkroom wrote it; use that one, or another --out or --journal`
+        : `${found}: an older darkroom (0.1) wrote it; move it away and run again: exposures are then corrected again, over the outputs that darkroom wrote`,
     );
   }
   if (application === 0 && version === 0 && number('SELECT count(*) FROM sqlite_master') === 0) return false;

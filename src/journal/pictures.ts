@@ -8,7 +8,7 @@ import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import type { Surveyed, SurveyedColumns } from '../correct/observe/survey.ts';
 import type { FirstRow } from '../model/exposure.ts';
 import type { Job } from '../model/outcome.ts';
-import { type Histogram, type Sample, type Spike, type Thumbnail, usable } from '../model/sample.ts';
+import { type Sample, type Spike, type Thumbnail, usable } from '../model/sample.ts';
 import type { Done, Failed } from './rows.ts';
 import { type KnownSurvey, readColumns, readSurvey } from './surveys.ts';
 
@@ -164,12 +164,8 @@ function reasons({ output, identity, suspect, counts, exposure }: Done): [Why, n
 
 export const NO_PICTURES: Pictures = { samples: [], mean: null, survey: null };
 
-/**
- * Reads them; a journal that was never opened for writing since there are pictures has none.
- * @param known a survey that need not be read
- */
+/** @param known a survey that need not be read */
 export function readPictures(database: DatabaseSyncInstance, known: KnownSurvey | null = null): Pictures {
-  if (!hasPictures(database)) return NO_PICTURES;
   const samples = (database.prepare('SELECT * FROM samples ORDER BY rank, output').all() as Row[]).map(toSample);
   samples.sort((a, b) => WHY.indexOf(a.why) - WHY.indexOf(b.why));
   const shown = new Set<string>();
@@ -181,14 +177,10 @@ export function readPictures(database: DatabaseSyncInstance, known: KnownSurvey 
 }
 
 /** Of the runs with the same references as `run`; null: of the newest that have any. */
-export const readShared = (database: DatabaseSyncInstance, run: number | null): Shared =>
-  hasPictures(database)
-    ? { mean: readMean(database, run), survey: readColumns(database, run) }
-    : { mean: null, survey: null };
-
-const hasPictures = (database: DatabaseSyncInstance): boolean =>
-  database.prepare("SELECT name FROM sqlite_master WHERE name IN ('samples', 'mean_images', 'surveys')").all()
-    .length === 3;
+export const readShared = (database: DatabaseSyncInstance, run: number | null): Shared => ({
+  mean: readMean(database, run),
+  survey: readColumns(database, run),
+});
 
 function readMean(database: DatabaseSyncInstance, run: number | null = null): MeanImage | null {
   const means = (
@@ -231,19 +223,11 @@ const fromText = (crop: Text<Thumbnail>): Thumbnail => ({
   pixels: Uint8Array.from(Buffer.from(crop.pixels, 'base64')),
 });
 
-/** JSON has no infinite numbers: journals of old have null in their place. */
-const withEnds = ({
-  low,
-  high,
-  counts,
-}: Record<'low' | 'high', number | null> & Pick<Histogram, 'counts'>): Histogram =>
-  low === null || high === null ? { low: 0, high: 0, counts } : { low, high, counts };
-
 function toSample(row: Row): KeptSample {
-  const { scales, firstRow, spikes = [], ...told } = JSON.parse(row.sample as string);
+  const { scales, firstRow, spikes, ...told } = JSON.parse(row.sample as string);
   const thumbnail = (name: 'raw' | 'corrected') => ({
-    low: scales[name][0] ?? 0,
-    high: scales[name][1] ?? 0,
+    low: scales[name][0],
+    high: scales[name][1],
     pixels: row[name] as Uint8Array,
   });
   return {
@@ -252,8 +236,6 @@ function toSample(row: Row): KeptSample {
     firstRow,
     sample: {
       ...told,
-      rawHistogram: withEnds(told.rawHistogram),
-      correctedHistogram: withEnds(told.correctedHistogram),
       raw: thumbnail('raw'),
       corrected: thumbnail('corrected'),
       spikes: spikes.map((spike: Omit<Spike, 'raw' | 'corrected'> & Record<'raw' | 'corrected', Text<Thumbnail>>) => ({
@@ -266,9 +248,7 @@ function toSample(row: Row): KeptSample {
 }
 
 function toMean(row: Row): MeanImage {
-  // Of journals of old also means of what is not usable.
-  const floats = (bytes: Uint8Array): Float32Array =>
-    new Float32Array(bytes.slice().buffer).map((counts) => (usable(counts) ? counts : 0));
+  const floats = (bytes: Uint8Array): Float32Array => new Float32Array(bytes.slice().buffer);
   return {
     run: row.run as number,
     exposures: row.exposures as number,

@@ -2,52 +2,100 @@
 
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import type { PixelType, WrittenType } from '../model/exposure.ts';
-import { type Counts, type FaultKind, noCounts, STAGES } from '../model/outcome.ts';
+import type { FaultKind } from '../model/outcome.ts';
+import {
+  type FigureValue,
+  type KnownFigures,
+  layout,
+  type Placed,
+  ROW_FIGURES,
+  type Stage,
+  type StageTimes,
+  stagesOf,
+  TIME_FIGURES,
+  WORK,
+} from '../model/record.ts';
 import type { Batch, Contents, Day, Entry, EntryCorrected, Run, Work } from './contents.ts';
-import { column } from './schema.ts';
-import { readSpikes, type Spikes } from './spikes.ts';
+import { column, columnsOf } from './schema.ts';
 
 type Row = Record<string, unknown>;
-
-const COUNTS = Object.keys(noCounts()) as (keyof Counts)[];
 
 const RUNS = 'SELECT * FROM runs ORDER BY id';
 
 const INLINE = 'SELECT inline_seconds FROM runs WHERE inline_seconds IS NOT NULL ORDER BY id DESC LIMIT 1';
 
-// Nanoseconds as text: as a number they would lose their last digits.
-const ENTRIES = `
-SELECT e.output, e.input, e.run, e.recorded, e.input_size, CAST(e.input_mtime_ns AS TEXT) AS input_mtime_ns, e.key,
-       e.kind, e.message, e.suspect, e.width, e.height, e.frames, e.type_read, e.type_written,
-       e.min, e.max, e.mean, e.deviation, e.bytes_out, e.crc32, e.turned, e.steps,
-       ${COUNTS.map((name) => `e.${column(name)} AS "counts.${name}"`).join(', ')},
-       ${STAGES.map((stage) => `t.${column(stage)} AS "times.${stage}"`).join(', ')}
+/** What an entry is read from, by the name that its column has in the result. Nanoseconds as text: as a number they would lose their last digits. */
+const ENTRY: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    [
+      ...['output', 'input', 'run', 'recorded', 'input_size', 'key', 'kind', 'message', 'suspect', 'width', 'height'],
+      ...['frames', 'type_read', 'type_written', 'bytes_out', 'crc32', 'turned', 'steps', 'timing'],
+    ].map((name) => [name, `e.${name}`]),
+  ),
+  input_mtime_ns: 'CAST(e.input_mtime_ns AS TEXT)',
+};
+
+/** The same of a collision, which has no more than this. */
+const COLLISION: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(['output', 'input', 'run', 'recorded', 'input_size', 'message'].map((name) => [name, name])),
+  input_mtime_ns: 'CAST(input_mtime_ns AS TEXT)',
+  key: "''",
+  kind: "'collision'",
+  suspect: "'[]'",
+};
+
+/** A figure with the name that its column has in the result. */
+interface Read extends Placed {
+  readonly from: string;
+}
+
+const read = (figures: readonly Placed[]): readonly Read[] =>
+  figures.map((figure) => ({ ...figure, from: `${figure.part ?? ''}.${figure.name}` }));
+
+const ROW = read(ROW_FIGURES);
+const TIMES = read(TIME_FIGURES);
+const layRow = layout(ROW);
+const layTimes = layout(TIMES);
+
+/** `known`: the columns of a table. What it lacks reads as `absent`: an older tool made it. */
+const selected = (figures: readonly Read[], table: string, known: ReadonlySet<string>, absent: string) =>
+  figures.map(({ name, from }) => [from, known.has(column(name)) ? `${table}.${column(name)}` : absent] as const);
+
+function entries(database: DatabaseSyncInstance): string {
+  const wanted = Object.entries({
+    ...ENTRY,
+    ...Object.fromEntries(selected(ROW, 'e', columnsOf(database, 'exposures'), 'NULL')),
+    ...Object.fromEntries(selected(TIMES, 't', columnsOf(database, 'timings'), '0')),
+  });
+  return `
+SELECT ${wanted.map(([name, from]) => `${from} AS "${name}"`).join(', ')}
 FROM exposures e LEFT JOIN timings t ON t.id = e.timing
 UNION ALL
-SELECT output, input, run, recorded, input_size, CAST(input_mtime_ns AS TEXT), '',
-       'collision', message, '[]', ${Array(13 + COUNTS.length + STAGES.length)
-         .fill('NULL')
-         .join(', ')}
+SELECT ${wanted.map(([name]) => COLLISION[name] ?? 'NULL').join(', ')}
 FROM collisions
-ORDER BY 1, 2`;
+ORDER BY output, input`;
+}
 
-/** Journals that were last written by older tools have rows only. */
-const SPENT_OF_OLD = '(SELECT *, 1 AS corrections FROM timings)';
+/** The sum of some stages in a row of `known` columns. */
+const sum = (stages: readonly Stage[], known: ReadonlySet<string>): string =>
+  stages
+    .map(column)
+    .filter((name) => known.has(name))
+    .join(' + ');
 
-const batches = (spent: string): string => `
-SELECT run, steps, type_written, frames, pixels, sum(corrections) AS exposures,
-       sum(flat_field + defects + despike + finish) AS busy
-FROM ${spent} WHERE first = 1 GROUP BY run, steps, type_written, frames, pixels ORDER BY 1, 2, 3, 4, 5`;
+const batches = (known: ReadonlySet<string>): string => `
+SELECT run, steps, type_written, frames, pixels, sum(corrections) AS exposures, sum(${sum(stagesOf('correcting'), known)}) AS busy
+FROM time_spent WHERE first = 1 GROUP BY run, steps, type_written, frames, pixels ORDER BY 1, 2, 3, 4, 5`;
 
-const IN_THREADS = STAGES.filter((stage) => stage !== 'wait' && stage !== 'settle').map(column);
+const work = (known: ReadonlySet<string>): string => `
+SELECT run, sum(bytes_written) AS bytesWritten, sum(${sum(stagesOf('writing'), known)}) AS writing, sum(${sum(WORK, known)}) AS busy
+FROM time_spent GROUP BY run ORDER BY run`;
 
-const work = (spent: string): string => `
-SELECT run, sum(bytes_written) AS bytesWritten, sum(write + flush) AS writing, sum(${IN_THREADS.join(' + ')}) AS busy
-FROM ${spent} GROUP BY run ORDER BY run`;
-
-const DAYS = `
-SELECT day, sum(corrections) AS corrections, ${STAGES.map((stage) => `sum(${column(stage)}) AS "times.${stage}"`).join(', ')}
-FROM daily_timings WHERE last = 1 GROUP BY day ORDER BY day`;
+const days = (known: ReadonlySet<string>): string => `
+SELECT day, sum(corrections) AS corrections, ${selected(TIMES, 'd', known, '0')
+  .map(([name, from]) => `sum(${from}) AS "${name}"`)
+  .join(', ')}
+FROM daily_timings d WHERE last = 1 GROUP BY day ORDER BY day`;
 
 /**
  * Everything, as it stands at one moment; null before the first run. Read at one go, since a reader that dawdles holds up
@@ -60,17 +108,15 @@ export function readContents(database: DatabaseSyncInstance): Contents | null {
     const runs = all(RUNS).map(toRun);
     const run = runs.at(-1);
     if (!run) return null;
-    const spikes = readSpikes(database);
-    const daily = all("SELECT name FROM sqlite_master WHERE name = 'time_spent'").length > 0;
-    const spent = daily ? 'time_spent' : SPENT_OF_OLD;
+    const spent = columnsOf(database, 'time_spent');
     return {
       run,
       runs,
       inlineSeconds: (all(INLINE)[0]?.inline_seconds as number | undefined) ?? null,
-      entries: Array.from(database.prepare(ENTRIES).iterate() as Iterable<Row>, (row) => toEntry(row, spikes)),
+      entries: Array.from(database.prepare(entries(database)).iterate() as Iterable<Row>, toEntry),
       batches: all(batches(spent)).map(toBatch),
       work: all(work(spent)) as unknown as Work[],
-      days: daily ? all(DAYS).map(toDay) : [],
+      days: all(days(columnsOf(database, 'daily_timings'))).map(toDay),
     };
   } finally {
     if (database.isTransaction) database.exec('COMMIT');
@@ -86,9 +132,8 @@ function toRun(row: Row): Run {
     tool: row.tool as string,
     node: row.node as string,
     host: row.host as string,
-    // Journals that were not opened for writing since lack the columns.
-    libraries: row.libraries ? json(row.libraries) : null,
-    machine: (row.machine as string | null | undefined) ?? null,
+    libraries: json(row.libraries),
+    machine: row.machine as string,
     threads: row.threads as number,
     recipe: json(row.recipe),
     references: json(row.reference_files),
@@ -104,7 +149,7 @@ function toRun(row: Row): Run {
   };
 }
 
-function toEntry(row: Row, spikes: ReadonlyMap<string, Spikes>): Entry {
+function toEntry(row: Row): Entry {
   const failed = row.kind !== null;
   return {
     output: row.output as string,
@@ -121,44 +166,31 @@ function toEntry(row: Row, spikes: ReadonlyMap<string, Spikes>): Entry {
     frames: row.frames as number | null,
     typeRead: row.type_read as PixelType | null,
     fault: failed ? { kind: row.kind as FaultKind, message: row.message as string } : null,
-    corrected: failed ? null : { ...toCorrected(row), spikes: spikes.get(row.output as string) ?? null },
+    corrected: failed ? null : toCorrected(row),
   };
 }
 
-/** Names with the columns that hold them. Written out once: a hundred thousand rows have seventeen of them each. */
-const columnsOf = <K extends string>(prefix: string, names: readonly K[]): (readonly [K, string])[] =>
-  names.map((name) => [name, `${prefix}.${name}`]);
-
-const COUNT_COLUMNS = columnsOf('counts', COUNTS);
-const TIME_COLUMNS = columnsOf('times', STAGES);
-
-function group<K extends string>(row: Row, columns: readonly (readonly [K, string])[]): Record<K, number> {
-  const values = {} as Record<K, number>;
-  for (const [name, from] of columns) values[name] = row[from] as number;
-  return values;
-}
-
-function toCorrected(row: Row): Omit<EntryCorrected, 'spikes'> {
+function toCorrected(row: Row): EntryCorrected {
   return {
+    ...(layRow((figure) => value(row, figure)) as unknown as KnownFigures),
+    bytesOut: row.bytes_out as number,
     typeWritten: row.type_written as WrittenType,
     suspect: json(row.suspect),
-    counts: group(row, COUNT_COLUMNS),
-    statistics: {
-      min: figure(row.min),
-      max: figure(row.max),
-      mean: figure(row.mean),
-      deviation: figure(row.deviation),
-    },
-    bytesOut: row.bytes_out as number,
     crc: row.crc32 as number,
     turned: row.turned === 1,
     steps: json(row.steps),
-    times: row['times.read'] === null ? null : group(row, TIME_COLUMNS),
+    times: row.timing === null ? null : toTimes(row),
   };
 }
 
+const toTimes = (row: Row): StageTimes => layTimes((figure) => value(row, figure)).times as StageTimes;
+
 /** SQLite has no NaN: it keeps NULL. */
-const figure = (value: unknown): number => (value === null ? Number.NaN : (value as number));
+function value(row: Row, { kind, from }: Read): FigureValue {
+  const found = row[from];
+  if (kind === 'number') return found === null ? Number.NaN : (found as number);
+  return kind === 'list' && found !== null ? json<readonly number[]>(found) : (found as number | null);
+}
 
 function toBatch(row: Row): Batch {
   return {
@@ -175,5 +207,5 @@ function toBatch(row: Row): Batch {
 const toDay = (row: Row): Day => ({
   day: row.day as string,
   corrections: row.corrections as number,
-  times: group(row, TIME_COLUMNS),
+  times: toTimes(row),
 });

@@ -1,6 +1,7 @@
 /** Outcomes as rows of the journal's tables: column by column, in the units that `schema.ts` names. */
 
-import { noCounts, type Outcome, STAGES } from '../model/outcome.ts';
+import type { Outcome } from '../model/outcome.ts';
+import { type Figures, type FigureValue, figureOf, type Placed, ROW_FIGURES, TIME_FIGURES } from '../model/record.ts';
 import { column } from './schema.ts';
 import { kept } from './times.ts';
 
@@ -25,14 +26,13 @@ export function timingRow(outcome: Done, run: number, first: boolean): Row {
     frames,
     pixels: width * height * frames,
     bytes_written: outcome.bytesOut,
-    ...columns(outcome.times, STAGES),
+    ...figures(outcome, TIME_FIGURES),
     recorded: now(),
   };
 }
 
 /** A row of `exposures`, but for `timing` and `corrections`. */
 export function doneRow(outcome: Done, run: number, key: string): Row {
-  const { min, max, mean, deviation } = outcome.statistics;
   return {
     ...commonRow(outcome, run),
     key,
@@ -40,11 +40,7 @@ export function doneRow(outcome: Done, run: number, key: string): Row {
     suspect: JSON.stringify(outcome.suspect),
     ...header(outcome.exposure),
     type_written: outcome.type,
-    ...columns(outcome.counts, Object.keys(noCounts()) as (keyof Done['counts'])[]),
-    min,
-    max,
-    mean,
-    deviation,
+    ...figures(outcome, ROW_FIGURES),
     bytes_out: outcome.bytesOut,
     crc32: outcome.crc,
     turned: outcome.turned ? 1 : 0,
@@ -80,5 +76,8 @@ const commonRow = ({ output, input, identity }: Done | Failed, run: number): Row
 
 const header = ({ width, height, frames, type }: Done['exposure']): Row => ({ width, height, frames, type_read: type });
 
-const columns = <K extends string>(values: Record<K, number>, names: readonly K[]): Row =>
-  Object.fromEntries(names.map((name) => [column(name), values[name]]));
+const figures = (of: Figures, wanted: readonly Placed[]): Row =>
+  Object.fromEntries(wanted.map((figure) => [column(figure.name), cell(figureOf(of, figure))]));
+
+const cell = (value: FigureValue | undefined): number | string | null =>
+  Array.isArray(value) ? JSON.stringify(value) : ((value ?? null) as number | null);

@@ -1,13 +1,17 @@
 /**
  * The tables of the journal. SQLite keeps the text of a table as it is written here, comments included, so that
- * `sqlite3 darkroom.sqlite .schema` explains every column to whoever opens the file years later. Nothing newer than
- * SQLite 3.0 is used in it: anybody's SQLite can read it.
+ * `sqlite3 darkroom.sqlite .schema` explains every column to whoever opens the file years later. Columns of figures come
+ * from the table of the record. Nothing newer than SQLite 3.0 is used: anybody's SQLite can read it.
  */
 
-import { STAGES } from '../model/outcome.ts';
+import type { DatabaseSyncInstance } from '@photostructure/sqlite';
+import { inWords, type Placed, ROW_FIGURES, TIME_FIGURES } from '../model/record.ts';
 
-/** `PRAGMA user_version` of what this tool writes; a file with a higher one comes from a newer tool. */
-export const SCHEMA_VERSION = 1;
+/**
+ * `PRAGMA user_version` of what this tool writes; other versions are refused. A new figure needs no new version: its column
+ * is added to journals that lack it.
+ */
+export const SCHEMA_VERSION = 2;
 
 /** `PRAGMA application_id`: the letters "drkr", by which a journal is told from any other SQLite file. */
 export const APPLICATION_ID = 0x64_72_6b_72;
@@ -15,86 +19,41 @@ export const APPLICATION_ID = 0x64_72_6b_72;
 /** How a field that code calls `clippedLow` is called in a table: `clipped_low`. */
 export const column = (field: string): string => field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
-/**
- * What the page shows of pixels. Added to journals that have none of it: whoever reads the tables of old finds them as
- * they were, so the version of the schema stays.
- */
-export const PICTURES = `
-CREATE TABLE IF NOT EXISTS samples (
-  output TEXT NOT NULL,                       -- relative to the output folder
-  run    INTEGER NOT NULL REFERENCES runs (id),
-  why    TEXT NOT NULL,                       -- failed, first, worst, suspect, drawn: why this one is kept
-  rank   REAL NOT NULL,                       -- within why: the smallest are kept
-  sample TEXT NOT NULL,                       -- JSON: size of the thumbnails, their scales, histograms, strongest spikes with crops (base64)
-  raw       BLOB NOT NULL,                    -- thumbnail: bytes, rows in the order of the raw file
-  corrected BLOB NOT NULL,
-  PRIMARY KEY (why, output)
-);
-CREATE TABLE IF NOT EXISTS mean_images (
-  run       INTEGER PRIMARY KEY REFERENCES runs (id),
-  exposures INTEGER NOT NULL,                 -- in the mean
-  width     INTEGER NOT NULL,                 -- px, binned
-  height    INTEGER NOT NULL,
-  box       INTEGER NOT NULL,                 -- side of a bin, px of the exposures
-  first_row TEXT NOT NULL,                    -- bottom, top: which row of the picture stands first
-  raw       BLOB NOT NULL,                    -- float32, little-endian, counts
-  corrected BLOB NOT NULL
-);
-CREATE TABLE IF NOT EXISTS surveys (
-  run       INTEGER PRIMARY KEY REFERENCES runs (id),
-  exposures INTEGER NOT NULL,                 -- each once for each set of references
-  despiked  INTEGER NOT NULL,                 -- of these, exposures whose spikes were counted
-  spikes    INTEGER NOT NULL,                 -- px, in their first frames
-  width     INTEGER NOT NULL,                 -- px
-  height    INTEGER NOT NULL,
-  first_row TEXT,                             -- bottom, top: which row of the picture stands first; NULL: rows as stored
-  profiles  BLOB NOT NULL,                    -- float64, little-endian, counts of each column: raw, corrected, dark, then 1 / norm; each twice, of rows apart
-  rows      BLOB,                             -- float64, little-endian: 1 / norm of each row, twice, of columns apart; NULL: not known
-  counts    BLOB NOT NULL                     -- deflated (zlib): a byte a pixel, how often it was a spike; 255: as often or more
-);
-`;
+const TYPES = { whole: 'INTEGER', number: 'REAL', list: 'TEXT' } as const;
 
-const TIMES = STAGES.map(column).join(', ');
+/** A column's type as CREATE TABLE declares it. A time is never NULL: what has no such stage took none. */
+const typeOf = ({ kind, part }: Placed): string => `${TYPES[kind]}${part === 'times' ? ' NOT NULL DEFAULT 0' : ''}`;
 
-/** The daily figures of timings. Added to journals that have none, like the pictures. */
-export const DAILY = `
-CREATE TABLE IF NOT EXISTS daily_timings (
-  day           TEXT NOT NULL,                -- UTC, such as 2026-03-01: when they were corrected
-  run           INTEGER NOT NULL REFERENCES runs (id),
-  first         INTEGER NOT NULL,             -- as in timings
-  last          INTEGER NOT NULL,             -- 1: no later correction of the same outputs was known when they were added up
-  steps         TEXT NOT NULL,                -- as in timings, this and the following
-  type_written  TEXT NOT NULL,
-  frames        INTEGER NOT NULL,
-  pixels        INTEGER NOT NULL,             -- of all frames of one exposure
-  corrections   INTEGER NOT NULL,             -- so many; what follows are their sums
-  bytes_written INTEGER NOT NULL,
-  wait          INTEGER NOT NULL,             -- this and the following: microseconds
-  settle        INTEGER NOT NULL,
-  read          INTEGER NOT NULL,
-  flat_field    INTEGER NOT NULL,
-  defects       INTEGER NOT NULL,
-  despike       INTEGER NOT NULL,
-  finish        INTEGER NOT NULL,
-  write         INTEGER NOT NULL,
-  flush         INTEGER NOT NULL,
-  PRIMARY KEY (day, run, first, last, steps, type_written, frames, pixels)
-);
+const comment = (figure: Placed): string => `${figure.kind === 'list' ? 'JSON: a list of ' : ''}${inWords(figure)}`;
+
+/** Columns as lines of a CREATE TABLE that goes on after them. */
+const lines = (figures: readonly Placed[]): string =>
+  figures
+    .map((figure) => `  ${`${column(figure.name).padEnd(14)} ${typeOf(figure)},`.padEnd(43)} -- ${comment(figure)}`)
+    .join('\n');
+
+/** Columns of figures by table, and what adds one of them to a journal that lacks it. */
+export const FIGURE_COLUMNS: readonly { readonly table: string; readonly column: string; readonly add: string }[] = [
+  ...ROW_FIGURES.map((figure) => ['exposures', figure] as const),
+  ...['timings', 'daily_timings'].flatMap((table) => TIME_FIGURES.map((figure) => [table, figure] as const)),
+].map(([table, figure]) => ({
+  table,
+  column: column(figure.name),
+  // SQLite keeps a comment that stands between the name and the type.
+  add: `ALTER TABLE ${table} ADD COLUMN ${column(figure.name)} /* ${comment(figure)} */ ${typeOf(figure)}`,
+}));
+
+const TIME_COLUMNS = TIME_FIGURES.map(({ name }) => column(name)).join(', ');
+
+/** All corrections, whether they are kept one by one or by the day. Made anew where a stage is new. */
+export const TIME_SPENT = `
 -- All corrections, whether they are kept one by one or by the day: what sums are to be taken over.
-CREATE VIEW IF NOT EXISTS time_spent AS
-  SELECT substr(coalesce(recorded, (SELECT started FROM runs WHERE id = run)), 1, 10) AS day, run, first, steps,
-         type_written, frames, pixels, 1 AS corrections, bytes_written, ${TIMES} FROM timings
+CREATE VIEW time_spent AS
+  SELECT substr(recorded, 1, 10) AS day, run, first, steps, type_written, frames, pixels, 1 AS corrections,
+         bytes_written, ${TIME_COLUMNS} FROM timings
   UNION ALL
-  SELECT day, run, first, steps, type_written, frames, pixels, corrections, bytes_written, ${TIMES} FROM daily_timings;
+  SELECT day, run, first, steps, type_written, frames, pixels, corrections, bytes_written, ${TIME_COLUMNS} FROM daily_timings;
 `;
-
-/** Columns that tables of old lack; NULL there. */
-export const LATER_COLUMNS: readonly (readonly [table: string, column: string, type: string])[] = [
-  ['timings', 'recorded', 'TEXT'],
-  ['runs', 'libraries', 'TEXT'],
-  ['runs', 'machine', 'TEXT'],
-  ['surveys', 'rows', 'BLOB'],
-];
 
 export const SCHEMA = `
 CREATE TABLE runs (
@@ -115,8 +74,8 @@ CREATE TABLE runs (
   skipped         INTEGER NOT NULL DEFAULT 0, -- found to be done already
   failed          INTEGER NOT NULL DEFAULT 0,
   exit_code       INTEGER,                    -- NULL: still running, or killed
-  libraries       TEXT,                       -- JSON: versions by name; NULL in runs of old, this and the following
-  machine         TEXT                        -- processor, cores, memory, system
+  libraries       TEXT NOT NULL,              -- JSON: versions by name
+  machine         TEXT NOT NULL               -- processor, cores, memory, system
 );
 
 CREATE TABLE timings (
@@ -129,16 +88,8 @@ CREATE TABLE timings (
   frames        INTEGER NOT NULL,
   pixels        INTEGER NOT NULL,             -- of all frames
   bytes_written INTEGER NOT NULL,
-  wait          INTEGER NOT NULL,             -- this and the following: wall time in microseconds
-  settle        INTEGER NOT NULL,
-  read          INTEGER NOT NULL,
-  flat_field    INTEGER NOT NULL,
-  defects       INTEGER NOT NULL,
-  despike       INTEGER NOT NULL,
-  finish        INTEGER NOT NULL,             -- clip, statistics, conversion
-  write         INTEGER NOT NULL,
-  flush         INTEGER NOT NULL,
-  recorded      TEXT                          -- UTC, ISO 8601; NULL in rows of old: then when the run started
+${lines(TIME_FIGURES)}
+  recorded      TEXT NOT NULL                 -- UTC, ISO 8601
 );
 
 CREATE TABLE exposures (
@@ -157,19 +108,8 @@ CREATE TABLE exposures (
   height         INTEGER,                     -- px
   frames         INTEGER,
   type_read      TEXT,                        -- uint8, int8, uint16, int16, float16, float32
-  type_written   TEXT,                        -- uint16, int16, float32; this and the following: NULL unless done
-  spikes         INTEGER,                     -- this and the following: px of all frames
-  clipped_low    INTEGER,
-  clipped_high   INTEGER,
-  out_of_range   INTEGER,
-  defects        INTEGER,
-  unrepaired     INTEGER,
-  saturated      INTEGER,
-  non_finite     INTEGER,
-  min            REAL,                        -- this and the following: counts, of the pixels as written
-  max            REAL,
-  mean           REAL,
-  deviation      REAL,
+  type_written   TEXT,                        -- uint16, int16, float32; this and what follows but the last: NULL unless done. Figures: NULL too where the tool did not know them yet
+${lines(ROW_FIGURES)}
   bytes_out      INTEGER,                     -- size of the output
   crc32          INTEGER,                     -- of the written pixels, little-endian, rows in the order of the raw file
   turned         INTEGER,                     -- 1: the rows of the output stand in the other order
@@ -189,6 +129,65 @@ CREATE TABLE collisions (
   message        TEXT NOT NULL
 );
 
+CREATE TABLE daily_timings (
+  day           TEXT NOT NULL,                -- UTC, such as 2026-03-01: when they were corrected
+  run           INTEGER NOT NULL REFERENCES runs (id),
+  first         INTEGER NOT NULL,             -- as in timings
+  last          INTEGER NOT NULL,             -- 1: no later correction of the same outputs was known when they were added up
+  steps         TEXT NOT NULL,                -- as in timings, this and the following
+  type_written  TEXT NOT NULL,
+  frames        INTEGER NOT NULL,
+  pixels        INTEGER NOT NULL,             -- of all frames of one exposure
+  corrections   INTEGER NOT NULL,             -- so many; what follows are their sums
+  bytes_written INTEGER NOT NULL,
+${lines(TIME_FIGURES)}
+  PRIMARY KEY (day, run, first, last, steps, type_written, frames, pixels)
+);
+
+CREATE TABLE samples (
+  output TEXT NOT NULL,                       -- relative to the output folder
+  run    INTEGER NOT NULL REFERENCES runs (id),
+  why    TEXT NOT NULL,                       -- failed, first, worst, suspect, drawn: why this one is kept
+  rank   REAL NOT NULL,                       -- within why: the smallest are kept
+  sample TEXT NOT NULL,                       -- JSON: size of the thumbnails, their scales, histograms, strongest spikes with crops (base64)
+  raw       BLOB NOT NULL,                    -- thumbnail: bytes, rows in the order of the raw file
+  corrected BLOB NOT NULL,
+  PRIMARY KEY (why, output)
+);
+
+CREATE TABLE mean_images (
+  run       INTEGER PRIMARY KEY REFERENCES runs (id),
+  exposures INTEGER NOT NULL,                 -- in the mean
+  width     INTEGER NOT NULL,                 -- px, binned
+  height    INTEGER NOT NULL,
+  box       INTEGER NOT NULL,                 -- side of a bin, px of the exposures
+  first_row TEXT NOT NULL,                    -- bottom, top: which row of the picture stands first
+  raw       BLOB NOT NULL,                    -- float32, little-endian, counts
+  corrected BLOB NOT NULL
+);
+
+CREATE TABLE surveys (
+  run       INTEGER PRIMARY KEY REFERENCES runs (id),
+  exposures INTEGER NOT NULL,                 -- each once for each set of references
+  despiked  INTEGER NOT NULL,                 -- of these, exposures whose spikes were counted
+  spikes    INTEGER NOT NULL,                 -- px, in their first frames
+  width     INTEGER NOT NULL,                 -- px
+  height    INTEGER NOT NULL,
+  first_row TEXT,                             -- bottom, top: which row of the picture stands first; NULL: rows as stored
+  profiles  BLOB NOT NULL,                    -- float64, little-endian, counts of each column: raw, corrected, dark, then 1 / norm; each twice, of rows apart
+  rows      BLOB,                             -- float64, little-endian: 1 / norm of each row, twice, of columns apart; NULL: not known
+  counts    BLOB NOT NULL                     -- deflated (zlib): a byte a pixel, how often it was a spike; 255: as often or more
+);
+${TIME_SPENT}
 PRAGMA application_id = ${APPLICATION_ID};
 PRAGMA user_version = ${SCHEMA_VERSION};
 `;
+
+/** The columns that a table or view has. */
+export const columnsOf = (database: DatabaseSyncInstance, table: string): ReadonlySet<string> =>
+  new Set(
+    database
+      .prepare(`SELECT name FROM pragma_table_info('${table}')`)
+      .all()
+      .map(({ name }) => name as string),
+  );

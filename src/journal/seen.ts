@@ -3,7 +3,6 @@
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import type { PixelType } from '../model/exposure.ts';
 import type { FaultKind, Identity } from '../model/outcome.ts';
-import { readMasks } from './spikes.ts';
 import { kept } from './times.ts';
 
 /** What the journal holds for an output. */
@@ -54,10 +53,11 @@ export function whyNot(
   return null;
 }
 
-const SEEN = 'output, input, input_size, CAST(input_mtime_ns AS TEXT), key, kind, bytes_out, frames, type_read';
+const SEEN =
+  'output, input, input_size, CAST(input_mtime_ns AS TEXT), key, kind, bytes_out, frames, type_read, mask_bytes';
 
 /** What the journal holds for one output. */
-export const SEEN_OF = `SELECT ${SEEN}, (SELECT mask_bytes FROM spikes WHERE spikes.output = exposures.output) FROM exposures WHERE output = ?`;
+export const SEEN_OF = `SELECT ${SEEN} FROM exposures WHERE output = ?`;
 
 /** What the journal holds, by output. */
 export function readSeen(database: DatabaseSyncInstance): Map<string, Seen> {
@@ -72,10 +72,6 @@ export function readSeen(database: DatabaseSyncInstance): Map<string, Seen> {
     if (!keys.has(each.key)) keys.set(each.key, each.key);
     seen.set(output, { ...each, key: keys.get(each.key)! });
   }
-  for (const [output, maskBytes] of readMasks(database)) {
-    const each = seen.get(output);
-    if (each) seen.set(output, { ...each, maskBytes });
-  }
   return seen;
 }
 
@@ -89,10 +85,10 @@ export type SeenRow = readonly [
   bytesOut: number | null,
   frames: number | null,
   type: PixelType | null,
-  maskBytes?: number | null,
+  maskBytes: number | null,
 ];
 
-export function toSeen([, input, size, mtime, key, failed, bytesOut, frames, type, mask]: SeenRow): Seen {
+export function toSeen([, input, size, mtime, key, failed, bytesOut, frames, type, maskBytes]: SeenRow): Seen {
   const identity = size === null || mtime === null ? null : { size, mtimeNs: BigInt(mtime) };
-  return { input, identity, key, failed, bytesOut, maskBytes: mask ?? null, frames, type };
+  return { input, identity, key, failed, bytesOut, maskBytes, frames, type };
 }

@@ -4,6 +4,8 @@
  */
 
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
+import { ROW_FIGURES } from '../model/record.ts';
+import { column } from './schema.ts';
 import { damagedJournal } from './trouble.ts';
 
 /** Storage classes by the type that a column was declared with. */
@@ -23,13 +25,18 @@ const JSON_COLUMNS: Readonly<Record<string, 'array' | 'object'>> = {
   'daily_timings.steps': 'array',
   'exposures.suspect': 'array',
   'exposures.steps': 'array',
-  'spikes.patches': 'array',
   'samples.sample': 'object',
+  ...Object.fromEntries(
+    ROW_FIGURES.filter(({ kind }) => kind === 'list').map(({ name }) => [
+      `exposures.${column(name)}`,
+      'array' as const,
+    ]),
+  ),
 };
 
+/** What every exposure has that was corrected. Figures are no part of it: an older tool did not know all of them. */
 const CORRECTED = [
-  ...['type_written', 'spikes', 'clipped_low', 'clipped_high', 'out_of_range', 'defects', 'unrepaired', 'saturated'],
-  ...['non_finite', 'bytes_out', 'crc32', 'turned', 'steps', 'width', 'height', 'frames', 'type_read'],
+  ...['type_written', 'bytes_out', 'crc32', 'turned', 'steps', 'width', 'height', 'frames', 'type_read'],
 ];
 
 /** What holds between columns, by table; SQL for what is wrong. */
@@ -41,26 +48,14 @@ const ODD: Readonly<Record<string, string>> = {
     "length(raw) <> json_extract(sample, '$.width') * json_extract(sample, '$.height') OR length(corrected) <> length(raw)",
 };
 
-const TABLES = [
-  'runs',
-  'timings',
-  'daily_timings',
-  'exposures',
-  'collisions',
-  'spikes',
-  'samples',
-  'mean_images',
-  'surveys',
-];
+const TABLES = ['runs', 'timings', 'daily_timings', 'exposures', 'collisions', 'samples', 'mean_images', 'surveys'];
 
 /** @throws JournalRefused with the table and column; what SQLite says of a damaged file */
 export function checkSound(database: DatabaseSyncInstance, file: string): void {
   const all = (sql: string): Record<string, unknown>[] => database.prepare(sql).all();
   const [found] = all('PRAGMA quick_check(1)').map((row) => Object.values(row)[0]);
   if (found !== 'ok') throw damagedJournal(file, String(found));
-  const there = new Set(all("SELECT name FROM sqlite_master WHERE type = 'table'").map(({ name }) => name));
   for (const table of TABLES) {
-    if (!there.has(table)) continue;
     const wrong = all(`SELECT name, type, "notnull" AS needed FROM pragma_table_info('${table}')`)
       .filter(({ type }) => String(type) in CLASSES)
       .map(

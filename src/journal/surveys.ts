@@ -99,11 +99,9 @@ export function readSurvey(database: DatabaseSyncInstance, known: KnownSurvey | 
  * a look at single pixels; null: there is none.
  */
 export function readColumns(database: DatabaseSyncInstance, run: number | null): SurveyedColumns | null {
-  // A journal of old that is only read has no such column.
-  const known = database.prepare("SELECT 1 FROM pragma_table_info('surveys') WHERE name = 'rows'").get();
   const rows = database
     .prepare(
-      `SELECT s.run, exposures, despiked, spikes, width, height, first_row, profiles, ${known ? 'rows' : 'NULL AS rows'}, r.reference_files
+      `SELECT s.run, exposures, despiked, spikes, width, height, first_row, profiles, rows, r.reference_files
        FROM surveys s JOIN runs r ON r.id = s.run WHERE s.exposures > 0 ORDER BY s.run DESC`,
     )
     .all() as Record<string, unknown>[];

@@ -4,7 +4,7 @@
  */
 
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
-import { STAGES } from '../model/outcome.ts';
+import { TIME_FIGURES } from '../model/record.ts';
 import { type Done, now, type Row, timingRow } from './rows.ts';
 import { column } from './schema.ts';
 
@@ -12,10 +12,10 @@ import { column } from './schema.ts';
 export const KEEP_DAYS = 365;
 
 /** What is added up, and what tells one sum from another. */
-const SUMS = ['bytes_written', ...STAGES.map(column)];
+const SUMS = ['bytes_written', ...TIME_FIGURES.map(({ name }) => column(name))];
 const KEYS = ['day', 'run', 'first', 'last', 'steps', 'type_written', 'frames', 'pixels'];
 
-const OLD = 'coalesce(t.recorded, r.started) < $before';
+const OLD = 't.recorded < $before';
 
 /** SQLite must see where the rows end before what to do about those that are there. */
 const ADDED = `ON CONFLICT (${KEYS.join(', ')}) DO UPDATE SET ${['corrections', ...SUMS]
@@ -24,16 +24,16 @@ const ADDED = `ON CONFLICT (${KEYS.join(', ')}) DO UPDATE SET ${['corrections', 
 
 const ADD_UP = `
 INSERT INTO daily_timings (${[...KEYS, 'corrections', ...SUMS].join(', ')})
-SELECT substr(coalesce(t.recorded, r.started), 1, 10) AS day, t.run, t.first, e.output IS NOT NULL AS last, t.steps,
+SELECT substr(t.recorded, 1, 10) AS day, t.run, t.first, e.output IS NOT NULL AS last, t.steps,
        t.type_written, t.frames, t.pixels, count(*), ${SUMS.map((name) => `sum(t.${name})`).join(', ')}
-FROM timings t JOIN runs r ON r.id = t.run LEFT JOIN exposures e ON e.output = t.output AND e.timing = t.id
+FROM timings t LEFT JOIN exposures e ON e.output = t.output AND e.timing = t.id
 WHERE ${OLD} GROUP BY 1, 2, 3, 4, 5, 6, 7, 8 ${ADDED}`;
 
 const ADD_ONE = `
 INSERT INTO daily_timings (${[...KEYS, 'corrections', ...SUMS].join(', ')})
 VALUES (${[...KEYS, 'corrections', ...SUMS].map((name) => `$${name}`).join(', ')}) ${ADDED}`;
 
-const OLD_ROWS = `SELECT t.id FROM timings t JOIN runs r ON r.id = t.run WHERE ${OLD}`;
+const OLD_ROWS = `SELECT t.id FROM timings t WHERE ${OLD}`;
 
 const DAY = 86_400_000;
 

@@ -1,6 +1,7 @@
 /** Reads what the kernels counted (`assembly/tally.ts`) as numbers and statistics. */
 
-import type { Statistics, WrittenType } from '../model/exposure.ts';
+import type { WrittenType } from '../model/exposure.ts';
+import type { PixelStatistics } from '../model/record.ts';
 import type { Arena } from './arena.ts';
 
 const CELLS = ['saturated', 'nonFinite', 'clippedLow', 'clippedHigh', 'outOfRange'] as const;
@@ -61,7 +62,7 @@ export class Tally {
   }
 
   /** min, max, mean and population standard deviation of `pixels` pixels as written. */
-  statistics(pixels: number): Statistics {
+  statistics(pixels: number): PixelStatistics {
     if (this.#type === 'float32') {
       const doubles = this.#arena.doubles(this.address, LENGTH);
       const mean = doubles[SUM]! / pixels;

@@ -1,5 +1,7 @@
 /** The nouns: what an exposure is, and the types its pixels come in. Formats fill them, everything else reads them. */
 
+import type { PixelStatistics } from './record.ts';
+
 /** How a pixel stands in a file. `lowest` and `highest`: the range of the type, in counts; floats have none. */
 export const PIXELS = {
   uint8: { bytes: 1, lowest: 0, highest: 255 },
@@ -54,10 +56,5 @@ export interface Exposure extends Geometry {
 /** Limits of what is read; larger claims in a header are taken for damage. */
 export const LIMITS = { width: 65_536, pixels: 2 ** 31, frames: 100_000 } as const;
 
-/** min, max, mean and population standard deviation of the pixels as written, all frames, in counts. */
-export interface Statistics {
-  readonly min: number;
-  readonly max: number;
-  readonly mean: number;
-  readonly deviation: number;
-}
+/** What the header of an MRC file holds of its pixels, in counts. */
+export type Statistics = Pick<PixelStatistics, 'min' | 'max' | 'mean' | 'deviation'>;

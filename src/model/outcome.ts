@@ -1,7 +1,10 @@
 /** What becomes of an exposure, and the ways in which it can fail. Plain data: it crosses threads and goes into the journal. */
 
-import type { Exposure, Statistics, WrittenType } from './exposure.ts';
+import type { Exposure, WrittenType } from './exposure.ts';
+import type { Figures } from './record.ts';
 import type { Sample } from './sample.ts';
+
+export { type Counts, noCounts, noTimes, STAGES, type Stage, type StageTimes } from './record.ts';
 
 /** Kinds of failure, each named for what a person has to look at: what it means, and what to do about it. */
 export const FAULTS = {
@@ -95,46 +98,6 @@ export class Fault extends Error {
   }
 }
 
-/** Pixels per exposure (all frames), by what happened to them. */
-export interface Counts {
-  spikes: number;
-  clippedLow: number;
-  clippedHigh: number;
-  outOfRange: number;
-  defects: number;
-  unrepaired: number;
-  saturated: number;
-  nonFinite: number;
-}
-
-export const noCounts = (): Counts => ({
-  spikes: 0,
-  clippedLow: 0,
-  clippedHigh: 0,
-  outOfRange: 0,
-  defects: 0,
-  unrepaired: 0,
-  saturated: 0,
-  nonFinite: 0,
-});
-
-/** Where an exposure's time went, integer microseconds so that totals equal sums. */
-export const STAGES = [
-  'wait',
-  'settle',
-  'read',
-  'flatField',
-  'defects',
-  'despike',
-  'finish',
-  'write',
-  'flush',
-] as const;
-export type Stage = (typeof STAGES)[number];
-export type StageTimes = Record<Stage, number>;
-
-export const noTimes = (): StageTimes => Object.fromEntries(STAGES.map((stage) => [stage, 0])) as StageTimes;
-
 /** What identifies the content of a file without reading it. Times in nanoseconds since 1970. */
 export interface Identity {
   readonly size: number;
@@ -157,29 +120,21 @@ export function lookOf({ size, mtimeNs }: Identity): Look {
 }
 
 /** What the correction of one exposure found and wrote. */
-export interface Corrected {
+export interface Corrected extends Figures {
   readonly exposure: Exposure;
   readonly type: WrittenType;
-  readonly counts: Counts;
-  readonly statistics: Statistics;
   /** Reasons to look at it; empty when there are none. */
   readonly suspect: readonly string[];
   /** Things to tell once per run: files with odd headers, references turned over, images too small to despike. */
   readonly notes: readonly string[];
   /** The steps that ran, in order, for the time saved. */
   readonly steps: readonly string[];
-  readonly times: StageTimes;
+  /** Size of the output. */
   readonly bytesOut: number;
   /** CRC-32 of the written pixels, little-endian, rows in the stored order of the raw file. */
   readonly crc: number;
   /** The output's rows stand in the other order than the raw file's. */
   readonly turned: boolean;
-  /** How many patches of 1, 2, ... 9 px despike replaced, and of 10 px or more; pixels that touch are one patch. */
-  readonly patches: readonly number[];
-  /** Peaks that rose as spikes do, but stayed: their patch was larger than `--despike-patch`. */
-  readonly leftAlone: number;
-  /** Size of the mask beside the output; null where there is none. */
-  readonly maskBytes: number | null;
   /** What the page may show of it; stays out of events. */
   readonly sample?: Sample;
 }

@@ -1,37 +1,20 @@
 /** The exposures of a report as a table: the figures of `report.json`, one row each. RFC 4180, UTF-8. */
 
-import { PATCH_SIZES } from '../correct/observe/patches.ts';
-import { noCounts, STAGES } from '../model/outcome.ts';
-import type { ReportExposure } from './shape.ts';
+import { FACT_NAMES, REPORTED, type ReportExposure, type Reported } from './record.ts';
 
 type Cell = string | number | null;
 type Column = readonly [name: string, of: (exposure: ReportExposure) => Cell | undefined];
 
-const COUNTS = Object.keys(noCounts()) as (keyof ReturnType<typeof noCounts>)[];
-const STATISTICS = ['min', 'max', 'mean', 'deviation'] as const;
+/** A list has a column for each of its places: `patches1`, `patches2` ... */
+const columnsOf = ({ kind, part, name, length = 0, of }: Reported): readonly Column[] =>
+  kind === 'list'
+    ? Array.from({ length }, (_, i) => [`${name}${i + 1}`, (exposure) => (of(exposure) as number[] | null)?.[i]])
+    : [[part === 'times' ? `${name}Seconds` : name, (exposure) => of(exposure) as number | null]];
 
 /** In the order of the file. Names are those of `report.json`; stages end in their unit, s; `patches10`: of 10 px or more. */
 const COLUMNS: readonly Column[] = [
-  ['input', (of) => of.input],
-  ['output', (of) => of.output],
-  ['status', (of) => of.status],
-  ['suspect', (of) => of.suspect.join('; ')],
-  ['run', (of) => of.run],
-  ['recorded', (of) => of.recorded],
-  ['taken', (of) => of.taken],
-  ['width', (of) => of.width],
-  ['height', (of) => of.height],
-  ['frames', (of) => of.frames],
-  ['typeRead', (of) => of.typeRead],
-  ['typeWritten', (of) => of.typeWritten],
-  ['bytesIn', (of) => of.bytesIn],
-  ['bytesOut', (of) => of.bytesOut],
-  ['crc32', (of) => of.crc32],
-  ...STAGES.map((stage): Column => [`${stage}Seconds`, (of) => of.seconds?.[stage]]),
-  ...COUNTS.map((name): Column => [name, (of) => of.counts?.[name]]),
-  ...Array.from({ length: PATCH_SIZES }, (_, i): Column => [`patches${i + 1}`, (of) => of.patches?.[i]]),
-  ['leftAlone', (of) => of.leftAlone],
-  ...STATISTICS.map((name): Column => [name, (of) => of.statistics?.[name]]),
+  ...FACT_NAMES.map((name): Column => [name, (of) => (name === 'suspect' ? of.suspect.join('; ') : of[name])]),
+  ...REPORTED.flatMap(columnsOf),
   ['faultKind', (of) => of.fault?.kind],
   ['faultMessage', (of) => of.fault?.message],
 ];

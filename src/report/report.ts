@@ -11,13 +11,14 @@ import type { Contents, Entry } from '../journal/contents.ts';
 import type { Journal } from '../journal/journal.ts';
 import { NO_PICTURES, type Pictures } from '../journal/pictures.ts';
 import { PIXELS } from '../model/exposure.ts';
-import { Fault, noCounts, noTimes, STAGES, type Stage, type StageTimes } from '../model/outcome.ts';
+import { Fault, noCounts, noTimes, STAGES, type Stage } from '../model/outcome.ts';
 import { rank } from '../model/rank.ts';
 import { acquisition } from './cadence/acquisition.ts';
 import { cameraOf } from './camera/camera.ts';
 import { csv } from './csv.ts';
 import { FILES, type FileName, placeOf } from './files.ts';
-import type { PoolSummary, Report, ReportExposure, StageSummary } from './shape.ts';
+import { inSeconds, milliseconds, toExposure } from './record.ts';
+import type { PoolSummary, Report, StageSummary } from './shape.ts';
 import { timeSaved } from './time-saved.ts';
 import { watched } from './watched.ts';
 
@@ -163,55 +164,13 @@ export function toJson(report: Report): string {
   return `${opened},\n  "exposures": [${rows && `\n${rows}\n  `}],${rest}\n`;
 }
 
-function toExposure(entry: Entry, newest: number): ReportExposure {
-  const { corrected, fault } = entry;
-  return {
-    input: entry.input,
-    output: entry.output,
-    status: fault ? 'failed' : entry.run < newest ? 'skipped' : 'done',
-    suspect: corrected?.suspect ?? [],
-    width: entry.width,
-    height: entry.height,
-    frames: entry.frames,
-    run: entry.run,
-    recorded: entry.recorded,
-    taken: entry.identity && new Date(milliseconds(entry.identity.mtimeNs)).toISOString(),
-    typeRead: entry.typeRead,
-    typeWritten: corrected?.typeWritten ?? null,
-    bytesIn: entry.identity?.size ?? null,
-    bytesOut: corrected?.bytesOut ?? null,
-    crc32: corrected ? corrected.crc.toString(16).padStart(8, '0') : null,
-    seconds: corrected?.times ? inSeconds(corrected.times) : null,
-    counts: corrected?.counts ?? null,
-    patches: corrected?.spikes?.patches ?? null,
-    leftAlone: corrected?.spikes?.leftAlone ?? null,
-    statistics: corrected && {
-      min: finite(corrected.statistics.min),
-      max: finite(corrected.statistics.max),
-      mean: finite(corrected.statistics.mean),
-      deviation: finite(corrected.statistics.deviation),
-    },
-    ...(fault && { fault }),
-  };
-}
-
 const met = ({ typeRead, frames, corrected }: Entry): Met => ({
   read: typeRead ?? corrected!.typeWritten,
   written: corrected!.typeWritten,
   frames: frames ?? 1,
 });
 
-const milliseconds = (ns: bigint): number => Number(ns / 1_000_000n);
-
 const bytesIn = (entry: Entry): number => entry.identity?.size ?? 0;
-
-const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
-
-function inSeconds(times: StageTimes): StageTimes {
-  const seconds = { ...times };
-  for (const stage of STAGES) seconds[stage] /= 1e6;
-  return seconds;
-}
 
 function savedBy16Bit({ width, height, frames, corrected }: Entry): number {
   const pixels = (width ?? 0) * (height ?? 0) * (frames ?? 0);
@@ -231,12 +190,12 @@ function poolSummary({ run, work }: Contents): PoolSummary {
   };
 }
 
-/** Adds the rows to `zero`, name by name. */
+/** Adds the rows to `zero`, name by name; what is not known adds nothing. */
 function sums<K extends string>(
   zero: Record<K, number>,
-  rows: readonly Readonly<Record<K, number>>[],
+  rows: readonly Readonly<Record<K, number | null>>[],
 ): Record<K, number> {
-  for (const row of rows) for (const name in zero) zero[name] += row[name];
+  for (const row of rows) for (const name in zero) zero[name] += row[name] ?? 0;
   return zero;
 }
 

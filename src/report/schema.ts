@@ -1,7 +1,8 @@
 /** JSON Schema (2020-12) of `report.json`. Published with the tool, held against real reports by the tests. */
 
-import { FAULTS, noCounts, STAGES } from '../model/outcome.ts';
+import { STAGES } from '../model/record.ts';
 import { ORIENTATIONS } from './camera/orientation.ts';
+import { countsSchema, exposureSchema, secondsSchema } from './record.ts';
 
 const text = { type: 'string' } as const;
 const time = { type: 'string', format: 'date-time' } as const;
@@ -19,37 +20,6 @@ const record = (properties: Record<string, object>, optional: readonly string[] 
 });
 
 const each = (names: readonly string[], of: object) => record(Object.fromEntries(names.map((name) => [name, of])));
-
-const seconds = each(STAGES, { ...amount, description: 's, wall time' });
-const counts = each(Object.keys(noCounts()), { ...whole, description: 'px of all frames' });
-const statistics = each(['min', 'max', 'mean', 'deviation'], { type: ['number', 'null'], description: 'counts' });
-
-const exposure = record(
-  {
-    input: text,
-    output: { ...text, description: 'relative to the output folder' },
-    status: { enum: ['done', 'skipped', 'failed'] },
-    suspect: list(text),
-    width: orNull(whole),
-    height: orNull(whole),
-    frames: orNull(whole),
-    run: whole,
-    recorded: time,
-    taken: orNull(time),
-    typeRead: orNull(text),
-    typeWritten: orNull(text),
-    bytesIn: orNull(whole),
-    bytesOut: orNull(whole),
-    crc32: { type: ['string', 'null'], pattern: '^[0-9a-f]{8}$' },
-    seconds: orNull(seconds),
-    counts: orNull(counts),
-    patches: { ...orNull(list(whole)), description: 'replaced patches of 1, 2, ... 9 px, and of 10 px or more' },
-    leftAlone: { ...orNull(whole), description: 'peaks that rose as spikes do, but were larger than --despike-patch' },
-    statistics: orNull(statistics),
-    fault: record({ kind: { enum: Object.keys(FAULTS) }, message: text }),
-  },
-  ['fault'],
-);
 
 const part = { type: 'number', description: 'parts of the mean' } as const;
 const columns = record({ strength: part, correlation: { type: ['number', 'null'] } });
@@ -103,8 +73,8 @@ export const reportSchema = {
       exitCode: orNull(whole),
       host: text,
       node: text,
-      libraries: { type: ['object', 'null'], description: 'versions by name' },
-      machine: orNull(text),
+      libraries: { type: 'object', description: 'versions by name' },
+      machine: text,
       threads: whole,
       outputFolder: text,
       inlineSeconds: orNull(amount),
@@ -132,8 +102,8 @@ export const reportSchema = {
       suspect: whole,
       bytesIn: whole,
       bytesOut: whole,
-      seconds,
-      counts,
+      seconds: secondsSchema,
+      counts: countsSchema,
     }),
     timeSaved: list(
       record(
@@ -153,8 +123,10 @@ export const reportSchema = {
     stages: list(
       record({ name: { enum: [...STAGES] }, total: amount, median: amount, percentile95: amount, longest: amount }),
     ),
-    exposures: list(exposure),
-    days: list(record({ day: { ...text, pattern: '^\\d{4}-\\d\\d-\\d\\d$' }, corrections: whole, seconds })),
+    exposures: list(exposureSchema),
+    days: list(
+      record({ day: { ...text, pattern: '^\\d{4}-\\d\\d-\\d\\d$' }, corrections: whole, seconds: secondsSchema }),
+    ),
     acquisition: record({
       sessions: list(
         record({

@@ -2,12 +2,14 @@
 
 import type { EffectiveOption } from '../correct/effective-recipe.ts';
 import type { ReferenceFile } from '../journal/contents.ts';
-import type { Counts, FaultKind, Stage, StageTimes } from '../model/outcome.ts';
+import type { Counts, Stage, StageTimes } from '../model/record.ts';
 import type { Acquisition } from './cadence/acquisition.ts';
 import type { CameraReport } from './camera/camera.ts';
+import type { ReportExposure } from './record.ts';
 import type { Basis } from './time-saved.ts';
 
 export type { CameraReport } from './camera/camera.ts';
+export type { ReportExposure } from './record.ts';
 
 export interface Report {
   readonly version: 1;
@@ -95,10 +97,10 @@ export interface ReportRun {
   readonly exitCode: number | null;
   readonly host: string;
   readonly node: string;
-  /** Versions of the libraries by name; null in runs of old. */
-  readonly libraries: Readonly<Record<string, string>> | null;
-  /** Processor, cores, memory, system; null in runs of old. */
-  readonly machine: string | null;
+  /** Versions of the libraries by name. */
+  readonly libraries: Readonly<Record<string, string>>;
+  /** Processor, cores, memory, system. */
+  readonly machine: string;
   readonly threads: number;
   readonly outputFolder: string;
   /** As it was last given; s per exposure. */
@@ -135,39 +137,6 @@ export interface StageSummary {
   readonly median: number;
   readonly percentile95: number;
   readonly longest: number;
-}
-
-export interface ReportExposure {
-  readonly input: string;
-  readonly output: string;
-  /** Skipped: done by an earlier run than the newest. */
-  readonly status: 'done' | 'skipped' | 'failed';
-  readonly suspect: readonly string[];
-  readonly width: number | null;
-  readonly height: number | null;
-  readonly frames: number | null;
-  /** The run that had the last word on it, and when (ISO 8601, UTC). */
-  readonly run: number;
-  readonly recorded: string;
-  /** The input's own time: when it was last modified (ISO 8601, UTC). */
-  readonly taken: string | null;
-  readonly typeRead: string | null;
-  readonly typeWritten: string | null;
-  readonly bytesIn: number | null;
-  readonly bytesOut: number | null;
-  /** Eight hexadecimal digits. */
-  readonly crc32: string | null;
-  /** Null when it failed, and where times are kept by the day. */
-  readonly seconds: StageTimes | null;
-  /** What follows is null when it failed. */
-  readonly counts: Counts | null;
-  /** Patches of 1, 2, ... 9 px that were replaced, and of 10 px or more; this and the next: null in journals of old. */
-  readonly patches: readonly number[] | null;
-  /** Peaks that rose as spikes do, but were larger than `--despike-patch`. */
-  readonly leftAlone: number | null;
-  /** A figure is null where it is no finite number. */
-  readonly statistics: Readonly<Record<'min' | 'max' | 'mean' | 'deviation', number | null>> | null;
-  readonly fault?: { readonly kind: FaultKind; readonly message: string };
 }
 
 /** How a watch went. Seconds; ranks are the nearest. */

@@ -27,7 +27,7 @@ export async function* verify(contents: Contents, folder: string): AsyncGenerato
   const growing = new GrowingArena(instantiate(compileKernels(), memory), memory);
   for (const { output, corrected } of contents.entries) {
     if (corrected) yield { output, problem: await problemOf(path.join(folder, output), corrected, growing) };
-    const maskBytes = corrected?.spikes?.maskBytes ?? null;
+    const maskBytes = corrected?.maskBytes ?? null;
     if (maskBytes === null) continue;
     const mask = maskOf(output);
     yield { output: mask, problem: await otherSize(path.join(folder, mask), maskBytes) };

@@ -8,10 +8,11 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { Journal } from '../../src/journal/journal.ts';
-import { APPLICATION_ID, SCHEMA_VERSION } from '../../src/journal/schema.ts';
+import { APPLICATION_ID, column, SCHEMA_VERSION } from '../../src/journal/schema.ts';
 import { JournalRefused, JournalTrouble } from '../../src/journal/trouble.ts';
 import { noTimes } from '../../src/model/outcome.ts';
-import { done, failed, folder, identity, KEY, skipped, start } from './makers.ts';
+import { FIGURES, inWords } from '../../src/model/record.ts';
+import { done, failed, figures, folder, identity, KEY, skipped, start } from './makers.ts';
 import { killed, NO_SQLITE, sqlite3, started } from './processes.ts';
 
 const fresh = (t: Parameters<typeof folder>[0]): Journal => {
@@ -54,7 +55,9 @@ test('what is recorded of an exposure comes back the same, to the nanosecond and
       turned: true,
       steps: outcome.steps,
       times: outcome.times,
-      spikes: { patches: outcome.patches, leftAlone: outcome.leftAlone, maskBytes: 4321 },
+      patches: outcome.patches,
+      leftAlone: outcome.leftAlone,
+      maskBytes: 4321,
     },
   });
   assert.deepEqual(journal.seen().get(outcome.output), {
@@ -73,6 +76,7 @@ test('statistics that are no finite number come back as they were', (t) => {
   const journal = fresh(t);
   const run = journal.begin(start);
   const statistics = {
+    ...figures().statistics,
     min: Number.NEGATIVE_INFINITY,
     max: Number.POSITIVE_INFINITY,
     mean: Number.NaN,
@@ -229,7 +233,13 @@ const REFUSED = [
     what: 'a journal of a newer tool',
     make: (file: string) =>
       sql(file, `CREATE TABLE runs (id INTEGER); PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = 7`),
-    says: new RegExp(`version 7, expected ${SCHEMA_VERSION}`),
+    says: new RegExp(`version 7, expected ${SCHEMA_VERSION}: a newer darkroom`),
+  },
+  {
+    what: 'a journal of darkroom 0.1.0',
+    make: (file: string) =>
+      sql(file, `CREATE TABLE runs (id INTEGER); PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = 1`),
+    says: new RegExp(`version 1, expected ${SCHEMA_VERSION}: an older darkroom .* move it away and run again`),
   },
 ];
 
@@ -330,7 +340,12 @@ test('any SQLite reads the journal while a run writes it, with the units of ever
   );
   assert.equal(sqlite3(file, 'PRAGMA user_version'), String(SCHEMA_VERSION));
   assert.equal(sqlite3(file, 'PRAGMA integrity_check'), 'ok');
-  assert.match(sqlite3(file, '.schema timings'), /wall time in microseconds/);
+  const said = sqlite3(file, '.schema');
+  for (const figure of FIGURES) {
+    const { name } = figure;
+    const comment = inWords(figure).replace(/[.*+?()|[\]\\]/g, '\\$&');
+    assert.match(said, new RegExp(`^  ${column(name)} .*-- .*${comment}$`, 'm'), name);
+  }
 });
 
 test('a hundred thousand exposures are looked through, to the nanosecond', (t) => {

@@ -5,7 +5,8 @@ import os from 'node:os';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
 import type { RunStart } from '../../src/journal/contents.ts';
-import { type FaultKind, type Identity, noCounts, noTimes, type Outcome } from '../../src/model/outcome.ts';
+import type { FaultKind, Identity, Outcome } from '../../src/model/outcome.ts';
+import { FIGURES, type Figures, layout } from '../../src/model/record.ts';
 
 export type Done = Extract<Outcome, { status: 'done' }>;
 export type Failed = Extract<Outcome, { status: 'failed' }>;
@@ -25,9 +26,19 @@ export const start: RunStart = {
   inlineSeconds: null,
 };
 
+/** A value for every figure of the table: others for another seed, no two alike, none of them 0. */
+export function figures(seed = 1): Figures {
+  const draw = (n: number): number => ((seed * 7919 + n * 104_729) % 90_001) + 1;
+  return layout(FIGURES)((figure) => {
+    const n = 20 * FIGURES.findIndex(({ part, name }) => part === figure.part && name === figure.name);
+    if (figure.kind === 'list') return Array.from({ length: figure.length! }, (_, i) => draw(n + i));
+    return figure.kind === 'number' ? draw(n) / 7 : figure.optional ? null : draw(n);
+  }) as unknown as Figures;
+}
+
 /** A corrected 4096 x 4096 exposure, its figures drawn from `seed`. */
 export function done(output: string, seed = 1, changes: Partial<Done> = {}): Done {
-  const draw = (n: number): number => ((seed * 7919 + n * 104_729) % 90_001) + 1;
+  const drawn = figures(seed);
   return {
     status: 'done',
     input: `/facility/raw/${output}`,
@@ -35,27 +46,15 @@ export function done(output: string, seed = 1, changes: Partial<Done> = {}): Don
     identity,
     exposure: { width: 4096, height: 4096, frames: 1, format: 'mrc', type: 'uint16', firstRow: 'bottom', notes: [] },
     type: 'uint16',
-    counts: { ...noCounts(), spikes: draw(1), clippedLow: draw(2), saturated: draw(3) },
-    statistics: { min: 0, max: draw(4), mean: draw(5) / 7, deviation: draw(6) / 11 },
+    ...drawn,
     suspect: [],
     notes: [],
     steps: ['flat-field', 'despike', 'clip'],
-    times: {
-      ...noTimes(),
-      wait: draw(7),
-      read: draw(8),
-      flatField: draw(9),
-      despike: draw(10),
-      finish: draw(11),
-      write: draw(12),
-      flush: draw(13),
-    },
+    // It was not waited for.
+    times: { ...drawn.times, settle: 0 },
     bytesOut: 33_555_456,
     crc: 0xfe_dc_ba_98,
     turned: false,
-    patches: [draw(14), draw(15), 0, 0, 0, 0, 0, 0, 0, draw(16)],
-    leftAlone: draw(17),
-    maskBytes: null,
     ...changes,
   };
 }

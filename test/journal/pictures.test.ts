@@ -3,9 +3,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { DatabaseSync } from '@photostructure/sqlite';
 import { Journal } from '../../src/journal/journal.ts';
-import { NO_PICTURES } from '../../src/journal/pictures.ts';
 import { noCounts } from '../../src/model/outcome.ts';
 import { type Done, done, folder, identity, KEY, start } from './makers.ts';
 import { pictured } from './makers-sample.ts';
@@ -66,19 +64,4 @@ test('an exposure corrected again without a sample shows no old one', (t) => {
   made.record(exposure(0), run, KEY);
   made.record(done('0.mrc', 1), run, KEY);
   assert.deepEqual(made.pictures().samples, []);
-});
-
-test('a journal from before there were pictures is read, and gets them when it is written again', (t) => {
-  const file = path.join(folder(t), 'darkroom.sqlite');
-  Journal.open(file).close();
-  const other = new DatabaseSync(file);
-  other.exec('DROP TABLE samples; DROP TABLE mean_images');
-  other.close();
-  const reading = Journal.openReadOnly(file)!;
-  assert.deepEqual(reading.pictures(), NO_PICTURES);
-  reading.close();
-  const writing = Journal.open(file);
-  t.after(() => writing.close());
-  writing.record(exposure(0), writing.begin(start), KEY);
-  assert.equal(writing.pictures().samples.length, 1);
 });

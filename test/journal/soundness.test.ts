@@ -51,7 +51,6 @@ test('a value of a wrong kind in any column is damage, named with the way out', 
     'mean_images',
     'runs',
     'samples',
-    'spikes',
     'surveys',
     'timings',
   ]);

@@ -3,7 +3,6 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
-import { DatabaseSync } from '@photostructure/sqlite';
 import type { Columns, Surveyed } from '../../src/correct/observe/survey.ts';
 import { Journal } from '../../src/journal/journal.ts';
 import { pack } from '../../src/journal/surveys.ts';
@@ -68,25 +67,4 @@ test('runs with the same references add up, the one that ended last and those be
   const reading = Journal.openReadOnly(file)!;
   t.after(() => reading.close());
   assert.deepEqual(reading.pictures().survey, sum);
-});
-
-test('a journal from before the rows of the norm were kept is judged by its columns', async (t) => {
-  const file = path.join(folder(t), 'darkroom.sqlite');
-  const made = survey(130, 70, 1);
-  const writing = Journal.open(file);
-  writing.finish(writing.begin(start), 0, await pack(made));
-  writing.close();
-  const database = new DatabaseSync(file);
-  database.exec('ALTER TABLE surveys DROP COLUMN rows');
-  database.close();
-  const { counts: _, ...columns } = made;
-  const reading = Journal.openReadOnly(file)!;
-  t.after(() => reading.close());
-  assert.deepEqual(reading.shared().survey, { ...columns, sensitivityRows: null });
-  assert.deepEqual(reading.pictures().survey, { ...made, sensitivityRows: null });
-  // Who writes adds the column.
-  const again = Journal.open(file);
-  t.after(() => again.close());
-  again.finish(again.begin(start), 0, await pack(made));
-  assert.deepEqual(again.shared().survey!.sensitivityRows, made.sensitivityRows);
 });

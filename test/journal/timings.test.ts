@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { DatabaseSync } from '@photostructure/sqlite';
 import type { Contents } from '../../src/journal/contents.ts';
 import { Journal } from '../../src/journal/journal.ts';
-import { noTimes, STAGES } from '../../src/model/outcome.ts';
+import { noTimes } from '../../src/model/outcome.ts';
 import { reportOf } from '../../src/report/report.ts';
 import { done, failed, folder, KEY, start } from './makers.ts';
 
@@ -124,30 +124,4 @@ test('a watch that goes on for days adds up too, and old and new rows are one su
     days.map(({ day, n, read }) => [day, n, read]),
     ['01', '02', '03', '04'].map((day) => [`2026-03-${day}`, 1, 3]),
   );
-});
-
-test('a journal of before there were daily figures is read, and gets them with the next run', (t) => {
-  const journal = season(t);
-  const contents = journal.contents()!;
-  journal.close();
-  const database = new DatabaseSync(journal.file);
-  database.exec('DROP VIEW time_spent; DROP TABLE daily_timings; ALTER TABLE timings DROP COLUMN recorded');
-  database.close();
-  const reading = Journal.openReadOnly(journal.file)!;
-  assert.deepEqual(reading.contents(), contents);
-  reading.close();
-  const writing = Journal.open(journal.file, 30);
-  t.after(() => writing.close());
-  assert.deepEqual(writing.contents(), contents);
-  aged(writing, 40);
-  writing.begin(start);
-  const { days } = writing.contents()!;
-  assert.equal(days.length, 1, 'by the day on which their run started');
-  const total = (stage: (typeof STAGES)[number]): number => days[0]!.times[stage];
-  for (const stage of STAGES)
-    assert.equal(
-      total(stage),
-      contents.entries.reduce((sum, { corrected }) => sum + (corrected?.times?.[stage] ?? 0), 0),
-      stage,
-    );
 });

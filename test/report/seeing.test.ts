@@ -8,7 +8,7 @@ import type { CameraReport } from '../../src/report/camera/camera.ts';
 import { page as pageOf } from '../../src/report/page/html.ts';
 import { reportOf, writeReports } from '../../src/report/report.ts';
 import type { Report } from '../../src/report/shape.ts';
-import { done, identity, KEY, start } from '../journal/makers.ts';
+import { done, figures, identity, KEY, start } from '../journal/makers.ts';
 import { empty } from './night.ts';
 import { noBrowser, open } from './page/browser.ts';
 import { session } from './session.ts';
@@ -115,7 +115,7 @@ test('one exposure far away does not flatten the others: it stands at the edge, 
   for (let i = 0; i < 30; i++) {
     const mean = i === 17 ? 60_000 : 800 + 5 * (i % 7);
     const mtimeNs = identity.mtimeNs + BigInt(i) * 40_000_000_000n;
-    const statistics = { min: 0, max: 1, mean, deviation: i === 4 ? 1 : 40 + (i % 5) };
+    const statistics = { ...figures().statistics, mean, deviation: i === 4 ? 1 : 40 + (i % 5) };
     journal.record(done(`${i}.mrc`, 1, { statistics, identity: { ...identity, mtimeNs } }), run, KEY);
   }
   journal.finish(run, 0);

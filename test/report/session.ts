@@ -4,7 +4,7 @@ import { DatabaseSync } from '@photostructure/sqlite';
 import type { RunStart } from '../../src/journal/contents.ts';
 import type { Journal } from '../../src/journal/journal.ts';
 import { noCounts, noTimes } from '../../src/model/outcome.ts';
-import { done, failed, identity, KEY, start } from '../journal/makers.ts';
+import { done, failed, figures, identity, KEY, start } from '../journal/makers.ts';
 import { pictured } from '../journal/makers-sample.ts';
 
 /** Numbers from 0 to 1, the same for the same seed (mulberry32). */
@@ -72,7 +72,13 @@ export function session(
           clippedLow: draw() < 0.1 ? Math.round(draw() * 40) : 0,
           saturated: draw() < 0.05 ? Math.round(draw() * 300) : 0,
         },
-        statistics: { min: 0, max: Math.round(spread(9000, 0.5)), mean, deviation: spread(Math.sqrt(mean) * 1.6, 0.2) },
+        statistics: {
+          ...figures().statistics,
+          min: 0,
+          max: Math.round(spread(9000, 0.5)),
+          mean,
+          deviation: spread(Math.sqrt(mean) * 1.6, 0.2),
+        },
         sample: pictured(Math.round(mean)),
         steps: ['flat-field', 'defects', 'despike', 'clip'],
         times: {

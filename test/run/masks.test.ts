@@ -25,7 +25,7 @@ test('masks stand beside the outputs, resume and verify look after them, and wit
     fs.readdirSync(path.join(out, '.darkroom')).filter((name) => name.endsWith('.part')),
     [],
   );
-  const found = journal(out, 'SELECT output, mask_bytes FROM spikes WHERE mask_bytes IS NOT NULL ORDER BY output');
+  const found = journal(out, 'SELECT output, mask_bytes FROM exposures WHERE mask_bytes IS NOT NULL ORDER BY output');
   assert.deepEqual(
     found.map((row) => [row.output, row.mask_bytes]),
     ['a', 'grid/b'].map((name) => [`${name}.mrc`, fs.statSync(path.join(out, `${name}_spikes.mrc`)).size]),

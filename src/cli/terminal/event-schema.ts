@@ -4,13 +4,12 @@
  */
 
 import { FORMAT_NAMES, PIXELS } from '../../model/exposure.ts';
-import { FAULTS, noCounts, STAGES } from '../../model/outcome.ts';
+import { FAULTS } from '../../model/outcome.ts';
+import { COUNTS, figureSchemas, OTHERS, STATISTICS, TIMES } from '../../model/record.ts';
 
 const count = { type: 'integer', minimum: 0 } as const;
 const text = { type: 'string' } as const;
 const texts = { type: 'array', items: text } as const;
-/** null: not a finite number. */
-const figure = { type: ['number', 'null'] } as const;
 
 /** An object that has all of these, and may have `more`. */
 const record = (properties: object, more: object = {}) => ({
@@ -57,22 +56,19 @@ const done = record({
   identity,
   exposure,
   type: { enum: ['uint16', 'int16', 'float32'], description: 'pixels written' },
-  counts: { ...keyed(Object.keys(noCounts()), count), description: 'pixels, all frames' },
-  statistics: { ...keyed(['min', 'max', 'mean', 'deviation'], figure), description: 'of the pixels as written' },
+  counts: { ...record(figureSchemas(COUNTS)), description: 'pixels, all frames' },
+  statistics: {
+    ...record(figureSchemas(STATISTICS)),
+    description: 'of the pixels as written; null: not a finite number',
+  },
   suspect: texts,
   notes: texts,
   steps: texts,
-  times: { ...keyed(STAGES, count), description: 'microseconds' },
+  times: { ...record(figureSchemas(TIMES)), description: 'wall time' },
   bytesOut: count,
   crc: { ...count, description: 'CRC-32 of the written pixels, little-endian, in the row order of the raw file' },
   turned: { type: 'boolean', description: 'written with the rows turned over' },
-  patches: {
-    type: 'array',
-    items: count,
-    description: 'patches of 1, 2, ... 9 px that were replaced, and of 10 or more',
-  },
-  leftAlone: { ...count, description: 'peaks that rose as spikes do, but were larger than --despike-patch' },
-  maskBytes: { type: ['integer', 'null'], minimum: 0, description: 'size of the mask; null: none was written' },
+  ...figureSchemas(OTHERS),
 });
 
 const skipped = record({ status: { const: 'skipped' }, ...job, reason: text });

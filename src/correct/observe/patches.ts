@@ -3,10 +3,11 @@
  * patch. X-rays make patches of 1 to 9 px; what else shows here is worth a look.
  */
 
+import { OTHERS } from '../../model/record.ts';
 import type { Onlooker } from '../pipeline.ts';
 
 /** Sizes that are counted apart, px; the last one stands for itself and all larger. */
-export const PATCH_SIZES = 10;
+export const PATCH_SIZES = OTHERS.patches.length;
 
 /** So many are held before those that cannot grow any more are counted: memory does not depend on the image. */
 const HELD = 1 << 16;

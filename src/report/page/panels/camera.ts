@@ -16,7 +16,7 @@ const ppm =
   (...names: readonly (keyof Counts)[]) =>
   ({ counts, width, height, frames }: ReportExposure): number | null =>
     counts && width && height && frames
-      ? (names.reduce((sum, name) => sum + counts[name], 0) / (width * height * frames)) * 1e6
+      ? (names.reduce((sum, name) => sum + (counts[name] ?? 0), 0) / (width * height * frames)) * 1e6
       : null;
 
 /** `least`: a difference that nobody needs to hear of. */

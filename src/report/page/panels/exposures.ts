@@ -3,12 +3,11 @@
  * searches, so that 20 000 of them cost a screen no more than fifty.
  */
 
-import { noCounts, STAGES } from '../../../model/outcome.ts';
-import type { ReportExposure } from '../../shape.ts';
+import { WORK } from '../../../model/record.ts';
+import { REPORTED, type ReportExposure, type Reported } from '../../record.ts';
 import { html, inScript, type Markup } from '../markup.ts';
 import { whole } from '../wording.ts';
 import type { Panel } from './panel.ts';
-import { NAMES } from './stages.ts';
 
 /** How a value is shown by the script: see `browser/page.ts`. */
 type Kind = 'text' | 'time' | 'whole' | 'number' | 'seconds' | 'bytes';
@@ -21,28 +20,28 @@ interface Column {
   readonly of: (exposure: ReportExposure) => string | number | null | undefined;
 }
 
-const COUNTS = Object.keys(noCounts()) as (keyof ReturnType<typeof noCounts>)[];
-
 /** What a row says of itself in words. */
 const remark = ({ fault, suspect }: ReportExposure): string | null =>
   fault ? `${fault.kind}: ${fault.message}` : suspect.length > 0 ? suspect.join('; ') : null;
 
-const HEADINGS: Partial<Record<string, string>> = { spikes: 'spikes', saturated: 'saturated' };
+/** A figure as a column; times are told apart from counts of the same name. */
+function toColumn({ name, part, kind, unit, heading, label = name, of }: Reported): Column {
+  const shown = heading === undefined ? {} : { heading };
+  if (part === 'times') return { name: `${label}, time`, kind: 'seconds', of: (e) => of(e) as number | null, ...shown };
+  if (kind === 'list') return { name: label, kind: 'text', of: (e) => (of(e) as number[] | null)?.join(' '), ...shown };
+  const shows = kind === 'number' ? 'number' : unit === 'bytes' ? 'bytes' : 'whole';
+  return { name: label, kind: shows, of: (e) => of(e) as number | null, ...shown };
+}
+
+const figures = (...parts: Reported['part'][]): Column[] =>
+  REPORTED.filter(({ part }) => parts.includes(part)).map(toColumn);
 
 const COLUMNS: readonly Column[] = [
   { name: 'status', heading: 'status', kind: 'text', of: (e) => (e.suspect.length > 0 ? 'suspect' : e.status) },
   { name: 'exposure', heading: 'exposure', kind: 'text', of: (e) => e.output },
   { name: 'taken', heading: 'taken (UTC)', kind: 'time', of: (e) => e.taken },
-  { name: 'mean', heading: 'mean', kind: 'number', of: (e) => e.statistics?.mean },
-  { name: 'deviation', heading: 'deviation', kind: 'number', of: (e) => e.statistics?.deviation },
-  { name: 'min', kind: 'number', of: (e) => e.statistics?.min },
-  { name: 'max', kind: 'number', of: (e) => e.statistics?.max },
-  ...COUNTS.map((name): Column => {
-    const heading = HEADINGS[name];
-    return { name, ...(heading && { heading }), kind: 'whole', of: (e) => e.counts?.[name] };
-  }),
-  { name: 'patches of 1, 2 … 9, 10 px and more', kind: 'text', of: (e) => e.patches?.join(' ') },
-  { name: 'larger, left alone', kind: 'whole', of: (e) => e.leftAlone },
+  ...figures('statistics'),
+  ...figures('counts', null),
   { name: 'work', heading: 'work', kind: 'seconds', of: (e) => e.seconds && work(e.seconds) },
   { name: 'remark', heading: 'remark', kind: 'text', of: remark },
   { name: 'input', kind: 'text', of: (e) => e.input },
@@ -61,15 +60,12 @@ const COLUMNS: readonly Column[] = [
   { name: 'bytes in', kind: 'bytes', of: (e) => e.bytesIn },
   { name: 'bytes out', kind: 'bytes', of: (e) => e.bytesOut },
   { name: 'CRC-32', kind: 'text', of: (e) => e.crc32 },
-  ...STAGES.map((stage): Column => ({ name: `${NAMES[stage]}, time`, kind: 'seconds', of: (e) => e.seconds?.[stage] })),
+  ...figures('times'),
 ];
 
 /** Integer microseconds first: a sum of seconds has other last digits. */
 const work = (seconds: NonNullable<ReportExposure['seconds']>): number =>
-  STAGES.reduce(
-    (sum, stage) => (stage === 'wait' || stage === 'settle' ? sum : sum + Math.round(seconds[stage] * 1e6)),
-    0,
-  ) / 1e6;
+  WORK.reduce((sum, stage) => sum + Math.round(seconds[stage] * 1e6), 0) / 1e6;
 
 const FILTERS = ['all', 'done', 'skipped', 'suspect', 'failed'] as const;
 

@@ -15,19 +15,16 @@ export const provenance: Panel = {
     const line = (name: string, value: Markup | string): Markup => html`<dt>${name}</dt><dd>${value}</dd>`;
     return html`
 <div class="columns"><section><h3>This run</h3><dl class="facts">
-${line('tool', `${tool.name} ${tool.version}`)}${line('Node', run.node)}${line('machine', html`${run.host}, ${plural(run.threads, 'thread')}${run.machine && html`; ${run.machine}`}`)}
+${line('tool', `${tool.name} ${tool.version}`)}${line('Node', run.node)}${line('machine', html`${run.host}, ${plural(run.threads, 'thread')}; ${run.machine}`)}
 ${line('started', moment(run.started))}${line('finished', run.finished ? moment(run.finished) : 'not, as far as the journal knows')}
 ${line('exit code', run.exitCode === null ? '–' : String(run.exitCode))}
 ${line('output folder', html`<code>${run.outputFolder}</code>`)}${line('command', html`<code>${run.command}</code>`)}
-${
-  run.libraries &&
-  line(
-    'libraries',
-    Object.entries(run.libraries)
-      .map(([name, version]) => `${name} ${version}`)
-      .join(', '),
-  )
-}</dl></section>
+${line(
+  'libraries',
+  Object.entries(run.libraries)
+    .map(([name, version]) => `${name} ${version}`)
+    .join(', '),
+)}</dl></section>
 <section><h3>Recipe</h3><dl class="facts">${effectiveRecipe.map(({ name, value, from }) =>
       line(name, html`<code>${spoken(value)}</code>${from !== null && html` <small>${from}</small>`}`),
     )}</dl><p class="note">As it ran: defaults filled in, options of what did not run left out. As it was given: recipe in report.json.</p></section></div>

@@ -1,6 +1,6 @@
 /** Where the time goes: per stage, over the run, and what the pool made of its threads. */
 
-import { STAGES, type Stage } from '../../../model/outcome.ts';
+import { type Figure, STAGES, type Stage, TIMES, WORK } from '../../../model/record.ts';
 import type { Report, ReportExposure } from '../../shape.ts';
 import { chart, Plot } from '../chart.ts';
 import { html, type Markup } from '../markup.ts';
@@ -19,21 +19,10 @@ export const stages: Panel = {
   },
 };
 
-/** As people call the stages; `finish` is clip, statistics and conversion. */
-export const NAMES: Record<Stage, string> = {
-  wait: 'wait',
-  settle: 'settle',
-  read: 'read',
-  flatField: 'flat-field',
-  defects: 'defects',
-  despike: 'despike',
-  finish: 'finish',
-  write: 'write',
-  flush: 'flush',
-};
+const nameOf = (stage: Stage): string => (TIMES[stage] as Figure).label ?? stage;
 
 /** What a thread does, as against what an exposure waits for. */
-const isWork = (stage: Stage): boolean => stage !== 'wait' && stage !== 'settle';
+const isWork = (stage: Stage): boolean => WORK.includes(stage);
 
 const colour = (stage: Stage): string => `var(--stage-${STAGES.indexOf(stage)})`;
 
@@ -62,12 +51,12 @@ function busy({ run, pool: { threads, busySeconds, efficiency } }: Report): Mark
 function table({ stages: all, days }: Report): Markup {
   const shown = all.filter(({ total }) => total > 0);
   const longest = shown.reduce((most, { name, total }) => (isWork(name) ? Math.max(most, total) : most), 0);
-  const none = all.filter(({ total }) => total === 0).map(({ name }) => NAMES[name]);
+  const none = all.filter(({ total }) => total === 0).map(({ name }) => nameOf(name));
   return html`<div class="scroll"><table class="plain stages">
 <thead><tr><th scope="col">stage</th><th scope="col" class="n">total</th><th scope="col" class="share"></th><th scope="col" class="n">median</th>
 <th scope="col" class="n">95 %</th><th scope="col" class="n">longest</th></tr></thead><tbody>${shown.map(
     (stage) => html`
-<tr><th scope="row"><i class="key" style="background:${colour(stage.name)}" aria-hidden="true"></i>${NAMES[stage.name]}</th>
+<tr><th scope="row"><i class="key" style="background:${colour(stage.name)}" aria-hidden="true"></i>${nameOf(stage.name)}</th>
 <td class="n strong">${figure(stage.total, duration(stage.total))}</td>
 <td class="share">${isWork(stage.name) && html`<i style="width:${((100 * stage.total) / longest).toFixed(1)}%;background:${colour(stage.name)}"></i>`}</td>
 ${[stage.median, stage.percentile95, stage.longest].map(
@@ -112,7 +101,7 @@ function stack(timed: readonly ReportExposure[]): Markup | null {
     color: { domain: shown, range: shown.map(colour) },
     marks: [Plot.areaY(points, { x: 'at', y: 'seconds', fill: 'stage', order: shown }), Plot.ruleY([0])],
   })}</div>
-<p class="legend">${shown.map((stage) => html`<span><i class="key" style="background:${colour(stage)}"></i>${NAMES[stage]}</span>`)}</p></section>`;
+<p class="legend">${shown.map((stage) => html`<span><i class="key" style="background:${colour(stage)}"></i>${nameOf(stage)}</span>`)}</p></section>`;
 }
 
 const BARS = 40;
