@@ -9,7 +9,6 @@ import { changeOf, systemFault, UNFINISHED } from '../files/input-file.ts';
 import { OutputFile, outputFault } from '../files/output-file.ts';
 import { makeFolder, type Permit } from '../files/ownership.ts';
 import { refuseTooLarge } from '../files/room.ts';
-import type { Source } from '../formats/format.ts';
 import { FORMATS, type OpenExposure, openExposure } from '../formats/index.ts';
 import { leftBehind } from '../formats/left-behind.ts';
 import { lostInMrc } from '../formats/tiff/to-mrc.ts';
@@ -40,11 +39,11 @@ import { type Home, permitOutput, refuseStrange } from './guards.ts';
 import { type Mask, refuseNameOfMask, removeMask, withMask } from './observe/mask.ts';
 import { Patches } from './observe/patches.ts';
 import { addTo, type Gathered, type SurveyLayout } from './observe/survey.ts';
-import { Pipeline, type Station } from './pipeline.ts';
+import { Pipeline } from './pipeline.ts';
 import { provenance } from './provenance.ts';
 import { type Recipe, writtenType } from './recipe.ts';
-import { STEPS } from './steps/index.ts';
-import type { Setting } from './steps/step.ts';
+import { openSteps } from './steps/index.ts';
+import type { OpenStep, StepCounts } from './steps/step.ts';
 
 /** What a worker needs for any exposure. */
 export interface Lab {
@@ -134,17 +133,20 @@ async function throughSteps(open: OpenExposure, task: Task, lab: Lab, seen: Seen
   const arena = new Arena(kernels, memory, task.slot);
   const tally = new Tally(arena, type);
   const saturation = recipe.saturation ?? PIXELS[exposure.type].highest;
-  const stations = openSteps(recipe, source, { references, arena, tally, saturation });
+  const steps = openSteps(recipe.steps, recipe, {
+    ...{ references, arena, tally, saturation, written: type, read: exposure.type },
+    ...{ geometry: exposure, firstRow: exposure.firstRow, description: source.carried.description },
+  });
   const { scale, offset } = recipe;
   const written = scale === 1 && offset === 0 ? type : `${type} x${scale} +${offset}`;
-  const named = stations.filter(({ work }) => work.said !== '');
-  const said = [...named.map(({ work }) => work.said), written];
+  const named = steps.filter(({ label }) => label !== '');
+  const said = [...named.map(({ label }) => label), written];
 
   const { width, height, frames } = exposure;
   const compression = container === 'tiff' ? recipe.compression : 'none';
   const shape = { width, height, frames, turned } as const;
-  const despiking = stations.find(({ name }) => name === 'despike')?.work;
-  const masked = recipe.writeMasks && despiking ? { ...shape, container, exposure, said: despiking.said } : null;
+  const marking = steps.find(({ marks }) => marks);
+  const masked = recipe.writeMasks && marking ? { ...shape, container, exposure, said: marking.label } : null;
   if (masked) refuseNameOfMask(task.final);
   const permit = await permitOutput(task, file);
   const patches = new Patches(width);
@@ -158,7 +160,7 @@ async function throughSteps(open: OpenExposure, task: Task, lab: Lab, seen: Seen
       carried: source.carried,
       provenance: provenance(said, task.layout.files),
     });
-    const pipeline = new Pipeline(source, sink, stations, tally, arena, {
+    const pipeline = new Pipeline(source, sink, steps, tally, arena, {
       type,
       scale,
       offset,
@@ -166,7 +168,7 @@ async function throughSteps(open: OpenExposure, task: Task, lab: Lab, seen: Seen
       turned,
       bandBytes: lab.bandBytes,
       references: references.rowsFrom(exposure.firstRow, exposure.height),
-      onlookers: despiking ? [patches, ...(mask ? [mask] : [])] : [],
+      onlookers: marking ? [patches, ...(mask ? [mask] : [])] : [],
     });
     if (arena.shortage > 0) return { status: 'needs room', bytes: arena.shortage };
 
@@ -176,15 +178,13 @@ async function throughSteps(open: OpenExposure, task: Task, lab: Lab, seen: Seen
     const change = changeOf(file);
     seen.touched = change === 'attributes';
     if (change !== 'none') throw new Fault('changed', changed(file.path));
-    const counts = noCounts();
-    for (const part of [tally.counts(), ...stations.map(({ work }) => work.counts())]) {
-      for (const [name, count] of Object.entries(part)) counts[name as keyof typeof counts] += count;
-    }
+    const { leftAlone, ...counts } = counted(tally, steps);
     const statistics = tally.statistics(width * height * frames);
-    const flat = recipe.steps.includes('flat-field');
-    const [dark, normed] = [references.dark && flat, references.norm && flat];
-    const ranged = { path: file.path, written: type, counts, changed: tally.changed, statistics, dark };
-    const suspect = judge({ ...ranged, exposure, container, normed }, recipe);
+    const [dark, normed] = (['dark', 'norm'] as const).map((role) =>
+      steps.some(({ applied }) => applied?.includes(role)),
+    );
+    const ranged = { path: file.path, written: type, counts, changed: tally.changed, statistics, dark: dark! };
+    const suspect = judge({ ...ranged, exposure, container, normed: normed! }, recipe);
 
     const bytesOut = await sink.finish(statistics);
     const began = performance.now();
@@ -194,14 +194,14 @@ async function throughSteps(open: OpenExposure, task: Task, lab: Lab, seen: Seen
       ...exposure.notes,
       ...sink.notes,
       ...leftBehind(source.carried, container),
-      ...stations.flatMap(({ work }) => work.notes ?? []),
+      ...steps.flatMap(({ notes }) => notes ?? []),
       ...turnedNotes(references, exposure.firstRow, turned, container),
       ...(container === 'mrc' ? lostInMrc(source.carried) : []),
     ];
-    const steps = named.map(({ name }) => name);
+    const ran = named.map(({ name }) => name);
     return {
-      ...{ exposure, type, counts, statistics, suspect, notes, steps, times, bytesOut, crc, turned, sample },
-      ...{ patches: patches.finish(), leftAlone: despiking?.leftAlone?.() ?? 0, maskBytes },
+      ...{ exposure, type, counts, statistics, suspect, notes, steps: ran, times, bytesOut, crc, turned, sample },
+      ...{ patches: patches.finish(), leftAlone, maskBytes },
     };
   };
   const plain = compression === 'none' ? width * height * frames * PIXELS[type].bytes : 0;
@@ -213,20 +213,11 @@ async function throughSteps(open: OpenExposure, task: Task, lab: Lab, seen: Seen
   return result;
 }
 
-function openSteps(
-  recipe: Recipe,
-  source: Source,
-  setting: Omit<Setting, 'geometry' | 'firstRow' | 'description'>,
-): Station[] {
-  const { exposure, carried } = source;
-  const { firstRow } = exposure;
-  const { description } = carried;
-  const options = { ...recipe, read: exposure.type, written: writtenType(recipe, exposure) };
-  return recipe.steps.flatMap((name) => {
-    const step = STEPS.find((each) => each.name === name)!;
-    const work = step.open(options, { ...setting, geometry: exposure, firstRow, description });
-    return work ? [{ name, stage: step.stage, work }] : [];
-  });
+function counted(tally: Tally, steps: readonly OpenStep[]): StepCounts {
+  const counts = { ...noCounts(), leftAlone: 0 };
+  for (const part of [tally.counts(), ...steps.map((step) => step.counts())])
+    for (const [name, count] of Object.entries(part)) counts[name as keyof StepCounts] += count;
+  return counts;
 }
 
 function turnedNotes(references: References, firstRow: FirstRow, turned: boolean, container: string): string[] {

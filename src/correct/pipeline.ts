@@ -18,16 +18,9 @@ import { RawRows } from './observe/raw-rows.ts';
 import { LOOK_BACK, Spikes } from './observe/spikes.ts';
 import type { Gathered } from './observe/survey.ts';
 import { Sampler } from './observe/thumbnails.ts';
-import type { Work } from './steps/step.ts';
+import type { OpenStep } from './steps/step.ts';
 
 const NONE = new Uint32Array(0);
-
-/** A step at work, and where its time is counted. */
-export interface Station {
-  readonly name: string;
-  readonly stage: Stage;
-  readonly work: Work;
-}
 
 /** Looks on as rows leave the line, after the last step: for who counts or draws the pixels that despike replaced. */
 export interface Onlooker {
@@ -51,7 +44,7 @@ export interface PipelineOptions extends Packing {
 
 export class Pipeline {
   readonly #source: Source;
-  readonly #stations: readonly Station[];
+  readonly #steps: readonly OpenStep[];
   readonly #tally: Tally;
   readonly #arena: Arena;
   readonly #options: PipelineOptions;
@@ -73,19 +66,19 @@ export class Pipeline {
   constructor(
     source: Source,
     sink: Sink,
-    stations: readonly Station[],
+    steps: readonly OpenStep[],
     tally: Tally,
     arena: Arena,
     options: PipelineOptions,
   ) {
     this.#source = source;
-    this.#stations = stations;
+    this.#steps = steps;
     this.#tally = tally;
     this.#arena = arena;
     this.#options = options;
     const { width, height, type } = source.exposure;
     this.#bandRows = Math.max(1, Math.min(height, Math.floor(options.bandBytes / (4 * width))));
-    const waiting = stations.reduce((rows, { work }) => rows + work.ahead + work.behind, 0);
+    const waiting = steps.reduce((rows, { ahead, behind }) => rows + ahead + behind, 0);
     // Twice the band, so that the rows that wait move to the front only every other time.
     const floats = PIXELS[type].highest === Number.POSITIVE_INFINITY;
     this.#lines = new LineBuffer(arena, { width, height }, LOOK_BACK + waiting + 2 * this.#bandRows, floats);
@@ -120,7 +113,7 @@ export class Pipeline {
   /** What the first frame tells of the camera; stays in the arena's memory until another pipeline takes it. */
   get gathered(): Gathered {
     const { places } = this.#spikes;
-    const despiked = this.#stations.some(({ stage }) => stage === 'despike');
+    const despiked = this.#steps.some(({ marks }) => marks);
     return { columns: this.#sampler.columns, places, despiked };
   }
 
@@ -129,17 +122,17 @@ export class Pipeline {
     const line = this.#lines;
     line.begin();
     this.#packed.begin(frame);
-    // done[i]: rows that station i has corrected; the last entry: rows that left the line.
-    const done = new Array<number>(this.#stations.length + 1).fill(0);
+    // done[i]: rows that step i has corrected; the last entry: rows that left the line.
+    const done = new Array<number>(this.#steps.length + 1).fill(0);
     while (done.at(-1)! < height) {
       await this.#arrive(frame, done);
       let released = line.end;
-      for (const [i, { work, stage }] of this.#stations.entries()) {
-        const until = released === height ? height : Math.max(done[i]!, released - work.ahead);
-        if (until > done[i]!) work.work(line, done[i]!, until - done[i]!);
+      for (const [i, step] of this.#steps.entries()) {
+        const until = released === height ? height : Math.max(done[i]!, released - step.ahead);
+        if (until > done[i]!) step.work(line, done[i]!, until - done[i]!);
         done[i] = until;
-        released = until === height ? height : Math.max(0, until - work.behind);
-        this.#lap(stage);
+        released = until === height ? height : Math.max(0, until - step.behind);
+        this.#lap(step.stage);
       }
       await this.#leave(frame, done.at(-1)!, released);
       done[done.length - 1] = Math.max(done.at(-1)!, released);
