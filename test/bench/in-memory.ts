@@ -1,5 +1,7 @@
 /** The pipeline of one exposure that is held in memory: the real Pipeline and the real steps, on one thread, without files. */
 
+import { Spikes } from '../../src/correct/observe/spikes.ts';
+import { Thumbnails } from '../../src/correct/observe/thumbnails.ts';
 import { Pipeline } from '../../src/correct/pipeline.ts';
 import type { Recipe } from '../../src/correct/recipe.ts';
 import { openSteps } from '../../src/correct/steps/index.ts';
@@ -82,7 +84,10 @@ export async function inMemory({ counts, width, height, recipe = {}, references 
         saturation,
         turned: false,
         bandBytes: BAND_BYTES,
-        references: held.rowsFrom(exposure.firstRow, height),
+        observers: [
+          new Thumbnails(arena, exposure),
+          new Spikes(arena, exposure, held.rowsFrom(exposure.firstRow, height)),
+        ],
       } as const;
       const pipeline = new Pipeline(source, sink, steps, tally, arena, options);
       if (arena.shortage > 0) throw new Error(`the bench needs ${arena.shortage} bytes`);

@@ -17,7 +17,7 @@ import { compileKernels, createMemory, instantiate } from '../../kernels/kernels
 import { Tally } from '../../kernels/tally.ts';
 import { type Exposure, PIXELS } from '../../model/exposure.ts';
 import { Fault, Refusal } from '../../model/outcome.ts';
-import { misfit, NO_REFERENCES, NO_ROWS, References } from '../../references/references.ts';
+import { misfit, NO_REFERENCES, References } from '../../references/references.ts';
 import { doubt, type Kind, type Member, refuseMixed, refuseStranger } from './belonging.ts';
 import { isReadable, Sums } from './sums.ts';
 
@@ -123,9 +123,8 @@ class Series {
         offset: 0,
         saturation,
         turned: false,
-        references: NO_ROWS,
         bandBytes: BAND_BYTES,
-        onlookers: [sums],
+        observers: [{ leaves: (batch) => sums.leaves(batch) }],
       });
       return { pipeline, tally, said: steps.map(({ label }) => label).join(', ') };
     });

@@ -2,7 +2,7 @@
 
 import type { Exposure } from '../model/exposure.ts';
 import { Fault } from '../model/outcome.ts';
-import { pixelsChanged, type Ranged, wayOut } from './range.ts';
+import { pixelsChanged, type Ranged, wayOut } from './out-of-range.ts';
 import type { Recipe } from './recipe.ts';
 import { stepNamed } from './steps/index.ts';
 import { MOST_LOST } from './steps/step.ts';
