@@ -120,7 +120,7 @@ const WRITERS: Record<string, string> = {
   'files/workshop.ts': 'sweeps what is unfinished',
   'files/folding.ts': 'probes the workshop',
   'correct/observe/mask.ts': 'removes masks that are shown to be ours',
-  'correct/correct.ts': 'begins anew in the workshop',
+  'correct/publish.ts': 'begins anew in the workshop',
   'journal/lock.ts': 'the lock, in the workshop',
   'journal/opening.ts': 'the journal, which is permitted',
   'journal/copy.ts': 'a copy of the journal, in the workshop',

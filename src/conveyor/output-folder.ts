@@ -2,7 +2,7 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
-import type { Home } from '../correct/guards.ts';
+import type { Home } from '../correct/output-place.ts';
 import type { RunSettings } from '../correct/settings.ts';
 import { foldingOf } from '../files/folding.ts';
 import { isTrouble, outputFault } from '../files/output-file.ts';

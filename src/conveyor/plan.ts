@@ -4,7 +4,7 @@
  */
 
 import fs from 'node:fs';
-import { refuseUnfit } from '../correct/fit.ts';
+import { refuseUnfit } from '../correct/check.ts';
 import { writtenType } from '../correct/recipe.ts';
 import type { RunSettings } from '../correct/settings.ts';
 import { systemFault } from '../files/input-file.ts';

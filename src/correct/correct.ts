@@ -3,16 +3,11 @@
  * judges the result, and publishes it whole or not at all.
  */
 
-import fs from 'node:fs';
-import path from 'node:path';
 import { changeOf, systemFault, UNFINISHED } from '../files/input-file.ts';
-import { OutputFile, outputFault } from '../files/output-file.ts';
-import { makeFolder, type Permit } from '../files/ownership.ts';
-import { refuseTooLarge } from '../files/room.ts';
-import type { Source } from '../formats/format.ts';
+import type { OutputFile } from '../files/output-file.ts';
+import type { Sink } from '../formats/format.ts';
 import { FORMATS, type OpenExposure, openExposure } from '../formats/index.ts';
 import { leftBehind } from '../formats/left-behind.ts';
-import { lostInMrc } from '../formats/tiff/to-mrc.ts';
 import { Arena, type Slot } from '../kernels/arena.ts';
 import type { Kernels } from '../kernels/kernels.ts';
 import { Tally } from '../kernels/tally.ts';
@@ -32,19 +27,20 @@ import {
   sameLook,
 } from '../model/outcome.ts';
 import type { Sample } from '../model/sample.ts';
-import { systemError } from '../model/system-error.ts';
 import { type ReferenceLayout, References } from '../references/references.ts';
-import { judge } from './acceptance.ts';
-import { refuseUnfit } from './fit.ts';
-import { type Home, permitOutput, refuseStrange } from './guards.ts';
-import { type Mask, refuseNameOfMask, removeMask, withMask } from './observe/mask.ts';
-import { Patches } from './observe/patches.ts';
-import { addTo, type Gathered, type SurveyLayout } from './observe/survey.ts';
-import { Pipeline, type Station } from './pipeline.ts';
+import { judge } from './accept.ts';
+import { refuseUnfit } from './check.ts';
+import { NOTHING_SEEN, type Observing, openObservers } from './observe/index.ts';
+import { refuseNameOfMask } from './observe/mask.ts';
+import type { Observed, Observer } from './observe/observer.ts';
+import type { SurveyLayout } from './observe/survey.ts';
+import { type Home, permitOutput } from './output-place.ts';
+import { Pipeline } from './pipeline.ts';
 import { provenance } from './provenance.ts';
+import { type Publish, withOutput } from './publish.ts';
 import { type Recipe, writtenType } from './recipe.ts';
-import { STEPS } from './steps/index.ts';
-import type { Setting } from './steps/step.ts';
+import { openSteps } from './steps/index.ts';
+import type { OpenStep, StepCounts } from './steps/step.ts';
 
 /** What a worker needs for any exposure. */
 export interface Lab {
@@ -83,35 +79,42 @@ const READINGS = 3;
 /** Corrects one exposure. Never throws: whatever a file, a disk, a header or a bug of ours can do is an Outcome. */
 export async function correct(task: Task, lab: Lab): Promise<Outcome | NeedsRoom> {
   for (let reading = 1; ; reading++) {
-    const seen: Seen = { sample: null, gathered: null, touched: false };
+    const seen: Seen = { sample: null, touched: false };
     const outcome = await correctOnce(task, lab, seen);
     if (!seen.touched || reading === READINGS) return outcome;
   }
 }
 
 async function correctOnce(task: Task, lab: Lab, seen: Seen): Promise<Outcome | NeedsRoom> {
-  let open: OpenExposure | null = null;
+  let raw: OpenExposure | null = null;
   try {
-    open = await openExposure(task.job.input);
-    if (task.look && !sameLook(task.look, lookOf(open.file.identity)))
-      throw new Fault('changed', changed(task.job.input));
-    const result = await throughSteps(open, task, lab, seen);
-    if ('status' in result) return result;
-    return { status: 'done', ...task.job, identity: open.file.identity, ...result };
+    raw = await openExposure(task.job.input);
+    const plan = await check(raw, task, lab);
+    const result = await withOutput(task, plan, async (output, publishOutput) => {
+      const observers = await openObservers(plan.observing);
+      try {
+        const run = await throughPipeline(plan, output, observers, seen);
+        if ('status' in run) return run;
+        const found = accept(plan);
+        return await publish(plan, run, found, publishOutput);
+      } finally {
+        for (const observer of observers) observer.discard?.();
+      }
+    });
+    return 'status' in result ? result : { status: 'done', ...task.job, identity: raw.file.identity, ...result };
   } catch (error) {
     const said = systemFault(error, task.job.input);
     const known = said instanceof Fault ? said : crashFault(error, task.job.input);
     const sample = JUDGED.has(known.kind) ? seen.sample : null;
-    return failed(task.job, known, open?.file.identity ?? null, open?.source.exposure ?? null, sample);
+    return failed(task.job, known, raw?.file.identity ?? null, raw?.source.exposure ?? null, sample);
   } finally {
-    open?.close();
+    raw?.close();
   }
 }
 
-/** What the pipeline gathered of an exposure, whatever becomes of it then. */
+/** What was seen of an exposure, whatever becomes of it then. */
 interface Seen {
   sample: Sample | null;
-  gathered: Gathered | null;
   /** Something was done to the file that its size and time do not show. */
   touched: boolean;
 }
@@ -121,112 +124,133 @@ const JUDGED: ReadonlySet<FaultKind> = new Set(['spikes', 'range', 'suspect']);
 
 const changed = (file: string): string => `${file}: it changed while it was read; run again when it is written`;
 
-async function throughSteps(open: OpenExposure, task: Task, lab: Lab, seen: Seen): Promise<Corrected | NeedsRoom> {
-  const { file, source } = open;
-  const { exposure } = source;
+/**
+ * What will be done with an exposure; so far nothing is read of it but its header, and nothing is written.
+ * @throws Fault 'changed', 'geometry', 'unsupported', 'corrected', 'collision', 'output', 'disk', 'away'
+ */
+async function check(raw: OpenExposure, task: Task, lab: Lab) {
+  const { exposure, carried } = raw.source;
   const { recipe, memory, kernels } = lab;
-  const references = new References(task.layout);
-  refuseUnfit(open, task.layout, recipe);
+  if (task.look && !sameLook(task.look, lookOf(raw.file.identity))) throw new Fault('changed', changed(raw.file.path));
+  refuseUnfit(raw, task.layout, recipe);
 
   const type = writtenType(recipe, exposure);
   const container = recipe.format === 'same' ? exposure.format : recipe.format;
   const turned = recipe.rowOrder === 'picture' && FORMATS[container].firstRow !== exposure.firstRow;
+  const compression = container === 'tiff' ? recipe.compression : 'none';
+  const saturation = recipe.saturation ?? PIXELS[exposure.type].highest;
+  const references = new References(task.layout);
   const arena = new Arena(kernels, memory, task.slot);
   const tally = new Tally(arena, type);
-  const saturation = recipe.saturation ?? PIXELS[exposure.type].highest;
-  const stations = openSteps(recipe, source, { references, arena, tally, saturation });
-  const { scale, offset } = recipe;
-  const written = scale === 1 && offset === 0 ? type : `${type} x${scale} +${offset}`;
-  const named = stations.filter(({ work }) => work.said !== '');
-  const said = [...named.map(({ work }) => work.said), written];
-
-  const { width, height, frames } = exposure;
-  const compression = container === 'tiff' ? recipe.compression : 'none';
-  const shape = { width, height, frames, turned } as const;
-  const despiking = stations.find(({ name }) => name === 'despike')?.work;
-  const masked = recipe.writeMasks && despiking ? { ...shape, container, exposure, said: despiking.said } : null;
-  if (masked) refuseNameOfMask(task.final);
-  const permit = await permitOutput(task, file);
-  const patches = new Patches(width);
-
-  const fill = async (output: OutputFile, mask: Mask | null): Promise<Corrected | NeedsRoom> => {
-    const sink = FORMATS[container].create(output, {
-      ...shape,
-      path: task.final,
-      compression,
-      type,
-      carried: source.carried,
-      provenance: provenance(said, task.layout.files),
-    });
-    const pipeline = new Pipeline(source, sink, stations, tally, arena, {
-      type,
-      scale,
-      offset,
-      saturation,
-      turned,
-      bandBytes: lab.bandBytes,
-      references: references.rowsFrom(exposure.firstRow, exposure.height),
-      onlookers: despiking ? [patches, ...(mask ? [mask] : [])] : [],
-    });
-    if (arena.shortage > 0) return { status: 'needs room', bytes: arena.shortage };
-
-    const { crc, times, sample } = await pipeline.run();
-    seen.sample = sample;
-    seen.gathered = pipeline.gathered;
-    const change = changeOf(file);
-    seen.touched = change === 'attributes';
-    if (change !== 'none') throw new Fault('changed', changed(file.path));
-    const counts = noCounts();
-    for (const part of [tally.counts(), ...stations.map(({ work }) => work.counts())]) {
-      for (const [name, count] of Object.entries(part)) counts[name as keyof typeof counts] += count;
-    }
-    const statistics = tally.statistics(width * height * frames);
-    const flat = recipe.steps.includes('flat-field');
-    const [dark, normed] = [references.dark && flat, references.norm && flat];
-    const ranged = { path: file.path, written: type, counts, changed: tally.changed, statistics, dark };
-    const suspect = judge({ ...ranged, exposure, container, normed }, recipe);
-
-    const bytesOut = await sink.finish(statistics);
-    const began = performance.now();
-    const maskBytes = mask ? await mask.publish() : await removeMask(task.final);
-    times.flush += (performance.now() - began) * 1000;
-    const notes = [
-      ...exposure.notes,
-      ...sink.notes,
-      ...leftBehind(source.carried, container),
-      ...stations.flatMap(({ work }) => work.notes ?? []),
-      ...turnedNotes(references, exposure.firstRow, turned, container),
-      ...(container === 'mrc' ? lostInMrc(source.carried) : []),
-    ];
-    const steps = named.map(({ name }) => name);
-    return {
-      ...{ exposure, type, counts, statistics, suspect, notes, steps, times, bytesOut, crc, turned, sample },
-      ...{ patches: patches.finish(), leftAlone: despiking?.leftAlone?.() ?? 0, maskBytes },
-    };
+  const steps = openSteps(recipe.steps, recipe, {
+    ...{ references, arena, tally, saturation, written: type, read: exposure.type },
+    ...{ geometry: exposure, firstRow: exposure.firstRow, description: carried.description },
+  });
+  const observing: Observing = {
+    ...{ arena, memory, exposure, container, turned, survey: task.survey, final: task.final },
+    references: references.rowsFrom(exposure.firstRow, exposure.height),
+    marking: steps.find(({ marks }) => marks)?.label ?? null,
+    writeMasks: recipe.writeMasks,
+    temporaryMask: `${task.temporary}-mask${UNFINISHED}`,
   };
-  const plain = compression === 'none' ? width * height * frames * PIXELS[type].bytes : 0;
-  const result = await intoFile(task, plain, permit, (output) =>
-    withMask(task.final, `${task.temporary}-mask${UNFINISHED}`, masked, arena, (mask) => fill(output, mask)),
-  );
-  // Only what is done counts, and only once.
-  if (task.survey && seen.gathered) addTo(task.survey, seen.gathered, kernels, memory);
-  return result;
+  refuseNameOfMask(observing);
+  const permit = await permitOutput(task, raw.file);
+  const pixels = exposure.width * exposure.height * exposure.frames;
+  const bytes = compression === 'none' ? pixels * PIXELS[type].bytes : 0;
+  return {
+    ...{ raw, task, recipe, exposure, pixels, type, container, turned, compression, saturation },
+    ...{ references, arena, tally, steps, observing, permit, bytes, bandBytes: lab.bandBytes },
+  };
 }
 
-function openSteps(
-  recipe: Recipe,
-  source: Source,
-  setting: Omit<Setting, 'geometry' | 'firstRow' | 'description'>,
-): Station[] {
-  const { exposure, carried } = source;
-  const { firstRow } = exposure;
-  const { description } = carried;
-  const options = { ...recipe, read: exposure.type, written: writtenType(recipe, exposure) };
-  return recipe.steps.flatMap((name) => {
-    const step = STEPS.find((each) => each.name === name)!;
-    const work = step.open(options, { ...setting, geometry: exposure, firstRow, description });
-    return work ? [{ name, stage: step.stage, work }] : [];
+type CheckedPlan = Awaited<ReturnType<typeof check>>;
+
+/** An exposure whose rows have all passed; nothing is published. */
+interface Run {
+  readonly sink: Sink;
+  readonly observers: readonly Observer[];
+  readonly observed: Partial<Observed>;
+  readonly sample: Sample;
+  readonly crc: number;
+  readonly times: StageTimes;
+}
+
+/** Reads, corrects and writes. @throws Fault 'changed' */
+async function throughPipeline(
+  plan: CheckedPlan,
+  output: OutputFile,
+  observers: readonly Observer[],
+  seen: Seen,
+): Promise<Run | NeedsRoom> {
+  const { raw, task, recipe, exposure, type, container, turned, compression, saturation, arena, tally, steps } = plan;
+  const { scale, offset } = recipe;
+  const written = scale === 1 && offset === 0 ? type : `${type} x${scale} +${offset}`;
+  const said = [...labelled(steps).map(({ label }) => label), written];
+  const { width, height, frames } = exposure;
+  const sink = FORMATS[container].create(output, {
+    ...{ width, height, frames, turned, path: task.final, compression, type, carried: raw.source.carried },
+    provenance: provenance(said, task.layout.files),
   });
+  const pipeline = new Pipeline(raw.source, sink, steps, tally, arena, {
+    ...{ type, scale, offset, saturation, turned, bandBytes: plan.bandBytes, observers },
+  });
+  if (arena.shortage > 0) return { status: 'needs room', bytes: arena.shortage };
+
+  const { crc, times } = await pipeline.run();
+  const observed: Partial<Observed> = Object.assign({}, ...observers.map((observer) => observer.finish?.()));
+  const sample = { ...observed.thumbnails!, spikes: observed.spikes! };
+  seen.sample = sample;
+  const change = changeOf(raw.file);
+  seen.touched = change === 'attributes';
+  if (change !== 'none') throw new Fault('changed', changed(raw.file.path));
+  return { sink, observers, observed, sample, crc, times };
+}
+
+/** Steps that have something to say; the others are only there in case an exposure needs them. */
+const labelled = (steps: readonly OpenStep[]): OpenStep[] => steps.filter(({ label }) => label !== '');
+
+/** What was counted, and reasons for suspicion. @throws Fault 'spikes', 'range', 'suspect' */
+function accept({ raw, recipe, exposure, pixels, type, container, tally, steps }: CheckedPlan) {
+  const { leftAlone, ...counts } = counted(tally, steps);
+  const statistics = tally.statistics(pixels);
+  const applies = (role: 'dark' | 'norm'): boolean => steps.some(({ applied }) => applied?.includes(role));
+  const ranged = { path: raw.file.path, written: type, counts, changed: tally.changed, statistics };
+  const evidence = { ...ranged, exposure, container, dark: applies('dark'), normed: applies('norm') };
+  return { counts, leftAlone, statistics, suspect: judge(evidence, recipe) };
+}
+
+/** Completes what observers write and the output, and puts both in their places. */
+async function publish(
+  { raw, exposure, type, container, turned, references, steps }: CheckedPlan,
+  { sink, observers, observed, sample, crc, times }: Run,
+  { counts, leftAlone, statistics, suspect }: ReturnType<typeof accept>,
+  publishOutput: Publish,
+): Promise<Corrected> {
+  const bytesOut = await sink.finish(statistics);
+  const began = performance.now();
+  const accepted: Partial<Observed> = {};
+  for (const observer of observers) Object.assign(accepted, await observer.accepted?.());
+  const flush = times.flush + (performance.now() - began) * 1000 + publishOutput();
+  for (const observer of observers) observer.published?.();
+  const notes = [
+    ...exposure.notes,
+    ...sink.notes,
+    ...steps.flatMap((step) => step.notes ?? []),
+    ...turnedNotes(references, exposure.firstRow, turned, container),
+    ...leftBehind(raw.source.carried, container),
+  ];
+  const { patches, maskBytes } = { ...NOTHING_SEEN, ...observed, ...accepted };
+  return {
+    ...{ exposure, type, counts, statistics, suspect, notes, steps: labelled(steps).map(({ name }) => name) },
+    ...{ times: wholeMicroseconds({ ...times, flush }), bytesOut, crc, turned, sample, patches, leftAlone, maskBytes },
+  };
+}
+
+function counted(tally: Tally, steps: readonly OpenStep[]): StepCounts {
+  const counts = { ...noCounts(), leftAlone: 0 };
+  for (const part of [tally.counts(), ...steps.map((step) => step.counts())])
+    for (const [name, count] of Object.entries(part)) counts[name as keyof StepCounts] += count;
+  return counts;
 }
 
 function turnedNotes(references: References, firstRow: FirstRow, turned: boolean, container: string): string[] {
@@ -238,51 +262,6 @@ function turnedNotes(references: References, firstRow: FirstRow, turned: boolean
   }
   if (turned) notes.push(`written as ${container} with the rows turned over, so that the picture stays the same`);
   return notes;
-}
-
-/**
- * Runs `fill` on a fresh file and publishes what it wrote; whatever goes wrong, nothing of it is left. `bytes`: what it
- * will take at least.
- */
-async function intoFile(
-  task: Task,
-  bytes: number,
-  permit: Permit,
-  fill: (output: OutputFile) => Promise<Corrected | NeedsRoom>,
-): Promise<Corrected | NeedsRoom> {
-  let output: OutputFile | null = null;
-  try {
-    refuseStrange(task.home);
-    makeFolder(path.dirname(task.final));
-    fs.rmSync(task.temporary, { force: true });
-    refuseTooLarge(task.final, bytes, path.dirname(task.temporary));
-    output = OutputFile.create(task.temporary, path.dirname(task.final));
-    const result = await fill(output);
-    if ('status' in result) return result;
-    const began = performance.now();
-    output.publish(permit, () => refuseStrange(task.home));
-    const flush = result.times.flush + (performance.now() - began) * 1000;
-    return { ...result, times: wholeMicroseconds({ ...result.times, flush }) };
-  } catch (error) {
-    // A share that goes away in the middle shows as all kinds of errors.
-    refuseStrange(task.home);
-    throw deniedFault(error, task) ?? outputFault(error, task.final);
-  } finally {
-    output?.discard();
-  }
-}
-
-/** What is not permitted in the output folder itself (an expired ticket, a new mode) is no exposure's fault; null: it is permitted. */
-function deniedFault(error: unknown, { home, temporary }: Task): Fault | null {
-  const said = systemError(error);
-  if (error instanceof Fault || said?.trouble !== 'denied') return null;
-  try {
-    for (const folder of [home.path, path.dirname(temporary)]) fs.accessSync(folder, fs.constants.W_OK);
-    return null;
-  } catch {
-    const message = `${home.path}: the output folder may not be written: ${said.words} (${said.name}); check its permissions and the login to the share`;
-    return new Fault('away', message, { cause: error });
-  }
 }
 
 function wholeMicroseconds(times: StageTimes): StageTimes {

@@ -16,6 +16,8 @@
 
 import type { Arena } from '../kernels/arena.ts';
 
+const NONE = new Uint32Array(0);
+
 const aligned = (bytes: number): number => Math.ceil(bytes / 16) * 16;
 
 export class LineBuffer {
@@ -34,6 +36,8 @@ export class LineBuffer {
   readonly #arena: Arena;
   readonly #base: number;
   readonly #room: number;
+  /** Room for the columns of a row. */
+  readonly #columns: number;
   #first = 0;
   #end = 0;
   /** Rows of the frame that have lost pixels: most frames have none. */
@@ -53,6 +57,7 @@ export class LineBuffer {
     this.#room = room;
     // SIMD may look a little past the last row.
     this.#base = arena.take(room * this.stride + 64);
+    this.#columns = arena.take(4 * size.width);
   }
 
   /** Rows of the frame that have arrived. */
@@ -93,6 +98,12 @@ export class LineBuffer {
     this.#end += rows;
     this.#arena.kernels.clearBits(this.layout, address, rows);
     return address;
+  }
+
+  /** The columns of the pixels that were replaced in a row, rising; the list is used again for the next row. */
+  replaced(row: number): Uint32Array {
+    const count = this.#arena.kernels.listBits(this.address(row) + this.marks, this.width, this.#columns);
+    return count > 0 ? this.#arena.words(this.#columns, count) : NONE;
   }
 
   address(row: number): number {

@@ -10,33 +10,11 @@ import { PACK, UNPACK } from '../kernels/kernels.ts';
 import type { Tally } from '../kernels/tally.ts';
 import { PIXELS } from '../model/exposure.ts';
 import { noTimes, type Stage, type StageTimes } from '../model/outcome.ts';
-import type { Sample } from '../model/sample.ts';
-import type { ReferenceRows } from '../references/references.ts';
 import { DoubleBuffer, type Packing } from './double-buffer.ts';
 import { LineBuffer } from './line-buffer.ts';
+import type { Observer } from './observe/observer.ts';
 import { RawRows } from './observe/raw-rows.ts';
-import { LOOK_BACK, Spikes } from './observe/spikes.ts';
-import type { Gathered } from './observe/survey.ts';
-import { Sampler } from './observe/thumbnails.ts';
-import type { Work } from './steps/step.ts';
-
-const NONE = new Uint32Array(0);
-
-/** A step at work, and where its time is counted. */
-export interface Station {
-  readonly name: string;
-  readonly stage: Stage;
-  readonly work: Work;
-}
-
-/** Looks on as rows leave the line, after the last step: for who counts or draws the pixels that despike replaced. */
-export interface Onlooker {
-  /**
-   * Called for each row of each frame, in rising order. `replaced`: the columns that despike replaced, rising; the list
-   * is used again for the next row.
-   */
-  row(frame: number, row: number, replaced: Uint32Array): void | Promise<void>;
-}
+import type { OpenStep } from './steps/step.ts';
 
 export interface PipelineOptions extends Packing {
   readonly scale: number;
@@ -44,14 +22,12 @@ export interface PipelineOptions extends Packing {
   readonly saturation: number;
   /** Bytes of float32 rows in a band: what fits the second-level cache beside the references' rows. */
   readonly bandBytes: number;
-  /** What belongs to its rows. */
-  readonly references: ReferenceRows;
-  readonly onlookers?: readonly Onlooker[];
+  readonly observers: readonly Observer[];
 }
 
 export class Pipeline {
   readonly #source: Source;
-  readonly #stations: readonly Station[];
+  readonly #steps: readonly OpenStep[];
   readonly #tally: Tally;
   readonly #arena: Arena;
   readonly #options: PipelineOptions;
@@ -59,10 +35,8 @@ export class Pipeline {
   readonly #bandRows: number;
   readonly #raw: RawRows;
   readonly #packed: DoubleBuffer;
-  readonly #sampler: Sampler;
-  readonly #spikes: Spikes;
-  /** Room for the columns of a row. */
-  readonly #columns: number;
+  /** Rows that observers still need behind those that leave. */
+  readonly #lookBack: number;
   readonly #checksum: Checksum;
   readonly #times: StageTimes = noTimes();
   #since = 0;
@@ -73,34 +47,32 @@ export class Pipeline {
   constructor(
     source: Source,
     sink: Sink,
-    stations: readonly Station[],
+    steps: readonly OpenStep[],
     tally: Tally,
     arena: Arena,
     options: PipelineOptions,
   ) {
     this.#source = source;
-    this.#stations = stations;
+    this.#steps = steps;
     this.#tally = tally;
     this.#arena = arena;
     this.#options = options;
     const { width, height, type } = source.exposure;
     this.#bandRows = Math.max(1, Math.min(height, Math.floor(options.bandBytes / (4 * width))));
-    const waiting = stations.reduce((rows, { work }) => rows + work.ahead + work.behind, 0);
+    const waiting = steps.reduce((rows, { ahead, behind }) => rows + ahead + behind, 0);
+    this.#lookBack = Math.max(0, ...options.observers.map(({ lookBack = 0 }) => lookBack));
     // Twice the band, so that the rows that wait move to the front only every other time.
     const floats = PIXELS[type].highest === Number.POSITIVE_INFINITY;
-    this.#lines = new LineBuffer(arena, { width, height }, LOOK_BACK + waiting + 2 * this.#bandRows, floats);
-    this.#raw = new RawRows(arena, width * PIXELS[type].bytes, this.#bandRows, LOOK_BACK + waiting);
+    this.#lines = new LineBuffer(arena, { width, height }, this.#lookBack + waiting + 2 * this.#bandRows, floats);
+    this.#raw = new RawRows(arena, width * PIXELS[type].bytes, this.#bandRows, this.#lookBack + waiting);
     this.#packed = new DoubleBuffer(sink, arena, { width, height }, options);
-    this.#columns = arena.take(4 * width);
     this.#checksum = new Checksum(arena);
-    this.#sampler = new Sampler(arena, { width, height });
-    this.#spikes = new Spikes(arena, source.exposure, options.references);
     source.prepare(arena);
     sink.prepare(arena);
   }
 
   /** Takes all frames through; the tally has the counts afterwards. Times in microseconds, fractions included. */
-  async run(): Promise<{ crc: number; times: StageTimes; sample: Sample }> {
+  async run(): Promise<{ crc: number; times: StageTimes }> {
     this.#tally.reset();
     this.#lost = 0;
     this.#checksum.begin();
@@ -112,16 +84,7 @@ export class Pipeline {
       // Also after a failure: nobody may close the file or take the memory while rows of it are written.
       await this.#packed.written().catch(() => undefined);
     }
-    // What the page shows is no correction: its time belongs to no stage.
-    const sample = { ...this.#sampler.finish(), spikes: this.#spikes.strongest };
-    return { crc: this.#checksum.crc, times: this.#times, sample };
-  }
-
-  /** What the first frame tells of the camera; stays in the arena's memory until another pipeline takes it. */
-  get gathered(): Gathered {
-    const { places } = this.#spikes;
-    const despiked = this.#stations.some(({ stage }) => stage === 'despike');
-    return { columns: this.#sampler.columns, places, despiked };
+    return { crc: this.#checksum.crc, times: this.#times };
   }
 
   async #frame(frame: number): Promise<void> {
@@ -129,17 +92,17 @@ export class Pipeline {
     const line = this.#lines;
     line.begin();
     this.#packed.begin(frame);
-    // done[i]: rows that station i has corrected; the last entry: rows that left the line.
-    const done = new Array<number>(this.#stations.length + 1).fill(0);
+    // done[i]: rows that step i has corrected; the last entry: rows that left the line.
+    const done = new Array<number>(this.#steps.length + 1).fill(0);
     while (done.at(-1)! < height) {
       await this.#arrive(frame, done);
       let released = line.end;
-      for (const [i, { work, stage }] of this.#stations.entries()) {
-        const until = released === height ? height : Math.max(done[i]!, released - work.ahead);
-        if (until > done[i]!) work.work(line, done[i]!, until - done[i]!);
+      for (const [i, step] of this.#steps.entries()) {
+        const until = released === height ? height : Math.max(done[i]!, released - step.ahead);
+        if (until > done[i]!) step.work(line, done[i]!, until - done[i]!);
         done[i] = until;
-        released = until === height ? height : Math.max(0, until - work.behind);
-        this.#lap(stage);
+        released = until === height ? height : Math.max(0, until - step.behind);
+        this.#lap(step.stage);
       }
       await this.#leave(frame, done.at(-1)!, released);
       done[done.length - 1] = Math.max(done.at(-1)!, released);
@@ -156,8 +119,8 @@ export class Pipeline {
     this.#since = performance.now();
     await this.#source.read(frame, first, rows, this.#raw.address(first));
     this.#lap('read');
-    // A step releases only rows that it no longer reads: all that have not left the line stay, and what spikes look back on.
-    let address = line.arrive(rows, Math.max(0, done.at(-1)! - LOOK_BACK));
+    // A step releases only rows that it no longer reads: all that have not left the line stay, and what observers look back on.
+    let address = line.arrive(rows, Math.max(0, done.at(-1)! - this.#lookBack));
     for (let i = 0; i < rows; i++) {
       kernels[UNPACK[type]](
         this.#raw.address(first + i),
@@ -168,9 +131,10 @@ export class Pipeline {
         this.#tally.address,
       );
       if (line.lost > 0) this.#noteLost(first + i, address);
-      if (frame === 0) this.#sampler.raw(first + i, address);
       address += line.stride;
     }
+    const batch = { frame, from: first, to: first + rows, line, raw: this.#raw };
+    for (const observer of this.#options.observers) observer.arrives?.(batch);
     this.#lap('flatField');
   }
 
@@ -187,17 +151,16 @@ export class Pipeline {
   /** Packs the rows from `from` to `to`, which no step needs any more, and writes them whenever a load is full. */
   async #leave(frame: number, from: number, to: number): Promise<void> {
     const { width } = this.#source.exposure;
-    const { type, scale, offset, onlookers = [] } = this.#options;
+    if (from === to) return;
+    const { type, scale, offset, observers } = this.#options;
     const packed = this.#packed;
     const pack = this.#arena.kernels[PACK[type]];
-    if (frame === 0) this.#spikes.rows(from, to, this.#lines, this.#raw);
+    const batch = { frame, from, to, line: this.#lines, raw: this.#raw };
+    for (const observer of observers) {
+      const busy = observer.leaves?.(batch);
+      if (busy) await busy;
+    }
     for (let row = from; row < to; row++) {
-      if (frame === 0) this.#sampler.corrected(row, this.#lines.address(row));
-      const replaced = onlookers.length > 0 ? this.#replaced(row) : NONE;
-      for (const onlooker of onlookers) {
-        const busy = onlooker.row(frame, row, replaced);
-        if (busy) await busy;
-      }
       const place = packed.place(row);
       pack(this.#lines.address(row), place, width, scale, offset, this.#tally.address);
       this.#checksum.add(place, packed.rowBytes);
@@ -207,13 +170,6 @@ export class Pipeline {
       this.#lap('write');
     }
     this.#lap('finish');
-  }
-
-  /** The columns that despike replaced in a row. */
-  #replaced(row: number): Uint32Array {
-    const { width } = this.#source.exposure;
-    const count = this.#arena.kernels.listBits(this.#lines.address(row) + this.#lines.marks, width, this.#columns);
-    return count > 0 ? this.#arena.words(this.#columns, count) : NONE;
   }
 
   #lap(stage: Stage): void {

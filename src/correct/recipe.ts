@@ -8,12 +8,10 @@ import type { Compression } from '../formats/format.ts';
 import { type Exposure, FORMAT_NAMES, type FormatName, SAME_TYPE, type WrittenType } from '../model/exposure.ts';
 import type { OptionTable } from '../model/option.ts';
 import type { ReferenceFile } from '../references/references.ts';
-import type { ClipOptions } from './steps/clip.ts';
-import { counted, despikeInUse } from './steps/despike.ts';
-import type { DespikeOptions } from './steps/despike-options.ts';
-import { STEP_NAMES, STEPS, type StepName } from './steps/index.ts';
+import { optionsOf, STEP_NAMES, STEPS, type StepName, type StepOptions, stepNamed } from './steps/index.ts';
+import type { Keyed } from './steps/step.ts';
 
-export interface Recipe extends Omit<DespikeOptions, 'read'>, Omit<ClipOptions, 'written'> {
+export interface Recipe extends StepOptions {
   readonly steps: readonly StepName[];
   readonly noFlatField: boolean;
   readonly rowOrder: 'picture' | 'stored';
@@ -22,8 +20,6 @@ export interface Recipe extends Omit<DespikeOptions, 'read'>, Omit<ClipOptions, 
   readonly compression: Compression;
   /** Counts; null: the largest value of the raw type. */
   readonly saturation: number | null;
-  /** Parts per million. */
-  readonly maxSpikes: number;
   readonly strict: boolean;
   readonly writeMasks: boolean;
   /** Take what darkroom wrote for raw exposures as well. */
@@ -110,50 +106,43 @@ export const RECIPE_ONLY: OptionTable = {
     group: 'Recipe',
     describe: 'the corrections, in the order in which they run',
   },
-  despikeArithmetic: {
-    kind: 'choice',
-    fallback: 'float64',
-    choices: ['float64', 'float32'],
-    group: 'Recipe',
-    describe: 'float32: bit for bit as Leginon computes it',
-  },
-  despikeSaturated: { kind: 'flag', fallback: false, group: 'Recipe', describe: 'despike saturated pixels too' },
+  ...Object.assign({}, ...STEPS.map(({ recipeOptions }) => recipeOptions)),
 };
 
 export const RECIPE_OPTIONS: OptionTable = Object.assign({}, ...STEPS.map((step) => step.options), OWN_OPTIONS);
+
+const OF_STEPS: ReadonlySet<string> = new Set(STEPS.flatMap((step) => Object.keys(optionsOf(step))));
 
 /** The type that is written for an exposure. */
 export const writtenType = (recipe: Recipe, exposure: Exposure): WrittenType =>
   recipe.type === 'same' ? SAME_TYPE[exposure.type] : recipe.type;
 
+/** Options of no step that no pixel depends on. */
+const CHECKS: ReadonlySet<string> = new Set<keyof Recipe>([
+  ...(['steps', 'noFlatField', 'strict', 'allowCorrected'] as const),
+  // Asked for apart: who never asks for masks keeps the keys of exposures that are finished.
+  'writeMasks',
+]);
+
 /**
  * What an output depends on besides its raw file, as a hash: the options of the steps that run for such an exposure, how
- * it is written, and the content of the references in use. Threads, checks and report options are not in it, nor is
- * despike for exposures that are not despiked.
+ * it is written, and the content of the references in use. Threads, checks and report options are not in it, nor are
+ * steps that are idle for such an exposure.
  */
-export function recipeKey(
-  recipe: Recipe,
-  files: readonly ReferenceFile[],
-  exposure: Pick<Exposure, 'frames' | 'type'>,
-): string {
-  const { steps, strict, maxSpikes, noFlatField, writeMasks, allowCorrected, ...rest } = recipe;
-  const despiked = recipe.despike !== 'off' && (recipe.despikeFrames || !counted(exposure.frames, exposure.type));
-  const running = steps.filter((step) => step !== 'despike' || despiked);
-  const others = Object.entries(rest).filter(([name]) => {
-    if (name.startsWith('despike') || name === 'diffraction') return false;
-    if (name.startsWith('clip')) return running.includes('clip');
-    return true;
+export function recipeKey(recipe: Recipe, files: readonly ReferenceFile[], exposure: Keyed): string {
+  const running = recipe.steps.flatMap((name) => {
+    const step = stepNamed(name);
+    const part = step.key(recipe, exposure);
+    return part ? [{ name, step, part }] : [];
   });
-  const options = [...others, ...Object.entries(running.includes('despike') ? despikeInUse(recipe) : {})];
-  // Only where it makes a mask: who never asks for masks keeps the keys of old.
-  if (writeMasks && running.includes('despike')) options.push(['writeMasks', true]);
+  const options = Object.entries(recipe).filter(([name]) => !CHECKS.has(name) && !OF_STEPS.has(name));
+  for (const { part } of running) options.push(...Object.entries(part));
+  if (recipe.writeMasks && running.some(({ step }) => step.marks)) options.push(['writeMasks', true]);
   const used = files
-    .filter(
-      ({ role }) => running.includes(role === 'defects' ? 'defects' : 'flat-field') || running.includes('defects'),
-    )
+    .filter(({ role }) => running.some(({ step }) => step.references?.includes(role)))
     .map(({ role, hash }) => [role, hash]);
   return createHash('sha256')
-    .update(JSON.stringify([running, options.sort(), used]))
+    .update(JSON.stringify([running.map(({ name }) => name), options.sort(), used]))
     .digest('hex')
     .slice(0, 32);
 }

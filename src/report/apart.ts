@@ -7,7 +7,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Home } from '../correct/guards.ts';
+import type { Home } from '../correct/output-place.ts';
 import { WORKSHOP } from '../files/input-file.ts';
 import { sweep } from '../files/workshop.ts';
 import { Refusal } from '../model/outcome.ts';

@@ -1,8 +1,10 @@
 /** The pipeline of one exposure that is held in memory: the real Pipeline and the real steps, on one thread, without files. */
 
+import { Spikes } from '../../src/correct/observe/spikes.ts';
+import { Thumbnails } from '../../src/correct/observe/thumbnails.ts';
 import { Pipeline } from '../../src/correct/pipeline.ts';
 import type { Recipe } from '../../src/correct/recipe.ts';
-import { STEPS } from '../../src/correct/steps/index.ts';
+import { openSteps } from '../../src/correct/steps/index.ts';
 import type { Sink, Source } from '../../src/formats/format.ts';
 import { Arena } from '../../src/kernels/arena.ts';
 import { Checksum } from '../../src/kernels/checksum.ts';
@@ -50,13 +52,8 @@ export async function inMemory({ counts, width, height, recipe = {}, references 
   const out = new Uint8Array(counts.byteLength);
   const raw = new Uint8Array(counts.buffer, counts.byteOffset, counts.byteLength);
   const rowBytes = width * 2;
-  const chosen = {
-    ...DEFAULTS,
-    despike: 'leginon' as const,
-    ...recipe,
-    read: exposure.type,
-    written: 'uint16' as const,
-  };
+  const chosen = { ...DEFAULTS, despike: 'leginon' as const, ...recipe };
+  const types = { read: exposure.type, written: 'uint16' as const };
   const names = chosen.steps.filter((name) => references || name === 'despike' || name === 'clip');
 
   return {
@@ -65,12 +62,8 @@ export async function inMemory({ counts, width, height, recipe = {}, references 
       const held = new References(layout);
       const tally = new Tally(arena, 'uint16');
       const saturation = PIXELS.uint16.highest;
-      const setting = { geometry: exposure, firstRow: exposure.firstRow, description: [], arena, tally, saturation };
-      const stations = names.flatMap((name) => {
-        const step = STEPS.find((each) => each.name === name)!;
-        const work = step.open(chosen, { ...setting, references: held });
-        return work ? [{ name, stage: step.stage, work }] : [];
-      });
+      const shape = { geometry: exposure, firstRow: exposure.firstRow, description: [], ...types };
+      const steps = openSteps(names, chosen, { ...shape, references: held, arena, tally, saturation });
       const source: Source = {
         exposure,
         carried: { description: [] },
@@ -91,9 +84,12 @@ export async function inMemory({ counts, width, height, recipe = {}, references 
         saturation,
         turned: false,
         bandBytes: BAND_BYTES,
-        references: held.rowsFrom(exposure.firstRow, height),
+        observers: [
+          new Thumbnails(arena, exposure),
+          new Spikes(arena, exposure, held.rowsFrom(exposure.firstRow, height)),
+        ],
       } as const;
-      const pipeline = new Pipeline(source, sink, stations, tally, arena, options);
+      const pipeline = new Pipeline(source, sink, steps, tally, arena, options);
       if (arena.shortage > 0) throw new Error(`the bench needs ${arena.shortage} bytes`);
       const { times } = await pipeline.run();
       tally.statistics(width * height);

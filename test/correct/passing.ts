@@ -1,7 +1,8 @@
 /** Images through steps without files: a source and a sink in memory around the real pipeline. */
 
-import { type Onlooker, Pipeline } from '../../src/correct/pipeline.ts';
-import { STEPS, type StepName } from '../../src/correct/steps/index.ts';
+import type { Observer } from '../../src/correct/observe/observer.ts';
+import { Pipeline } from '../../src/correct/pipeline.ts';
+import { openSteps, type StepName } from '../../src/correct/steps/index.ts';
 import type { Sink, Source } from '../../src/formats/format.ts';
 import { Arena } from '../../src/kernels/arena.ts';
 import { compileKernels, createMemory, extend, instantiate } from '../../src/kernels/kernels.ts';
@@ -9,7 +10,7 @@ import { Tally } from '../../src/kernels/tally.ts';
 import type { Exposure, FirstRow } from '../../src/model/exposure.ts';
 import { type Counts, noCounts, type StageTimes } from '../../src/model/outcome.ts';
 import { DefectMask, layOutDefects } from '../../src/references/defects.ts';
-import { NO_REFERENCES, NO_ROWS, References } from '../../src/references/references.ts';
+import { NO_REFERENCES, References } from '../../src/references/references.ts';
 import type { Image } from '../oracle/image.ts';
 import { DEFAULTS } from './lab.ts';
 
@@ -56,7 +57,7 @@ export async function pass(images: readonly Image[], through: Through): Promise<
   const tally = new Tally(arena, 'float32');
   const references = mapped(through);
   const saturation = through.saturation ?? Number.POSITIVE_INFINITY;
-  const setting = {
+  const context = {
     geometry: exposure,
     firstRow: exposure.firstRow,
     description: [],
@@ -64,36 +65,33 @@ export async function pass(images: readonly Image[], through: Through): Promise<
     arena,
     tally,
     saturation,
+    read: exposure.type,
+    written: 'float32' as const,
   };
-  const options = { ...recipe, read: exposure.type, written: 'float32' as const };
-  const stations = through.steps.flatMap((name) => {
-    const step = STEPS.find((each) => each.name === name)!;
-    const work = step.open(options, setting);
-    return work ? [{ name, stage: step.stage, work }] : [];
-  });
+  const steps = openSteps(through.steps, recipe, context);
   const out = images.map(() => new Float32Array(width * height));
   const replaced = images.map(() => new Uint8Array(width * height));
-  const onlooker: Onlooker = {
-    row(frame, row, columns) {
-      for (const col of columns) replaced[frame]![row * width + col] = 1;
+  const observer: Observer = {
+    leaves({ frame, from, to, line }) {
+      for (let row = from; row < to; row++)
+        for (const col of line.replaced(row)) replaced[frame]![row * width + col] = 1;
     },
   };
-  const pipeline = new Pipeline(sourceOf(exposure, images, arena), sinkTo(out, width, arena), stations, tally, arena, {
+  const pipeline = new Pipeline(sourceOf(exposure, images, arena), sinkTo(out, width, arena), steps, tally, arena, {
     type: 'float32',
     scale: 1,
     offset: 0,
     saturation,
     turned: through.turned ?? false,
     bandBytes: (through.bandRows ?? height) * width * 4,
-    references: NO_ROWS,
-    onlookers: [onlooker],
+    observers: [observer],
   });
   if (arena.shortage > 0) throw new Error(`the arena needs ${arena.shortage} bytes`);
   arena.bytes(slot.address, arena.shortage || 1 << 20).fill(0xf1);
   const { crc, times } = await pipeline.run();
   const counts = noCounts();
-  for (const part of [tally.counts(), ...stations.map(({ work }) => work.counts())]) {
-    for (const [name, count] of Object.entries(part)) counts[name as keyof Counts] += count;
+  for (const part of [tally.counts(), ...steps.map((step) => step.counts())]) {
+    for (const [name, count] of Object.entries(part)) if (name in counts) counts[name as keyof Counts] += count;
   }
   return { frames: out.map((pixels) => ({ width, height, pixels })), replaced, counts, crc, times };
 }

@@ -8,13 +8,13 @@ import { noise } from '../../src/tools/simulate/noise.ts';
 /** Sizes of the patches in a drawing: `#` was replaced. */
 function sizes(...frames: readonly (readonly string[])[]): readonly number[] {
   const patches = new Patches(frames[0]![0]!.length);
-  frames.forEach((rows, frame) => {
+  for (const rows of frames) {
     rows.forEach((text, row) => {
       const replaced = [...text].flatMap((pixel, col) => (pixel === '#' ? [col] : []));
-      patches.row(frame, row, Uint32Array.from(replaced));
+      patches.row(row, Uint32Array.from(replaced));
     });
-  });
-  return patches.finish();
+  }
+  return patches.finish().patches;
 }
 
 const of = (...counted: readonly [size: number, count: number][]): number[] => {

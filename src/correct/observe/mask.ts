@@ -14,7 +14,7 @@ import type { Arena } from '../../kernels/arena.ts';
 import type { Exposure, FormatName } from '../../model/exposure.ts';
 import { Fault } from '../../model/outcome.ts';
 import { TOOL } from '../../model/version.ts';
-import type { Onlooker } from '../pipeline.ts';
+import type { Batch, Observed, Observer } from './observer.ts';
 
 const SUFFIX = '_spikes';
 
@@ -25,17 +25,17 @@ export function maskOf(output: string): string {
 }
 
 /** Where masks are written no output has the name of one. @throws Fault 'collision' */
-export function refuseNameOfMask(final: string): void {
-  if (!path.parse(final).name.endsWith(SUFFIX)) return;
+export function refuseNameOfMask({ final, marking, writeMasks }: Masking): void {
+  if (marking === null || !writeMasks || !path.parse(final).name.endsWith(SUFFIX)) return;
   throw new Fault(
     'collision',
     `${final}: with --write-masks names that end in ${SUFFIX} are those of masks; rename the exposure, or leave it out with --exclude '*${SUFFIX}.*'`,
   );
 }
 
-const provenanceOf = (said: string): Provenance => ({
+const provenanceOf = (label: string): Provenance => ({
   software: TOOL,
-  lines: [`${TOOL} mask of spikes: 1 where a pixel was replaced by`, `darkroom: ${said}`],
+  lines: [`${TOOL} mask of spikes: 1 where a pixel was replaced by`, `darkroom: ${label}`],
 });
 
 /** Where a mask goes: beside its output, which may be written. */
@@ -46,8 +46,8 @@ const targetOf = (final: string): Target<'mask'> => ({
   way: 'choose another --out',
 });
 
-/** Removes the mask that an earlier correction left beside an output: it tells of other pixels. Returns null: no mask. */
-export async function removeMask(final: string): Promise<null> {
+/** Removes the mask that an earlier correction left beside an output: it tells of other pixels. */
+async function removeMask(final: string): Promise<void> {
   try {
     const { file, standing } = await permitImage(targetOf(final));
     if (standing) fs.rmSync(file, { force: true });
@@ -55,36 +55,51 @@ export async function removeMask(final: string): Promise<null> {
     // Something else of that name, which stays.
     if (!(error instanceof Fault)) throw error;
   }
-  return null;
 }
 
-/** What is masked. `said`: how the spikes were found. */
-export interface Masked extends Pick<Plan, 'width' | 'height' | 'frames' | 'turned'> {
+/** What is masked. `label`: how the spikes were found. */
+interface Masked extends Pick<Plan, 'width' | 'height' | 'frames' | 'turned'> {
   readonly container: FormatName;
   readonly exposure: Exposure;
-  readonly said: string;
+  readonly label: string;
 }
 
-/** Does `work` with a mask for the output `final`, or with none where nothing is masked; a mask not published is discarded. */
-export async function withMask<Result>(
-  final: string,
-  temporary: string,
-  masked: Masked | null,
-  arena: Arena,
-  work: (mask: Mask | null) => Promise<Result>,
-): Promise<Result> {
-  const mask = masked && (await Mask.create(final, temporary, masked, arena));
-  try {
-    return await work(mask);
-  } finally {
-    mask?.discard();
+/** What a mask needs to know of an exposure. */
+export interface Masking {
+  readonly arena: Arena;
+  readonly exposure: Exposure;
+  /** The label of the step that marks what it replaces; null: there is none, and no mask. */
+  readonly marking: string | null;
+  readonly writeMasks: boolean;
+  readonly final: string;
+  readonly temporaryMask: string;
+  readonly container: FormatName;
+  readonly turned: boolean;
+}
+
+/**
+ * The mask of an exposure where one is asked for; else what removes an older one.
+ * @throws Fault 'collision' when something else stands where the mask would
+ */
+export async function maskFor(asked: Masking): Promise<Observer> {
+  const { arena, exposure, marking, writeMasks, final, temporaryMask, container, turned } = asked;
+  if (marking === null || !writeMasks) {
+    return {
+      async accepted() {
+        await removeMask(final);
+        return { maskBytes: null };
+      },
+    };
   }
+  const { width, height, frames } = exposure;
+  const masked = { width, height, frames, turned, container, exposure, label: marking };
+  return new Mask(await permitImage(targetOf(final)), temporaryMask, masked, arena);
 }
 
 /** Bytes written at once. */
 const LOAD_BYTES = 1 << 20;
 
-export class Mask implements Onlooker {
+class Mask implements Observer {
   readonly #permit: Permit;
   readonly #masked: Masked;
   readonly #arena: Arena;
@@ -96,8 +111,9 @@ export class Mask implements Onlooker {
   readonly #file: OutputFile;
   #ones = 0;
 
-  private constructor(permit: Permit, temporary: string, masked: Masked, arena: Arena) {
-    const { width, height, container, exposure, said, ...shape } = masked;
+  /** Written into `temporary`; reserves its memory from the arena, touches none. */
+  constructor(permit: Permit, temporary: string, masked: Masked, arena: Arena) {
+    const { width, height, container, exposure, label, ...shape } = masked;
     const { pixelSize } = exposure;
     const format = FORMATS[container];
     this.#permit = permit;
@@ -118,20 +134,16 @@ export class Mask implements Onlooker {
       // ImageJ opens no compressed image of one bit; an uncompressed one is a sixteenth of its exposure.
       compression: 'none',
       carried: { description: [], ...(pixelSize !== undefined && { pixelSize }) },
-      provenance: provenanceOf(said),
+      provenance: provenanceOf(label),
     });
     this.#sink.prepare(arena);
   }
 
-  /**
-   * A mask for the output `final`, written into `temporary`; its memory is reserved from the arena, none is touched.
-   * @throws Fault 'collision' when something else stands where the mask would
-   */
-  static async create(final: string, temporary: string, masked: Masked, arena: Arena): Promise<Mask> {
-    return new Mask(await permitImage(targetOf(final)), temporary, masked, arena);
+  async leaves({ frame, from, to, line }: Batch): Promise<void> {
+    for (let row = from; row < to; row++) await this.#row(frame, row, line.replaced(row));
   }
 
-  row(frame: number, row: number, replaced: Uint32Array): Promise<void> | void {
+  #row(frame: number, row: number, replaced: Uint32Array): Promise<void> | void {
     const { height, turned } = this.#masked;
     const index = row % this.#loadRows;
     const place = turned ? this.#loadRows - 1 - index : index;
@@ -147,19 +159,19 @@ export class Mask implements Onlooker {
     return this.#sink.write(frame, row - index, rows, this.#load);
   }
 
-  /** Completes the mask and puts it in its place; returns its size in bytes. */
-  async publish(): Promise<number> {
+  /** Completes the mask and puts it in its place. */
+  async accepted(): Promise<Pick<Observed, 'maskBytes'>> {
     const { width, height, frames } = this.#masked;
     const pixels = width * height * frames;
     const mean = this.#ones / pixels;
-    const bytes = await this.#sink.finish({
+    const maskBytes = await this.#sink.finish({
       min: this.#ones === pixels ? 1 : 0,
       max: this.#ones > 0 ? 1 : 0,
       mean,
       deviation: Math.sqrt(mean * (1 - mean)),
     });
     this.#file.publish(this.#permit);
-    return bytes;
+    return { maskBytes };
   }
 
   /** Leaves nothing of a mask that was not published. */

@@ -4,7 +4,7 @@
  */
 
 import { OTHERS } from '../../model/record.ts';
-import type { Onlooker } from '../pipeline.ts';
+import type { Batch, Observed, Observer } from './observer.ts';
 
 /** Sizes that are counted apart, px; the last one stands for itself and all larger. */
 export const PATCH_SIZES = OTHERS.patches.length;
@@ -12,7 +12,7 @@ export const PATCH_SIZES = OTHERS.patches.length;
 /** So many are held before those that cannot grow any more are counted: memory does not depend on the image. */
 const HELD = 1 << 16;
 
-export class Patches implements Onlooker {
+export class Patches implements Observer {
   readonly #counts = new Array<number>(PATCH_SIZES).fill(0);
   /** By column: the row of the last pixel replaced in it, and the patch that this pixel is in. */
   readonly #rows: Int32Array;
@@ -29,7 +29,12 @@ export class Patches implements Onlooker {
     this.#into = new Int32Array(HELD + width);
   }
 
-  row(_frame: number, row: number, replaced: Uint32Array): void {
+  leaves({ from, to, line }: Batch): void {
+    for (let row = from; row < to; row++) this.row(row, line.replaced(row));
+  }
+
+  /** Takes a row and the columns that were replaced in it, rising. */
+  row(row: number, replaced: Uint32Array): void {
     // The last row of a frame does not touch the first one of the next.
     if (row === 0) this.#countAll();
     if (this.#held >= HELD) this.#countClosed(row);
@@ -37,9 +42,9 @@ export class Patches implements Onlooker {
   }
 
   /** How many there were of 1, 2, ... px, in all frames; asked once, at the end. */
-  finish(): readonly number[] {
+  finish(): Pick<Observed, 'patches'> {
     this.#countAll();
-    return this.#counts;
+    return { patches: this.#counts };
   }
 
   #take(row: number, col: number): void {

@@ -8,10 +8,11 @@ import { PIXELS, type PixelType } from '../../model/exposure.ts';
 import { CROP, type Spike, type Thumbnail, thumbnail } from '../../model/sample.ts';
 import type { ReferenceRows } from '../../references/references.ts';
 import type { LineBuffer } from '../line-buffer.ts';
+import type { Batch, Observed, Observer } from './observer.ts';
 import type { RawRows } from './raw-rows.ts';
 
-/** Rows that must stay in the line, and of the raw, behind those that leave. */
-export const LOOK_BACK = (CROP - 1) / 2;
+/** Rows around a spike that its crop shows. */
+const LOOK_BACK = (CROP - 1) / 2;
 
 const STRONGEST = 4;
 
@@ -43,7 +44,8 @@ interface Crop {
 
 const CROP_BYTES = CROP * CROP * 4;
 
-export class Spikes {
+export class Spikes implements Observer {
+  readonly lookBack = LOOK_BACK;
   readonly #arena: Arena;
   readonly #size: { readonly width: number; readonly height: number };
   readonly #code: number;
@@ -73,8 +75,8 @@ export class Spikes {
     this.#places = Array.from({ length: STRONGEST + 1 }, () => arena.take(2 * CROP_BYTES));
   }
 
-  /** Sees the rows of the line from `from` to `to`, which every step is done with. Rows come in rising order, from the first on. */
-  rows(from: number, to: number, line: LineBuffer, raw: RawRows): void {
+  leaves({ frame, from, to, line, raw }: Batch): void {
+    if (frame > 0) return;
     if (from === 0) this.#begin(line, raw);
     const { kernels } = this.#arena;
     const state = this.#state;
@@ -94,7 +96,11 @@ export class Spikes {
     return this.#count > this.#room ? null : { address: this.#list, count: this.#count };
   }
 
-  get strongest(): Spike[] {
+  finish(): Pick<Observed, 'spikes'> {
+    return { spikes: this.#strongest() };
+  }
+
+  #strongest(): Spike[] {
     return this.#crops.map(({ row, col, rise, after, pixels }) => ({
       row,
       col,

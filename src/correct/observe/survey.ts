@@ -9,8 +9,9 @@ import { extend, type Kernels } from '../../kernels/kernels.ts';
 import type { FirstRow } from '../../model/exposure.ts';
 import { usable } from '../../model/sample.ts';
 import type { ReferenceLayout } from '../../references/references.ts';
-import type { Places } from './spikes.ts';
-import { boxOf, type ColumnSums, everyOf, type Size } from './thumbnails.ts';
+import type { Observer } from './observer.ts';
+import type { Places, Spikes } from './spikes.ts';
+import { boxOf, type ColumnSums, everyOf, type Size, type Thumbnails } from './thumbnails.ts';
 
 /** Address in the shared memory: exposures, exposures despiked and their spikes (int64), sums, counters. */
 export interface SurveyLayout {
@@ -20,7 +21,7 @@ export interface SurveyLayout {
 }
 
 /** What one exposure adds, while it stands in the memory of its thread. */
-export interface Gathered {
+interface Gathered {
   readonly columns: { readonly raw: ColumnSums; readonly corrected: ColumnSums };
   /** Null: more than can be spikes. */
   readonly places: Places | null;
@@ -70,8 +71,21 @@ export function layOutSurvey(references: ReferenceLayout, memory: WebAssembly.Me
   return new Survey({ width, height, address }, references, memory);
 }
 
+/** Adds an exposure to the survey once it is published: only what is done counts, and only once. */
+export const surveyed = (
+  layout: SurveyLayout,
+  { kernels, memory }: { readonly kernels: Kernels; readonly memory: WebAssembly.Memory },
+  despiked: boolean,
+  { thumbnails, spikes }: { readonly thumbnails: Thumbnails; readonly spikes: Spikes },
+): Observer => ({
+  published() {
+    const { columns } = thumbnails;
+    addTo(layout, { columns, places: spikes.places, despiked }, kernels, memory);
+  },
+});
+
 /** Adds an exposure. Safe from any thread. */
-export function addTo(
+function addTo(
   { width, address }: SurveyLayout,
   { columns, places, despiked }: Gathered,
   kernels: Kernels,

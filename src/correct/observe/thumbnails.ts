@@ -5,6 +5,7 @@
 
 import type { Arena } from '../../kernels/arena.ts';
 import { type Histogram, type Sample, type Thumbnail, thumbnail, usable } from '../../model/sample.ts';
+import type { Batch, Observed, Observer } from './observer.ts';
 
 /** Longer side of a thumbnail, px. */
 const SIDE = 128;
@@ -32,7 +33,7 @@ interface View {
   next: number;
 }
 
-export class Sampler {
+export class Thumbnails implements Observer {
   readonly #arena: Arena;
   readonly #size: Size;
   readonly #box: number;
@@ -69,21 +70,23 @@ export class Sampler {
     this.#corrected = view();
   }
 
-  /** Takes a raw row, in counts. Rows come in rising order, from the first on. */
-  raw(row: number, address: number): void {
-    this.#gather(this.#raw, row, address);
+  arrives(batch: Batch): void {
+    this.#gatherAll(this.#raw, batch);
   }
 
-  /** Takes the same row when every step is done with it. */
-  corrected(row: number, address: number): void {
-    this.#gather(this.#corrected, row, address);
+  leaves(batch: Batch): void {
+    this.#gatherAll(this.#corrected, batch);
   }
 
   get columns(): { readonly raw: ColumnSums; readonly corrected: ColumnSums } {
     return { raw: this.#raw.columns, corrected: this.#corrected.columns };
   }
 
-  finish(): Omit<Sample, 'spikes'> {
+  finish(): Pick<Observed, 'thumbnails'> {
+    return { thumbnails: this.#sample() };
+  }
+
+  #sample(): Omit<Sample, 'spikes'> {
     return {
       width: this.#columns,
       height: this.#rows,
@@ -93,6 +96,11 @@ export class Sampler {
       rawHistogram: this.#histogram(this.#raw),
       correctedHistogram: this.#histogram(this.#corrected),
     };
+  }
+
+  #gatherAll(view: View, { frame, from, to, line }: Batch): void {
+    if (frame > 0) return;
+    for (let row = from; row < to; row++) this.#gather(view, row, line.address(row));
   }
 
   #gather(view: View, row: number, address: number): void {

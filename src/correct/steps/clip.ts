@@ -2,6 +2,7 @@
 
 import { PIXELS, type WrittenType } from '../../model/exposure.ts';
 import type { OptionTable } from '../../model/option.ts';
+import { byType, type EffectiveOption, type Met } from './effective-option.ts';
 import type { Step } from './step.ts';
 
 export interface ClipOptions {
@@ -10,8 +11,6 @@ export interface ClipOptions {
   readonly clipHigh: number | 'none' | null;
   readonly scale: number;
   readonly offset: number;
-  /** The type written, already resolved from `--type`. */
-  readonly written: WrittenType;
 }
 
 const options: OptionTable = {
@@ -32,8 +31,11 @@ const options: OptionTable = {
   },
 };
 
-/** The ends in counts before scale and offset, as float32; infinite where an end is off. */
-export function clipRange({ clipLow, clipHigh, scale, offset, written }: ClipOptions): { low: number; high: number } {
+/** The ends in counts before scale and offset, as float32; infinite where an end is off. `written`: the type that is written. */
+export function clipRange(
+  { clipLow, clipHigh, scale, offset }: ClipOptions,
+  written: WrittenType,
+): { low: number; high: number } {
   const { lowest, highest } = PIXELS[written];
   // Infinite limits of float32 stay infinite; a negative scale turns the range round.
   const ends = [(lowest - offset) / scale, (highest - offset) / scale];
@@ -46,17 +48,38 @@ export function clipRange({ clipLow, clipHigh, scale, offset, written }: ClipOpt
   return { low: Math.fround(low), high: Math.fround(high) };
 }
 
-export const clip: Step<ClipOptions> = {
+type End = 'clipLow' | 'clipHigh';
+
+/** Where no end is given the range of the type written is one: of each type that was written. */
+function effective(name: End, recipe: Partial<ClipOptions>, met: readonly Met[]): EffectiveOption {
+  const { clipLow = null, clipHigh = null, scale = 1, offset = 0 } = recipe;
+  const given = recipe[name] ?? null;
+  if (given !== null) return { name, value: given, from: null };
+  const ends = byType(
+    met.map(({ written }) => written),
+    (written) => {
+      const range = clipRange({ clipLow, clipHigh, scale, offset }, written);
+      const end = name === 'clipLow' ? range.low : range.high;
+      return Number.isFinite(end) ? end : 'none';
+    },
+  );
+  const seen = scale === 1 && offset === 0 ? '' : ', seen through scale and offset';
+  return { name, value: ends.value, from: `range of ${ends.types || 'the type written'}${seen}` };
+}
+
+export const clip: Step<ClipOptions, 'clip'> = {
   name: 'clip',
   stage: 'finish',
   options,
-  open(chosen, { geometry, arena, tally }) {
-    const { low, high } = clipRange(chosen);
+  key: ({ clipLow, clipHigh }) => ({ clipLow, clipHigh }),
+  effective: (name, { recipe, running, met }) => (running ? effective(name as End, recipe, met) : null),
+  open(chosen, { geometry, written, arena, tally }) {
+    const { low, high } = clipRange(chosen, written);
     if (low === Number.NEGATIVE_INFINITY && high === Number.POSITIVE_INFINITY) return null;
     return {
       ahead: 0,
       behind: 0,
-      said: `clip ${low}..${high}`,
+      label: `clip ${low}..${high}`,
       work(line, row, rows) {
         for (let at = row; at < row + rows; at++) {
           const address = line.address(at);

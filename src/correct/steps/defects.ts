@@ -4,10 +4,10 @@
  * of floating point that are no finite numbers are bad pixels of their exposure.
  */
 
-import { PIXELS, type PixelType } from '../../model/exposure.ts';
+import { PIXELS } from '../../model/exposure.ts';
 import type { OptionTable } from '../../model/option.ts';
 import type { LineBuffer } from '../line-buffer.ts';
-import type { Step } from './step.ts';
+import { MOST_LOST, type Step } from './step.ts';
 
 const options: OptionTable = {
   defects: {
@@ -19,24 +19,21 @@ const options: OptionTable = {
   },
 };
 
-/** The options of other parts of a recipe that decide whether there is anything to repair. */
-interface DefectsOptions {
-  /** The type of the raw pixels. */
-  readonly read: PixelType;
-}
-
 /** Half the largest neighbourhood: how far a lost pixel may have to look, rows. */
 const FARTHEST = 9;
 
-/** With more lost pixels than this part the exposure fails anyway: a frame of nothing else is not searched for good ones. */
-export const MOST_LOST = 0.01;
+/** So many lost pixels are repaired in any exposure; of more, only what may still be published. */
 const ALWAYS_REPAIRED = 1 << 16;
 
-export const defects: Step<DefectsOptions> = {
+export const defects: Step<unknown, 'defects'> = {
   name: 'defects',
   stage: 'defects',
   options,
-  open({ read }, { references, firstRow, geometry, arena, tally }) {
+  // Dead pixels of the other references join the map.
+  references: ['dark', 'bright', 'norm', 'defects'],
+  replacesLost: 'the median of their neighbours',
+  key: () => ({}),
+  open(_options, { read, references, firstRow, geometry, arena, tally }) {
     const map = references.defects;
     const floats = PIXELS[read].highest === Number.POSITIVE_INFINITY;
     if (!map && !floats) return null;
@@ -91,7 +88,7 @@ export const defects: Step<DefectsOptions> = {
     return {
       ahead: reach + longestRows,
       behind: Math.max(reach, longestRows) + 1,
-      said: map ? `defects ${map.pixels}` : '',
+      label: map ? `defects ${map.pixels}` : '',
       work(line, row, rows) {
         if (row === 0) {
           pixelsDone = 0;

@@ -1,11 +1,14 @@
 /** Method `leginon`: a pixel farther than `threshold` deviations from the mean of its neighbourhood becomes that mean, in place, in the stored order of the rows. */
 
 import type { DespikeOptions } from './despike-options.ts';
-import type { Setting, Work } from './step.ts';
+import type { Step, StepContext } from './step.ts';
 
 export const LEGINON_THRESHOLD = 3.5;
 
-export function leginon(chosen: DespikeOptions, { geometry, arena }: Setting): Work {
+export function leginon(
+  chosen: DespikeOptions,
+  { geometry, arena }: StepContext,
+): ReturnType<Step<DespikeOptions>['open']> {
   const { width, height } = geometry;
   const { despikeSize: size } = chosen;
   const threshold = chosen.despikeThreshold ?? LEGINON_THRESHOLD;
@@ -18,7 +21,7 @@ export function leginon(chosen: DespikeOptions, { geometry, arena }: Setting): W
   return {
     ahead: half,
     behind: half,
-    said: `despike leginon ${size}/${threshold}${single ? ' float32' : ''}${chosen.despikeSaturated ? ' saturated too' : ''}`,
+    label: `despike leginon ${size}/${threshold}${single ? ' float32' : ''}${chosen.despikeSaturated ? ' saturated too' : ''}`,
     notes: fits ? [] : [`images smaller than the despike neighbourhood (${size} px) are left as they are`],
     work(line, row, rows) {
       if (!fits) return;

@@ -1,7 +1,5 @@
 /** What despike is asked to do; both methods read it. */
 
-import type { PixelType } from '../../model/exposure.ts';
-
 export interface DespikeOptions {
   readonly despike: 'leginon' | 'robust' | 'off';
   readonly despikeFrames: boolean;
@@ -14,6 +12,6 @@ export interface DespikeOptions {
   readonly diffraction: boolean;
   readonly despikeArithmetic: 'float64' | 'float32';
   readonly despikeSaturated: boolean;
-  /** The type of the raw pixels. */
-  readonly read: PixelType;
+  /** Parts per million. */
+  readonly maxSpikes: number;
 }

@@ -5,7 +5,7 @@
  */
 
 import type { DespikeOptions } from './despike-options.ts';
-import type { Setting, Work } from './step.ts';
+import type { Step, StepContext } from './step.ts';
 
 export const ROBUST_THRESHOLD = 8;
 
@@ -18,7 +18,10 @@ const DIFFRACTION = /\b(diffraction|microed|saed)\b/i;
 
 const POLARITIES = { bright: 1, dark: 2, both: 3 } as const;
 
-export function robust(chosen: DespikeOptions, { geometry, description, arena }: Setting): Work {
+export function robust(
+  chosen: DespikeOptions,
+  { geometry, description, arena }: StepContext,
+): ReturnType<Step<DespikeOptions>['open']> {
   const { width, height } = geometry;
   const { despikePatch: patch, despikePolarity: polarity, despikeFill: fill } = chosen;
   const told = description.find((line) => DIFFRACTION.test(line));
@@ -37,7 +40,7 @@ export function robust(chosen: DespikeOptions, { geometry, description, arena }:
   return {
     ahead: kernels.despikeRobustAhead(patch),
     behind: HALF,
-    said: `despike robust ${patch}/${threshold}${extras.join('')}`,
+    label: `despike robust ${patch}/${threshold}${extras.join('')}`,
     notes: [
       ...(fits ? [] : [`images smaller than the despike neighbourhood (${SIZE} px) are left as they are`]),
       ...(told === undefined
@@ -61,7 +64,6 @@ export function robust(chosen: DespikeOptions, { geometry, description, arena }:
       spikes += kernels.despikeRobust(state, line.address(row), row, rows);
       if (row + rows === height) leftAlone += kernels.despikeRobustLeftAlone(state);
     },
-    counts: () => ({ spikes }),
-    leftAlone: () => leftAlone,
+    counts: () => ({ spikes, leftAlone }),
   };
 }

@@ -5,10 +5,12 @@
 
 import type { PixelType } from '../../model/exposure.ts';
 import type { OptionTable } from '../../model/option.ts';
+import { Fault } from '../../model/outcome.ts';
 import { LEGINON_THRESHOLD, leginon } from './despike-leginon.ts';
 import type { DespikeOptions } from './despike-options.ts';
 import { ROBUST_THRESHOLD, robust } from './despike-robust.ts';
-import type { Step } from './step.ts';
+import type { EffectiveOption, Single } from './effective-option.ts';
+import type { Effective, Step } from './step.ts';
 
 const group = 'Despike';
 
@@ -88,8 +90,19 @@ const options: OptionTable = {
   },
 };
 
+const recipeOptions: OptionTable = {
+  despikeArithmetic: {
+    kind: 'choice',
+    fallback: 'float64',
+    choices: ['float64', 'float32'],
+    group: 'Recipe',
+    describe: 'float32: bit for bit as Leginon computes it',
+  },
+  despikeSaturated: { kind: 'flag', fallback: false, group: 'Recipe', describe: 'despike saturated pixels too' },
+};
+
 /** Counted electrons are not spikes: in stacks of frames and 8-bit pixels most counts stand alone. */
-export const counted = (frames: number, type: PixelType): boolean => frames > 1 || type === 'uint8' || type === 'int8';
+const counted = (frames: number, type: PixelType): boolean => frames > 1 || type === 'uint8' || type === 'int8';
 
 const METHODS = {
   leginon: { open: leginon, threshold: LEGINON_THRESHOLD, uses: ['despikeSize', 'despikeArithmetic'] },
@@ -114,7 +127,7 @@ export const mixesMethods = (chosen: Given): boolean =>
   chosen.despike === undefined && given(chosen, 'leginon') && given(chosen, 'robust');
 
 /** What the pixels depend on when a method runs: options of the other one are not among it, defaults are filled in. */
-export function despikeInUse(chosen: Omit<DespikeOptions, 'read'>): Record<string, unknown> {
+function inUse(chosen: DespikeOptions): Record<string, unknown> {
   if (chosen.despike === 'off') return {};
   const { threshold, uses } = METHODS[chosen.despike];
   const names = ['despike', 'despikeSaturated', ...uses] as const;
@@ -124,13 +137,45 @@ export function despikeInUse(chosen: Omit<DespikeOptions, 'read'>): Record<strin
   };
 }
 
-export const despike: Step<DespikeOptions> = {
+/** Options of the method that runs; counted electrons are not despiked unless that is asked for. */
+function effective(name: string, { recipe, running, met }: Effective<DespikeOptions>): EffectiveOption | null {
+  const { despike: method = 'off', despikeThreshold, despikeFrames } = recipe;
+  const off = !running || method === 'off';
+  if (off) return name === 'despike' ? { name, value: 'off', from: null } : null;
+  if (name === 'despike') {
+    const left = despikeFrames ? 0 : met.filter(({ read, frames }) => counted(frames, read)).length;
+    if (left === 0) return { name, value: method, from: null };
+    return left === met.length
+      ? { name, value: 'off', from: 'stacks and 8-bit pixels are not despiked' }
+      : { name, value: method, from: 'off for stacks and 8-bit pixels' };
+  }
+  const values: Record<string, unknown> = {
+    ...inUse(recipe as DespikeOptions),
+    despikeFrames,
+    maxSpikes: recipe.maxSpikes,
+  };
+  const from = name === 'despikeThreshold' && despikeThreshold === null ? `default of ${method}` : null;
+  return name in values ? { name, value: values[name] as Single, from } : null;
+}
+
+export const despike: Step<DespikeOptions, 'despike'> = {
   name: 'despike',
   stage: 'despike',
   options,
-  open(chosen, setting) {
-    const { frames } = setting.geometry;
-    if (chosen.despike === 'off' || (counted(frames, chosen.read) && !chosen.despikeFrames)) return null;
-    return METHODS[chosen.despike].open(chosen, setting);
+  recipeOptions,
+  marks: true,
+  key(chosen, { frames, type }) {
+    const idle = chosen.despike === 'off' || (counted(frames, type) && !chosen.despikeFrames);
+    return idle ? null : inUse(chosen);
+  },
+  effective,
+  open: (chosen, context) => (chosen.despike === 'off' ? null : METHODS[chosen.despike].open(chosen, context)),
+  refuse({ path, counts: { spikes }, pixels }, { maxSpikes }) {
+    const ppm = (spikes / pixels) * 1e6;
+    if (ppm <= maxSpikes) return;
+    throw new Fault(
+      'spikes',
+      `${path}: ${Math.round(ppm)} ppm of the pixels would be despiked, expected at most ${maxSpikes}; this method is wrong for it: --despike off, a higher --despike-threshold, or allow it with --max-spikes`,
+    );
   },
 };

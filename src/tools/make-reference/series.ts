@@ -8,7 +8,7 @@
  */
 
 import { Pipeline } from '../../correct/pipeline.ts';
-import { despike } from '../../correct/steps/despike.ts';
+import { openSteps } from '../../correct/steps/index.ts';
 import { unchanged } from '../../files/input-file.ts';
 import type { Source } from '../../formats/format.ts';
 import { openExposure } from '../../formats/index.ts';
@@ -17,7 +17,7 @@ import { compileKernels, createMemory, instantiate } from '../../kernels/kernels
 import { Tally } from '../../kernels/tally.ts';
 import { type Exposure, PIXELS } from '../../model/exposure.ts';
 import { Fault, Refusal } from '../../model/outcome.ts';
-import { misfit, NO_REFERENCES, NO_ROWS, References } from '../../references/references.ts';
+import { misfit, NO_REFERENCES, References } from '../../references/references.ts';
 import { doubt, type Kind, type Member, refuseMixed, refuseStranger } from './belonging.ts';
 import { isReadable, Sums } from './sums.ts';
 
@@ -55,6 +55,11 @@ const OPTIONS = {
   diffraction: false,
   despikeArithmetic: 'float64',
   despikeSaturated: false,
+  maxSpikes: Number.POSITIVE_INFINITY,
+  clipLow: 'none',
+  clipHigh: 'none',
+  scale: 1,
+  offset: 0,
 } as const;
 
 /**
@@ -106,26 +111,25 @@ class Series {
     refuseOther(name, exposure, this.#first);
     const { sums } = this.#first;
     const saturation = PIXELS[type].highest;
-    const { pipeline, tally, work } = this.#growing.lay((arena) => {
+    const { pipeline, tally, said } = this.#growing.lay((arena) => {
       const tally = new Tally(arena, 'float32');
       const references = this.#references;
       const seen = { geometry: exposure, firstRow, description: carried.description, saturation };
-      const work = despike.open({ ...OPTIONS, read: type }, { ...seen, references, arena, tally })!;
-      const stations = [{ name: despike.name, stage: despike.stage, work }];
-      const pipeline = new Pipeline(sums.watched(source), sums, stations, tally, arena, {
+      const types = { read: type, written: 'float32' } as const;
+      const steps = openSteps(['despike'], OPTIONS, { ...seen, ...types, references, arena, tally });
+      const pipeline = new Pipeline(sums.watched(source), sums, steps, tally, arena, {
         type: 'float32',
         scale: 1,
         offset: 0,
         saturation,
         turned: false,
-        references: NO_ROWS,
         bandBytes: BAND_BYTES,
-        onlookers: [sums],
+        observers: [{ leaves: (batch) => sums.leaves(batch) }],
       });
-      return { pipeline, tally, work };
+      return { pipeline, tally, said: steps.map(({ label }) => label).join(', ') };
     });
     await pipeline.run();
-    this.#said = work.said;
+    this.#said = said;
     this.#members.push({
       name,
       level: tally.statistics(exposure.width * exposure.height * exposure.frames).mean,

@@ -1,6 +1,6 @@
 /** Adds up the exposures of a series pixel by pixel, but for those pixels of each that were spikes. */
 
-import type { Onlooker } from '../../correct/pipeline.ts';
+import type { Batch } from '../../correct/observe/observer.ts';
 import type { Sink, Source } from '../../formats/format.ts';
 import type { Arena } from '../../kernels/arena.ts';
 import { type Exposure, PIXELS, type PixelType } from '../../model/exposure.ts';
@@ -20,7 +20,7 @@ interface Spiky {
   counts: number;
 }
 
-export class Sums implements Sink, Onlooker {
+export class Sums implements Sink {
   readonly notes: readonly string[] = [];
   exposures = 0;
   readonly #width: number;
@@ -61,7 +61,12 @@ export class Sums implements Sink, Onlooker {
     };
   }
 
-  row(_frame: number, row: number, replaced: Uint32Array): void {
+  /** Takes rows that despike is done with, before they are written. */
+  leaves({ from, to, line }: Batch): void {
+    for (let row = from; row < to; row++) this.#leave(row, line.replaced(row));
+  }
+
+  #leave(row: number, replaced: Uint32Array): void {
     const raw = this.#raw.get(row)!;
     this.#raw.delete(row);
     if (row === this.#height - 1) this.exposures++;

@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { lostInMrc } from '../../../src/formats/tiff/to-mrc.ts';
+import { leftBehind } from '../../../src/formats/left-behind.ts';
 import { folder, PROVENANCE, type Read, read, write } from './lab.ts';
 import { grey, type MadeField, makeTiff } from './maker.ts';
 
@@ -256,14 +256,14 @@ test('what an MRC header has no place for is said in a note for each kind of los
     /ten labels of 80 characters: a longer ImageDescription is cut/,
     /TIFF tags 282, 306, 34682 are left out/,
   ];
-  const notes = lostInMrc(unlucky.raw.carried);
+  const notes = leftBehind(unlucky.raw.carried, 'mrc');
   assert.equal(notes.length, 2);
   assert.match(notes[0]!, others);
   assert.match(notes[1]!, labels);
-  assert.match(lostInMrc((await passed([text(270, 'line\n'.repeat(10))])).raw.carried).join(), labels);
+  assert.match(leftBehind((await passed([text(270, 'line\n'.repeat(10))])).raw.carried, 'mrc').join(), labels);
   const resolution = [field(282, 5, 8e7, 1), field(283, 5, 8e7, 1), field(296, 3, 3)];
   const lucky = await passed([text(270, 'short'), field(254, 4, 2), ...resolution]);
-  assert.deepEqual(lostInMrc(lucky.raw.carried), []);
+  assert.deepEqual(leftBehind(lucky.raw.carried, 'mrc'), []);
 });
 
 /** Texts on which a search that starts again at every place would take hours. */

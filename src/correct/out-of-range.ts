@@ -26,7 +26,7 @@ export interface Ranged {
  * counted by both.
  */
 export function pixelsChanged({ written, counts }: Pick<Ranged, 'written' | 'counts'>, recipe: Recipe): number {
-  const { low, high } = clipRange({ ...recipe, written });
+  const { low, high } = clipRange(recipe, written);
   const [once, twice] = [0, 1].map((wanted) =>
     [
       [low, counts.clippedLow],

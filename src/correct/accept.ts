@@ -2,9 +2,10 @@
 
 import type { Exposure, FormatName } from '../model/exposure.ts';
 import { Fault } from '../model/outcome.ts';
-import { pixelsChanged, type Ranged, wayOut } from './range.ts';
+import { pixelsChanged, type Ranged, wayOut } from './out-of-range.ts';
 import type { Recipe } from './recipe.ts';
-import { MOST_LOST } from './steps/defects.ts';
+import { stepNamed } from './steps/index.ts';
+import { MOST_LOST } from './steps/step.ts';
 
 /** More than this was changed by clip or range: the exposure is suspect, or worse. */
 const SUSPECT_PPM = 1000;
@@ -45,12 +46,8 @@ export function judge(evidence: Evidence, recipe: Recipe): string[] {
       `${path}: ${lost}, expected at most 1 %; write the exposure again, or numbers in their place (numpy.nan_to_num)`,
     );
   }
-  if (ppm(counts.spikes) > recipe.maxSpikes) {
-    throw new Fault(
-      'spikes',
-      `${path}: ${Math.round(ppm(counts.spikes))} ppm of the pixels would be despiked, expected at most ${recipe.maxSpikes}; this method is wrong for it: --despike off, a higher --despike-threshold, or allow it with --max-spikes`,
-    );
-  }
+  const steps = recipe.steps.map(stepNamed);
+  for (const step of steps) step.refuse?.({ path, counts, pixels }, recipe);
   const low = counts.clippedLow;
   const high = counts.clippedHigh;
   const changed = ppm(pixelsChanged(evidence, recipe));
@@ -75,7 +72,7 @@ export function judge(evidence: Evidence, recipe: Recipe): string[] {
   const suspect: string[] = [];
   if (changed > SUSPECT_PPM) suspect.push(`${percent}; ${wayOut(evidence, recipe, pixels)}`);
   if (ppm(counts.nonFinite) > SUSPECT_LOST_PPM) {
-    const instead = recipe.steps.includes('defects') ? 'the median of their neighbours' : '0';
+    const instead = steps.find(({ replacesLost }) => replacesLost)?.replacesLost ?? '0';
     suspect.push(`${lost}: ${instead} is written in their place; see what wrote them`);
   }
   if (statistics.min === statistics.max && pixels > 1) {
