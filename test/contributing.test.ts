@@ -6,7 +6,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { folderFor } from './cli/call.ts';
+import { DatabaseSync } from '@photostructure/sqlite';
+import { BIN, folderFor } from './cli/call.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const guide = fs.readFileSync(path.join(ROOT, 'CONTRIBUTING.md'), 'utf8');
@@ -86,4 +87,60 @@ test('the walk to a file format makes one that is found, read, written, listed a
     fs.rmSync(path.join(copy, 'out', name));
   assert.match(darkroom(...run).stdout, /done +1\n/);
   assert.match(darkroom('run', 'out/a.plain', '--no-flat-field', '--out', 'twice').stderr, /corrected/);
+});
+
+/** The command without the walk's code. */
+const darkroomBefore = (cwd: string, ...argv: string[]) =>
+  spawnSync(process.execPath, [BIN, ...argv], { cwd, encoding: 'utf8' });
+
+const REFERENCES = ['--dark', 'samples/dark.mrc', '--bright', 'samples/bright.mrc'];
+
+test('the walk to a correction makes one with an option, a place in recipes, a label and a part of the resume key', (t) => {
+  const { copy, darkroom } = after(t, 'a correction');
+  const first = path.join(copy, 'samples/raw/exposure_0001.mrc');
+  assert.match(
+    darkroom('run', '--help').stdout.replaceAll(/\s+/g, ' '),
+    /--invert-about write this number minus the counts/,
+  );
+  assert.match(darkroom('recipe').stdout, /^#invertAbout: /m);
+  const run = (...more: string[]) => darkroom('run', first, ...REFERENCES, '--out', 'out', ...more);
+  const pixels = (): Uint16Array => {
+    const bytes = fs.readFileSync(path.join(copy, 'out/exposure_0001.mrc'));
+    assert.equal(bytes.length, 1024 + 2 * 384 * 256);
+    return new Uint16Array(bytes.buffer.slice(bytes.byteOffset + 1024, bytes.byteOffset + bytes.length));
+  };
+  const before = darkroomBefore(copy, 'run', first, ...REFERENCES, '--out', 'out');
+  assert.equal(before.status, 0, before.stderr);
+  const plain = pixels();
+  assert.match(run().stdout, /nothing new: 1 exposure/, 'an idle step changes no key');
+  assert.match(run('--invert-about', '3000').stdout, /done +1\n/, 'another option is another key');
+  // Halves are rounded to even, before and after.
+  const inverted = pixels();
+  const wrong = plain.filter((counts, i) => Math.abs(3000 - counts - inverted[i]!) > 1).length;
+  assert.equal(wrong, 0);
+  assert.match(fs.readFileSync(path.join(copy, 'out/exposure_0001.mrc')).toString('latin1', 0, 1024), /invert 3000/);
+  assert.match(run('--invert-about', '3000').stdout, /nothing new: 1 exposure/);
+  const report = JSON.parse(fs.readFileSync(path.join(copy, 'out/report.json'), 'utf8'));
+  assert.ok(JSON.stringify(report.effectiveRecipe).includes('"invertAbout","value":3000'));
+});
+
+test('the walk to a figure brings it to journal, CSV, JSON, both schemas and the page', (t) => {
+  const { copy, darkroom } = after(t, 'a figure of each exposure');
+  assert.match(darkroom('run', '--json-schema').stdout, /"dispersion"/);
+  assert.match(darkroom('report', '--json-schema').stdout, /"dispersion"/);
+  const { status, stdout } = darkroom('run', 'samples/raw', ...REFERENCES, '--out', 'out', '--json');
+  assert.equal(status, 0);
+  const outcome = stdout.split('\n').find((line) => line.includes('"dispersion"')) ?? assert.fail('an event has it');
+  const { mean, deviation, dispersion } = JSON.parse(outcome).outcome.statistics;
+  assert.equal(dispersion, deviation ** 2 / mean);
+  const database = new DatabaseSync(path.join(copy, 'out/darkroom.sqlite'), { readOnly: true });
+  t.after(() => database.close());
+  const rows = database.prepare('SELECT mean, deviation, dispersion FROM exposures').all() as Record<string, number>[];
+  assert.equal(rows.length, 6);
+  for (const row of rows) assert.equal(row.dispersion, row.deviation! ** 2 / row.mean!);
+  const out = (name: string): string => fs.readFileSync(path.join(copy, 'out', name), 'utf8');
+  assert.match(out('exposures.csv').split('\r\n')[0]!, /,dispersion,/);
+  const [first] = JSON.parse(out('report.json')).exposures;
+  assert.equal(first.statistics.dispersion, first.statistics.deviation ** 2 / first.statistics.mean);
+  assert.match(out('report.html'), /dispersion/);
 });
