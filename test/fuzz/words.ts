@@ -57,7 +57,9 @@ const VALUES = [
 
 function line(random: Random): string[] {
   const command = random.pick(COMMANDS);
-  const flags = Object.entries(random.pick([command, command, random.pick(COMMANDS)]).options);
+  // Options of the command, or of another; `help` has none of its own.
+  const own = [command, command, random.pick(COMMANDS)].filter(({ options }) => Object.keys(options).length > 0);
+  const flags = Object.entries((own.length > 0 ? random.pick(own) : COMMANDS[0]!).options);
   const value = (): string => random.pick([random.pick(VALUES), String(random.pick(EDGES))]);
   const options = Array.from({ length: random.between(0, 5) }, () => {
     const [name, { letter }] = random.pick(flags);
