@@ -11,7 +11,7 @@ import { done, place, ready, exposure as small, watching } from '../watch/watchi
 const HOOK = `--import ${pathToFileURL(path.join(import.meta.dirname, 'inject.js')).href}`;
 
 const failing = (call: string, where: string, error: { code: string; errno: number } | null) => ({
-  INJECT: JSON.stringify({ thread: 'main', call, nth: 0, on: true, path: where, error }),
+  INJECT: JSON.stringify({ thread: 'run', call, nth: 0, on: true, path: where, error }),
   NODE_OPTIONS: HOOK,
 });
 
