@@ -46,8 +46,12 @@ export const sqliteCode = (error: unknown): number | undefined => (error as { er
 export const damagedJournal = (file: string, found: string, cause?: unknown): JournalRefused =>
   new JournalRefused(`${file}: the journal ${DAMAGED} (${found})`, { cause });
 
+/** SQLITE_ERROR: what every open asks for cannot be asked, so tables or views are damaged. */
+const NOT_ASKABLE = 1;
+
 /** The same error of an open: there damage does not go away by waiting. */
 export function openingError(error: unknown, file: string): unknown {
+  if (sqliteCode(error) === NOT_ASKABLE) return damagedJournal(file, (error as Error).message, error);
   const known = journalError(error, file);
   return known instanceof JournalTrouble && known.code === 'SQLITE_CORRUPT'
     ? damagedJournal(file, (error as Error).message, error)

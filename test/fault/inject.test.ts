@@ -52,7 +52,9 @@ type Case = Omit<Injection, 'error'> & {
 async function injected({ exits: _, error, replacing, ...injection }: Case, out: string): Promise<Ended> {
   const INJECT = JSON.stringify({ ...injection, error: ERRORS[error] });
   if (replacing) assert.equal((await darkroom([...args, out])).code, 0);
-  return await darkroom([...args, out, ...(replacing ? ['--force'] : [])], { env: { INJECT, NODE_OPTIONS: `--import ${HOOK}` } });
+  return await darkroom([...args, out, ...(replacing ? ['--force'] : [])], {
+    env: { INJECT, NODE_OPTIONS: `--import ${HOOK}` },
+  });
 }
 
 /** What holds whatever happened; then the same command without trouble must complete the rest. */
