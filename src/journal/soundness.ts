@@ -64,6 +64,11 @@ interface Column {
 const columnsOf = (database: DatabaseSyncInstance, table: string): Column[] =>
   database.prepare(`SELECT name, type, "notnull" AS needed, pk FROM pragma_table_info('${table}')`).all() as Column[];
 
+const referencesOf = (database: DatabaseSyncInstance, table: string): string =>
+  JSON.stringify(
+    database.prepare(`SELECT "table", "from", "to" FROM pragma_foreign_key_list('${table}') ORDER BY 2`).all(),
+  );
+
 const namesOf = (database: DatabaseSyncInstance, kind: 'table' | 'view'): string[] =>
   (database.prepare(`SELECT name FROM sqlite_master WHERE type = '${kind}'`).all() as { name: string }[]).map(
     ({ name }) => name,
@@ -73,6 +78,8 @@ const namesOf = (database: DatabaseSyncInstance, kind: 'table' | 'view'): string
 interface Made {
   readonly columns: ReadonlyMap<string, readonly Column[]>;
   readonly always: readonly string[];
+  /** Which tables each refers to, by what columns. */
+  readonly references: ReadonlyMap<string, string>;
   readonly views: ReadonlyMap<string, readonly Column[]>;
 }
 
@@ -88,7 +95,9 @@ function whatIsMade(): Made {
     database.exec(PICTURES + SPIKES + DAILY);
     const of = (kind: 'table' | 'view'): Made['views'] =>
       new Map(namesOf(database, kind).map((name) => [name, columnsOf(database, name)]));
-    made = { columns: of('table'), always, views: of('view') };
+    const columns = of('table');
+    const references = new Map([...columns.keys()].map((table) => [table, referencesOf(database, table)]));
+    made = { columns, always, references, views: of('view') };
     return made;
   } finally {
     database.close();
@@ -100,13 +109,15 @@ export function checkSound(database: DatabaseSyncInstance, file: string): void {
   const all = (sql: string): Record<string, unknown>[] => database.prepare(sql).all();
   const [found] = all('PRAGMA quick_check(1)').map((row) => Object.values(row)[0]);
   if (found !== 'ok') throw damagedJournal(file, String(found));
-  const { columns, always, views } = whatIsMade();
+  const { columns, always, references, views } = whatIsMade();
   const there = namesOf(database, 'table');
   const lost = always.find((table) => !there.includes(table));
   if (lost !== undefined) throw damagedJournal(file, `table ${lost} is missing`);
   for (const [table, expected] of columns) {
     if (!there.includes(table)) continue;
     const found = columnsOf(database, table);
+    if (referencesOf(database, table) !== references.get(table))
+      throw damagedJournal(file, `table ${table} refers to others than it was made to`);
     const checked = expected.filter((column) => isAsMade(column, table, found, file));
     const wrong = checked.map(({ name, type, needed }) => [name, wrongCell(table, name, type, needed === 1)] as const);
     const isThere = (condition: string): boolean =>
