@@ -10,12 +10,16 @@ function isOld(version) {
   return found[0] < NEEDED[0] || (found[0] === NEEDED[0] && found[1] < NEEDED[1]);
 }
 
-function refuse(message) {
+function refuse(message, exitCode = 1) {
   process.stderr.write(`darkroom: ${message}\n`);
-  process.exitCode = 1;
+  process.exitCode = exitCode;
 }
 
 function refuseUnbuilt(error) {
+  if (error.code === 'EMFILE' || error.code === 'ENFILE') {
+    refuse(`too many open files while it starts; raise the limit (ulimit -n 1024) (${error.code})`, 3);
+    return;
+  }
   // The entry itself is missing: a checkout that was not built. Anything else that cannot be loaded is a broken install.
   if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error;
   if (/cli[\\/]main\.js' imported from/.test(error.message)) {

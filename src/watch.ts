@@ -7,6 +7,8 @@
  */
 
 import fs from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { OutputFolder } from './conveyor/output-folder.ts';
 import { Pool } from './conveyor/pool.ts';
 import { prepare, workerStart } from './conveyor/prepare.ts';
@@ -25,11 +27,14 @@ import { reportsInTheWay } from './report/files.ts';
  * @throws Refusal before any exposure is touched, when options, references or folders are wrong
  */
 export async function watch(settings: WatchSettings, control: WatchControl): Promise<ExitCode> {
-  const folders = await realFolders(settings);
+  const missing = await notMadeYet(settings);
+  await realFolders(settings, missing);
   refuseOtherStatus(settings);
   const start = workerStart(settings);
   const prepared = await prepare(settings, [], start);
   for (const message of prepared.notes) control.emit({ event: 'note', message, level: 'information' });
+  if (!(await allMade(missing, settings, control))) return stoppedBefore(control);
+  const folders = await realFolders(settings);
   for (const message of await unseenShares(settings, folders)) control.emit({ event: 'note', message });
   const begun = await begin(settings, control, () => {
     const folder = new OutputFolder(settings);
@@ -86,13 +91,63 @@ function stoppedBefore({ signal, emit }: WatchControl): ExitCode {
   return exit;
 }
 
-/** @throws Refusal when one is no folder, or the output folder; or the stop file is there already */
-async function realFolders({ inputs, out, stopFile }: WatchSettings): Promise<string[]> {
-  const folders: string[] = [];
+/** Whether a folder has been made is looked at that often, ms. */
+const MADE_CHECK = 500;
+
+/**
+ * Folders that acquisition has yet to make, in a folder that is there.
+ * @throws Refusal when the stop file is there already
+ */
+async function notMadeYet({ inputs, stopFile }: WatchSettings): Promise<string[]> {
+  if (stopFile !== null && (await isThere(stopFile)))
+    throw new Refusal(`--stop-file ${stopFile}: is there already; remove it first`);
+  const missing: string[] = [];
   for (const input of inputs) {
+    const absent = await fs.stat(input).then(
+      () => false,
+      (error: unknown) => systemError(error)?.name === 'ENOENT',
+    );
+    if (absent && (await isFolder(path.dirname(input)))) missing.push(input);
+  }
+  return missing;
+}
+
+/** Waits until all are made; false: it was stopped before, by a signal, the stop file or --until-idle. */
+async function allMade(
+  folders: readonly string[],
+  { stopFile, untilIdle }: WatchSettings,
+  { signal, emit }: WatchControl,
+): Promise<boolean> {
+  const began = performance.now();
+  for (const folder of folders) {
+    if (await isThere(folder)) continue;
+    emit({
+      event: 'note',
+      message: `${folder}: is not there yet; watching begins when it is made (if the name is wrong, stop and check the path)`,
+    });
+    while (!(await isThere(folder))) {
+      if (signal.aborted || (stopFile !== null && (await isThere(stopFile)))) return false;
+      if (untilIdle !== null && performance.now() > began + untilIdle) return false;
+      await sleep(MADE_CHECK, undefined, { signal }).catch(() => undefined);
+    }
+    emit({ event: 'note', message: `${folder}: is there now`, level: 'information' });
+  }
+  return true;
+}
+
+/**
+ * The real paths of the folders that are there.
+ * @param missing not looked at: they are waited for
+ * @throws Refusal when one is no folder, or the output folder
+ */
+async function realFolders({ inputs, out }: WatchSettings, missing: readonly string[] = []): Promise<string[]> {
+  const folders: string[] = [];
+  for (const input of inputs.filter((each) => !missing.includes(each))) {
     const there = await fs.stat(input).catch((error: unknown) => {
       const found =
-        systemError(error)?.name === 'ENOENT' ? 'there is no such folder' : `cannot be looked at: ${inWords(error)}`;
+        systemError(error)?.name === 'ENOENT'
+          ? 'there is no such folder, nor one to make it in'
+          : `cannot be looked at: ${inWords(error)}`;
       throw new Refusal(`${input}: ${found}; check the path`, { cause: error });
     });
     if (!there.isDirectory())
@@ -104,8 +159,6 @@ async function realFolders({ inputs, out, stopFile }: WatchSettings): Promise<st
       );
     folders.push(real);
   }
-  if (stopFile !== null && (await isThere(stopFile)))
-    throw new Refusal(`--stop-file ${stopFile}: is there already; remove it first`);
   return folders;
 }
 
@@ -122,3 +175,6 @@ async function unseenShares({ poll }: WatchSettings, folders: readonly string[])
 }
 
 const isThere = async (file: string): Promise<boolean> => (await fs.stat(file).catch(() => null)) !== null;
+
+const isFolder = async (folder: string): Promise<boolean> =>
+  (await fs.stat(folder).catch(() => null))?.isDirectory() ?? false;

@@ -71,7 +71,7 @@ export function permitJournal(file: string): void {
   const found = !there
     ? 'a link that leads nowhere'
     : !there.isFile()
-      ? 'no regular file'
+      ? kindOf(there)
       : there.size === 0 && !/\.(sqlite3?|db)$/.test(fs.realpathSync(file))
         ? 'an empty file that darkroom did not make'
         : null;
@@ -81,6 +81,9 @@ export function permitJournal(file: string): void {
     `${file}: found ${found}, expected a journal; move it away, or name another file with --journal`,
   );
 }
+
+const kindOf = (there: fs.Stats): string =>
+  there.isDirectory() ? 'a folder' : there.isFIFO() ? 'a pipe' : there.isSocket() ? 'a socket' : 'a device';
 
 function isText(file: string, mark: TextMark): boolean {
   const { fd } = openRegular(file);

@@ -248,7 +248,9 @@ function toSample(row: Row): KeptSample {
 }
 
 function toMean(row: Row): MeanImage {
-  const floats = (bytes: Uint8Array): Float32Array => new Float32Array(bytes.slice().buffer);
+  // What is no finite number would spoil every figure that is made of the mean.
+  const floats = (bytes: Uint8Array): Float32Array =>
+    new Float32Array(bytes.slice().buffer).map((counts) => (usable(counts) ? counts : 0));
   return {
     run: row.run as number,
     exposures: row.exposures as number,

@@ -39,15 +39,40 @@ const TROUBLES: Record<number, [code: string, text: string]> = {
 
 const NO_DATABASE = 26;
 
+/** SQLite's words for result codes: errors of statements that are prepared carry no number. */
+const BY_WORDS: readonly (readonly [words: string, code: number])[] = [
+  ['database is locked', 5],
+  ['database table is locked', 6],
+  ['out of memory', 7],
+  ['attempt to write a readonly database', 8],
+  ['disk I/O error', 10],
+  ['database disk image is malformed', 11],
+  ['malformed database schema', 11],
+  ['database or disk is full', 13],
+  ['unable to open database file', 14],
+  ['file is not a database', 26],
+];
+
+/** SQLITE_ERROR: a statement that cannot be run on these tables. */
+const NOT_RUNNABLE = 1;
+
 /** SQLite's result code with its details, or undefined when `error` is not from SQLite. */
-export const sqliteCode = (error: unknown): number | undefined => (error as { errcode?: number } | null)?.errcode;
+export function sqliteCode(error: unknown): number | undefined {
+  const { code, errcode, message = '' } = (error ?? {}) as { code?: string; errcode?: number; message?: string };
+  if (errcode !== undefined || code !== 'ERR_SQLITE_ERROR') return errcode;
+  return BY_WORDS.find(([words]) => message.includes(words))?.[1] ?? NOT_RUNNABLE;
+}
 
 /** A journal that is damaged when it is opened or read at the start: nothing runs on it. `found`: where, for people. */
 export const damagedJournal = (file: string, found: string, cause?: unknown): JournalRefused =>
   new JournalRefused(`${file}: the journal ${DAMAGED} (${found})`, { cause });
 
-/** The same error of an open: there damage does not go away by waiting. */
+/**
+ * The same error of an open: there damage does not go away by waiting, and a statement that every open runs fails only
+ * where tables or views are damaged.
+ */
 export function openingError(error: unknown, file: string): unknown {
+  if (sqliteCode(error) === NOT_RUNNABLE) return damagedJournal(file, (error as Error).message, error);
   const known = journalError(error, file);
   return known instanceof JournalTrouble && known.code === 'SQLITE_CORRUPT'
     ? damagedJournal(file, (error as Error).message, error)

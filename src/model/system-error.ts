@@ -121,5 +121,18 @@ export function scarcity(error: unknown): string | null {
     const why = Object.keys(ERRORS).find((name) => error.message.includes(name));
     return `a thread could not be started: ${why ? `${ERRORS[why]!.words} (${why})` : error.message}`;
   }
+  // Node takes a file that it may not open for one that is not there.
+  if (code === 'ERR_MODULE_NOT_FOUND' && openFilesAllowed() <= FEW_FILES)
+    return `a part of darkroom could not be loaded: ${ERRORS.EMFILE!.words} (EMFILE)`;
   return null;
+}
+
+/** While it loads, Node has about this many files open at once. */
+const FEW_FILES = 256;
+
+/** The limit of this process; Infinity where the system has none or does not say. */
+function openFilesAllowed(): number {
+  const { userLimits } = process.report.getReport() as { userLimits?: { open_files?: { soft: number | string } } };
+  const allowed = Number(userLimits?.open_files?.soft);
+  return Number.isFinite(allowed) ? allowed : Number.POSITIVE_INFINITY;
 }

@@ -1,11 +1,14 @@
 /** Why a report is not there: a sentence for people. A report that fails never fails the run that it tells of. */
 
 import { JournalTrouble } from '../journal/trouble.ts';
-import { Refusal } from '../model/outcome.ts';
+import { Fault, Refusal } from '../model/outcome.ts';
 import { inWords, scarcity, systemError } from '../model/system-error.ts';
 
 /** What went wrong with the report of `folder`, and how to get it; `error`: whatever was thrown while it was made. */
 export function reportTrouble(error: unknown, folder: string): string {
+  // Something else stands in the place of one file; the others were written.
+  if (error instanceof Fault)
+    return `the report is not complete: ${error.message}; then make it again with darkroom report ${folder}`;
   return `the report could not be ${why(error)}; make it again with darkroom report ${folder}`;
 }
 

@@ -6,13 +6,16 @@
 
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
-import { isMainThread } from 'node:worker_threads';
+import { isMainThread, workerData } from 'node:worker_threads';
 import zlib from 'node:zlib';
+
+/** The main thread of the process, the thread in which `run` and `watch` work, and those that correct exposures. */
+export type Thread = 'main' | 'run' | 'worker';
 
 /** `call`: a function of `node:fs`, of its promises as `promises.stat`, or of `node:zlib` as `zlib.deflateSync`. */
 export interface Injection {
   readonly call: string;
-  readonly thread: 'main' | 'worker';
+  readonly thread: Thread;
   /** Which of its calls in this thread fails, from 0; all from there on where it says so. */
   readonly nth: number;
   readonly on?: true;
@@ -35,7 +38,9 @@ type Call = (...args: unknown[]) => unknown;
 
 const real = { openSync: fs.openSync, writeSync: fs.writeSync, closeSync: fs.closeSync };
 
-const thread = isMainThread ? 'main' : 'worker';
+// The run thread is told its command; workers are told of references and memory.
+const isRun = (workerData as { readonly command?: string } | null)?.command !== undefined;
+const thread: Thread = isMainThread ? 'main' : isRun ? 'run' : 'worker';
 const asked: Injection | null = process.env.INJECT ? (JSON.parse(process.env.INJECT) as Injection) : null;
 const log = process.env.INJECT_LOG;
 

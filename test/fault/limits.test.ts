@@ -23,8 +23,13 @@ function limited(limit: string, args: readonly string[], user?: number): { code:
 const LIMITS = [
   // What Node itself needs to come up is less, what the memory of the kernels needs is more.
   ['-v 4000000', [3], /too little memory, or address space \(ulimit -v\)/],
+  // Node itself needs about 24 to load the first module.
+  ['-n 28', [3], /too many open files.*ulimit -n/],
+  ['-n 36', [3], /too many open files.*ulimit -n/],
   ['-n 48', [0, 3], /corrected|too many open files.*ulimit -n/],
   ['-n 60', [0, 3], /corrected|too many open files.*ulimit -n/],
+  // So few that the thread of the run is the first that cannot be had.
+  ['-u 11', [0, 3], /corrected|no threads or processes left.*ulimit -u/],
   ['-u 15', [0, 3], /corrected|no threads or processes left.*ulimit -u/],
 ] as const;
 

@@ -38,6 +38,7 @@ const SHORT: Readonly<Record<string, number>> = {
   references: 40,
   recipe: 60,
   words: 100,
+  journal: 100,
 };
 
 for (const [name, cases] of Object.entries(SHORT)) {

@@ -95,7 +95,7 @@ describe('a watch', { concurrency: 2 }, () => {
     const file = finished(at, 1);
     for (const [word, says] of [
       [file, /is a file, expected a folder to watch; for single files use darkroom run/],
-      [path.join(at.folder, 'none'), /there is no such folder/],
+      [path.join(at.folder, 'none', 'none'), /there is no such folder/],
     ] as const) {
       const { code, err } = darkroom('watch', word, '--out', at.out, '--no-flat-field');
       assert.deepEqual([code, says.test(err)], [1, true], err);
