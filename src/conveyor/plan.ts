@@ -5,6 +5,7 @@
 
 import fs from 'node:fs';
 import { refuseUnfit } from '../correct/check.ts';
+import { type EffectiveOption, effectiveRecipe, type Met } from '../correct/effective-recipe.ts';
 import { writtenType } from '../correct/recipe.ts';
 import type { RunSettings } from '../correct/settings.ts';
 import { systemFault } from '../files/input-file.ts';
@@ -32,6 +33,8 @@ export interface Intention {
 export interface Planned {
   readonly intentions: readonly Intention[];
   readonly totals: Record<Intention['would'], number> & { readonly bytesIn: number; readonly bytesOut: number };
+  /** The options of the recipe as these exposures would meet them. */
+  readonly settings: readonly EffectiveOption[];
   /** What a run would say before it starts. */
   readonly notes: readonly string[];
 }
@@ -73,6 +76,10 @@ export async function plan(settings: RunSettings): Promise<Planned> {
       bytesIn: sum('bytesIn'),
       bytesOut: sum('bytesOut'),
     },
+    settings: effectiveRecipe(
+      settings.recipe,
+      [...looks.values()].flatMap(({ met }) => met ?? []),
+    ),
     notes: [
       ...replacing(toOpen, settings),
       ...[...found.unsupported].map(([extension, n]) => notRead(extension, n)),
@@ -95,6 +102,8 @@ interface Look {
   readonly intention: Intention;
   readonly bytesIn: number;
   readonly bytesOut: number;
+  /** Null: it would fail. */
+  readonly met: Met | null;
 }
 
 /** Opens an exposure as a correction would, up to its first pixel. */
@@ -109,15 +118,16 @@ async function lookAt(
       refuseUnfit(open, references, recipe);
       const { exposure } = open.source;
       const pixels = exposure.width * exposure.height * exposure.frames;
-      const bytesOut = pixels * PIXELS[writtenType(recipe, exposure)].bytes;
-      return { intention: { ...job, would: 'correct', reason }, bytesIn: bytes, bytesOut };
+      const met = { read: exposure.type, written: writtenType(recipe, exposure), frames: exposure.frames };
+      const bytesOut = pixels * PIXELS[met.written].bytes;
+      return { intention: { ...job, would: 'correct', reason }, bytesIn: bytes, bytesOut, met };
     } finally {
       open.close();
     }
   } catch (error) {
     const said = systemFault(error, job.input);
     const fault = said instanceof Fault ? said : crashFault(error, job.input);
-    return { intention: { ...job, would: 'fail', reason: fault.message }, bytesIn: 0, bytesOut: 0 };
+    return { intention: { ...job, would: 'fail', reason: fault.message }, bytesIn: 0, bytesOut: 0, met: null };
   }
 }
 

@@ -28,9 +28,16 @@ export async function printedBy(argv: readonly string[], columns = 80): Promise<
   return 'print' in asked ? asked.print : '';
 }
 
+/** Longer than anything here takes: what is not over by then hangs, and its test fails. */
+const HANGS_MS = 120_000;
+
 /** `darkroom` as a process of its own. */
 export function darkroom(...argv: string[]): { code: number | null; out: string; err: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...argv], { encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...argv], {
+    encoding: 'utf8',
+    timeout: HANGS_MS,
+    killSignal: 'SIGKILL',
+  });
   return { code: status, out: stdout, err: stderr };
 }
 

@@ -83,7 +83,7 @@ test('with --json also an error that ends everything is an event, the last one',
   for (const argv of [
     ['run', raw, '-o', path.join(folder, 'out'), '--norm', path.join(folder, 'none.mrc'), '--json'],
     ['run', raw, '--json', '--dekspike', 'off'],
-    ['watch', path.join(folder, 'nowhere'), '-o', path.join(folder, 'out'), '--no-flat-field', '--json'],
+    ['watch', path.join(folder, 'nowhere', 'raw'), '-o', path.join(folder, 'out'), '--no-flat-field', '--json'],
   ]) {
     const { code, out, err } = darkroom(...argv);
     const events = lines(out).map((line) => JSON.parse(line) as { event: string; message: string });
@@ -145,7 +145,10 @@ test('a dry run says what would be done with each file and why, and makes nothin
   const raw = madeNight(folder, 1);
   const { code, out } = darkroom('run', raw, '-o', path.join(folder, 'out'), '--no-flat-field', '--dry-run');
   assert.equal(code, 0);
-  assert.match(out, /^correct {2}.*raw\/e1\.mrc -> e1\.mrc: .+\ndry run, nothing was written: would correct 1 \(\d/);
+  assert.match(
+    out,
+    /^correct {2}.*raw\/e1\.mrc -> e1\.mrc: .+\nsettings\n[\s\S]*\ndry run, nothing was written: would correct 1 \(\d/,
+  );
   assert.deepEqual(fs.readdirSync(folder), ['raw']);
 });
 

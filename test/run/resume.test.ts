@@ -240,7 +240,8 @@ test('--dry-run opens what it would correct: it names what would fail as the run
     assert.deepEqual(would[outcome.output], expected);
   }
   assert.equal(Object.keys(would).length, 5);
-  assert.deepEqual(events.at(-1), {
+  const { settings: _, ...totals } = events.at(-1);
+  assert.deepEqual(totals, {
     event: 'plan',
     correct: 1,
     skip: 0,
@@ -248,6 +249,34 @@ test('--dry-run opens what it would correct: it names what would fail as the run
     bytesIn: 1024 + 128 * 96 * 2,
     bytesOut: 128 * 96 * 2,
   });
+});
+
+test('--dry-run shows the settings as they take effect, each with where it comes from, for people and for programs', async (t) => {
+  const root = folder(t);
+  const raw = lay(path.join(root, 'raw'), { 'a.mrc': exposure() });
+  lay(root, { 'night.yaml': 'noFlatField: true\ndespikePatch: 4\n' });
+  const recipe = ['--recipe', path.join(root, 'night.yaml')];
+  const command = ['run', raw, ...recipe, '-o', path.join(root, 'out'), '--scale', '2', '--dry-run'];
+  const { stdout } = await darkroom([...command, '--json']);
+  const plan = JSON.parse(stdout.trim().split('\n').at(-1)!) as {
+    settings: { name: string; value: unknown; source: string; from: string | null }[];
+  };
+  const of = (name: string): unknown[] => {
+    const { value, source, from } = plan.settings.find((each) => each.name === name)!;
+    return [value, source, from];
+  };
+  assert.deepEqual(of('scale'), [2, 'command line', null]);
+  assert.deepEqual(of('despikePatch'), [4, 'recipe', null]);
+  assert.deepEqual(of('offset'), [0, 'default', null]);
+  // What the recipe leaves open is what then runs: 8 deviations, and the range of uint16 seen through the scale.
+  assert.deepEqual(of('despikeThreshold').slice(0, 2), [8, 'derived']);
+  assert.deepEqual(of('clipHigh').slice(0, 2), [32_767.5, 'derived']);
+
+  const people = await darkroom(command);
+  assert.match(people.stdout, /^ {2}scale +2 \(command line\)$/m);
+  assert.match(people.stdout, /^ {2}despikePatch +4 \(recipe\)$/m);
+  assert.match(people.stdout, /^ {2}defaults: .*offset 0/m);
+  assert.match(people.stdout, /^dry run, nothing was written: would correct 1 /m);
 });
 
 test('a raw folder that was moved is not corrected again', async () => {

@@ -40,11 +40,7 @@ async function settingsOf(call: Call, cores: () => number, command: string): Pro
 async function commonSettings({ given, words, line }: Call, cores: () => number): Promise<RunSettings> {
   const inputs = inputsFrom(words);
   const out = folderFor(given);
-  const recipeFile =
-    given.recipe === undefined
-      ? {}
-      : await readRecipe(String(given.recipe), RECIPE_FILE_OPTIONS, { ...WATCH_OPTIONS, ...RUN_OPTIONS });
-  const merged: Given = { ...withoutOverruled(recipeFile, given), ...given };
+  const merged: Given = { ...(await inRecipe(given)), ...given };
 
   checkTogether(merged);
   const recipe = recipeFrom(merged);
@@ -74,6 +70,21 @@ async function commonSettings({ given, words, line }: Call, cores: () => number)
     expect: expect ?? null,
     command: line,
   };
+}
+
+/** What the recipe file gives, without what the command line overrules. */
+async function inRecipe(given: Given): Promise<Given> {
+  if (given.recipe === undefined) return {};
+  const options = { ...WATCH_OPTIONS, ...RUN_OPTIONS };
+  return withoutOverruled(await readRecipe(String(given.recipe), RECIPE_FILE_OPTIONS, options), given);
+}
+
+export type GivenIn = 'command line' | 'recipe';
+
+/** Tells of each option where it was given; null: nowhere. */
+export async function whereGiven({ given }: Call): Promise<(name: string) => GivenIn | null> {
+  const recipe = await inRecipe(given);
+  return (name) => (Object.hasOwn(given, name) ? 'command line' : Object.hasOwn(recipe, name) ? 'recipe' : null);
 }
 
 /** @throws Misuse or Refusal: the message names the option or the key, and what to give instead */

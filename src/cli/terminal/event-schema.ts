@@ -50,6 +50,13 @@ const job = {
   output: { ...text, description: 'path relative to the output folder' },
 };
 
+const plannedSetting = record({
+  name: text,
+  value: { description: 'by type where it differs between the types of the exposures' },
+  source: { enum: ['command line', 'recipe', 'derived', 'default'] },
+  from: { type: ['string', 'null'], description: 'what a value is derived from' },
+});
+
 const done = record({
   status: { const: 'done' },
   ...job,
@@ -157,6 +164,7 @@ export const EVENT_SCHEMA = {
       fail: count,
       bytesIn: { ...count, description: 'bytes of raw that would be corrected' },
       bytesOut: { ...count, description: 'bytes of pixels that would be written, before compression' },
+      settings: { type: 'array', items: plannedSetting, description: 'as they would take effect' },
     }),
   ],
 } as const;

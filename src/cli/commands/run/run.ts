@@ -6,9 +6,10 @@ import type { ExitCode, RunEvent } from '../../../model/events.ts';
 import { cameraLine } from '../../../report/camera/camera.ts';
 import { reportTrouble } from '../../../report/trouble.ts';
 import { RunThread } from '../../../run-thread.ts';
-import { type Call, runSettings } from '../../parsing/settings.ts';
+import { type Call, runSettings, whereGiven } from '../../parsing/settings.ts';
 import { eventLine } from '../../terminal/event-line.ts';
 import { EVENT_SCHEMA } from '../../terminal/event-schema.ts';
+import { linesOf, plannedSettings } from '../../terminal/planned-settings.ts';
 import { openProgress } from '../../terminal/progress.ts';
 import { naming } from '../../terminal/run-messages.ts';
 import { onSignals } from '../../terminal/signals.ts';
@@ -21,7 +22,7 @@ export async function run(call: Call): Promise<ExitCode> {
     return 0;
   }
   const { json, quiet, open, dryRun } = call.given;
-  if (dryRun === true) return await intend(await runSettings(call), json === true);
+  if (dryRun === true) return await intend(call, json === true);
   const thread = new RunThread('run');
   try {
     const telling = { json: json === true, quiet: quiet === true, open: open === true };
@@ -31,9 +32,11 @@ export async function run(call: Call): Promise<ExitCode> {
   }
 }
 
-async function intend(settings: RunSettings, json: boolean): Promise<ExitCode> {
+async function intend(call: Call, json: boolean): Promise<ExitCode> {
+  const settings = await runSettings(call);
   const { plan } = await import('../../../conveyor/plan.ts');
-  const { intentions, totals, notes } = await plan(settings);
+  const { intentions, totals, notes, settings: effective } = await plan(settings);
+  const planned = plannedSettings(settings, effective, await whereGiven(call));
   for (const note of notes) {
     if (json) say(eventLine({ event: 'note', message: note }));
     warn(`note  ${note}`);
@@ -42,8 +45,11 @@ async function intend(settings: RunSettings, json: boolean): Promise<ExitCode> {
     if (json) say(eventLine({ event: 'intention', ...intention }));
     else tell(intended(intention), intention.input, intention.output);
   }
-  if (json) say(eventLine({ event: 'plan', ...totals }));
-  else tell(inAll(totals));
+  if (json) say(eventLine({ event: 'plan', ...totals, settings: planned }));
+  else {
+    for (const line of linesOf(planned)) tell(line);
+    tell(inAll(totals));
+  }
   return 0;
 }
 
