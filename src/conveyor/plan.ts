@@ -3,7 +3,6 @@
  * fail by its header, its size or its references is said before the night, and writes nothing.
  */
 
-import fs from 'node:fs';
 import { refuseUnfit } from '../correct/check.ts';
 import { type EffectiveOption, effectiveRecipe, type Met } from '../correct/effective-recipe.ts';
 import { writtenType } from '../correct/recipe.ts';
@@ -90,7 +89,7 @@ export async function plan(settings: RunSettings): Promise<Planned> {
 }
 
 function seenBefore({ journal: file }: RunSettings): Map<string, Seen> {
-  const journal = fs.existsSync(file) ? Journal.openReadOnly(file) : null;
+  const journal = Journal.openReadOnly(file);
   try {
     return journal?.seen() ?? new Map<string, Seen>();
   } finally {

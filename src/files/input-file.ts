@@ -92,10 +92,16 @@ export function openRegular(file: string): OpenFile {
   }
 }
 
+/** What something is called that is no regular file, and was not asked for as a link. */
+export const kindOf = (stat: fs.Stats | fs.BigIntStats): string =>
+  stat.isDirectory() ? 'a folder' : stat.isFIFO() ? 'a pipe' : stat.isSocket() ? 'a socket' : 'a device';
+
 function refuseIrregular(file: string, stat: fs.Stats | fs.BigIntStats): void {
   if (stat.isFile()) return;
-  const found = stat.isDirectory() ? 'a folder' : stat.isFIFO() ? 'a pipe' : stat.isSocket() ? 'a socket' : 'a device';
-  throw new Fault('unreadable', `${file}: found ${found}, expected a file; remove it or leave it out with --exclude`);
+  throw new Fault(
+    'unreadable',
+    `${file}: found ${kindOf(stat)}, expected a file; remove it or leave it out with --exclude`,
+  );
 }
 
 /**

@@ -7,7 +7,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { Fault, type Identity } from '../model/outcome.ts';
 import { systemError } from '../model/system-error.ts';
-import { identityOf, openRegular } from './input-file.ts';
+import { identityOf, kindOf, openRegular } from './input-file.ts';
 
 /** Bytes within which a text says who made it. */
 const HEAD = 2048;
@@ -81,9 +81,6 @@ export function permitJournal(file: string): void {
     `${file}: found ${found}, expected a journal; move it away, or name another file with --journal`,
   );
 }
-
-const kindOf = (there: fs.Stats): string =>
-  there.isDirectory() ? 'a folder' : there.isFIFO() ? 'a pipe' : there.isSocket() ? 'a socket' : 'a device';
 
 function isText(file: string, mark: TextMark): boolean {
   const { fd } = openRegular(file);

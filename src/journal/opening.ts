@@ -3,6 +3,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
+import { kindOf } from '../files/input-file.ts';
 import { isTrouble, outputFault } from '../files/output-file.ts';
 import { Trouble } from '../model/outcome.ts';
 import { inWords, systemError } from '../model/system-error.ts';
@@ -112,9 +113,8 @@ function refuseIrregular(file: string): boolean {
   });
   const odd = kinds.find((each) => each && !each.isFile());
   if (!odd) return kinds[0] !== undefined;
-  const found = odd.isDirectory() ? 'a folder' : odd.isFIFO() ? 'a pipe' : odd.isSocket() ? 'a socket' : 'a device';
   throw new JournalRefused(
-    `${file}${['', '-journal', '-wal'][kinds.indexOf(odd)]}: found ${found}, expected a journal (an SQLite database); move it away, or name another file with --journal`,
+    `${file}${['', '-journal', '-wal'][kinds.indexOf(odd)]}: found ${kindOf(odd)}, expected a journal (an SQLite database); move it away, or name another file with --journal`,
   );
 }
 
