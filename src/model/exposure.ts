@@ -1,5 +1,6 @@
 /** The nouns: what an exposure is, and the types its pixels come in. Formats fill them, everything else reads them. */
 
+import type { Metadata } from './metadata.ts';
 import type { PixelStatistics } from './record.ts';
 
 /** How a pixel stands in a file. `lowest` and `highest`: the range of the type, in counts; floats have none. */
@@ -49,6 +50,8 @@ export interface Exposure extends Geometry {
   readonly firstRow: FirstRow;
   /** Angstrom per pixel along x; absent where the file does not say, or says zero or less. */
   readonly pixelSize?: number;
+  /** How it was taken; absent where neither the file nor the one beside it says anything. */
+  readonly metadata?: Metadata;
   /** Oddities of the file that a person should hear of once, such as an unknown machine stamp. */
   readonly notes: readonly string[];
 }
