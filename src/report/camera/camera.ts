@@ -1,7 +1,8 @@
 /** What the survey of a session says of the camera and its references, as figures and in plain sentences. */
 
 import type { SurveyedColumns } from '../../correct/observe/survey.ts';
-import type { MeanImage, Pictures, Shared } from '../../journal/pictures.ts';
+import type { MeanImage } from '../../journal/mean-image.ts';
+import type { Pictures, Shared } from '../../journal/pictures.ts';
 import type { CameraVerdict } from '../../model/events.ts';
 import { brokenColumns, type Patterns, patternsOf, type Seam, seams } from './fixed-pattern.ts';
 import { type HotPixels, hotPixels } from './hot-pixels.ts';

@@ -4,7 +4,7 @@
  */
 
 import type { Columns, SurveyedColumns } from '../../correct/observe/survey.ts';
-import type { MeanImage } from '../../journal/pictures.ts';
+import type { MeanImage } from '../../journal/mean-image.ts';
 import { median } from '../../model/rank.ts';
 
 /** Columns on either side that a column is compared with: near enough to be lit the same. */

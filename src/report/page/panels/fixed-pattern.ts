@@ -4,7 +4,7 @@
  */
 
 import type { Surveyed } from '../../../correct/observe/survey.ts';
-import type { MeanImage } from '../../../journal/pictures.ts';
+import type { MeanImage } from '../../../journal/mean-image.ts';
 import { rank } from '../../../model/rank.ts';
 import { percent, standsOut } from '../../camera/camera.ts';
 import { patternsOf, type Seam } from '../../camera/fixed-pattern.ts';
