@@ -40,9 +40,17 @@ export async function prepare(
   return { ...loaded, notes, survey: layOutSurvey(loaded.layout, memory) };
 }
 
-export function scanOptions({ out, include, exclude, references, recipe }: RunSettings): ScanOptions {
+export function scanOptions({ out, include, exclude, references, recipe, shard }: RunSettings): ScanOptions {
   const files = Object.values(references).filter((file) => file !== null);
-  return { out, include, exclude, references: files, format: recipe.format, allowCorrected: recipe.allowCorrected };
+  return {
+    out,
+    include,
+    exclude,
+    references: files,
+    format: recipe.format,
+    allowCorrected: recipe.allowCorrected,
+    shard,
+  };
 }
 
 /**
