@@ -83,6 +83,15 @@ export const reportSchema = {
       skipped: whole,
       failed: whole,
       exposuresPerSecond: orNull(amount),
+      array: orNull(
+        record({
+          shards: whole,
+          finished: whole,
+          unfinished: { ...list(whole), description: 'shards that were killed, are at work, or never began' },
+          nodeSeconds: { ...amount, description: 's, of all shards together' },
+          threadSeconds: { ...amount, description: 's, the same times their threads' },
+        }),
+      ),
       megabytesPerSecond: orNull(amount),
     }),
     recipe: {},

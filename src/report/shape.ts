@@ -113,8 +113,22 @@ export interface ReportRun {
   readonly failed: number;
   /** Of wall time; null where nothing was corrected. */
   readonly exposuresPerSecond: number | null;
+  /** Of a run that was several shards; null: it was one process. */
+  readonly array: ReportArray | null;
   /** Raw megabytes (10^6 bytes) per second of wall time. */
   readonly megabytesPerSecond: number | null;
+}
+
+/** The shards of a run. `seconds` of the run is the time from the first start to the last word; here is what they took of their nodes. */
+export interface ReportArray {
+  /** How many there are to be, and how many came to their end. */
+  readonly shards: number;
+  readonly finished: number;
+  /** Those that did not: killed, at work, or never begun. */
+  readonly unfinished: readonly number[];
+  /** Sums over the shards, s. */
+  readonly nodeSeconds: number;
+  readonly threadSeconds: number;
 }
 
 export interface Totals {
