@@ -97,7 +97,7 @@ export function lockOf({ subject, place, make }: Lockable, command: string): Loc
       writeWhole(target, `${JSON.stringify(holder, null, 2)}\n`, place);
     } catch (error) {
       fresh.close();
-      throw isBusy(error) ? new RunLocked(subject, holderOf(told)) : impossible(place, error);
+      throw isBusy(error) ? new RunLocked(subject, holderOf(told) ?? holderBelow(place)) : impossible(place, error);
     }
     database = fresh;
     held.add(fresh);
@@ -196,6 +196,17 @@ function impossible(place: string, error: unknown): Error {
     `${place}: the output folder cannot be locked (${found}); check that it may be written and that its file system knows locks`,
     { cause: error },
   );
+}
+
+/** One of those that have a part in a lock, such as shards: each has a folder of its own below `place`. */
+function holderBelow(place: string): Holder | null {
+  try {
+    const names = fs.readdirSync(place, { recursive: true, encoding: 'utf8' });
+    const told = names.find((name) => path.basename(name) === 'lock.json');
+    return told === undefined ? null : holderOf(path.join(place, told));
+  } catch {
+    return null;
+  }
 }
 
 function holderOf(told: string): Holder | null {

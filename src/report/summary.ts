@@ -51,12 +51,12 @@ const NAMED = 12;
 
 function shards({ run: { array, seconds } }: Report): string[] {
   if (!array) return [];
-  const hours = array.nodeSeconds / 3600;
+  const hours = Number((array.nodeSeconds / 3600).toPrecision(2));
   const { unfinished } = array;
   const named = unfinished.slice(0, NAMED).join(', ') + (unfinished.length > NAMED ? ', ...' : '');
   return [
     `  shards      ${whole(array.finished)} of ${whole(array.shards)} finished${unfinished.length > 0 ? `; not: ${named}` : ''}`,
-    `  elapsed     ${duration(seconds)}, ${hours < 0.1 ? hours.toFixed(4) : hours.toFixed(1)} node-hours`,
+    `  elapsed     ${duration(seconds)}; all shards together ${duration(array.nodeSeconds)} (${hours} node-hours)`,
   ];
 }
 
