@@ -118,7 +118,7 @@ const MADE: readonly [content: Buffer, name: RegExp, way: RegExp][] = [
   [bytes("7z\xbc\xaf'\x1c"), /7z/, /7z x IN/],
   [at(257, 'ustar'), /tar archive/, /tar xf IN/],
   [Buffer.from(SERIALEM), /SerialEM list of defects/, /give it as --defects/],
-  [Buffer.from(MOTIONCOR), /MotionCor list of defects/, /darkroom reference defects/],
+  [Buffer.from(MOTIONCOR), /MotionCor list of defects/, /give it as --defects/],
 ];
 
 test('each format is named by its content, whatever the name of the file says, and has a way out', async () => {

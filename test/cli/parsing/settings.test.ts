@@ -179,7 +179,7 @@ test('a pattern takes one word, and stands as often as needed', async () => {
 test('without flat-field that step is dropped, and defects are still repaired', async () => {
   const { recipe, references } = await settingsOf('raw -o out --no-flat-field --defects bad.mrc');
   assert.deepEqual(recipe.steps, ['defects', 'despike', 'clip']);
-  assert.equal(references.defects, path.resolve('bad.mrc'));
+  assert.deepEqual(references.defects, [path.resolve('bad.mrc')]);
 });
 
 test('references without their step are an error; leaving the step out says as much as --no-flat-field', async (t) => {

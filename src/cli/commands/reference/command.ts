@@ -37,10 +37,10 @@ const OPTIONS: OptionTable = {
   },
   format: {
     kind: 'choice',
-    fallback: 'by the ending',
-    choices: ['serialem', 'motioncor', 'thermo', 'yaml', 'mrc', 'tiff'],
+    fallback: 'ending',
+    choices: ['ending', 'serialem', 'motioncor', 'thermo', 'yaml', 'mrc', 'tiff'],
     group: 'Output',
-    describe: 'defects: the format that is written',
+    describe: 'defects: the format that is written; ending: what the ending of --out says',
   },
   overwrite: {
     kind: 'flag',

@@ -118,7 +118,8 @@ async function defectsOut(given: Given, inputs: readonly string[]): Promise<Defe
   const images = new Map(
     Object.values(FORMATS).flatMap(({ extensions, name }) => extensions.map((each) => [each, name] as const)),
   );
-  const asked = given.format === undefined ? formatNamed(out, images) : String(given.format);
+  const asked =
+    given.format === undefined || given.format === 'ending' ? formatNamed(out, images) : String(given.format);
   if (asked === null)
     throw misuse(
       `--out ${given.out}: found no ending of a list, expected .txt, .xml, .yaml, .mrc or .tif; or say --format`,
