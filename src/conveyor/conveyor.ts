@@ -11,15 +11,17 @@ import { UNFINISHED } from '../files/input-file.ts';
 import { inFlight } from '../intake/in-flight.ts';
 import { JournalTrouble } from '../journal/trouble.ts';
 import { crashFault } from '../model/crash.ts';
-import type { CameraVerdict, ExitCode, RunControl, Why } from '../model/events.ts';
+import type { CameraVerdict, ExitCode, RunControl } from '../model/events.ts';
 import type { FaultKind, Job, Look, Outcome } from '../model/outcome.ts';
 import { failed } from '../model/outcome.ts';
 import { VERSION } from '../model/version.ts';
 import type { ReferenceLayout } from '../references/references.ts';
 import { Attempts } from './attempts.ts';
+import { exitCode, reasons } from './ending.ts';
 import type { OutputFolder } from './output-folder.ts';
 import { type Policy, stopAtOnce } from './policy.ts';
 import type { Pool } from './pool.ts';
+import { Reports } from './reports.ts';
 import { SurveySaver } from './survey-saver.ts';
 
 /** An exposure to be corrected. */
@@ -43,6 +45,7 @@ export class Conveyor {
   readonly #folder: OutputFolder;
   readonly #layout: ReferenceLayout;
   readonly #surveySaver: SurveySaver;
+  readonly #reports: Reports;
   readonly #control: RunControl;
   readonly #began = performance.now();
   readonly #run: number;
@@ -51,13 +54,8 @@ export class Conveyor {
   readonly #totals = { done: 0, skipped: 0, suspect: 0 };
   /** Inputs whose last word is a failure. */
   readonly #failed = new Set<string>();
-  /** Exposures that became something in this run, and how many of them the reports had when they were last made. */
+  /** How many exposures became something in this run. */
   #recordings = 0;
-  #reported = 0;
-  /** What was told of the last reports, null: they were made. */
-  #reportTrouble: string | null = null;
-  /** What the exposures say of the camera, as when the reports were last made. */
-  #camera: CameraVerdict | null = null;
   #unfinished = 0;
   /** Why the run stopped before its end: the environment's fault, not an exposure's. */
   #stopped: string | null = null;
@@ -95,6 +93,13 @@ export class Conveyor {
       inlineSeconds: settings.inlineSeconds,
     });
     this.#surveySaver = new SurveySaver(survey, folder, policy, this.#run);
+    this.#reports = new Reports({
+      folder,
+      out: settings.out,
+      policy,
+      surveySaver: this.#surveySaver,
+      emit: (event) => control.emit(event),
+    });
   }
 
   /** Tells how much there is to do: exposures, and bytes of raw. */
@@ -188,7 +193,7 @@ export class Conveyor {
       for (const note of outcome.notes) this.#tellOnce(note, outcome.input);
     }
     this.#control.emit({ event: 'outcome', outcome: told(outcome) });
-    await this.#beside('the survey of the camera', () => this.#surveySaver.keepWhenDue());
+    await this.#reports.keepSurvey();
   }
 
   /** Counts exposures that were found done already, many at a time: nobody wants to hear of each. */
@@ -243,52 +248,32 @@ export class Conveyor {
   }
 
   get camera(): CameraVerdict | null {
-    return this.#camera;
+    return this.#reports.camera;
   }
 
   /** Makes the reports again; false when there was nothing new to report. `anyway`: so that they say that the run lives. */
-  async report(anyway = false): Promise<boolean> {
-    if (this.#reported === this.#recordings && !anyway) return false;
-    this.#reported = this.#recordings;
-    this.#camera = await this.#beside('the camera', () => this.#surveySaver.verdict());
-    const trouble = await this.#policy.report(this.#folder.journal, this.#settings.out);
-    if (trouble !== null && trouble !== this.#reportTrouble) this.#control.emit({ event: 'note', message: trouble });
-    this.#reportTrouble = trouble;
-    return true;
-  }
-
-  /** What is done beside the exposures: its trouble is told once, and stops nothing. */
-  async #beside<Result>(what: string, work: () => Promise<Result>): Promise<Result | null> {
-    try {
-      return await work();
-    } catch (error) {
-      if (error instanceof JournalTrouble) throw error;
-      const { message } = crashFault(error, what);
-      if (!this.#told.has(message)) this.#control.emit({ event: 'note', message });
-      this.#told.add(message);
-      return null;
-    }
+  report(anyway = false): Promise<boolean> {
+    return this.#reports.make(this.#recordings, anyway);
   }
 
   /** Ends the run in the journal, and makes the reports a last time. */
   async finish(): Promise<ExitCode> {
-    this.#camera = await this.#surveySaver.lastVerdict();
-    const why = this.#reasons();
-    const exit = this.#exitCode(why);
+    await this.#reports.lastVerdict();
+    const failed = this.#failed.size;
+    const { notes, why } = reasons({ ...this.#totals, failed, camera: this.camera }, this.#settings);
+    for (const note of notes) this.#note(note);
+    const exit = exitCode({ signal: this.#control.signal, stoppedFirst: this.#stoppedFirst, why });
     try {
       if (await this.#policy.atHome()) {
-        const survey = await this.#beside('the survey of the camera', () => this.#surveySaver.survey());
-        this.#folder.journal.finish(this.#run, exit, survey);
+        this.#folder.journal.finish(this.#run, exit, await this.#reports.survey());
         // Where there was anything to report, so is the end.
-        this.#reported = 0;
-        await this.report();
+        if (this.#recordings > 0) await this.report(true);
       }
     } catch (error) {
-      // A full disk has been told already; the reports can be made again at any time.
+      // A full disk has been reported already; the reports can be made again at any time.
       if (this.#stopped === null) throw error;
     }
     const seconds = (performance.now() - this.#began) / 1000;
-    const failed = this.#failed.size;
     this.#control.emit({
       event: 'finished',
       run: this.#run,
@@ -297,30 +282,9 @@ export class Conveyor {
       failed,
       seconds,
       why: exit === 2 ? why : [],
-      camera: this.#camera,
+      camera: this.camera,
     });
     return exit;
-  }
-
-  /** Why the exit code is to be 2. */
-  #reasons(): Why[] {
-    const { expect, strictCamera } = this.#settings;
-    const found = this.#totals.done + this.#totals.skipped + this.#failed.size;
-    if (expect === null && found === 0) this.#note('no exposure was found; --expect 1 makes this exit code 2');
-    if (expect !== null && found < expect)
-      this.#note(`found ${found} exposures, expected at least ${expect} (--expect)`);
-    const reasons: Record<Why, boolean> = {
-      failed: this.#failed.size > 0,
-      expect: found < (expect ?? 0),
-      camera: strictCamera && this.#camera !== null && this.#camera.warnings.length > 0,
-    };
-    return (Object.keys(reasons) as Why[]).filter((why) => reasons[why]);
-  }
-
-  #exitCode(why: readonly Why[]): ExitCode {
-    if (this.#stoppedFirst) return 3;
-    const asked = this.#control.signal.aborted ? (this.#control.signal.reason as ExitCode) : 0;
-    return asked || (why.length > 0 ? 2 : 0);
   }
 }
 

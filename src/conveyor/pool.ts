@@ -4,7 +4,7 @@
  */
 
 import { Piscina } from 'piscina';
-import type { NeedsRoom, Task } from '../correct/correct.ts';
+import type { NeedsRoom, Task } from '../correct/task.ts';
 import { crashFault } from '../model/crash.ts';
 import { Fault, failed, type Outcome } from '../model/outcome.ts';
 import { scarcity } from '../model/system-error.ts';

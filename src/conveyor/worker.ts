@@ -1,8 +1,9 @@
 /** A worker thread: holds the kernels on the shared memory, corrects one exposure per task. Only plain data crosses. */
 
 import { workerData } from 'node:worker_threads';
-import { correct, type Lab, type NeedsRoom, type Task } from '../correct/correct.ts';
+import { correct } from '../correct/correct.ts';
 import type { Recipe } from '../correct/recipe.ts';
+import type { Lab, NeedsRoom, Task } from '../correct/task.ts';
 import { instantiate } from '../kernels/kernels.ts';
 import type { Outcome } from '../model/outcome.ts';
 

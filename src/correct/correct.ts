@@ -8,8 +8,7 @@ import type { OutputFile } from '../files/output-file.ts';
 import type { Sink } from '../formats/format.ts';
 import { FORMATS, type OpenExposure, openExposure } from '../formats/index.ts';
 import { leftBehind } from '../formats/left-behind.ts';
-import { Arena, type Slot } from '../kernels/arena.ts';
-import type { Kernels } from '../kernels/kernels.ts';
+import { Arena } from '../kernels/arena.ts';
 import { Tally } from '../kernels/tally.ts';
 import { crashFault } from '../model/crash.ts';
 import { type FirstRow, PIXELS } from '../model/exposure.ts';
@@ -18,8 +17,6 @@ import {
   Fault,
   type FaultKind,
   failed,
-  type Job,
-  type Look,
   lookOf,
   noCounts,
   type Outcome,
@@ -27,51 +24,20 @@ import {
   sameLook,
 } from '../model/outcome.ts';
 import type { Sample } from '../model/sample.ts';
-import { type ReferenceLayout, References } from '../references/references.ts';
+import { References } from '../references/references.ts';
 import { judge } from './accept.ts';
 import { refuseUnfit } from './check.ts';
 import { NOTHING_SEEN, type Observing, openObservers } from './observe/index.ts';
 import { refuseNameOfMask } from './observe/mask.ts';
 import type { Observed, Observer } from './observe/observer.ts';
-import type { SurveyLayout } from './observe/survey.ts';
-import { type Home, permitOutput } from './output-place.ts';
+import { permitOutput } from './output-place.ts';
 import { Pipeline } from './pipeline.ts';
 import { provenance } from './provenance.ts';
 import { type Publish, withOutput } from './publish.ts';
-import { type Recipe, writtenType } from './recipe.ts';
+import { writtenType } from './recipe.ts';
 import { openSteps } from './steps/index.ts';
 import type { OpenStep, StepCounts } from './steps/step.ts';
-
-/** What a worker needs for any exposure. */
-export interface Lab {
-  readonly kernels: Kernels;
-  readonly memory: WebAssembly.Memory;
-  readonly recipe: Recipe;
-  /** See `PipelineOptions`; the result does not depend on it. */
-  readonly bandBytes: number;
-}
-
-/** What a worker needs for one exposure. Paths are absolute; `temporary` and `final` are on one file system. */
-export interface Task {
-  readonly job: Job;
-  /** Where the references are in the shared memory. */
-  readonly layout: ReferenceLayout;
-  readonly temporary: string;
-  readonly final: string;
-  readonly slot: Slot;
-  /** What the file must look like when it is opened, where that was waited for. */
-  readonly look?: Look;
-  /** The output folder, and the device it stands on: on another one nothing is written. */
-  readonly home: Home;
-  /** Where it leaves what it tells of the camera; null: it has done so before, or nobody asks. */
-  readonly survey: SurveyLayout | null;
-}
-
-/** The slot lent was too small for this exposure: nothing was read, try again with one of `bytes`. */
-export interface NeedsRoom {
-  readonly status: 'needs room';
-  readonly bytes: number;
-}
+import type { Lab, NeedsRoom, Task } from './task.ts';
 
 /** Somebody may set modes or make links just while an exposure is read: then it is read again, so often at most. */
 const READINGS = 3;

@@ -10,7 +10,7 @@ import type { Identity } from '../model/outcome.ts';
 import { systemError } from '../model/system-error.ts';
 import type { Folder } from './folder.ts';
 import { HANDFUL } from './in-flight.ts';
-import { folderBehind, isDoubtful, isHidden, type NameOptions, NameRules, relativeTo } from './name-rules.ts';
+import { isDoubtful, isHidden, type NameOptions, NameRules } from './name-rules.ts';
 import type { RejectionListener } from './rejected-names.ts';
 
 export interface ListingOptions extends NameOptions {
@@ -120,14 +120,12 @@ export class Listing<Known> {
       if (kind !== 'ENOENT' && !hinted) folder.mtimeMs = Number.NaN;
       return;
     }
-    const full = path.join(folder.path, name);
     const before = folder.names.get(name);
     // Set at once: a name hinted at and listed is examined once.
     folder.names.set(name, null);
-    const behind = kind.isSymbolicLink() ? await folderBehind(full) : null;
-    const classified = this.#rules.classify(folder, name, kind, behind, before === undefined);
-    if (classified.folder) this.#listener.folder(folder, full, relativeTo(folder, name));
-    if (!classified.exposure) return;
+    const { full, below, ...is } = await this.#rules.classify(folder, name, kind, before === undefined);
+    if (is.folder) this.#listener.folder(folder, full, below);
+    if (!is.exposure) return;
     const stat = kind.isSymbolicLink() ? await statOf(full, { bigint: true }).catch(() => kind) : kind;
     folder.names.set(name, await this.#listener.found(folder, name, identityOf(stat)));
   }

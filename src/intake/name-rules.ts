@@ -34,13 +34,13 @@ export interface Kind {
   isSymbolicLink(): boolean;
 }
 
-/** A folder with the name of an exposure is both: it is searched, and said to be none. */
+/** An entry with its path, also below the folder that was named. A folder with the name of an exposure is both. */
 export interface Classified {
+  readonly full: string;
+  readonly below: string;
   readonly exposure: boolean;
   readonly folder: boolean;
 }
-
-const NEITHER: Classified = { exposure: false, folder: false };
 
 export class NameRules {
   readonly #allowCorrected: boolean;
@@ -94,18 +94,20 @@ export class NameRules {
     return shown.filter((entry) => !bad.has(nameOf(entry)));
   }
 
-  /** `behind`: of a link, see `folderBehind`. `count`: whether to count a foreign format. */
-  classify(within: Place, name: string, kind: Kind, behind: string | null, count = true): Classified {
+  /** What an entry is. `kind`: of a link, that it is one. `count`: whether to count a foreign format. */
+  async classify(within: Place, name: string, kind: Kind, count = true): Promise<Classified> {
     const full = path.join(within.path, name);
+    const below = relativeTo(within, name);
     const isFolder = kind.isDirectory();
-    // Always asked: patterns that never meet anything are told.
-    const wanted = this.#patterns.wants(relativeTo(within, name), isFolder) && !this.#leftOut.has(full);
+    // Always asked: patterns that never meet anything are reported.
+    const wanted = this.#patterns.wants(below, isFolder) && !this.#leftOut.has(full);
+    const behind = kind.isSymbolicLink() ? await folderBehind(full) : null;
     if (behind !== null) {
       if (!this.#leftOut.has(behind)) this.#rejected.leaveOut('link', full);
-      return NEITHER;
+      return { full, below, exposure: false, folder: false };
     }
     if (!wanted && count && kind.isFile()) this.#rejected.note(name);
-    return { exposure: wanted, folder: isFolder && !this.#leftOut.has(full) };
+    return { full, below, exposure: wanted, folder: isFolder && !this.#leftOut.has(full) };
   }
 }
 
@@ -118,7 +120,7 @@ export const isDoubtful = (name: string): boolean => name.includes('\ufffd');
 export const relativeTo = ({ below }: Place, name: string): string => (below ? `${below}/${name}` : name);
 
 /** The real path of the folder that a link leads to; null when it leads to none. */
-export async function folderBehind(link: string): Promise<string | null> {
+async function folderBehind(link: string): Promise<string | null> {
   const target = await fs.stat(link).catch(() => null);
   return target?.isDirectory() ? await fs.realpath(link).catch(() => link) : null;
 }

@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { FormatName } from '../model/exposure.ts';
 import { Fault, failed, type Job, type Outcome, Refusal } from '../model/outcome.ts';
 import { systemError } from '../model/system-error.ts';
-import { folderBehind, type NameOptions, NameRules, outputName, type Place, relativeTo } from './name-rules.ts';
+import { type NameOptions, NameRules, outputName, type Place } from './name-rules.ts';
 
 export interface ScanOptions extends NameOptions {
   readonly format: 'same' | FormatName;
@@ -82,10 +82,7 @@ class Search {
       return [];
     });
     for (const entry of await this.#rules.usable(place, entries, ({ name }) => name)) {
-      const full = path.join(place.path, entry.name);
-      const behind = entry.isSymbolicLink() ? await folderBehind(full) : null;
-      const { exposure, folder } = this.#rules.classify(place, entry.name, entry, behind);
-      const below = relativeTo(place, entry.name);
+      const { full, below, exposure, folder } = await this.#rules.classify(place, entry.name, entry);
       if (folder) await this.#folder({ path: full, below });
       if (exposure) this.#take(full, below);
     }

@@ -5,10 +5,10 @@
 
 import os from 'node:os';
 import path from 'node:path';
-import type { DatabaseSyncInstance, StatementSyncInstance } from '@photostructure/sqlite';
 import { machine } from '../model/machine.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { LIBRARIES } from '../model/version.ts';
+import { Connection } from './connection.ts';
 import type { Contents, RunStart } from './contents.ts';
 import { openForReading, openForWriting } from './opening.ts';
 import { PictureBook, type Pictures, readPictures, readShared, type Shared } from './pictures.ts';
@@ -17,7 +17,6 @@ import { collisionRow, type Done, doneRow, failedRow, now, type Row } from './ro
 import { readSeen, SEEN_OF, type Seen, type SeenRow, toSeen } from './seen.ts';
 import { type KnownSurvey, type PackedSurvey, putSurvey } from './surveys.ts';
 import { KEEP_DAYS, TimingBook } from './timings.ts';
-import { damagedJournal, JournalRefused, JournalTrouble, journalError } from './trouble.ts';
 
 const KNOWN = `
 SELECT 1 FROM exposures e JOIN runs r ON r.id = e.run
@@ -26,18 +25,10 @@ WHERE e.output = ? AND e.status = 'done' AND r.reference_files = (SELECT referen
 const COUNT =
   'UPDATE runs SET wall = $wall, done = done + $done, skipped = skipped + $skipped, failed = failed + $failed WHERE id = $run';
 
-/** Trouble that says nothing against what is open. */
-const HANDLE_IS_GOOD = new Set(['SQLITE_BUSY', 'SQLITE_LOCKED', 'SQLITE_NOMEM', 'SQLITE_FULL']);
-
-const DAMAGE = new Set(['SQLITE_CORRUPT', 'SQLITE_NOTADB']);
-
 export class Journal {
-  readonly file: string;
-  #database: DatabaseSyncInstance;
-  readonly #statements = new Map<string, StatementSyncInstance>();
-  readonly #keepDays: number;
-  #pictures: PictureBook;
-  #timings: TimingBook;
+  readonly #connection: Connection;
+  readonly #pictures: PictureBook;
+  readonly #timings: TimingBook;
   /** The day on which old timings were last added up. */
   #thinned = '';
   /** Skipped exposures that no record has carried into the run's row yet. */
@@ -48,14 +39,11 @@ export class Journal {
   #survey: KnownSurvey | null = null;
   /** The row of the run that is going on. */
   #run: Row | null = null;
-  #broken = false;
 
-  private constructor(file: string, database: DatabaseSyncInstance, keepDays: number) {
-    this.file = file;
-    this.#database = database;
-    this.#keepDays = keepDays;
-    this.#pictures = new PictureBook(database);
-    this.#timings = new TimingBook(database, keepDays);
+  private constructor(connection: Connection, keepDays: number) {
+    this.#connection = connection;
+    this.#pictures = new PictureBook(connection);
+    this.#timings = new TimingBook(connection, keepDays);
   }
 
   /**
@@ -65,7 +53,7 @@ export class Journal {
    */
   static open(file: string, keepDays = KEEP_DAYS): Journal {
     const absolute = path.resolve(file);
-    return new Journal(absolute, openForWriting(absolute), keepDays);
+    return new Journal(new Connection(absolute, openForWriting(absolute)), keepDays);
   }
 
   /**
@@ -75,40 +63,34 @@ export class Journal {
   static openReadOnly(file: string): Journal | null {
     const absolute = path.resolve(file);
     const database = openForReading(absolute);
-    return database && new Journal(absolute, database, KEEP_DAYS);
+    return database && new Journal(new Connection(absolute, database), KEEP_DAYS);
+  }
+
+  /** The path of its file, absolute. */
+  get file(): string {
+    return this.#connection.file;
   }
 
   /** Something went wrong that may lie with what is open, not with the file: until `reopen`, which may be called at any time. */
   get broken(): boolean {
-    return this.#broken;
+    return this.#connection.broken;
   }
 
   /**
-   * Goes on in the file that stands there now: where its disk or share was mounted anew, the one that was open is gone.
-   * A file that does not know of the run that is going on, such as a new one, is told.
+   * Goes on in the file that stands there now: where its disk or share was mounted anew, the one that was open is gone. A
+   * file that does not know of the run that is going on, such as a new one, gets its row.
    * @param another the file is not the one that was open, so that the mean image begins anew
-   * @throws JournalRefused, Trouble; the old one stays open then
+   * @throws JournalRefused, JournalTrouble; the old one stays open then
    */
   reopen(another: boolean): void {
-    const database = openForWriting(this.file);
-    this.close();
-    this.#database = database;
-    this.#statements.clear();
-    if (another) this.#pictures = new PictureBook(database);
-    else this.#pictures.moveTo(database);
-    this.#timings = new TimingBook(database, this.#keepDays);
+    this.#connection.reopen();
+    if (another) this.#pictures.begin();
     const run = this.#run;
-    if (run) this.#transaction(() => this.#insert('INSERT OR IGNORE', 'runs', run));
-    this.#broken = false;
+    if (run) this.#connection.transaction(() => this.#connection.put('runs', run, 'IGNORE'));
   }
 
   close(): void {
-    try {
-      if (this.#database.isOpen) this.#database.close();
-    } catch (error) {
-      // What was recorded is on the disk; a file that went away cannot be closed properly.
-      if (!(journalError(error, this.file) instanceof JournalTrouble)) throw error;
-    }
+    this.#connection.close();
   }
 
   /**
@@ -135,7 +117,7 @@ export class Journal {
       output_folder: run.outputFolder,
       inline_seconds: run.inlineSeconds,
     };
-    const id = this.#transaction(() => this.#put('runs', row));
+    const id = this.#connection.transaction(() => this.#connection.put('runs', row));
     this.#run = { id, ...row };
     return id;
   }
@@ -153,14 +135,14 @@ export class Journal {
     }
     // A watch goes on for many days.
     this.#thin();
-    this.#transaction(() => {
+    this.#connection.transaction(() => {
       // Whatever became of it, a collision noted for this input is history.
-      this.#statement('DELETE FROM collisions WHERE input = ?').run(outcome.input);
+      this.#connection.statement('DELETE FROM collisions WHERE input = ?').run(outcome.input);
       if (outcome.status === 'done') this.#recordDone(outcome, run, key);
-      else if (outcome.fault.kind === 'collision') this.#put('collisions', collisionRow(outcome, run));
+      else if (outcome.fault.kind === 'collision') this.#connection.put('collisions', collisionRow(outcome, run));
       else {
         const corrections = this.#corrections(outcome.output);
-        this.#put('exposures', { ...failedRow(outcome, run, key), corrections });
+        this.#connection.put('exposures', { ...failedRow(outcome, run, key), corrections });
         this.#pictures.takeFailed(outcome, run);
       }
       this.#count(run, outcome.status);
@@ -174,10 +156,10 @@ export class Journal {
    * @throws JournalTrouble
    */
   finish(run: number, exitCode: number, packed: PackedSurvey | null = null): void {
-    this.#transaction(() => {
+    this.#connection.transaction(() => {
       this.#count(run, null);
       this.#keep(run, packed);
-      this.#statement('UPDATE runs SET finished = ?, exit_code = ? WHERE id = ?').run(now(), exitCode, run);
+      this.#connection.statement('UPDATE runs SET finished = ?, exit_code = ? WHERE id = ?').run(now(), exitCode, run);
     });
     this.#skipped = 0;
     this.#survey = packed && { run, survey: packed.survey };
@@ -188,7 +170,7 @@ export class Journal {
    * @throws JournalTrouble
    */
   keep(run: number, packed: PackedSurvey | null): void {
-    this.#transaction(() => this.#keep(run, packed));
+    this.#connection.transaction(() => this.#keep(run, packed));
   }
 
   /**
@@ -196,7 +178,7 @@ export class Journal {
    * @throws JournalTrouble
    */
   knows(output: string, run: number): boolean {
-    return this.#guarded(() => this.#statement(KNOWN).get(output, run) !== undefined);
+    return this.#connection.guarded(() => this.#connection.statement(KNOWN).get(output, run) !== undefined);
   }
 
   /**
@@ -204,7 +186,7 @@ export class Journal {
    * @throws JournalTrouble
    */
   seen(): Map<string, Seen> {
-    return this.#read(() => readSeen(this.#database));
+    return this.#connection.read(() => readSeen(this.#connection.database));
   }
 
   /**
@@ -212,8 +194,8 @@ export class Journal {
    * @throws JournalTrouble
    */
   seenOf(output: string): Seen | undefined {
-    return this.#guarded(() => {
-      const rows = this.#statement(SEEN_OF);
+    return this.#connection.guarded(() => {
+      const rows = this.#connection.statement(SEEN_OF);
       rows.setReturnArrays(true);
       const row = rows.get(output) as unknown as SeenRow | undefined;
       return row && toSeen(row);
@@ -225,8 +207,8 @@ export class Journal {
    * @throws JournalTrouble
    */
   outputFolder(): string | null {
-    const row = this.#guarded(() =>
-      this.#database.prepare('SELECT output_folder FROM runs ORDER BY id DESC LIMIT 1').get(),
+    const row = this.#connection.guarded(() =>
+      this.#connection.database.prepare('SELECT output_folder FROM runs ORDER BY id DESC LIMIT 1').get(),
     );
     return (row?.output_folder as string | undefined) ?? null;
   }
@@ -236,7 +218,7 @@ export class Journal {
    * @throws JournalTrouble
    */
   contents(): Contents | null {
-    return this.#read(() => readContents(this.#database));
+    return this.#connection.read(() => readContents(this.#connection.database));
   }
 
   /**
@@ -244,7 +226,7 @@ export class Journal {
    * @throws JournalTrouble
    */
   pictures(): Pictures {
-    return this.#read(() => readPictures(this.#database, this.#survey));
+    return this.#connection.read(() => readPictures(this.#connection.database, this.#survey));
   }
 
   /**
@@ -253,19 +235,19 @@ export class Journal {
    * @throws JournalTrouble
    */
   shared(run: number | null = null): Shared {
-    return this.#guarded(() => readShared(this.#database, run));
+    return this.#connection.guarded(() => readShared(this.#connection.database, run));
   }
 
   #keep(run: number, packed: PackedSurvey | null): void {
     this.#pictures.keep(run);
-    if (packed) putSurvey(this.#database, run, packed);
+    if (packed) putSurvey(this.#connection.database, run, packed);
   }
 
   #recordDone(outcome: Done, run: number, key: string): void {
     const corrections = this.#corrections(outcome.output);
     const again = this.knows(outcome.output, run);
     const timing = this.#timings.take(outcome, run, corrections === 0);
-    this.#put('exposures', { ...doneRow(outcome, run, key), timing, corrections: corrections + 1 });
+    this.#connection.put('exposures', { ...doneRow(outcome, run, key), timing, corrections: corrections + 1 });
     this.#pictures.take(outcome, run, again);
   }
 
@@ -273,86 +255,22 @@ export class Journal {
   #thin(): void {
     const today = now().slice(0, 10);
     if (today === this.#thinned) return;
-    this.#transaction(() => this.#timings.thin());
+    this.#connection.transaction(() => this.#timings.thin());
     this.#thinned = today;
   }
 
   #corrections(output: string): number {
-    const row = this.#statement('SELECT corrections FROM exposures WHERE output = ?').get(output);
+    const row = this.#connection.statement('SELECT corrections FROM exposures WHERE output = ?').get(output);
     return (row?.corrections as number | undefined) ?? 0;
   }
 
   #count(run: number, status: 'done' | 'failed' | null): void {
-    this.#statement(COUNT).run({
+    this.#connection.statement(COUNT).run({
       run,
       wall: Math.round((performance.now() - this.#began) * 1000),
       done: status === 'done' ? 1 : 0,
       failed: status === 'failed' ? 1 : 0,
       skipped: this.#skipped,
     });
-  }
-
-  /** Writes a row over the one with the same key; columns that are not named become NULL or their default. Returns its id. */
-  #put(table: string, row: Row): number {
-    return this.#insert('INSERT OR REPLACE', table, row);
-  }
-
-  #insert(how: 'INSERT OR REPLACE' | 'INSERT OR IGNORE', table: string, row: Row): number {
-    const names = Object.keys(row);
-    const sql = `${how} INTO ${table} (${names.join(', ')}) VALUES (${names.map((name) => `$${name}`).join(', ')})`;
-    return Number(this.#statement(sql).run(row).lastInsertRowid);
-  }
-
-  #statement(sql: string): StatementSyncInstance {
-    let statement = this.#statements.get(sql);
-    if (!statement) {
-      statement = this.#database.prepare(sql);
-      this.#statements.set(sql, statement);
-    }
-    return statement;
-  }
-
-  #transaction<T>(write: () => T): T {
-    return this.#guarded(() => {
-      this.#database.exec('BEGIN IMMEDIATE');
-      try {
-        const result = write();
-        this.#database.exec('COMMIT');
-        return result;
-      } catch (error) {
-        // On a full disk SQLite has rolled back by itself.
-        if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
-        throw error;
-      }
-    });
-  }
-
-  #guarded<T>(work: () => T): T {
-    try {
-      return work();
-    } catch (error) {
-      const known = journalError(error, this.file);
-      if (!(known instanceof JournalTrouble || known instanceof JournalRefused)) throw known;
-      this.#broken ||= known instanceof JournalRefused || !HANDLE_IS_GOOD.has(known.code);
-      // It was a journal when it was opened: whoever waits out trouble waits for that to be mended.
-      throw known instanceof JournalRefused
-        ? new JournalTrouble('SQLITE_NOTADB', known.message, { cause: error })
-        : known;
-    }
-  }
-
-  /** Reads all of something at the start or for a report: what is damaged then is refused, and nothing is done on it. */
-  #read<T>(read: () => T): T {
-    try {
-      return this.#guarded(read);
-    } catch (error) {
-      const damaged =
-        error instanceof JournalTrouble
-          ? DAMAGE.has(error.code)
-          : error instanceof SyntaxError ||
-            error instanceof RangeError ||
-            /^Z_/.test((error as { code?: string }).code ?? '');
-      throw damaged ? damagedJournal(this.file, (error as Error).message, error) : error;
-    }
   }
 }

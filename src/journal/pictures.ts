@@ -8,7 +8,9 @@ import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import type { Surveyed, SurveyedColumns } from '../correct/observe/survey.ts';
 import type { FirstRow } from '../model/exposure.ts';
 import type { Job } from '../model/outcome.ts';
-import { type Sample, type Spike, type Thumbnail, usable } from '../model/sample.ts';
+import type { Sample, Spike, Thumbnail } from '../model/sample.ts';
+import type { Connection } from './connection.ts';
+import { type MeanImage, RunningMean, readMean } from './mean-image.ts';
 import type { Done, Failed } from './rows.ts';
 import { type KnownSurvey, readColumns, readSurvey } from './surveys.ts';
 
@@ -28,18 +30,6 @@ export interface KeptSample {
   readonly sample: Sample;
 }
 
-/** Binned, in counts. */
-export interface MeanImage {
-  readonly run: number;
-  readonly exposures: number;
-  readonly width: number;
-  readonly height: number;
-  readonly box: number;
-  readonly firstRow: FirstRow;
-  readonly raw: Float32Array;
-  readonly corrected: Float32Array;
-}
-
 export interface Pictures {
   /** Failed, first, worst, suspect, drawn; each exposure once. */
   readonly samples: readonly KeptSample[];
@@ -57,52 +47,53 @@ export interface Shared {
 type Row = Record<string, unknown>;
 
 export class PictureBook {
-  #database: DatabaseSyncInstance;
-  #sum: { exposures: number; of: Done; raw: Float64Array; corrected: Float64Array } | null = null;
+  readonly #connection: Connection;
+  readonly #mean: RunningMean;
 
-  constructor(database: DatabaseSyncInstance) {
-    this.#database = database;
+  constructor(connection: Connection) {
+    this.#connection = connection;
+    this.#mean = new RunningMean(connection);
   }
 
   begin(): void {
-    this.#sum = null;
+    this.#mean.begin();
   }
 
-  /** Goes on in the same journal, opened again. */
-  moveTo(database: DatabaseSyncInstance): void {
-    this.#database = database;
+  /** Writes the mean so far; within a transaction. */
+  keep(run: number): void {
+    this.#mean.keep(run);
   }
 
   /** Within the transaction that records the outcome. `again`: the mean of these references has it already. */
   take(outcome: Done, run: number, again: boolean): void {
     const { sample, output } = outcome;
-    this.#database.prepare('DELETE FROM samples WHERE output = ?').run(output);
+    this.#connection.statement('DELETE FROM samples WHERE output = ?').run(output);
     if (!sample) return;
-    if (!again) this.#add(outcome, sample);
+    if (!again) this.#mean.add(outcome, sample);
     this.#keep(outcome, sample, outcome.exposure.firstRow, run, reasons(outcome));
   }
 
   /** The same for one that failed: what was known of its output is no longer so. */
   takeFailed(outcome: Failed, run: number): void {
     const { sample, output, exposure } = outcome;
-    this.#database.prepare('DELETE FROM samples WHERE output = ?').run(output);
+    this.#connection.statement('DELETE FROM samples WHERE output = ?').run(output);
     if (sample && exposure) this.#keep(outcome, sample, exposure.firstRow, run, [['failed', crc32(output)]]);
   }
 
   #keep({ output }: Job, sample: Sample, firstRow: FirstRow, run: number, why: readonly [Why, number][]): void {
     for (const [reason, rank] of why) {
-      const worse = this.#database
-        .prepare('SELECT output, rank FROM samples WHERE why = ? ORDER BY rank DESC, output DESC')
+      const worse = this.#connection
+        .statement('SELECT output, rank FROM samples WHERE why = ? ORDER BY rank DESC, output DESC')
         .all(reason) as { output: string; rank: number }[];
       const last = worse[0];
       if (worse.length >= KEPT[reason]) {
         if (!last || last.rank <= rank) continue;
-        this.#database.prepare('DELETE FROM samples WHERE why = ? AND output = ?').run(reason, last.output);
+        this.#connection.statement('DELETE FROM samples WHERE why = ? AND output = ?').run(reason, last.output);
       }
       const { raw, corrected, spikes, ...told } = sample;
       const scales = { raw: [raw.low, raw.high], corrected: [corrected.low, corrected.high] };
-      this.#database
-        .prepare('INSERT INTO samples (output, run, why, rank, sample, raw, corrected) VALUES (?, ?, ?, ?, ?, ?, ?)')
+      this.#connection
+        .statement('INSERT INTO samples (output, run, why, rank, sample, raw, corrected) VALUES (?, ?, ?, ?, ?, ?, ?)')
         .run(
           output,
           run,
@@ -112,41 +103,6 @@ export class PictureBook {
           raw.pixels,
           corrected.pixels,
         );
-    }
-  }
-
-  /** Writes the mean so far; within a transaction. */
-  keep(run: number): void {
-    const sum = this.#sum;
-    if (!sum) return;
-    const { width, height, box } = sum.of.sample!;
-    const mean = (sums: Float64Array): Uint8Array =>
-      new Uint8Array(new Float32Array(sums.map((each) => each / sum.exposures)).buffer);
-    this.#database
-      .prepare(
-        'INSERT OR REPLACE INTO mean_images (run, exposures, width, height, box, first_row, raw, corrected) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
-      )
-      .run(run, sum.exposures, width, height, box, sum.of.exposure.firstRow, mean(sum.raw), mean(sum.corrected));
-  }
-
-  /** The mean is over exposures of one size and order of rows: those like the first. */
-  #add(outcome: Done, sample: Sample): void {
-    const pixels = sample.width * sample.height;
-    this.#sum ??= { exposures: 0, of: outcome, raw: new Float64Array(pixels), corrected: new Float64Array(pixels) };
-    const { of, raw, corrected } = this.#sum;
-    const alike =
-      of.exposure.width === outcome.exposure.width &&
-      of.exposure.height === outcome.exposure.height &&
-      of.exposure.firstRow === outcome.exposure.firstRow;
-    const { low, high } = sample.raw;
-    if (!alike || ![low, high, sample.corrected.low, sample.corrected.high].every(usable)) return;
-    this.#sum.exposures++;
-    for (const [sums, { low, high, pixels: bytes }] of [
-      [raw, sample.raw],
-      [corrected, sample.corrected],
-    ] as const) {
-      const step = (high - low) / 255;
-      for (let i = 0; i < bytes.length; i++) sums[i]! += low + bytes[i]! * step;
     }
   }
 }
@@ -181,32 +137,6 @@ export const readShared = (database: DatabaseSyncInstance, run: number | null): 
   mean: readMean(database, run),
   survey: readColumns(database, run),
 });
-
-function readMean(database: DatabaseSyncInstance, run: number | null = null): MeanImage | null {
-  const means = (
-    database
-      .prepare(
-        `SELECT m.*, r.reference_files FROM mean_images m JOIN runs r ON r.id = m.run
-         WHERE $run IS NULL OR r.reference_files = (SELECT reference_files FROM runs WHERE id = $run) ORDER BY m.run DESC`,
-      )
-      .all({ run }) as Row[]
-  ).map((row) => ({ references: row.reference_files, mean: toMean(row) }));
-  const [newest] = means;
-  if (!newest) return null;
-  const alike = means.filter(({ references, mean }) => {
-    const { width, height, box, firstRow } = newest.mean;
-    const same = mean.width === width && mean.height === height && mean.box === box && mean.firstRow === firstRow;
-    return same && references === newest.references;
-  });
-  return alike.map(({ mean }) => mean).reduce(together);
-}
-
-function together(a: MeanImage, b: MeanImage): MeanImage {
-  const exposures = a.exposures + b.exposures;
-  const mean = (x: Float32Array, y: Float32Array): Float32Array =>
-    x.map((each, i) => (each * a.exposures + y[i]! * b.exposures) / exposures);
-  return { ...a, exposures, raw: mean(a.raw, b.raw), corrected: mean(a.corrected, b.corrected) };
-}
 
 type Text<Crop> = Omit<Crop, 'pixels'> & { readonly pixels: string };
 
@@ -244,21 +174,5 @@ function toSample(row: Row): KeptSample {
         corrected: fromText(spike.corrected),
       })),
     },
-  };
-}
-
-function toMean(row: Row): MeanImage {
-  // What is no finite number would spoil every figure that is made of the mean.
-  const floats = (bytes: Uint8Array): Float32Array =>
-    new Float32Array(bytes.slice().buffer).map((counts) => (usable(counts) ? counts : 0));
-  return {
-    run: row.run as number,
-    exposures: row.exposures as number,
-    width: row.width as number,
-    height: row.height as number,
-    box: row.box as number,
-    firstRow: row.first_row as FirstRow,
-    raw: floats(row.raw as Uint8Array),
-    corrected: floats(row.corrected as Uint8Array),
   };
 }

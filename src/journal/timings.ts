@@ -3,8 +3,8 @@
  * journal that grows for years stays small. What is added up keeps its sums to the microsecond.
  */
 
-import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import { TIME_FIGURES } from '../model/record.ts';
+import type { Connection } from './connection.ts';
 import { type Done, now, type Row, timingRow } from './rows.ts';
 import { column } from './schema.ts';
 
@@ -39,34 +39,30 @@ const DAY = 86_400_000;
 
 /** Every method runs within a transaction of the journal's. */
 export class TimingBook {
-  readonly #database: DatabaseSyncInstance;
+  readonly #connection: Connection;
   readonly #keepDays: number;
 
   /** `keepDays`: 0 keeps daily figures alone. */
-  constructor(database: DatabaseSyncInstance, keepDays: number) {
-    this.#database = database;
+  constructor(connection: Connection, keepDays: number) {
+    this.#connection = connection;
     this.#keepDays = keepDays;
   }
 
   /** Returns the id of the row; null where it is only added to the day's figures. */
   take(outcome: Done, run: number, first: boolean): number | null {
     const row: Row = { ...timingRow(outcome, run, first) };
-    if (this.#keepDays > 0) {
-      const names = Object.keys(row);
-      const sql = `INSERT INTO timings (${names.join(', ')}) VALUES (${names.map((name) => `$${name}`).join(', ')})`;
-      return Number(this.#database.prepare(sql).run(row).lastInsertRowid);
-    }
+    if (this.#keepDays > 0) return this.#connection.put('timings', row);
     const { recorded, output: _, ...figures } = row;
     const day = String(recorded).slice(0, 10);
-    this.#database.prepare(ADD_ONE).run({ ...figures, day, last: 1, corrections: 1 });
+    this.#connection.statement(ADD_ONE).run({ ...figures, day, last: 1, corrections: 1 });
     return null;
   }
 
   /** Adds up what is older than it is to be kept. A day is added up whole. */
   thin(): void {
     const before = { before: new Date(Date.parse(now().slice(0, 10)) - this.#keepDays * DAY).toISOString() };
-    this.#database.prepare(ADD_UP).run(before);
-    this.#database.prepare(`UPDATE exposures SET timing = NULL WHERE timing IN (${OLD_ROWS})`).run(before);
-    this.#database.prepare(`DELETE FROM timings WHERE id IN (${OLD_ROWS})`).run(before);
+    this.#connection.statement(ADD_UP).run(before);
+    this.#connection.statement(`UPDATE exposures SET timing = NULL WHERE timing IN (${OLD_ROWS})`).run(before);
+    this.#connection.statement(`DELETE FROM timings WHERE id IN (${OLD_ROWS})`).run(before);
   }
 }

@@ -14,9 +14,10 @@ import { EXTENSIONS } from '../../formats/index.ts';
 import type { OptionTable } from '../../model/option.ts';
 import type { ReferencePaths } from '../../references/references.ts';
 import { Misuse } from './misuse.ts';
-import { RECIPE_FILE_OPTIONS, RUN_OPTIONS, WATCH_OPTIONS } from './options.ts';
+import { RECIPE_FILE_OPTIONS, RUN_OPTIONS } from './options.ts';
 import { readRecipe } from './recipe-file.ts';
 import type { Given } from './values.ts';
+import { WATCH_OPTIONS } from './watch-options.ts';
 
 /** What a command was called with: its options, the words between them, and the whole line for the journal. */
 export interface Call {

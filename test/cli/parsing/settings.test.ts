@@ -3,8 +3,8 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import test from 'node:test';
-import { WATCH_OPTIONS } from '../../../src/cli/parsing/options.ts';
 import { watchSettings } from '../../../src/cli/parsing/settings.ts';
+import { WATCH_OPTIONS } from '../../../src/cli/parsing/watch-options.ts';
 import { Refusal } from '../../../src/model/outcome.ts';
 import { fileFor, folderFor, settingsOf } from '../call.ts';
 

@@ -5,7 +5,7 @@
 
 import fs from 'node:fs';
 import work from '../../../src/conveyor/worker.ts';
-import type { NeedsRoom, Task } from '../../../src/correct/correct.ts';
+import type { NeedsRoom, Task } from '../../../src/correct/task.ts';
 import type { Outcome } from '../../../src/model/outcome.ts';
 
 export default async function mortal(task: Task): Promise<Outcome | NeedsRoom> {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Columns, Surveyed } from '../../../src/correct/observe/survey.ts';
-import type { MeanImage } from '../../../src/journal/pictures.ts';
+import type { MeanImage } from '../../../src/journal/mean-image.ts';
 import { cameraOf } from '../../../src/report/camera/camera.ts';
 import { brokenColumns, columnPattern, seams } from '../../../src/report/camera/fixed-pattern.ts';
 import { noise } from '../../../src/tools/simulate/noise.ts';

@@ -1,7 +1,7 @@
 /** What `darkroom watch` takes. */
 
 import type { Command } from '../../parsing/command.ts';
-import { WATCH_OPTIONS } from '../../parsing/options.ts';
+import { WATCH_OPTIONS } from '../../parsing/watch-options.ts';
 
 export const watch: Command = {
   name: 'watch',
