@@ -1,7 +1,7 @@
 /** What a run is asked to do, checked and resolved: what the command line makes of options and recipe. */
 
 import type { Shard } from '../model/shard.ts';
-import type { ReferencePaths } from '../references/load.ts';
+import type { ReferencePaths } from '../references/references.ts';
 import type { Recipe } from './recipe.ts';
 
 /** Paths are absolute. */

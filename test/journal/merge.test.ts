@@ -66,7 +66,7 @@ test('every table and every column of each shard is in the merged journal, and a
   whole.exec(SCHEMA);
   // Something is there already: numbers must not be taken twice.
   const journal = Journal.open(path.join(root, 'whole.sqlite'));
-  journal.record(done('there.mrc'), journal.begin(start), KEY);
+  journal.record(done('there.mrc', 1, { identity: { size: 5, mtimeNs: 5n } }), journal.begin(start), KEY);
   journal.close();
   const before = new Map(shards[0]!.tables.map((table) => [table, table === 'runs' ? [] : rows(whole, table)]));
   assert.equal(mergeJournals(whole, files), 2);
