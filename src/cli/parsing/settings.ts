@@ -11,7 +11,7 @@ import type { RunSettings, WatchSettings } from '../../correct/settings.ts';
 import { STEPS, type StepName } from '../../correct/steps/index.ts';
 import { EXTENSIONS } from '../../formats/index.ts';
 import type { Contradiction, OptionTable } from '../../model/option.ts';
-import type { ReferencePaths } from '../../references/load.ts';
+import type { ReferencePaths } from '../../references/references.ts';
 import { Misuse } from './misuse.ts';
 import { RECIPE_FILE_OPTIONS, RUN_OPTIONS } from './options.ts';
 import { readRecipe } from './recipe-file.ts';
@@ -194,7 +194,7 @@ function recipeFrom(given: Given): Recipe {
   const table: OptionTable = { ...RECIPE_OPTIONS, ...RECIPE_ONLY };
   const implied: Given = Object.assign({}, ...STEPS.map((step) => step.implied?.(given)));
   const values = Object.entries(table)
-    .filter(([, { kind }]) => kind !== 'file')
+    .filter(([, { kind }]) => kind !== 'file' && kind !== 'files')
     .map(([name, { fallback }]) => [name, given[name] ?? implied[name] ?? fallback]);
   // The table says the same as the type, each option's kind and choices.
   const recipe = Object.fromEntries(values) as Recipe;
@@ -204,7 +204,8 @@ function recipeFrom(given: Given): Recipe {
 
 function referencesFrom(given: Given): ReferencePaths {
   const at = (role: string): string | null => (given[role] === undefined ? null : path.resolve(String(given[role])));
-  return { dark: at('dark'), bright: at('bright'), norm: at('norm'), defects: at('defects') };
+  const defects = ((given.defects ?? []) as readonly string[]).map((file) => path.resolve(file));
+  return { dark: at('dark'), bright: at('bright'), norm: at('norm'), defects };
 }
 
 /** References without the step that uses them, and the other way round. */
@@ -215,7 +216,9 @@ function checkSteps(running: readonly StepName[], given: Given): void {
       if (lacks) throw misuse(lacks);
       continue;
     }
-    const file = Object.keys(options).find((each) => options[each]!.kind === 'file' && given[each] !== undefined);
+    const file = Object.keys(options).find(
+      (each) => ['file', 'files'].includes(options[each]!.kind) && given[each] !== undefined,
+    );
     if (file === undefined) continue;
     throw misuse(
       `--${file} is given, but ${name} is not among the steps (${running.join(', ')}); add it to the recipe's steps, or leave out ${file}`,
