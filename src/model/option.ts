@@ -51,4 +51,10 @@ export type Option = Described &
 /** Options by their camelCase name; the command line says `--despike-size` for `despikeSize`. */
 export type OptionTable = Readonly<Record<string, Option>>;
 
+/** What was given, by the names of the options. */
+export type Given = Readonly<Record<string, unknown>>;
+
+/** Options that do not go together, and what to do about it. */
+export type Contradiction = readonly [applies: (given: Given) => boolean, message: string];
+
 export const toFlag = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
