@@ -8,6 +8,7 @@ import { reference } from './reference/command.ts';
 import { report } from './report/command.ts';
 import { run } from './run/command.ts';
 import { simulate } from './simulate/command.ts';
+import { slurm } from './slurm/command.ts';
 import { speed } from './speed/command.ts';
 import { verify } from './verify/command.ts';
 import { watch } from './watch/command.ts';
@@ -15,6 +16,7 @@ import { watch } from './watch/command.ts';
 export const COMMANDS: readonly Command[] = [
   run,
   watch,
+  slurm,
   report,
   reference,
   recipe,
