@@ -7,6 +7,7 @@ import { effectiveRecipe, type Met } from '../correct/effective-recipe.ts';
 import type { Recipe } from '../correct/recipe.ts';
 import { writeWhole } from '../files/output-file.ts';
 import { openWorkshop } from '../files/workshop.ts';
+import { isWhole } from '../journal/arrays.ts';
 import type { Contents, Entry, Run } from '../journal/contents.ts';
 import type { Journal } from '../journal/journal.ts';
 import { NO_PICTURES, type Pictures } from '../journal/pictures.ts';
@@ -159,7 +160,7 @@ export function reportOf(contents: Contents, goesOn = false, pictures: Pictures 
 /** The shards of a run, and which of them did not come to their end. */
 function arrayOf({ array }: Run): ReportArray | null {
   if (!array) return null;
-  const finished = new Set(array.parts.flatMap((part) => (part.finished === null ? [] : [part.shard])));
+  const finished = new Set(array.parts.filter(isWhole).map(({ shard }) => shard));
   const shards = Array.from({ length: array.shards }, (_, i) => i + 1);
   return {
     shards: array.shards,

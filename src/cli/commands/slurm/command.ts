@@ -11,7 +11,7 @@ export const slurm: Command = {
   options: { ...CLUSTER, ...FOR_TASKS },
   examples: [
     ['slurm raw/ --norm gain.mrc -o corrected/', 'write the scripts into corrected/slurm/ and say how to submit them'],
-    ['slurm raw/ --norm gain.mrc -o corrected/ --tasks 100 --limit 20 --submit', 'submit at once, 20 tasks at a time'],
+    ['slurm raw/ --recipe night.yaml -o corrected/ --limit 20 --submit', 'submit at once, 20 tasks at a time'],
   ],
   load: () => import('./slurm.ts'),
 };

@@ -47,12 +47,9 @@ export async function run({ given, words, line }: Call): Promise<ExitCode> {
   await prepare(settings, found.jobs, workerStart(settings));
   const cpus = Number(given.cpus ?? CLUSTER.cpus!.fallback);
   const guess = await estimate(found.jobs, settings, { cpus, tasks, mostTasks: most });
-  const values = valuesFor({ given, words, out: settings.out, cpus, guess });
-  const folder = write(
-    settings.out,
-    values,
-    given.template === undefined ? null : path.resolve(String(given.template)),
-  );
+  const folder = freeFolder(settings.out);
+  const values = valuesFor({ given, words, out: settings.out, folder, cpus, guess });
+  write(folder, values, given.template === undefined ? null : path.resolve(String(given.template)));
   const submit = path.join(folder, 'submit.sh');
   tell(
     `${guess.tasks} tasks for ${found.jobs.length} exposures (${(guess.bytesIn / 1e9).toPrecision(3)} GB), each about ${duration(guess.seconds)}: ${cpus} cpus, ${values.memory}, limit ${values.time}`,
@@ -73,12 +70,14 @@ interface Asked {
   readonly given: Given;
   readonly words: readonly string[];
   readonly out: string;
+  /** Where the scripts are to be. */
+  readonly folder: string;
   readonly cpus: number;
   readonly guess: Estimate;
 }
 
 /** What the names in the templates stand for. */
-function valuesFor({ given, words, out, cpus, guess }: Asked): Record<string, string> {
+function valuesFor({ given, words, out, folder, cpus, guess }: Asked): Record<string, string> {
   const journal = given.journal === undefined ? [] : ['--journal', path.resolve(String(given.journal))];
   return {
     name: `darkroom-${path.basename(out).replaceAll(/[^\w.-]/g, '_')}`,
@@ -88,6 +87,8 @@ function valuesFor({ given, words, out, cpus, guess }: Asked): Record<string, st
     memory: String(given.memory ?? inMegabytes(guess.memory)),
     time: String(given.time ?? inHours(PRUDENCE * guess.seconds + AT_LEAST)),
     grace: String(GRACE),
+    // Between quotes, and Slurm takes % for the beginning of a number.
+    logs: path.join(folder, 'logs').replaceAll('%', '%%').replaceAll(/["\\]/g, '\\$&'),
     mergeMemory: inMegabytes(guess.mergeMemory),
     mergeTime: inHours(PRUDENCE * guess.mergeSeconds + AT_LEAST),
     darkroom: [process.execPath, path.resolve(process.argv[1]!)].map(shellWord).join(' '),
@@ -112,11 +113,16 @@ function asWords(name: string, { kind }: Option, value: Value): string[] {
   return all.map((each) => `--${toFlag(name)}=${isPath ? path.resolve(each) : each}`);
 }
 
-/** Writes the scripts into a folder that is not there yet: what somebody edited stays. */
-function write(out: string, values: Readonly<Record<string, string>>, site: string | null): string {
-  const scripts = (Object.keys(SCRIPTS) as Script[]).map((name) => [name, filled(name, values, site)] as const);
+/** A folder that is not there yet: what somebody edited stays. */
+function freeFolder(out: string): string {
   let folder = path.join(out, 'slurm');
   for (let n = 2; fs.existsSync(folder); n++) folder = path.join(out, `slurm-${n}`);
+  return folder;
+}
+
+/** @throws Refusal where it cannot be written */
+function write(folder: string, values: Readonly<Record<string, string>>, site: string | null): void {
+  const scripts = (Object.keys(SCRIPTS) as Script[]).map((name) => [name, filled(name, values, site)] as const);
   try {
     makeFolder(path.join(folder, 'logs'));
     for (const [name, text] of scripts) {
@@ -127,7 +133,6 @@ function write(out: string, values: Readonly<Record<string, string>>, site: stri
     const fault = outputFault(error, folder);
     throw fault instanceof Fault ? new Refusal(fault.message, { cause: error }) : error;
   }
-  return folder;
 }
 
 function submitted(script: string, out: string): ExitCode {
