@@ -4,10 +4,10 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { outputFault } from '../../../files/output-file.ts';
 import type { Permit } from '../../../files/ownership.ts';
-import { FORMATS } from '../../../formats/index.ts';
+import { WRITABLE } from '../../../formats/index.ts';
 import { permitImage } from '../../../formats/ours.ts';
 import type { ExitCode } from '../../../model/events.ts';
-import type { FormatName } from '../../../model/exposure.ts';
+import type { WrittenFormat } from '../../../model/exposure.ts';
 import { Fault, Refusal } from '../../../model/outcome.ts';
 import type { Kind } from '../../../tools/make-reference/belonging.ts';
 import { normOf } from '../../../tools/make-reference/norm.ts';
@@ -79,10 +79,10 @@ const misuse = (message: string): Misuse => new Misuse(message, 'reference');
 async function outFrom(
   { out: asked, overwrite }: Given,
   inputs: readonly string[],
-): Promise<{ permit: Permit; container: FormatName }> {
+): Promise<{ permit: Permit; container: WrittenFormat }> {
   if (asked === undefined) throw misuse('--out is missing: say where the reference goes, such as --out dark.mrc');
   const out = path.resolve(String(asked));
-  const format = Object.values(FORMATS).find(({ extensions }) => extensions.includes(path.extname(out).toLowerCase()));
+  const format = WRITABLE.find(({ extensions }) => extensions.includes(path.extname(out).toLowerCase()));
   if (!format) throw misuse(`--out ${asked}: found no ending of an image, expected .mrc or .tif`);
   if (inputs.some((input) => isSame(input, out)))
     throw misuse(`--out ${asked}: is one of the files that the reference is made of; choose another name`);
