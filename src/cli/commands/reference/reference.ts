@@ -115,9 +115,7 @@ interface DefectsOut {
 
 async function defectsOut(given: Given, inputs: readonly string[]): Promise<DefectsOut> {
   const out = outPath(given.out, inputs, 'defects.yaml');
-  const images = new Map(
-    Object.values(FORMATS).flatMap(({ extensions, name }) => extensions.map((each) => [each, name] as const)),
-  );
+  const images = new Map(WRITABLE.flatMap(({ extensions, name }) => extensions.map((each) => [each, name] as const)));
   const asked =
     given.format === undefined || given.format === 'ending' ? formatNamed(out, images) : String(given.format);
   if (asked === null)
