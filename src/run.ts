@@ -65,7 +65,7 @@ async function throughPool(
   todo: readonly (Decision & { correct: true })[],
   pool: Pool,
 ): Promise<void> {
-  // What draws the report is loaded while the workers are busy; should that fail, the report will say so.
+  // What draws the report is loaded while the workers are busy; if that fails, the report says so.
   const drawing = import('./report/report.ts').then(({ loadPage }) => loadPage()).catch(() => null);
   try {
     await conveyor.correct(todo, pool);

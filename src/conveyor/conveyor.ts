@@ -59,7 +59,7 @@ export class Conveyor {
   #unfinished = 0;
   /** Why the run stopped before its end: the environment's fault, not an exposure's. */
   #stopped: string | null = null;
-  /** It stopped before anybody asked it to. */
+  /** It stopped before a signal asked for it. */
   #stoppedFirst = false;
 
   /**
@@ -167,7 +167,7 @@ export class Conveyor {
       try {
         trouble = await this.#recorded(outcome);
       } catch (error) {
-        // What no journal can hold is this exposure's failure; should that not be recorded either, the journal is the bug.
+        // What no journal can hold is this exposure's failure; if that cannot be recorded either, the journal is the bug.
         if (outcome.status === 'skipped') throw error;
         outcome = failed(
           { input: outcome.input, output: outcome.output },

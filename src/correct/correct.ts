@@ -223,10 +223,10 @@ function turnedNotes(references: References, firstRow: FirstRow, turned: boolean
   const notes: string[] = [];
   if (references.turned(firstRow)) {
     notes.push(
-      `exposures store their ${firstRow} row first, the references the other: references turned over (--row-order stored takes rows as they are)`,
+      `exposures store their ${firstRow} row first, the references the other: references flipped vertically (--row-order stored takes rows as they are)`,
     );
   }
-  if (turned) notes.push(`written as ${container} with the rows turned over, so that the picture stays the same`);
+  if (turned) notes.push(`written as ${container} flipped vertically, so that the picture stays the same`);
   return notes;
 }
 

@@ -177,7 +177,7 @@ export const UNFINISHED = '.part';
 /** `statfs` types of NFS, SMB1, CIFS and SMB2. */
 const SHARES = new Set([0x6969, 0x517b, 0xff534d42, 0xfe534d42]);
 
-/** Whether a folder is on a share, where other computers write too; where the system does not tell it is none. */
+/** Whether a folder is on a share, where other computers write too; where the system does not say, it counts as local. */
 export async function isShare(folder: string): Promise<boolean> {
   try {
     return SHARES.has((await fs.promises.statfs(folder)).type >>> 0);

@@ -11,7 +11,7 @@ import { hasMap } from './mrc/header.ts';
 import { mrc } from './mrc/mrc.ts';
 import { tiff } from './tiff/tiff.ts';
 
-/** TIFF is asked first: it has a signature, while an MRC header is told by numbers that a BigTIFF's can pass for. */
+/** TIFF is asked first: it has a signature, while an MRC header is recognised by numbers that a BigTIFF may have too. */
 export const FORMATS: Record<FormatName, Format> = { tiff, mrc };
 
 /** Extensions of exposures, lower case with the dot. */
@@ -31,7 +31,7 @@ export const WANTED = {
 
 export type Wanted = keyof typeof WANTED;
 
-/** An exposure with its header read; whoever opened it closes it. */
+/** An exposure whose header was read; the caller closes it. */
 export interface OpenExposure {
   readonly file: OpenFile;
   readonly source: Source;

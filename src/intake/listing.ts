@@ -131,7 +131,7 @@ export class Listing<Known> {
   }
 }
 
-/** What stands there, or the code of the system's error. */
+/** What is there, or the code of the system's error. */
 async function kindOf(full: string): Promise<BigIntStats | string> {
   try {
     return await lstatOf(full, { bigint: true });

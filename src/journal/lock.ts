@@ -25,10 +25,10 @@ export interface Holder {
 }
 
 export interface Lock {
-  /** Whether the folder that stands there now says that this lock is held in it, on whatever device it stands. */
+  /** Whether the folder that is there now holds this lock, on whatever device it is. */
   isHere(): boolean;
   /**
-   * Takes the lock in the folder that stands there now: where a share was mounted anew, what was locked is gone.
+   * Takes the lock in the folder that is there now: where a share was mounted anew, what was locked is gone.
    * @throws RunLocked, Refusal, as `takeLock`; the lock is then not held, and may be tried again
    */
   retake(): void;
@@ -95,7 +95,7 @@ export function takeLock(folder: string, command: string): Lock {
     isHere,
     retake: take,
     release() {
-      // Before letting go: afterwards it could be the next holder's, as it is where another folder stands there now.
+      // Before letting go: afterwards it could be the next holder's, as when another folder is there now.
       if (database !== null && isHere()) fs.rmSync(told, { force: true });
       letGo();
     },

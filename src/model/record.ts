@@ -1,7 +1,7 @@
 /**
  * The record of an exposure: one table of every figure that is kept for each exposure. A figure that is listed here gets
  * its type, its column in the journal and in `exposures.csv`, its place in `report.json`, in both JSON schemas and in the
- * table of the page. Whoever adds a figure adds a line here, and the code that counts it.
+ * table of the page. To add a figure, add a line here and the code that counts it.
  */
 
 import { type Schema, schema } from './schema.ts';

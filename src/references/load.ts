@@ -88,7 +88,7 @@ export async function loadReferences(
     for (const { order, role, name, exposure } of open) {
       const { source } = exposure;
       const turned = !stored && source.exposure.firstRow !== firstRow;
-      if (turned) notes.push(`${name}: rows turned over to match ${first!.name}`);
+      if (turned) notes.push(`${name}: rows flipped vertically to match ${first!.name}`);
       if (source.exposure.frames > 1) notes.push(`${name}: a stack of ${source.exposure.frames} frames, averaged`);
       const reader = new PlaneReader(name, exposure, turned, kernels, memory);
       if (role === 'defects') {

@@ -53,7 +53,7 @@ export function openProgress(showing: Showing): Progress {
   };
 }
 
-/** Paths that people may want to copy out of what is told of an event. */
+/** Paths in an event that people may want to copy. */
 export const pathsIn = (event: RunEvent): string[] => (event.event === 'outcome' ? [event.outcome.input] : []);
 
 /** A line that says how far something is, from `begin` to `end`. */

@@ -1,4 +1,4 @@
-/** What is told of single exposures while a run goes on: every failure and what looks suspect, as long as they are not too many. */
+/** Lines about single exposures during a run: every failure and every suspect one, up to a limit. */
 
 import type { RunEvent } from '../../model/events.ts';
 import type { Outcome } from '../../model/outcome.ts';
@@ -9,7 +9,7 @@ import { duration } from './pace.ts';
 const MOST = 20;
 const HOUR = 3_600_000;
 
-/** How failures are told. `brief`: what to do about them is said at the end. */
+/** How failures are reported. `brief`: what to do about them is said at the end. */
 interface Telling {
   readonly brief?: boolean;
   /** Only what asks for attention. */

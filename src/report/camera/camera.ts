@@ -88,7 +88,7 @@ export function cameraOf({ survey, mean }: Pictures): CameraReport | null {
   };
 }
 
-/** What everybody is told of the camera: the page, the terminal, events, status and exit code. Null: nothing was surveyed. */
+/** What is said of the camera everywhere: the page, the terminal, events, status and exit code. Null: nothing was surveyed. */
 export const verdictOf = ({ survey, mean }: Shared): CameraVerdict | null =>
   survey ? judged(survey, mean).verdict : null;
 

@@ -1,4 +1,4 @@
-/** `darkroom watch`: corrects the exposures that are there and goes on with those that arrive. */
+/** `darkroom watch`: corrects the exposures that are there and those that arrive. */
 
 import fs from 'node:fs/promises';
 import type { WatchSettings } from '../../../correct/settings.ts';

@@ -175,10 +175,10 @@ function bands(points: readonly Point[]): Plot.Markish[] {
 /** Rings drawn at most, the farthest ones. */
 const RINGS = 12;
 
-/** Deviations, by the median absolute deviation, from which on an exposure is told. */
+/** Deviations, by the median absolute deviation, from which an exposure is named. */
 const FAR = 6;
 
-/** From how far off the median on an exposure is told. */
+/** How far from the median an exposure must be to be named. */
 function limitOf(sorted: readonly number[], least: number): number {
   const middle = rank(sorted, 0.5);
   const away = sorted.map((value) => Math.abs(value - middle));
