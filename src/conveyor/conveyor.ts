@@ -50,7 +50,7 @@ export class Conveyor {
   readonly #began = performance.now();
   readonly #run: number;
   readonly #policy: Policy;
-  readonly #told = new Set<string>();
+  readonly #said = new Set<string>();
   readonly #totals = { done: 0, skipped: 0, suspect: 0 };
   /** Inputs whose last word is a failure. */
   readonly #failed = new Set<string>();
@@ -192,7 +192,7 @@ export class Conveyor {
       if (outcome.suspect.length > 0) this.#totals.suspect++;
       for (const note of outcome.notes) this.#tellOnce(note, outcome.input);
     }
-    this.#control.emit({ event: 'outcome', outcome: told(outcome) });
+    this.#control.emit({ event: 'outcome', outcome: withoutSample(outcome) });
     await this.#reports.keepSurvey();
   }
 
@@ -233,11 +233,11 @@ export class Conveyor {
   }
 
   #tellOnce(note: string, input: string): void {
-    if (this.#told.has(note)) return;
-    this.#told.add(note);
+    if (this.#said.has(note)) return;
+    this.#said.add(note);
     this.#control.emit({
       event: 'note',
-      message: `${note} (${path.basename(input)}, told once)`,
+      message: `${note} (${path.basename(input)}, reported once)`,
       level: 'information',
     });
   }
@@ -289,7 +289,7 @@ export class Conveyor {
 }
 
 /** Samples are for the journal. */
-function told(outcome: Outcome): Outcome {
+function withoutSample(outcome: Outcome): Outcome {
   if (outcome.status === 'skipped') return outcome;
   const { sample: _, ...rest } = outcome;
   return rest;

@@ -87,7 +87,7 @@ export class Register {
     };
   }
 
-  /** Those of which the system told since this was last asked. */
+  /** Those that the system reported since the last call. */
   takeTouched(): File[] {
     const touched = [...this.#touched];
     this.#touched.clear();

@@ -63,10 +63,10 @@ const held = new Set<InstanceType<typeof DatabaseSync>>();
  */
 export function takeLock(folder: string, command: string): Lock {
   const place = path.resolve(folder, WORKSHOP);
-  const told = path.join(place, 'lock.json');
+  const holderFile = path.join(place, 'lock.json');
   const holder: Holder = { host: os.hostname(), pid: process.pid, since: new Date().toISOString(), command };
   let database: InstanceType<typeof DatabaseSync> | null = null;
-  const isHere = (): boolean => isDeepStrictEqual(holderOf(told), holder);
+  const isHere = (): boolean => isDeepStrictEqual(holderOf(holderFile), holder);
   const letGo = (): void => {
     if (database === null) return;
     held.delete(database);
@@ -79,12 +79,12 @@ export function takeLock(folder: string, command: string): Lock {
     try {
       // No journal in a file: SQLite would remove it by its path in the end, which may lead to another folder by then.
       fresh.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
-      const target = { file: told, within: place, replaces: 'lock', way: 'choose another --out' } as const;
+      const target = { file: holderFile, within: place, replaces: 'lock', way: 'choose another --out' } as const;
       writeWhole(target, `${JSON.stringify(holder, null, 2)}\n`, place);
     } catch (error) {
       fresh.close();
       throw ((sqliteCode(error) ?? 0) & 0xff) === SQLITE_BUSY
-        ? new RunLocked(folder, holderOf(told))
+        ? new RunLocked(folder, holderOf(holderFile))
         : impossible(place, error);
     }
     database = fresh;
@@ -96,13 +96,13 @@ export function takeLock(folder: string, command: string): Lock {
     retake: take,
     release() {
       // Before letting go: afterwards it could be the next holder's, as when another folder is there now.
-      if (database !== null && isHere()) fs.rmSync(told, { force: true });
+      if (database !== null && isHere()) fs.rmSync(holderFile, { force: true });
       letGo();
     },
   };
 }
 
-/** Whether a process of this computer holds the lock of an output folder; of other computers nothing can be told. */
+/** Whether a process of this computer holds the lock of an output folder; of other computers it cannot say. */
 export function isHeldHere(folder: string): boolean {
   const holder = holderOf(path.resolve(folder, WORKSHOP, 'lock.json'));
   if (holder === null || holder.host !== os.hostname()) return false;
@@ -153,9 +153,9 @@ function impossible(place: string, error: unknown): Error {
   );
 }
 
-function holderOf(told: string): Holder | null {
+function holderOf(holderFile: string): Holder | null {
   try {
-    return JSON.parse(fs.readFileSync(told, 'utf8')) as Holder;
+    return JSON.parse(fs.readFileSync(holderFile, 'utf8')) as Holder;
   } catch {
     return null;
   }

@@ -125,8 +125,8 @@ export async function loadReferences(
     const blank = extend(memory, 2 * stride * 4);
     new Float32Array(memory.buffer, blank + stride * 4, stride).fill(1);
     const defects = mask.marked ? layOutDefects(mask, memory) : null;
-    const told = defects && toldBeyondRepair(defects);
-    if (told) notes.push(told);
+    const trouble = defects && toldBeyondRepair(defects);
+    if (trouble) notes.push(trouble);
     const layout: ReferenceLayout = {
       width,
       height,

@@ -161,7 +161,12 @@ const RECIPES: Readonly<Record<string, Partial<Recipe>>> = {
   },
   'leginon 31, float32': { despike: 'leginon', despikeSize: 31, despikeArithmetic: 'float32', type: 'float32' },
   'no despike': { despike: 'off', clipLow: 10, clipHigh: 400 },
-  'tiff, deflate, flipped vertically': { format: 'tiff', compression: 'deflate', rowOrder: 'picture', writeMasks: true },
+  'tiff, deflate, flipped vertically': {
+    format: 'tiff',
+    compression: 'deflate',
+    rowOrder: 'picture',
+    writeMasks: true,
+  },
   'tiff, zstd': { format: 'tiff', compression: 'zstd', despikeFrames: true, saturation: 700 },
   'tiff, plain': { format: 'tiff', despikeFrames: true, type: 'float32' },
 };
