@@ -3,6 +3,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import fs from 'node:fs';
 import { promisify } from 'node:util';
+import { crashFault } from '../model/crash.ts';
 import { Fault, type FaultKind, type Identity } from '../model/outcome.ts';
 import { systemError, type TroubleKind } from '../model/system-error.ts';
 
@@ -68,6 +69,12 @@ export function systemFault(error: unknown, file: string): unknown {
     `cannot be read: ${words} (${name}); ${TO_DO[trouble]}`,
   ];
   return new Fault(kind, `${file}: ${text}`, { cause: error });
+}
+
+/** The same, where the way of one exposure ends: a bug becomes its failure too. */
+export function faultOf(error: unknown, file: string): Fault {
+  const said = systemFault(error, file);
+  return said instanceof Fault ? said : crashFault(error, file);
 }
 
 /**

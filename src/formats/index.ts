@@ -20,7 +20,7 @@ export const EXTENSIONS: readonly string[] = Object.values(FORMATS).flatMap((for
 const HEAD_BYTES = 1024;
 
 /** What a file is opened for, which decides what is said of one that is no MRC or TIFF file. */
-export const WANTED = {
+const WANTED = {
   exposure: { expected: 'an exposure', otherwise: 'if it is an image convert it, if not leave it out with --exclude' },
   image: { expected: 'an image', otherwise: 'check the path, or convert it' },
   defects: {

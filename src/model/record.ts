@@ -202,7 +202,7 @@ export function layout<Each extends Placed>(
 export const inWords = ({ unit, description }: Figure): string => (unit ? `${unit}: ${description}` : description);
 
 /** JSON Schema of a figure's value. `known`: false where an older tool may have corrected the exposure, which had no such figure. */
-export function figureSchema(figure: Figure, known = true): Schema<unknown> {
+function figureSchema(figure: Figure, known = true): Schema<unknown> {
   const { kind, optional } = figure;
   const type = { whole: 'integer', number: 'number', list: 'array' }[kind];
   const orNull = optional || kind === 'number' || !known;

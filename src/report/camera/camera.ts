@@ -54,8 +54,8 @@ export const cameraSchema = record({
 });
 
 export type CameraReport = Of<typeof cameraSchema>;
-export type ColumnFigures = Of<typeof columnFigures>;
-export type CameraCheck = Of<typeof check>;
+type ColumnFigures = Of<typeof columnFigures>;
+type CameraCheck = Of<typeof check>;
 
 /** Columns and steps that the eye sees in an image, parts of the mean. */
 const COLUMNS_SEEN = 0.004;
