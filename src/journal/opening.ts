@@ -7,7 +7,7 @@ import { kindOf } from '../files/input-file.ts';
 import { isTrouble, outputFault } from '../files/output-file.ts';
 import { Trouble } from '../model/outcome.ts';
 import { inWords, systemError } from '../model/system-error.ts';
-import { APPLICATION_ID, columnsOf, FIGURE_COLUMNS, SCHEMA, SCHEMA_VERSION, TIME_SPENT } from './schema.ts';
+import { APPLICATION_ID, columnsOf, LATER_COLUMNS, SCHEMA, SCHEMA_VERSION, TIME_SPENT } from './schema.ts';
 import { checkSound } from './soundness.ts';
 import { JournalRefused, openingError, sqliteCode } from './trouble.ts';
 
@@ -38,7 +38,7 @@ export function openForWriting(file: string): DatabaseSyncInstance {
 
 /** Adds columns for the figures that a journal lacks: the tool that made it did not know them yet. */
 function addFigures(database: DatabaseSyncInstance): void {
-  const lacking = FIGURE_COLUMNS.filter(({ table, column }) => !columnsOf(database, table).has(column));
+  const lacking = LATER_COLUMNS.filter(({ table, column }) => !columnsOf(database, table).has(column));
   if (lacking.length === 0) return;
   const added = lacking.map(({ add }) => `${add};`).join(' ');
   database.exec(`BEGIN EXCLUSIVE; DROP VIEW time_spent; ${added} ${TIME_SPENT} COMMIT`);

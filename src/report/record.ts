@@ -5,6 +5,7 @@
  */
 
 import type { Entry } from '../journal/contents.ts';
+import { type MetadataName, metadataJson, metadataSchemas } from '../model/metadata.ts';
 import { FAULTS, type FaultKind } from '../model/outcome.ts';
 import {
   COUNTS,
@@ -88,9 +89,13 @@ type OrNull<Part> = { readonly [Name in keyof Part]: Part[Name] | null };
 /** Null where it failed, and a figure that an older tool did not know. A statistic is null where it is no finite number. */
 type ReportFigures = OrNull<Omit<KnownFigures, 'statistics'> & { readonly statistics: OrNull<PixelStatistics> }>;
 
+export type ReportMetadata = { readonly [Name in MetadataName]?: string | number | boolean };
+
 export interface ReportExposure extends Facts, ReportFigures {
   /** Null when it failed, and where times are kept by the day. */
   readonly seconds: StageTimes | null;
+  /** How it was taken, times in ISO 8601; null where nothing states it. What is not stated is absent. */
+  readonly metadata: ReportMetadata | null;
   readonly fault?: { readonly kind: FaultKind; readonly message: string };
 }
 
@@ -105,6 +110,7 @@ export function toExposure(entry: Entry, newest: number): ReportExposure {
   exposure.counts = corrected?.counts ?? null;
   for (const name of OTHER_NAMES) exposure[name] = corrected?.[name] ?? null;
   exposure.statistics = corrected && finite(corrected.statistics);
+  exposure.metadata = entry.metadata && metadataJson(entry.metadata);
   if (fault) exposure.fault = fault;
   return exposure as unknown as ReportExposure;
 }
@@ -156,6 +162,11 @@ export const exposureSchema = {
       counts: { ...orNull, ...record(figureSchemas(COUNTS, false)) },
       ...figureSchemas(OTHERS, false),
       statistics: { ...orNull, ...record(figureSchemas(STATISTICS, false)) },
+      metadata: {
+        ...orNull,
+        ...record(metadataSchemas, Object.keys(metadataSchemas)),
+        description: 'how it was taken, as its file or one beside it states; what nothing states is absent',
+      },
       fault: { type: 'object', ...record({ kind: { enum: Object.keys(FAULTS) }, message: text }) },
     },
     ['fault'],

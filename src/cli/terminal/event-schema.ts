@@ -4,6 +4,7 @@
  */
 
 import { FORMAT_NAMES, PIXELS } from '../../model/exposure.ts';
+import { metadataSchemas } from '../../model/metadata.ts';
 import { FAULTS } from '../../model/outcome.ts';
 import { COUNTS, figureSchemas, OTHERS, STATISTICS, TIMES } from '../../model/record.ts';
 
@@ -37,7 +38,13 @@ const exposure = record(
     firstRow: { enum: ['bottom', 'top'] },
     notes: texts,
   },
-  { pixelSize: { type: 'number', description: 'angstrom per pixel' } },
+  {
+    pixelSize: { type: 'number', description: 'angstrom per pixel, as its header says' },
+    metadata: {
+      ...record({}, metadataSchemas),
+      description: 'how it was taken, as the file or one beside it states; what nothing states is absent',
+    },
+  },
 );
 
 const identity = record({
