@@ -1,93 +1,119 @@
-/** What a run tells the world: its events, and the exit code it ends with. */
+/**
+ * What a run tells the world: its events, and the exit code it ends with. Types and the JSON Schema that is published come
+ * from here. Fields may be added within a version; none is taken away or changes its meaning.
+ */
 
-import type { Outcome } from './outcome.ts';
+import { outcomeSchema } from './outcome-schema.ts';
+import {
+  amount,
+  constant,
+  described,
+  each,
+  flag,
+  list,
+  number,
+  type Of,
+  oneOf,
+  orNull,
+  record,
+  schema,
+  text,
+  whole,
+} from './schema.ts';
 
-/** What a run tells while it goes on; `--json` prints one per line. */
-export type RunEvent =
-  | {
-      readonly event: 'started';
-      readonly run: number;
-      readonly exposures: number;
-      readonly bytes: number;
-      readonly threads: number;
-    }
-  /** `information`: all is well; anything else asks for somebody's attention. */
-  | { readonly event: 'note'; readonly message: string; readonly level?: 'information' }
-  | { readonly event: 'outcome'; readonly outcome: Outcome }
-  /** `watch` alone: trouble with the output that is waited out, and its end. */
-  | { readonly event: 'paused'; readonly reason: string }
-  | { readonly event: 'resumed'; readonly seconds: number }
-  /** `watch` alone: how it goes, as in the status file. */
-  | { readonly event: 'status'; readonly status: Status }
-  | {
-      readonly event: 'finished';
-      /** 0 when there was nothing to run on. */
-      readonly run: number;
-      readonly exit: ExitCode;
-      readonly done: number;
-      readonly skipped: number;
-      readonly failed: number;
-      readonly suspect: number;
-      readonly seconds: number;
-      /** Why the exit code is 2. */
-      readonly why: readonly Why[];
-      /** Of all exposures with these references; null: nothing was surveyed. */
-      readonly camera: CameraVerdict | null;
-    }
-  /** The last event where nothing ran, or a bug ended the run: instead of `finished`. */
-  | { readonly event: 'error'; readonly exit: ExitCode; readonly message: string };
+/** Why the exit code is 2: exposures failed, there were fewer than `--expect`, a warning with `--strict-camera`. */
+export const WHY = ['failed', 'expect', 'camera'] as const;
 
-/** Exposures failed; there were fewer than `--expect`; the camera's verdict has a warning, with `--strict-camera`. */
-export type Why = 'failed' | 'expect' | 'camera';
+export type Why = (typeof WHY)[number];
 
 /** What the exposures together say of the camera and its references. */
-export interface CameraVerdict {
-  /** In the survey. */
-  readonly exposures: number;
-  /** No check of the references failed. */
-  readonly fits: boolean;
-  /** What a person should look at, the likeliest cause first; none: all is well. */
-  readonly warnings: readonly string[];
-}
+export const CAMERA_VERDICT = {
+  exposures: described(whole, 'in the survey, earlier runs with the same references included'),
+  fits: described(flag, 'no check of the references failed'),
+  warnings: described(list(text), 'what a person should look at, the likeliest cause first; none: all is well'),
+} as const;
 
-/** How a watch goes; the content of its status file. Times of day ISO 8601, UTC; durations in seconds. */
-export interface Status {
-  readonly version: 1;
-  /** Rises with every one that is written: a monitor tells a dead watcher from an idle one by it. */
-  readonly sequence: number;
-  readonly state: 'watching' | 'paused' | 'stopping' | 'stopped';
-  /** Why it is paused. */
-  readonly reason: string | null;
-  readonly host: string;
-  readonly pid: number;
-  readonly started: string;
-  readonly updated: string;
-  /** Seconds after `updated` from which on a watch that has not stopped is to be taken for dead. */
-  readonly staleAfter: number;
-  readonly counts: {
-    /** Since the start. */
-    readonly corrected: number;
-    readonly skipped: number;
-    readonly failed: number;
-    readonly suspect: number;
-    /** Now: whole and not yet in a thread; not yet whole; in threads. */
-    readonly waiting: number;
-    readonly settling: number;
-    readonly underWay: number;
-  };
-  /** From the last change of an exposure to the corrected one, of the last thousand; null before the first. */
-  readonly delays: { readonly median: number; readonly percentile95: number; readonly worst: number } | null;
-  /** Exposures a minute: that arrived in the last minutes, and that could be corrected; null before that is known. */
-  readonly arrivalsPerMinute: number;
-  readonly capacityPerMinute: number | null;
-  /** As when the report was last made; null: nothing was surveyed yet. */
-  readonly camera: CameraVerdict | null;
-  /** Newest last. */
-  readonly lastErrors: readonly { readonly time: string; readonly message: string }[];
-}
+const cameraVerdict = record(CAMERA_VERDICT);
+
+export type CameraVerdict = Of<typeof cameraVerdict>;
+
+export const cameraOrNull = described(orNull(cameraVerdict), 'null: nothing was surveyed');
+
+const seconds = described(amount, 'seconds');
+
+/** How a watch goes; the content of its status file. Times of day ISO 8601, UTC. */
+export const statusSchema = record({
+  version: constant(1),
+  sequence: described(whole, 'rises with every one that is written: a dead watch and an idle one differ by it'),
+  state: oneOf(['watching', 'paused', 'stopping', 'stopped']),
+  reason: described(orNull(text), 'why it is paused'),
+  host: text,
+  pid: whole,
+  started: text,
+  updated: text,
+  staleAfter: described(amount, 'seconds; without a newer file after so long a watch that has not stopped is dead'),
+  counts: described(
+    each(['corrected', 'skipped', 'failed', 'suspect', 'waiting', 'settling', 'underWay'], whole),
+    'corrected, skipped, failed and suspect since the start; now waiting: whole and not yet in a thread, settling: not yet whole, underWay: in threads',
+  ),
+  delays: described(
+    orNull(each(['median', 'percentile95', 'worst'], seconds)),
+    'from the last change of an exposure to the corrected one, of the last thousand; null before the first',
+  ),
+  arrivalsPerMinute: described(amount, 'exposures that arrived in the last minutes'),
+  capacityPerMinute: described(orNull(number), 'exposures that could be corrected; null before that is known'),
+  camera: cameraOrNull,
+  lastErrors: described(list(record({ time: text, message: text })), 'newest last'),
+});
+
+export type Status = Of<typeof statusSchema>;
 
 /** 0 all done; 1 refused; 2 some failed; 3 stopped by the environment; 129, 130, 143 stopped by SIGHUP, SIGINT, SIGTERM. */
-export type ExitCode = 0 | 1 | 2 | 3 | 129 | 130 | 143;
+export const EXIT_CODES = [0, 1, 2, 3, 129, 130, 143] as const;
+
+export type ExitCode = (typeof EXIT_CODES)[number];
+
+const event = <const Name extends string, P extends Parameters<typeof record>[0]>(
+  name: Name,
+  description: string,
+  properties: P,
+) => described(record({ event: constant(name), ...properties }), description);
+
+/** What a run reports while it goes on; `--json` prints one per line. */
+export const RUN_EVENTS = [
+  event('started', 'the exposures are known', { run: whole, exposures: whole, bytes: whole, threads: whole }),
+  described(
+    record(
+      { event: constant('note'), message: text },
+      { level: described(constant('information'), 'all is well; without it the note asks for attention') },
+    ),
+    'something a person should hear of',
+  ),
+  event('outcome', 'what became of one exposure', { outcome: outcomeSchema }),
+  event('finished', 'the last event', {
+    run: described(whole, '0 when there was nothing to run on'),
+    exit: oneOf(EXIT_CODES),
+    done: whole,
+    skipped: whole,
+    failed: whole,
+    suspect: whole,
+    seconds: amount,
+    why: described(
+      list(oneOf(WHY)),
+      'why the exit code is 2: exposures failed, there were fewer than --expect, --strict-camera',
+    ),
+    camera: cameraOrNull,
+  }),
+  event('error', 'the last event where nothing ran, or a bug ended the run: instead of finished', {
+    exit: schema<ExitCode>(oneOf([1, 3])),
+    message: text,
+  }),
+  event('paused', 'watch: trouble with the output is waited out', { reason: text }),
+  event('resumed', 'watch: it goes on', { seconds: amount }),
+  event('status', 'watch: how it goes, every 5 s, as in the status file', { status: statusSchema }),
+] as const;
+
+export type RunEvent = Of<(typeof RUN_EVENTS)[number]>;
 
 /** `signal`: aborted with the exit code as reason, it lets what is under way finish and ends the run. */
 export interface RunControl {

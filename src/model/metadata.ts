@@ -3,6 +3,8 @@
  * sidecars fill it, the journal keeps it; nothing here is ever guessed. A field that no file states is absent.
  */
 
+import { described, flag, number, record, schema, text, time } from './schema.ts';
+
 export interface MetadataField {
   /** `time`: milliseconds since 1970, UTC. */
   readonly kind: 'number' | 'text' | 'time' | 'flag';
@@ -130,7 +132,7 @@ export function together(...sources: readonly (Metadata | undefined)[]): Metadat
 }
 
 /** A value as JSON has it: times in ISO 8601, UTC. */
-export const metadataJson = (metadata: Metadata): Record<string, string | number | boolean> =>
+export const metadataJson = (metadata: Metadata): MetadataJson =>
   Object.fromEntries(
     Object.entries(metadata).map(([name, value]) => [
       name,
@@ -138,16 +140,21 @@ export const metadataJson = (metadata: Metadata): Record<string, string | number
     ]),
   );
 
-const JSON_TYPES = {
-  number: { type: 'number' },
-  text: { type: 'string' },
-  time: { type: 'string', format: 'date-time' },
-  flag: { type: 'boolean' },
-} as const;
+/** What JSON has of a metadata: times in ISO 8601. A field that nothing states is absent. */
+export type MetadataJson = { readonly [Name in MetadataName]?: string | number | boolean };
 
-/** JSON Schemas of the fields, by name. A field that nothing states is absent. */
-export const metadataSchemas: Readonly<Record<string, object>> = Object.fromEntries(
-  METADATA_FIELDS.map((field) => [field.name, { ...JSON_TYPES[field.kind], description: fieldInWords(field) }]),
+const JSON_TYPES = { number, text, time, flag } as const;
+
+export const metadataSchema = described(
+  schema<MetadataJson>(
+    record(
+      {},
+      Object.fromEntries(
+        METADATA_FIELDS.map((field) => [field.name, described<unknown>(JSON_TYPES[field.kind], fieldInWords(field))]),
+      ),
+    ),
+  ),
+  'how it was taken, as its file or one beside it states; what nothing states is absent',
 );
 
 /** Its unit and what it is. */

@@ -39,6 +39,7 @@ export type Option = Described &
     | { readonly kind: 'flag'; readonly fallback: boolean }
     | { readonly kind: 'choice'; readonly fallback: string; readonly choices: readonly string[] }
     | { readonly kind: 'file'; readonly fallback: null }
+    | { readonly kind: 'files'; readonly fallback: readonly string[] }
     | { readonly kind: 'folder'; readonly fallback: null }
     | { readonly kind: 'globs'; readonly fallback: readonly string[] }
     | { readonly kind: 'text'; readonly fallback: null }

@@ -4,6 +4,8 @@
  * table of the page. Whoever adds a figure adds a line here, and the code that counts it.
  */
 
+import { type Schema, schema } from './schema.ts';
+
 export interface Figure {
   /** `whole`: an integer from 0; `number`: any number, NaN and infinite ones included; `list`: integers from 0, `length` of them. */
   readonly kind: 'whole' | 'number' | 'list';
@@ -200,18 +202,18 @@ export function layout<Each extends Placed>(
 export const inWords = ({ unit, description }: Figure): string => (unit ? `${unit}: ${description}` : description);
 
 /** JSON Schema of a figure's value. `known`: false where an older tool may have corrected the exposure, which had no such figure. */
-export function figureSchema(figure: Figure, known = true) {
+export function figureSchema(figure: Figure, known = true): Schema<unknown> {
   const { kind, optional } = figure;
   const type = { whole: 'integer', number: 'number', list: 'array' }[kind];
   const orNull = optional || kind === 'number' || !known;
-  return {
+  return schema({
     type: orNull ? [type, 'null'] : type,
     ...(kind === 'whole' && { minimum: 0 }),
     ...(kind === 'list' && { items: { type: 'integer', minimum: 0 } }),
     description: inWords(figure),
-  };
+  });
 }
 
 /** JSON Schemas of some figures, by name. */
-export const figureSchemas = (of: Readonly<Record<string, Figure>>, known = true): Record<string, object> =>
+export const figureSchemas = (of: Readonly<Record<string, Figure>>, known = true): Record<string, Schema<unknown>> =>
   Object.fromEntries(Object.entries(of).map(([name, figure]) => [name, figureSchema(figure, known)]));

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { FAULTS, type FaultKind } from '../model/outcome.ts';
 import { printable } from '../model/printable.ts';
 import { misfitIn } from '../references/references.ts';
-import type { ReportExposure } from './shape.ts';
+import type { ReportExposure } from './record.ts';
 
 /** Names listed of each group; the rest is counted. */
 const LISTED = 5;

@@ -5,10 +5,11 @@
  */
 
 import type { Entry } from '../journal/contents.ts';
-import { type MetadataName, metadataJson, metadataSchemas } from '../model/metadata.ts';
+import { type MetadataJson, metadataJson, metadataSchema } from '../model/metadata.ts';
 import { FAULTS, type FaultKind } from '../model/outcome.ts';
 import {
   COUNTS,
+  type Counts,
   FIGURES,
   type FigureValue,
   figureOf,
@@ -22,60 +23,58 @@ import {
   type StageTimes,
   TIMES,
 } from '../model/record.ts';
+import {
+  amount,
+  described,
+  list,
+  oneOf,
+  orNull,
+  record,
+  type Schema,
+  schema,
+  text,
+  time,
+  whole,
+} from '../model/schema.ts';
 
-interface Fact {
-  /** JSON Schema. */
-  readonly schema: object;
-  readonly of: (entry: Entry, newest: number) => unknown;
+interface Fact<T = unknown> {
+  readonly schema: Schema<T>;
+  of(entry: Entry, newest: number): T;
 }
 
-const text = { type: 'string' } as const;
-const textOrNull = { type: ['string', 'null'] } as const;
-const whole = { type: 'integer', minimum: 0 } as const;
-const wholeOrNull = { ...whole, type: ['integer', 'null'] } as const;
-const time = { type: 'string', format: 'date-time' } as const;
+const fact = <T>(schema: Schema<T>, of: Fact<T>['of']): Fact<T> => ({ schema, of });
 
 /** What an exposure is and what became of it, in the order of `report.json`. `newest`: the newest run. */
 const FACTS = {
-  input: { schema: text, of: (entry) => entry.input },
-  output: { schema: { ...text, description: 'relative to the output folder' }, of: (entry) => entry.output },
-  status: {
-    schema: { enum: ['done', 'skipped', 'failed'], description: 'skipped: done by an earlier run than the newest' },
-    of: ({ fault, run }, newest): 'done' | 'skipped' | 'failed' =>
-      fault ? 'failed' : run < newest ? 'skipped' : 'done',
-  },
-  suspect: {
-    schema: { type: 'array', items: text, description: 'reasons to look at it' },
-    of: ({ corrected }): readonly string[] => corrected?.suspect ?? [],
-  },
-  run: { schema: { ...whole, description: 'that had the last word on it' }, of: (entry) => entry.run },
-  recorded: { schema: time, of: (entry) => entry.recorded },
-  taken: {
-    schema: { type: ['string', 'null'], format: 'date-time', description: 'when the input was last modified' },
-    of: ({ identity }) => identity && new Date(milliseconds(identity.mtimeNs)).toISOString(),
-  },
-  width: { schema: { ...wholeOrNull, description: 'px' }, of: (entry) => entry.width },
-  height: { schema: { ...wholeOrNull, description: 'px' }, of: (entry) => entry.height },
-  frames: { schema: wholeOrNull, of: (entry) => entry.frames },
-  typeRead: { schema: textOrNull, of: (entry) => entry.typeRead },
-  typeWritten: { schema: textOrNull, of: ({ corrected }) => corrected?.typeWritten ?? null },
-  bytesIn: {
-    schema: { ...wholeOrNull, description: 'size of the input' },
-    of: ({ identity }) => identity?.size ?? null,
-  },
-  bytesOut: {
-    schema: { ...wholeOrNull, description: 'size of the output' },
-    of: ({ corrected }) => corrected?.bytesOut ?? null,
-  },
-  crc32: {
-    schema: {
+  input: fact(text, (entry) => entry.input),
+  output: fact(described(text, 'relative to the output folder'), (entry) => entry.output),
+  status: fact(
+    described(oneOf(['done', 'skipped', 'failed']), 'skipped: done by an earlier run than the newest'),
+    ({ fault, run }, newest) => (fault ? 'failed' : run < newest ? 'skipped' : 'done'),
+  ),
+  suspect: fact(described(list(text), 'reasons to look at it'), ({ corrected }) => corrected?.suspect ?? []),
+  run: fact(described(whole, 'that had the last word on it'), (entry) => entry.run),
+  recorded: fact(time, (entry) => entry.recorded),
+  taken: fact(
+    described(orNull(time), 'when the input was last modified'),
+    ({ identity }) => identity && new Date(milliseconds(identity.mtimeNs)).toISOString(),
+  ),
+  width: fact(described(orNull(whole), 'px'), (entry) => entry.width),
+  height: fact(described(orNull(whole), 'px'), (entry) => entry.height),
+  frames: fact(orNull(whole), (entry) => entry.frames),
+  typeRead: fact(orNull(text), (entry) => entry.typeRead),
+  typeWritten: fact(orNull(text), ({ corrected }) => corrected?.typeWritten ?? null),
+  bytesIn: fact(described(orNull(whole), 'size of the input'), ({ identity }) => identity?.size ?? null),
+  bytesOut: fact(described(orNull(whole), 'size of the output'), ({ corrected }) => corrected?.bytesOut ?? null),
+  crc32: fact(
+    schema<string | null>({
       type: ['string', 'null'],
       pattern: '^[0-9a-f]{8}$',
       description: 'of the written pixels, little-endian, rows in the order of the raw file',
-    },
-    of: ({ corrected }) => (corrected ? corrected.crc.toString(16).padStart(8, '0') : null),
-  },
-} as const satisfies Record<string, Fact>;
+    }),
+    ({ corrected }) => (corrected ? corrected.crc.toString(16).padStart(8, '0') : null),
+  ),
+} as const;
 
 type FactName = keyof typeof FACTS;
 
@@ -89,13 +88,11 @@ type OrNull<Part> = { readonly [Name in keyof Part]: Part[Name] | null };
 /** Null where it failed, and a figure that an older tool did not know. A statistic is null where it is no finite number. */
 type ReportFigures = OrNull<Omit<KnownFigures, 'statistics'> & { readonly statistics: OrNull<PixelStatistics> }>;
 
-export type ReportMetadata = { readonly [Name in MetadataName]?: string | number | boolean };
-
 export interface ReportExposure extends Facts, ReportFigures {
   /** Null when it failed, and where times are kept by the day. */
   readonly seconds: StageTimes | null;
   /** How it was taken, times in ISO 8601; null where nothing states it. What is not stated is absent. */
-  readonly metadata: ReportMetadata | null;
+  readonly metadata: MetadataJson | null;
   readonly fault?: { readonly kind: FaultKind; readonly message: string };
 }
 
@@ -130,48 +127,29 @@ export function inSeconds(times: StageTimes): StageTimes {
 /** Of the file's own time. */
 export const milliseconds = (ns: bigint): number => Number(ns / 1_000_000n);
 
-const record = (properties: Readonly<Record<string, object>>, optional: readonly string[] = []) => ({
-  properties,
-  required: Object.keys(properties).filter((name) => !optional.includes(name)),
-  additionalProperties: false,
-});
-
-/** JSON Schema of times in seconds, and of sums of counts. */
-export const secondsSchema = {
-  type: 'object',
-  ...record(
-    Object.fromEntries(
-      STAGES.map((stage) => [
-        stage,
-        { type: 'number', minimum: 0, description: `s, wall time: ${TIMES[stage].description}` },
-      ]),
-    ),
+/** Times in seconds, and sums of counts. */
+export const secondsSchema = schema<StageTimes>(
+  record(
+    Object.fromEntries(STAGES.map((stage) => [stage, described(amount, `s, wall time: ${TIMES[stage].description}`)])),
   ),
-} as const;
-export const countsSchema = { type: 'object', ...record(figureSchemas(COUNTS)) } as const;
+);
+export const countsSchema = schema<Counts>(record(figureSchemas(COUNTS)));
 
-const orNull = { type: ['object', 'null'] } as const;
+const facts = Object.fromEntries(Object.entries(FACTS).map(([name, { schema }]) => [name, schema]));
 
-/** JSON Schema of an exposure. */
-export const exposureSchema = {
-  type: 'object',
-  ...record(
+export const exposureSchema = schema<ReportExposure>(
+  record(
     {
-      ...Object.fromEntries(Object.entries(FACTS).map(([name, { schema }]) => [name, schema])),
-      seconds: { ...secondsSchema, ...orNull },
-      counts: { ...orNull, ...record(figureSchemas(COUNTS, false)) },
+      ...facts,
+      seconds: orNull(secondsSchema),
+      counts: orNull(record(figureSchemas(COUNTS, false))),
       ...figureSchemas(OTHERS, false),
-      statistics: { ...orNull, ...record(figureSchemas(STATISTICS, false)) },
-      metadata: {
-        ...orNull,
-        ...record(metadataSchemas, Object.keys(metadataSchemas)),
-        description: 'how it was taken, as its file or one beside it states; what nothing states is absent',
-      },
-      fault: { type: 'object', ...record({ kind: { enum: Object.keys(FAULTS) }, message: text }) },
+      statistics: orNull(record(figureSchemas(STATISTICS, false))),
+      metadata: orNull(metadataSchema),
     },
-    ['fault'],
+    { fault: record({ kind: oneOf(Object.keys(FAULTS)), message: text }) },
   ),
-};
+);
 
 /** The figures where they stand in the report: times are in seconds there. */
 export const REPORTED: readonly Reported[] = FIGURES.map((figure) => {

@@ -1,162 +1,151 @@
-/** The shape of a report: plain data, as it stands in `report.json`. `schema.ts` says the same to other programs. */
+/**
+ * The shape of a report: plain data, as it stands in `report.json`. The JSON Schema that is published with the tool and the
+ * types come from here; parts that have a file of their own describe themselves there.
+ */
 
 import type { EffectiveOption } from '../correct/effective-recipe.ts';
-import type { ReferenceFile } from '../journal/contents.ts';
-import type { Counts, Stage, StageTimes } from '../model/record.ts';
-import type { Acquisition } from './cadence/acquisition.ts';
-import type { CameraReport } from './camera/camera.ts';
-import type { ReportExposure } from './record.ts';
-import type { Basis } from './time-saved.ts';
+import { STAGES } from '../model/record.ts';
+import {
+  amount,
+  byName,
+  constant,
+  described,
+  each,
+  flag,
+  json,
+  list,
+  number,
+  type Of,
+  oneOf,
+  orNull,
+  record,
+  schema,
+  text,
+  time,
+  whole,
+} from '../model/schema.ts';
+import { acquisitionSchema } from './cadence/acquisition.ts';
+import { cameraSchema } from './camera/camera.ts';
+import { countsSchema, exposureSchema, secondsSchema } from './record.ts';
+import { basisSchema } from './time-saved.ts';
+import { watchedSchema } from './watched.ts';
 
-export type { CameraReport } from './camera/camera.ts';
-export type { ReportExposure } from './record.ts';
+const references = list(
+  record(
+    { role: text, name: text, hash: described(text, 'SHA-256 of the file, hexadecimal') },
+    { level: described(number, 'counts, of a dark') },
+  ),
+);
 
-export interface Report {
-  readonly version: 1;
-  readonly tool: { readonly name: 'em-darkroom'; readonly version: string };
-  /** When this report was made: ISO 8601, UTC. */
-  readonly made: string;
-  /** The newest run. */
-  readonly run: ReportRun;
-  readonly recipe: unknown;
-  /** What the recipe came to with the exposures of this report. */
-  readonly effectiveRecipe: readonly EffectiveOption[];
-  readonly references: readonly ReferenceFile[];
-  /** Sums over `exposures`, times over `exposures` and `days`. */
-  readonly totals: Totals;
-  /** The first is the headline; empty before the first correction. */
-  readonly timeSaved: readonly Basis[];
-  /** Over the exposures that are done or skipped. */
-  readonly stages: readonly StageSummary[];
-  /** All that the journal knows, sorted by output. */
-  readonly exposures: readonly ReportExposure[];
-  /** Corrections whose times are kept by the day only, oldest first. */
-  readonly days: readonly ReportDay[];
-  readonly acquisition: Acquisition;
-  /** Of what is done or skipped. */
-  readonly disk: Disk;
-  /** Of the newest run. */
-  readonly pool: PoolSummary;
-  /** Of all exposures with the newest references; null: nothing was surveyed. */
-  readonly camera: CameraReport | null;
-  /** How a watch went; null where nothing was waited for. */
-  readonly watch: Watched | null;
-  /** All that the journal knows, oldest first. */
-  readonly runs: readonly RunSummary[];
-}
+const run = record({
+  id: whole,
+  command: text,
+  started: time,
+  finished: described(orNull(time), 'null while it runs, and when it was killed'),
+  goesOn: described(flag, 'the report was made by the run itself, which went on'),
+  exitCode: orNull(whole),
+  host: text,
+  node: text,
+  libraries: described(byName(text), 'versions by name'),
+  machine: described(text, 'processor, cores, memory, system'),
+  threads: whole,
+  outputFolder: text,
+  inlineSeconds: described(orNull(amount), 'as it was last given; s per exposure'),
+  seconds: described(amount, 'wall time'),
+  done: described(whole, 'corrections in this run; an exposure that it corrected twice counts twice'),
+  skipped: whole,
+  failed: whole,
+  exposuresPerSecond: described(orNull(amount), 'of wall time; null where nothing was corrected'),
+  megabytesPerSecond: described(orNull(amount), 'raw megabytes (10^6 bytes) per second of wall time'),
+});
 
-export interface ReportDay {
-  /** UTC, such as 2026-03-01. */
-  readonly day: string;
-  readonly corrections: number;
-  readonly seconds: StageTimes;
-}
+const effectiveOption = schema<EffectiveOption>(
+  record({
+    name: text,
+    value: described(json, 'by type where it differs between the types of the exposures'),
+    from: described(orNull(text), 'where a value comes from that the recipe does not name'),
+  }),
+);
 
-/** Bytes. */
-export interface Disk {
-  readonly raw: number;
-  readonly corrected: number;
-  /** What the same pixels would have taken more as float32. */
-  readonly savedBy16Bit: number;
-}
+const totals = record({
+  exposures: whole,
+  done: whole,
+  skipped: whole,
+  failed: whole,
+  suspect: whole,
+  bytesIn: described(whole, 'size of the inputs of what is done or skipped'),
+  bytesOut: described(whole, 'size of their outputs'),
+  seconds: secondsSchema,
+  counts: countsSchema,
+});
 
-export interface PoolSummary {
-  readonly threads: number;
-  /** Seconds that threads were at work: all stages but wait and settle. */
-  readonly busySeconds: number;
-  /** Busy seconds per second of wall time; null where nothing was corrected. */
-  readonly speedUp: number | null;
-  /** The same per thread. */
-  readonly efficiency: number | null;
-}
+/** The median and the 95th percentile are those of the nearest rank, of what is not kept by the day. */
+const stage = record({
+  name: oneOf(STAGES),
+  total: described(amount, 's, as the others'),
+  median: amount,
+  percentile95: amount,
+  longest: amount,
+});
 
-export interface RunSummary {
-  readonly id: number;
-  /** ISO 8601, UTC. */
-  readonly started: string;
-  readonly finished: string | null;
-  readonly exitCode: number | null;
-  readonly command: string;
-  readonly tool: string;
-  readonly threads: number;
-  readonly done: number;
-  readonly skipped: number;
-  readonly failed: number;
-  readonly recipe: unknown;
-  readonly references: readonly ReferenceFile[];
-}
+const day = record({
+  day: schema<string>({ type: 'string', pattern: '^\\d{4}-\\d\\d-\\d\\d$', description: 'UTC' }),
+  corrections: whole,
+  seconds: secondsSchema,
+});
 
-export interface ReportRun {
-  readonly id: number;
-  readonly command: string;
-  /** ISO 8601, UTC; `finished` is null while it runs and when it was killed. */
-  readonly started: string;
-  readonly finished: string | null;
-  /** The report was made by the run itself, which went on. */
-  readonly goesOn: boolean;
-  readonly exitCode: number | null;
-  readonly host: string;
-  readonly node: string;
-  /** Versions of the libraries by name. */
-  readonly libraries: Readonly<Record<string, string>>;
-  /** Processor, cores, memory, system. */
-  readonly machine: string;
-  readonly threads: number;
-  readonly outputFolder: string;
-  /** As it was last given; s per exposure. */
-  readonly inlineSeconds: number | null;
-  /** Wall time, s. */
-  readonly seconds: number;
-  /** What this run did; an exposure that it corrected twice counts twice. */
-  readonly done: number;
-  readonly skipped: number;
-  readonly failed: number;
-  /** Of wall time; null where nothing was corrected. */
-  readonly exposuresPerSecond: number | null;
-  /** Raw megabytes (10^6 bytes) per second of wall time. */
-  readonly megabytesPerSecond: number | null;
-}
+const pool = record({
+  threads: whole,
+  busySeconds: described(amount, 'seconds that threads were at work: all stages but wait and settle'),
+  speedUp: described(orNull(amount), 'busy seconds per second of wall time; null where nothing was corrected'),
+  efficiency: described(orNull(amount), 'the same per thread'),
+});
 
-export interface Totals {
-  readonly exposures: number;
-  readonly done: number;
-  readonly skipped: number;
-  readonly failed: number;
-  readonly suspect: number;
-  /** Bytes of the inputs and outputs of what is done or skipped. */
-  readonly bytesIn: number;
-  readonly bytesOut: number;
-  readonly seconds: StageTimes;
-  readonly counts: Counts;
-}
+const runSummary = record({
+  id: whole,
+  started: time,
+  finished: orNull(time),
+  exitCode: orNull(whole),
+  command: text,
+  tool: text,
+  threads: whole,
+  done: whole,
+  skipped: whole,
+  failed: whole,
+  recipe: json,
+  references,
+});
 
-/** Seconds; the median and the 95th percentile are those of the nearest rank, of what is not kept by the day. */
-export interface StageSummary {
-  readonly name: Stage;
-  readonly total: number;
-  readonly median: number;
-  readonly percentile95: number;
-  readonly longest: number;
-}
+const report = record({
+  version: constant(1),
+  tool: record({ name: constant('em-darkroom'), version: text }),
+  made: described(time, 'when this report was made'),
+  run: described(run, 'the newest run'),
+  recipe: json,
+  effectiveRecipe: described(list(effectiveOption), 'what the recipe came to with the exposures of this report'),
+  references,
+  totals: described(totals, 'sums over `exposures`, times over `exposures` and `days`'),
+  timeSaved: described(list(basisSchema), 'the first is the headline; empty before the first correction'),
+  stages: described(list(stage), 'over the exposures that are done or skipped'),
+  exposures: described(list(exposureSchema), 'all that the journal knows, sorted by output'),
+  days: described(list(day), 'corrections whose times are kept by the day only, oldest first'),
+  acquisition: acquisitionSchema,
+  disk: described(
+    each(['raw', 'corrected', 'savedBy16Bit'], described(whole, 'bytes')),
+    'of what is done or skipped; savedBy16Bit: what the same pixels would have taken more as float32',
+  ),
+  pool: described(pool, 'of the newest run'),
+  camera: described(orNull(cameraSchema), 'of all exposures with the newest references; null: nothing was surveyed'),
+  watch: described(orNull(watchedSchema), 'how a watch went; null where nothing was waited for'),
+  runs: described(list(runSummary), 'all that the journal knows, oldest first'),
+});
 
-/** How a watch went. Seconds; ranks are the nearest. */
-export interface Watched {
-  /** Corrected ones that were waited for. */
-  readonly exposures: number;
-  /** ISO 8601, UTC: the first arrival, and when the last one was corrected. */
-  readonly first: string;
-  readonly last: string;
-  /** From the last change of an exposure to the corrected one in place. */
-  readonly delay: { readonly median: number; readonly percentile95: number; readonly worst: number };
-  /** In the five minutes in which most arrived. */
-  readonly arrivalsPerMinute: number;
-  /** What the threads could have corrected. */
-  readonly capacityPerMinute: number;
-  /** Whole and not yet corrected at one moment, and that moment. */
-  readonly mostWaiting: number;
-  readonly mostWaitingAt: string;
-  /** How long more than five exposures per thread were in that state. */
-  readonly behindSeconds: number;
-  /** It was so for less than a minute: a handful of files at once is no falling behind. */
-  readonly keptUp: boolean;
-}
+export type Report = Of<typeof report>;
+export type PoolSummary = Of<typeof pool>;
+export type StageSummary = Of<typeof stage>;
+
+export const reportSchema = {
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  title: 'Report of darkroom',
+  ...report,
+};

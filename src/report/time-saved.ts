@@ -7,23 +7,23 @@
 import type { Batch, Contents, Work } from '../journal/contents.ts';
 import { PIXELS } from '../model/exposure.ts';
 import { PUBLISHED } from '../model/published.ts';
+import { amount, described, type Of, oneOf, orNull, record, text, whole } from '../model/schema.ts';
 
 /** One way to tell the time saved. */
-export interface Basis {
-  readonly name: 'measured' | 'published' | 'yours';
-  /** Where its figures come from, and which exposures it counts. */
-  readonly source: string;
-  /** How many exposures it counts. */
-  readonly exposures: number;
-  readonly secondsPerExposure: number;
-  readonly seconds: number;
-  /** Per hour of acquisition; null where the files' own times do not tell. */
-  readonly secondsPerHour: number | null;
-  /** How `seconds` came about, in figures that can be checked. */
-  readonly arithmetic: string;
-  /** Present when the figure should not be believed as it stands. */
-  readonly warning?: string;
-}
+export const basisSchema = record(
+  {
+    name: oneOf(['published', 'measured', 'yours']),
+    source: described(text, 'where its figures come from, and which exposures it counts'),
+    exposures: described(whole, 'how many it counts'),
+    secondsPerExposure: amount,
+    seconds: amount,
+    secondsPerHour: described(orNull(amount), "per hour of acquisition; null where the files' own times do not tell"),
+    arithmetic: described(text, 'how the seconds came about, in figures that can be checked'),
+  },
+  { warning: described(text, 'why the figure should not be believed as it stands') },
+);
+
+export type Basis = Of<typeof basisSchema>;
 
 /** By the names of the steps. */
 const STEPS: Readonly<Record<string, number>> = {

@@ -5,7 +5,27 @@
 
 import { STAGES } from '../model/outcome.ts';
 import { rank } from '../model/rank.ts';
-import type { ReportExposure, Watched } from './shape.ts';
+import { amount, described, each, flag, type Of, record, time, whole } from '../model/schema.ts';
+import type { ReportExposure } from './record.ts';
+
+/** How a watch went. Seconds; ranks are the nearest. */
+export const watchedSchema = record({
+  exposures: described(whole, 'corrected ones that were waited for'),
+  first: described(time, 'the first arrival'),
+  last: described(time, 'when the last one was corrected'),
+  delay: described(
+    each(['median', 'percentile95', 'worst'], described(amount, 's')),
+    'from the last change of an exposure to the corrected one in place',
+  ),
+  arrivalsPerMinute: described(amount, 'in the five minutes in which most arrived'),
+  capacityPerMinute: described(amount, 'what the threads could have corrected'),
+  mostWaiting: described(whole, 'whole and not yet corrected at one moment'),
+  mostWaitingAt: described(time, 'that moment'),
+  behindSeconds: described(amount, 'how long more than five exposures per thread were in that state'),
+  keptUp: described(flag, 'it was so for less than a minute: a handful of files at once is no falling behind'),
+});
+
+export type Watched = Of<typeof watchedSchema>;
 
 /** Milliseconds since 1970. */
 export interface Handling {

@@ -53,10 +53,14 @@ const KEYWORDS: Record<string, Check> = {
     const fits = fitting(value, schemas, at);
     return fits === 1 ? [] : [`${at}: fits ${fits} of oneOf: ${JSON.stringify(value)}`];
   },
-  additionalProperties: (value, _, at, { properties }) =>
+  additionalProperties: (value, allowed, at, { properties = {} }) =>
     isRecord(value)
       ? Object.keys(value)
           .filter((name) => !(name in (properties as object)))
-          .map((name) => `${at}: unexpected ${name}`)
+          .flatMap((name) =>
+            allowed === false
+              ? [`${at}: unexpected ${name}`]
+              : departures(value[name], allowed as Schema, `${at}.${name}`),
+          )
       : [],
 };

@@ -8,7 +8,7 @@ import { DatabaseSync } from '@photostructure/sqlite';
 import { EVENT_SCHEMA } from '../../src/cli/terminal/event-schema.ts';
 import { column, METADATA_COLUMNS } from '../../src/journal/schema.ts';
 import { METADATA_FIELDS } from '../../src/model/metadata.ts';
-import { reportSchema } from '../../src/report/schema.ts';
+import { reportSchema } from '../../src/report/shape.ts';
 import { departures } from '../report/conforms.ts';
 import { darkroom, exposure, folder, journal, lay, outputs } from './darkroom.ts';
 

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { EVENT_SCHEMA } from '../../src/cli/terminal/event-schema.ts';
-import { reportSchema } from '../../src/report/schema.ts';
+import { reportSchema } from '../../src/report/shape.ts';
 import { madeMrc } from '../made/mrc.ts';
 import { departures } from '../report/conforms.ts';
 import { darkroom, folder, lay, report } from './darkroom.ts';

@@ -12,7 +12,7 @@ import { impliedMethod, mixesMethods } from '../../correct/steps/despike.ts';
 import type { StepName } from '../../correct/steps/index.ts';
 import { EXTENSIONS } from '../../formats/index.ts';
 import type { OptionTable } from '../../model/option.ts';
-import type { ReferencePaths } from '../../references/load.ts';
+import type { ReferencePaths } from '../../references/references.ts';
 import { Misuse } from './misuse.ts';
 import { RECIPE_FILE_OPTIONS, RUN_OPTIONS } from './options.ts';
 import { readRecipe } from './recipe-file.ts';
@@ -218,7 +218,7 @@ export function checkTogether(given: Given): void {
 function recipeFrom(given: Given): Recipe {
   const table: OptionTable = { ...RECIPE_OPTIONS, ...RECIPE_ONLY };
   const values = Object.entries(table)
-    .filter(([, { kind }]) => kind !== 'file')
+    .filter(([, { kind }]) => kind !== 'file' && kind !== 'files')
     .map(([name, { fallback }]) => [name, given[name] ?? (name === 'despike' ? impliedMethod(given) : fallback)]);
   // The table says the same as the type, each option's kind and choices.
   const recipe = Object.fromEntries(values) as Recipe;
@@ -227,7 +227,8 @@ function recipeFrom(given: Given): Recipe {
 
 function referencesFrom(given: Given): ReferencePaths {
   const at = (role: string): string | null => (given[role] === undefined ? null : path.resolve(String(given[role])));
-  return { dark: at('dark'), bright: at('bright'), norm: at('norm'), defects: at('defects') };
+  const defects = ((given.defects ?? []) as readonly string[]).map((file) => path.resolve(file));
+  return { dark: at('dark'), bright: at('bright'), norm: at('norm'), defects };
 }
 
 /** References without the step that uses them, and the other way round. */

@@ -1,26 +1,25 @@
 /** When the exposures were taken, by the files' own modification times: the proof that stands beside the time saved. */
 
 import { median } from '../../model/rank.ts';
+import { amount, described, list, type Of, orNull, record, time, whole } from '../../model/schema.ts';
 
-export interface Acquisition {
-  /** Stretches without a long pause, oldest first. */
-  readonly sessions: readonly Session[];
-  /** Of all sessions, pauses between them left out, s. */
-  readonly seconds: number;
-  /** Null where no session lasted. */
-  readonly exposuresPerHour: number | null;
-  /** Between one exposure and the next of the same session, s. */
-  readonly medianInterval: number | null;
-}
+const session = record({
+  first: time,
+  last: time,
+  exposures: whole,
+  exposuresPerHour: orNull(amount),
+  medianInterval: orNull(amount),
+});
 
-export interface Session {
-  /** ISO 8601, UTC. */
-  readonly first: string;
-  readonly last: string;
-  readonly exposures: number;
-  readonly exposuresPerHour: number | null;
-  readonly medianInterval: number | null;
-}
+export const acquisitionSchema = record({
+  sessions: described(list(session), 'stretches without a long pause, oldest first'),
+  seconds: described(amount, 'of all sessions, pauses between them left out, s'),
+  exposuresPerHour: described(orNull(amount), 'null where no session lasted'),
+  medianInterval: described(orNull(amount), 'between one exposure and the next of the same session, s'),
+});
+
+export type Acquisition = Of<typeof acquisitionSchema>;
+export type Session = Of<typeof session>;
 
 /** Longer than a change of the grid, shorter than a day off: a pause that ends a session, ms. */
 const PAUSE = 4 * 3600 * 1000;

@@ -3,37 +3,59 @@
 import type { SurveyedColumns } from '../../correct/observe/survey.ts';
 import type { MeanImage } from '../../journal/mean-image.ts';
 import type { Pictures, Shared } from '../../journal/pictures.ts';
-import type { CameraVerdict } from '../../model/events.ts';
-import { brokenColumns, type Patterns, patternsOf, type Seam, seams } from './fixed-pattern.ts';
-import { type HotPixels, hotPixels } from './hot-pixels.ts';
-import { ORIENTATIONS, type OrientationFit, orientationsOf } from './orientation.ts';
+import { CAMERA_VERDICT, type CameraVerdict } from '../../model/events.ts';
+import {
+  described,
+  each,
+  flag,
+  list,
+  number,
+  type Of,
+  oneOf,
+  orNull,
+  record,
+  text,
+  whole,
+} from '../../model/schema.ts';
+import { brokenColumns, type Patterns, patternsOf, type Seam, seamSchema, seams } from './fixed-pattern.ts';
+import { hotPixels, hotPixelsSchema } from './hot-pixels.ts';
+import { ORIENTATIONS, type OrientationFit, orientationFitSchema, orientationsOf } from './orientation.ts';
+
+const columnFigures = record({
+  strength: described(number, 'standard deviation from column to column, parts of the mean'),
+  correlation: orNull(number),
+});
+
+const check = record({
+  name: text,
+  passed: described(orNull(flag), 'null: it cannot be checked, `found` says why'),
+  found: text,
+});
 
 /** The verdict of `verdictOf`, and the figures it comes from. */
-export interface CameraReport extends CameraVerdict {
-  readonly checks: readonly CameraCheck[];
-  /** How well the raw images match the references in each orientation that can be told apart, the best first. */
-  readonly orientations: readonly OrientationFit[];
-  /** Which row of the picture is row 0; null: rows as they are stored. */
-  readonly firstRow: 'bottom' | 'top' | null;
-  readonly columns: Readonly<Record<'raw' | 'corrected', ColumnFigures>>;
-  readonly seams: Readonly<Record<'raw' | 'corrected', readonly Seam[]>>;
-  readonly hotPixels: HotPixels;
-  /** Columns that are far from their neighbours when corrected, which no map of defects has repaired. */
-  readonly brokenColumns: readonly number[];
-}
+export const cameraSchema = record({
+  ...CAMERA_VERDICT,
+  checks: list(check),
+  orientations: described(
+    list(orientationFitSchema),
+    'how well the raw images match the references in each orientation that can be told apart, the best first',
+  ),
+  firstRow: described(
+    oneOf(['bottom', 'top', null]),
+    'which row of the picture is row 0; null: rows as they are stored',
+  ),
+  columns: each(['raw', 'corrected'], columnFigures),
+  seams: each(['raw', 'corrected'], list(seamSchema)),
+  hotPixels: hotPixelsSchema,
+  brokenColumns: described(
+    list(whole),
+    'columns that are far from their neighbours when corrected, which no map of defects has repaired',
+  ),
+});
 
-export interface ColumnFigures {
-  /** Standard deviation from column to column, parts of the mean. */
-  readonly strength: number;
-  readonly correlation: number | null;
-}
-
-export interface CameraCheck {
-  readonly name: string;
-  /** Null: it cannot be checked, `found` says why. */
-  readonly passed: boolean | null;
-  readonly found: string;
-}
+export type CameraReport = Of<typeof cameraSchema>;
+export type ColumnFigures = Of<typeof columnFigures>;
+export type CameraCheck = Of<typeof check>;
 
 /** Columns and steps that the eye sees in an image, parts of the mean. */
 const COLUMNS_SEEN = 0.004;

@@ -6,6 +6,7 @@
 import type { Columns, SurveyedColumns } from '../../correct/observe/survey.ts';
 import type { MeanImage } from '../../journal/mean-image.ts';
 import { median } from '../../model/rank.ts';
+import { described, number, type Of, oneOf, record } from '../../model/schema.ts';
 
 /** Columns on either side that a column is compared with: near enough to be lit the same. */
 const NEIGHBOURS = 8;
@@ -135,15 +136,22 @@ function meanOf(values: Float64Array): number {
 }
 
 /** The step where two readouts meet in the middle of the camera, along one half of the line. */
-export interface Seam {
-  /** Half of the stored rows or columns along which it is measured. */
-  readonly along: 'first rows' | 'last rows' | 'first columns' | 'last columns';
-  /** Counts, and parts of the mean. */
-  readonly counts: number;
-  readonly part: number;
-  /** How large steps are elsewhere in the picture, by chance and by what was photographed: parts of the mean. */
-  readonly usual: number;
-}
+const part = described(number, 'parts of the mean');
+
+export const seamSchema = record({
+  along: described(
+    oneOf(['first rows', 'last rows', 'first columns', 'last columns']),
+    'half of the stored rows or columns along which it is measured',
+  ),
+  counts: number,
+  part,
+  usual: described(
+    number,
+    'how large steps are elsewhere in the picture, by chance and by what was photographed: parts of the mean',
+  ),
+});
+
+export type Seam = Of<typeof seamSchema>;
 
 export function seams(image: MeanImage, name: 'raw' | 'corrected', { width, height }: SurveyedColumns): Seam[] {
   const counts = image[name];

@@ -11,6 +11,7 @@
  */
 
 import type { Surveyed } from '../../correct/observe/survey.ts';
+import { amount, described, list, type Of, orNull, record, whole } from '../../model/schema.ts';
 
 const CHANCE = 0.01;
 
@@ -20,25 +21,25 @@ const AROUND = 32;
 /** Listed at most; all are counted, and stand in the map. */
 const LISTED = 1000;
 
-export interface HotPixel {
-  /** In the references' order of rows. */
-  readonly row: number;
-  readonly col: number;
-  /** Exposures in which it was a spike; 255: that many or more. */
-  readonly spikes: number;
-}
+const hotPixel = record({
+  row: described(whole, "in the references' order of rows"),
+  col: whole,
+  spikes: described(whole, 'exposures in which it was a spike; 255: that many or more'),
+});
 
-export interface HotPixels {
-  /** Exposures whose spikes were counted. */
-  readonly exposures: number;
-  /** Spikes per million pixels. */
-  readonly ppm: number;
-  /** Exposures in which a pixel must have been a spike to be hot, away from surroundings with many; null: more than there are. */
-  readonly limit: number | null;
-  readonly count: number;
-  /** The most frequent first, at most 1000. */
-  readonly pixels: readonly HotPixel[];
-}
+export const hotPixelsSchema = record({
+  exposures: described(whole, 'whose spikes were counted'),
+  ppm: described(amount, 'spikes per million pixels'),
+  limit: described(
+    orNull(whole),
+    'exposures in which a pixel must have been a spike to be hot, away from surroundings with many; null: more than there are',
+  ),
+  count: whole,
+  pixels: described(list(hotPixel), 'the most frequent first, at most 1000'),
+});
+
+export type HotPixel = Of<typeof hotPixel>;
+export type HotPixels = Of<typeof hotPixelsSchema>;
 
 export function hotPixels(survey: Surveyed): HotPixels {
   const { width, despiked, counts } = survey;

@@ -5,6 +5,7 @@
  */
 
 import type { Columns, SurveyedColumns } from '../../correct/observe/survey.ts';
+import { described, number, type Of, oneOf, record } from '../../model/schema.ts';
 import { inParts, likeness, signal } from './fixed-pattern.ts';
 
 export const ORIENTATIONS = [
@@ -16,11 +17,12 @@ export const ORIENTATIONS = [
 
 export type Orientation = (typeof ORIENTATIONS)[number];
 
-export interface OrientationFit {
-  readonly orientation: Orientation;
-  /** With the columns of the raw images, as `ColumnPattern.correlation`. */
-  readonly correlation: number;
-}
+export const orientationFitSchema = record({
+  orientation: oneOf(ORIENTATIONS),
+  correlation: described(number, 'with the columns of the raw images'),
+});
+
+export type OrientationFit = Of<typeof orientationFitSchema>;
 
 /** Those in which the reference has columns to compare, the best first. */
 export function orientationsOf(survey: SurveyedColumns): OrientationFit[] {

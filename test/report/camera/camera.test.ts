@@ -8,7 +8,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { reportSchema } from '../../../src/report/schema.ts';
+import { reportSchema } from '../../../src/report/shape.ts';
 import { simulate } from '../../../src/tools/simulate/session.ts';
 import { darkroom } from '../../cli/call.ts';
 import { madeMrc } from '../../made/mrc.ts';

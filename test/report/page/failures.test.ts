@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { failures } from '../../../src/report/page/panels/failures.ts';
-import type { Report, ReportExposure } from '../../../src/report/shape.ts';
+import type { ReportExposure } from '../../../src/report/record.ts';
+import type { Report } from '../../../src/report/shape.ts';
 
 const suspect = (output: string, reason: string) =>
   ({ output, suspect: [reason], run: 1 }) as unknown as ReportExposure;

@@ -10,8 +10,7 @@ import { Fault, Refusal, Trouble } from '../../../model/outcome.ts';
 import { printable } from '../../../model/printable.ts';
 import { writeDefects } from '../../../report/camera/defects-file.ts';
 import { reportOf, toJson, writeReport } from '../../../report/report.ts';
-import { reportSchema } from '../../../report/schema.ts';
-import type { Report } from '../../../report/shape.ts';
+import { type Report, reportSchema } from '../../../report/shape.ts';
 import { summary } from '../../../report/summary.ts';
 import { writeTrends } from '../../../report/trends/files.ts';
 import { type Night, nightOf, trendsOf, trendsTable } from '../../../report/trends/trends.ts';
@@ -55,7 +54,7 @@ async function proposeDefects(
   if (!survey)
     throw new Refusal(`${folder}: no exposure was corrected with references here, so that no pixel is known to be hot`);
   const file = path.resolve(String(to));
-  const known = defects === undefined ? null : path.resolve(String(defects));
+  const known = ((defects ?? []) as readonly string[]).map((each) => path.resolve(each));
   const { hot, columns, marked } = await writeDefects(survey, file, known).catch((error: unknown) => {
     const fault = outputFault(error, file);
     throw fault instanceof Fault ? new Refusal(fault.message, { cause: fault }) : fault;

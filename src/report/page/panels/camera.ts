@@ -5,7 +5,8 @@
 
 import type { Counts } from '../../../model/outcome.ts';
 import { median, rank } from '../../../model/rank.ts';
-import type { Report, ReportExposure } from '../../shape.ts';
+import type { ReportExposure } from '../../record.ts';
+import type { Report } from '../../shape.ts';
 import { chart, Plot, tick } from '../chart.ts';
 import { html, type Markup } from '../markup.ts';
 import { digits, whole } from '../wording.ts';

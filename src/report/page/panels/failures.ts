@@ -2,7 +2,7 @@
 
 import { FAULTS } from '../../../model/outcome.ts';
 import { groups } from '../../failed.ts';
-import type { ReportExposure } from '../../shape.ts';
+import type { ReportExposure } from '../../record.ts';
 import { html, type Markup } from '../markup.ts';
 import { plural } from '../wording.ts';
 import type { Panel } from './panel.ts';

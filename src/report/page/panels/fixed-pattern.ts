@@ -6,9 +6,9 @@
 import type { Surveyed } from '../../../correct/observe/survey.ts';
 import type { MeanImage } from '../../../journal/mean-image.ts';
 import { rank } from '../../../model/rank.ts';
+import type { CameraReport } from '../../camera/camera.ts';
 import { percent, standsOut } from '../../camera/camera.ts';
 import { patternsOf, type Seam } from '../../camera/fixed-pattern.ts';
-import type { CameraReport } from '../../shape.ts';
 import { chart, Plot } from '../chart.ts';
 import { html, type Markup } from '../markup.ts';
 import { dataUri, shades, withoutSlopes } from '../picture.ts';

@@ -1,7 +1,8 @@
 /** Where the time goes: per stage, over the run, and what the pool made of its threads. */
 
 import { type Figure, STAGES, type Stage, TIMES, WORK } from '../../../model/record.ts';
-import type { Report, ReportExposure } from '../../shape.ts';
+import type { ReportExposure } from '../../record.ts';
+import type { Report } from '../../shape.ts';
 import { chart, Plot } from '../chart.ts';
 import { html, type Markup } from '../markup.ts';
 import { digits, duration, figure, plural, whole } from '../wording.ts';

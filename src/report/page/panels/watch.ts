@@ -1,7 +1,7 @@
 /** How a watch went: what arrived and what was corrected over time, how long that took, and whether it kept up. */
 
 import { clock, timeline } from '../../cadence/timeline.ts';
-import type { Watched } from '../../shape.ts';
+import type { Watched } from '../../watched.ts';
 import { type Handling, passages } from '../../watched.ts';
 import { chart, Plot } from '../chart.ts';
 import { html, type Markup } from '../markup.ts';
