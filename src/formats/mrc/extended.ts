@@ -77,6 +77,7 @@ function ofFei({ words, sections }: Extended): Draft {
   const size = words.byteLength >= FEI1_BLOCK ? words.getInt32(FEI.size, true) : 0;
   if (size < FEI1_BLOCK) return {};
   const blocks = Math.min(sections, Math.floor(words.byteLength / size));
+  if (blocks === 0) return {};
   const has = (block: number, { at, mask, bit }: FeiField, bytes: number): boolean =>
     at + bytes <= size && ((words.getUint32(block * size + FEI.masks[mask]!, true) >>> bit) & 1) === 1;
   const double = (field: FeiField, block = 0): number | undefined =>

@@ -106,6 +106,7 @@ test('damaged extended headers state nothing, and the exposure is read', async (
     ['FEI2', new Uint8Array(888).fill(255)],
     ['FEI1', new Uint8Array(100)],
     ['FEI1', blocks(768, 1, (words) => words.setInt32(0, 2 ** 31 - 1, true))],
+    ['FEI2', new Uint8Array(800).fill(127)],
     ['SERI', new Uint8Array(3)],
     ['AGAR', new Uint8Array(64)],
   ] as const)
