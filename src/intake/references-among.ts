@@ -13,7 +13,7 @@ export interface Among {
   readonly inputs: readonly string[];
   readonly include: readonly string[];
   readonly exclude: readonly string[];
-  readonly references: Readonly<Record<ReferenceFile['role'], string | null>>;
+  readonly references: Readonly<Partial<Record<ReferenceFile['role'], string | null>>>;
 }
 
 /**
@@ -25,8 +25,8 @@ export async function referencesAmong({ inputs, references, ...globs }: Among): 
   const wanted = (relative: string): boolean => patterns.wants(relative);
   const all = await Promise.all(Object.values(references).map((file) => file && real(file)));
   const notes: string[] = [];
-  for (const [role, file] of Object.entries(references) as [ReferenceFile['role'], string | null][]) {
-    if (file === null) continue;
+  for (const [role, file] of Object.entries(references) as [ReferenceFile['role'], string | null | undefined][]) {
+    if (!file) continue;
     const place = await real(file);
     const root = (await Promise.all(inputs.map(real))).find((input) => input === place || isBelow(place, input));
     if (root === undefined) continue;

@@ -17,11 +17,16 @@ import { DefectMask, layOutDefects } from './defects.ts';
 import { checkNorm, normFromBright } from './norm.ts';
 import { type PlaneRead, PlaneReader } from './plane-reader.ts';
 import { misfit, NO_REFERENCES, type ReferenceFile, type ReferenceLayout } from './references.ts';
+import { AS_GIVEN, scaleDark, type Treatment, turnOf } from './treatment.ts';
+import { turnedSize } from './turns.ts';
 
-export type ReferencePaths = Readonly<Record<ReferenceFile['role'], string | null>>;
+/** `bias`: the dark at no exposure time, which does not grow with `darkScale`; absent as long as nobody gives one. */
+export type ReferencePaths = Readonly<Record<Exclude<ReferenceFile['role'], 'bias'>, string | null>> & {
+  readonly bias?: string | null;
+};
 
 /** Roles in the order in which they are read; the first one's rows decide in which order all stand in memory. */
-const ROLES = ['dark', 'bright', 'norm', 'defects'] as const;
+const ROLES = ['dark', 'bright', 'norm', 'bias', 'defects'] as const;
 
 /** What the slots of the workers keep of the 4 GiB. */
 const FOR_WORKERS = 2 ** 30;
@@ -29,13 +34,16 @@ const FOR_WORKERS = 2 ** 30;
 const NO_DARK =
   '--norm without --dark: the counts that the camera gives without a beam stay in the image; give --dark, unless the camera subtracts it itself';
 
+const DARK_ALONE =
+  '--dark without --norm or --bright: the dark is subtracted, differences between the pixels and the beam stay in the image; right where the camera applies its gain reference itself';
+
 export interface Loaded {
   readonly layout: ReferenceLayout;
   readonly notes: readonly string[];
 }
 
 /**
- * DoubleBuffer the references that are given. `stored`: rows are taken as they are stored, whatever the container.
+ * Loads the references that are given. `stored`: rows are taken as they are stored, whatever the container.
  * @throws Refusal naming the file, what was found and what to do
  */
 export async function loadReferences(
@@ -43,8 +51,9 @@ export async function loadReferences(
   stored: boolean,
   kernels: Kernels,
   memory: WebAssembly.Memory,
+  treatment: Treatment = AS_GIVEN,
 ): Promise<Loaded> {
-  const roles = ROLES.filter((role) => paths[role] !== null);
+  const roles = ROLES.filter((role) => (paths[role] ?? null) !== null);
   if (roles.length === 0) return { layout: NO_REFERENCES, notes: [] };
   const open: { role: ReferenceFile['role']; name: string; exposure: OpenExposure }[] = [];
   try {
@@ -52,9 +61,13 @@ export async function loadReferences(
       open.push({ role, name: paths[role]!, exposure: await openReference(role, paths[role]!) });
     const notes: string[] = [];
     const [first] = open;
-    const { width, height, firstRow } = first!.exposure.source.exposure;
-    for (const { role, name, exposure } of open) {
-      const odd = misfit({ width, height }, exposure.source.exposure);
+    const sizeOf = ({ role, exposure }: (typeof open)[number]) =>
+      turnedSize(turnOf(treatment, role), exposure.source.exposure);
+    const { firstRow } = first!.exposure.source.exposure;
+    const { width, height } = sizeOf(first!);
+    for (const each of open) {
+      const { role, name } = each;
+      const odd = misfit({ width, height }, sizeOf(each));
       if (odd) throw new Refusal(`${name} (${role}) and ${first!.name} (${first!.role}) differ in size: ${odd}`);
     }
 
@@ -76,7 +89,14 @@ export async function loadReferences(
       const turned = !stored && source.exposure.firstRow !== firstRow;
       if (turned) notes.push(`${name}: rows turned over to match ${first!.name}`);
       if (source.exposure.frames > 1) notes.push(`${name}: a stack of ${source.exposure.frames} frames, averaged`);
-      const reader = new PlaneReader(name, exposure, turned, kernels, memory);
+      const turn = turnOf(treatment, role);
+      const reader = new PlaneReader(
+        name,
+        exposure,
+        { turned, turn, firstRow: stored ? source.exposure.firstRow : firstRow },
+        kernels,
+        memory,
+      );
       if (role === 'defects') {
         hashes.push(await reader.mark(map));
       } else {
@@ -87,7 +107,8 @@ export async function loadReferences(
     }
 
     refuseSameContent(open.map(({ role, name }, i) => ({ role, name, hash: hashes[i]! })));
-    for (const role of ['dark', 'bright'] as const) if (loaded[role]) refuseNorm(role, loaded[role], paths[role]!);
+    for (const role of ['dark', 'bright', 'bias'] as const)
+      if (loaded[role]) refuseNorm(role, loaded[role], paths[role]!);
     const level = loaded.dark ? levelOf(loaded.dark) : null;
     if (loaded.bright) {
       normFromBright(loaded.bright, loaded.dark!, mask, paths.bright!);
@@ -99,6 +120,8 @@ export async function loadReferences(
       if (!loaded.dark) notes.push(NO_DARK);
       checkNorm(loaded.norm, mask, paths.norm!, kernels);
     }
+    if (loaded.dark && !loaded.bright && !loaded.norm) notes.push(DARK_ALONE);
+    if (loaded.dark) scaleDark(loaded.dark, loaded.bias ?? null, treatment.darkScale);
     for (const { role, name } of open) refuseOtherName(role, name);
     mask.join(map);
     const blank = extend(memory, 2 * stride * 4);
@@ -118,6 +141,8 @@ export async function loadReferences(
         path: path.resolve(name),
         hash: hashes[i]!,
         level: role === 'dark' ? level : null,
+        ...(turnOf(treatment, role) !== 'none' && { orientation: turnOf(treatment, role) }),
+        ...(role === 'dark' && treatment.darkScale !== 1 && { scale: treatment.darkScale }),
       })),
     };
     return { layout, notes };

@@ -66,7 +66,7 @@ export const REFERENCES: OptionTable = {
     fallback: null,
     group: 'References',
     describe: 'dark reference, counts',
-    synonyms: ['background', 'darkref', 'darkreference', 'bias', 'pedestal', 'd'],
+    synonyms: ['background', 'darkref', 'darkreference', 'pedestal', 'd'],
     overrules: ['noFlatField'],
   },
   bright: {
@@ -84,6 +84,13 @@ export const REFERENCES: OptionTable = {
     describe: 'norm (gain) reference, which multiplies; replaces --bright',
     synonyms: ['gain', 'gainref', 'gainreference', 'gainfile', 'normfile', 'flatfield', 'g'],
     overrules: ['bright', 'noFlatField'],
+  },
+  bias: {
+    kind: 'file',
+    fallback: null,
+    group: 'References',
+    describe: 'dark of the shortest exposure time, counts: what --dark-scale leaves as it is',
+    synonyms: ['offsetref', 'zero', 'biasref'],
   },
 };
 

@@ -190,6 +190,26 @@ const CONTRADICTIONS: readonly (readonly [(given: Given) => boolean, string])[] 
     '--bright needs --dark: the norm is computed from both; give --dark, or a finished norm with --norm',
   ],
   [
+    ({ bias, dark, darkScale }) => bias !== undefined && (dark === undefined || (darkScale ?? 1) === 1),
+    '--bias is what --dark-scale does not scale; give --dark and --dark-scale with it, or leave it out',
+  ],
+  [
+    ({ darkScale, dark }) => (darkScale ?? 1) !== 1 && dark === undefined,
+    '--dark-scale scales the dark, but none is given; give --dark, or leave it out',
+  ],
+  [
+    ({ darkOrientation, dark }) => (darkOrientation ?? 'none') !== 'none' && dark === undefined,
+    '--dark-orientation turns the dark, but none is given; give --dark, or leave it out',
+  ],
+  [
+    ({ normOrientation, norm, bright }) => (normOrientation ?? 'none') !== 'none' && (norm ?? bright) === undefined,
+    '--norm-orientation turns the norm or the bright, but none is given; give --norm or --bright, or leave it out',
+  ],
+  [
+    ({ defectsOrientation, defects }) => (defectsOrientation ?? 'none') !== 'none' && defects === undefined,
+    '--defects-orientation turns the map of defects, but none is given; give --defects, or leave it out',
+  ],
+  [
     ({ format, compression }) => format === 'mrc' && compression !== undefined && compression !== 'none',
     '--compression is for TIFF, but --format mrc is given; leave out one',
   ],
@@ -227,7 +247,14 @@ function recipeFrom(given: Given): Recipe {
 
 function referencesFrom(given: Given): ReferencePaths {
   const at = (role: string): string | null => (given[role] === undefined ? null : path.resolve(String(given[role])));
-  return { dark: at('dark'), bright: at('bright'), norm: at('norm'), defects: at('defects') };
+  const bias = at('bias');
+  return {
+    dark: at('dark'),
+    bright: at('bright'),
+    norm: at('norm'),
+    ...(bias !== null && { bias }),
+    defects: at('defects'),
+  };
 }
 
 /** References without the step that uses them, and the other way round. */
@@ -242,9 +269,10 @@ function checkSteps(steps: readonly StepName[], given: Given): void {
   };
   unused('flat-field', ['dark', 'bright', 'norm']);
   unused('defects', ['defects']);
-  if (steps.includes('flat-field') && given.bright === undefined && given.norm === undefined) {
-    const found = given.dark === undefined ? 'found no references' : 'found --dark alone';
-    throw misuse(`${found}: give --dark and --bright, or --norm; or --no-flat-field to correct without`);
+  if (steps.includes('flat-field') && (given.dark ?? given.bright ?? given.norm) === undefined) {
+    throw misuse(
+      'found no references: give --dark and --bright, or --norm, or --dark alone; or --no-flat-field to correct without',
+    );
   }
 }
 

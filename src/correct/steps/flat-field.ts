@@ -6,7 +6,7 @@ export const flatField: Step<unknown, 'flat-field'> = {
   name: 'flat-field',
   stage: 'flatField',
   options: {},
-  references: ['dark', 'bright', 'norm'],
+  references: ['dark', 'bright', 'norm', 'bias'],
   key: () => ({}),
   open(_options, { references, firstRow, geometry, arena }) {
     if (!references.dark && !references.norm) return null;
