@@ -13,13 +13,17 @@ export function provenance(said: readonly string[], files: readonly ReferenceFil
   for (const nameLength of [40, 20, 12, 8]) {
     const references = files.map(
       ({ path: file, hash, orientation, scale }) =>
-        `${shortened(file, nameLength)} ${hash.slice(0, 12)}${orientation ? ` ${orientation}` : ''}${scale ? ` x ${scale}` : ''}`,
+        `${named(file, hash, nameLength)}${orientation ? ` ${orientation}` : ''}${scale ? ` x ${scale}` : ''}`,
     );
     const lines = wrapped([...said, ...references]);
     if (lines.length <= LINES) return { software: TOOL, lines };
   }
   return { software: TOOL, lines: wrapped([...said, ...files.map(({ hash }) => hash.slice(0, 12))]).slice(0, LINES) };
 }
+
+/** A file by name and twelve digits of its hash. */
+export const named = (file: string, hash: string, nameLength = 40): string =>
+  `${shortened(file, nameLength)} ${hash.slice(0, 12)}`;
 
 /** Labels are ASCII; other letters become "_". */
 function shortened(file: string, length: number): string {

@@ -6,21 +6,14 @@
 import { createHash } from 'node:crypto';
 import type { Compression } from '../formats/format.ts';
 import { type Exposure, FORMAT_NAMES, type FormatName, SAME_TYPE, type WrittenType } from '../model/exposure.ts';
-import type { OptionTable } from '../model/option.ts';
+import type { Contradiction, OptionTable } from '../model/option.ts';
 import type { ReferenceFile } from '../references/references.ts';
-import { TURNS, type Turn } from '../references/turns.ts';
 import { optionsOf, STEP_NAMES, STEPS, type StepName, type StepOptions, stepNamed } from './steps/index.ts';
 import type { Keyed } from './steps/step.ts';
 
 export interface Recipe extends StepOptions {
   readonly steps: readonly StepName[];
-  readonly noFlatField: boolean;
   readonly rowOrder: 'picture' | 'stored';
-  readonly darkOrientation: Turn;
-  readonly normOrientation: Turn;
-  readonly defectsOrientation: Turn;
-  /** What the dark is multiplied by before it is subtracted. */
-  readonly darkScale: number;
   readonly type: 'same' | WrittenType;
   readonly format: 'same' | FormatName;
   readonly compression: Compression;
@@ -32,44 +25,14 @@ export interface Recipe extends StepOptions {
   readonly allowCorrected: boolean;
 }
 
-/** `of`: what it turns. */
-const orientation = (of: string): OptionTable[string] => ({
-  kind: 'choice',
-  fallback: 'none',
-  choices: TURNS,
-  group: 'References',
-  describe: `how to turn or flip ${of} so that it fits the exposures; rot90 is counterclockwise`,
-});
-
 /** Options of a recipe besides those that steps bring along. */
 const OWN_OPTIONS: OptionTable = {
-  noFlatField: {
-    kind: 'flag',
-    fallback: false,
-    group: 'References',
-    describe: 'correct without dark, bright and norm',
-    synonyms: ['noreferences', 'nogain', 'nodark'],
-    overrules: ['dark', 'bright', 'norm'],
-  },
   rowOrder: {
     kind: 'choice',
     fallback: 'picture',
     choices: ['picture', 'stored'],
     group: 'References',
     describe: 'picture: MRC has its bottom row first, TIFF its top row; stored: take all rows as they are stored',
-  },
-  darkOrientation: orientation('the dark (and the bias)'),
-  normOrientation: orientation('the norm, or the bright,'),
-  defectsOrientation: orientation('the map of defects'),
-  darkScale: {
-    kind: 'number',
-    fallback: 1,
-    unit: 'a factor',
-    above: 0,
-    group: 'References',
-    describe:
-      'multiply the dark by this, such as 2 for exposures of twice its time; with --bias only what exceeds the bias',
-    synonyms: ['darkfactor', 'scaledark', 'darktime'],
   },
   type: {
     kind: 'choice',
@@ -139,6 +102,16 @@ export const RECIPE_ONLY: OptionTable = {
 
 export const RECIPE_OPTIONS: OptionTable = Object.assign({}, ...STEPS.map((step) => step.options), OWN_OPTIONS);
 
+/** Options that do not go together. */
+export const CONTRADICTIONS: readonly Contradiction[] = [
+  ...STEPS.flatMap(({ contradictions = [] }) => contradictions),
+  [
+    ({ format, compression }) => format === 'mrc' && compression !== undefined && compression !== 'none',
+    '--compression is for TIFF, but --format mrc is given; leave out one',
+  ],
+  [({ scale }) => scale === 0, '--scale: found 0, expected another number: all pixels would be the same'],
+];
+
 const OF_STEPS: ReadonlySet<string> = new Set(STEPS.flatMap((step) => Object.keys(optionsOf(step))));
 
 /** The type that is written for an exposure. */
@@ -147,13 +120,10 @@ export const writtenType = (recipe: Recipe, exposure: Exposure): WrittenType =>
 
 /** Options of no step that no pixel depends on. */
 const CHECKS: ReadonlySet<string> = new Set<keyof Recipe>([
-  ...(['steps', 'noFlatField', 'strict', 'allowCorrected'] as const),
-  // Asked for apart: who never asks for these keeps the keys of exposures that are finished.
-  ...(['writeMasks', 'darkOrientation', 'normOrientation', 'defectsOrientation', 'darkScale'] as const),
+  ...(['steps', 'strict', 'allowCorrected'] as const),
+  // Asked for apart: who never asks for masks keeps the keys of exposures that are finished.
+  'writeMasks',
 ]);
-
-/** Options that count as soon as they are not at their defaults. */
-const WHEN_GIVEN = ['darkOrientation', 'normOrientation', 'defectsOrientation', 'darkScale'] as const;
 
 /**
  * What an output depends on besides its raw file, as a hash: the options of the steps that run for such an exposure, how
@@ -169,10 +139,6 @@ export function recipeKey(recipe: Recipe, files: readonly ReferenceFile[], expos
   const options = Object.entries(recipe).filter(([name]) => !CHECKS.has(name) && !OF_STEPS.has(name));
   for (const { part } of running) options.push(...Object.entries(part));
   if (recipe.writeMasks && running.some(({ step }) => step.marks)) options.push(['writeMasks', true]);
-  for (const name of WHEN_GIVEN) {
-    const value = recipe[name] ?? OWN_OPTIONS[name]!.fallback;
-    if (value !== OWN_OPTIONS[name]!.fallback) options.push([name, value]);
-  }
   const used = files
     .filter(({ role }) => running.some(({ step }) => step.references?.includes(role)))
     .map(({ role, hash }) => [role, hash]);

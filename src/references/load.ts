@@ -3,6 +3,7 @@
 import path from 'node:path';
 import { type OpenExposure, openExposure } from '../formats/index.ts';
 import { extend, type Kernels, MEMORY_LIMIT } from '../kernels/kernels.ts';
+import type { FirstRow } from '../model/exposure.ts';
 import { Fault, Refusal } from '../model/outcome.ts';
 import {
   judgeNormLevel,
@@ -13,20 +14,25 @@ import {
   refuseSameContent,
   refuseUnevenBright,
 } from './acceptance.ts';
-import { DefectMask, layOutDefects } from './defects.ts';
+import { fitted } from './defect-lists/fit.ts';
+import { readDefectList } from './defect-lists/index.ts';
+import type { DefectList, Size } from './defect-lists/list.ts';
+import { markList } from './defect-lists/mask.ts';
+import { DefectMask, layOutDefects, toldBeyondRepair } from './defects.ts';
 import { checkNorm, normFromBright } from './norm.ts';
 import { type PlaneRead, PlaneReader } from './plane-reader.ts';
-import { misfit, NO_REFERENCES, type ReferenceFile, type ReferenceLayout } from './references.ts';
-import { AS_GIVEN, scaleDark, type Treatment, turnOf } from './treatment.ts';
+import {
+  misfit,
+  NO_REFERENCES,
+  type ReferenceFile,
+  type ReferenceLayout,
+  type ReferencePaths,
+  referenceFiles,
+} from './references.ts';
+import { AS_GIVEN, scaleDark, type Treatment, turnMarks, turnOf } from './treatment.ts';
 import { turnedSize } from './turns.ts';
 
-/** `bias`: the dark at no exposure time, which does not grow with `darkScale`; absent as long as nobody gives one. */
-export type ReferencePaths = Readonly<Record<Exclude<ReferenceFile['role'], 'bias'>, string | null>> & {
-  readonly bias?: string | null;
-};
-
-/** Roles in the order in which they are read; the first one's rows decide in which order all stand in memory. */
-const ROLES = ['dark', 'bright', 'norm', 'bias', 'defects'] as const;
+export type { ReferencePaths } from './references.ts';
 
 /** What the slots of the workers keep of the 4 GiB. */
 const FOR_WORKERS = 2 ** 30;
@@ -53,21 +59,24 @@ export async function loadReferences(
   memory: WebAssembly.Memory,
   treatment: Treatment = AS_GIVEN,
 ): Promise<Loaded> {
-  const roles = ROLES.filter((role) => (paths[role] ?? null) !== null);
-  if (roles.length === 0) return { layout: NO_REFERENCES, notes: [] };
-  const open: { role: ReferenceFile['role']; name: string; exposure: OpenExposure }[] = [];
+  const files = referenceFiles(paths);
+  if (files.length === 0) return { layout: NO_REFERENCES, notes: [] };
+  const open: Open[] = [];
+  const lists: List[] = [];
   try {
-    for (const role of roles)
-      open.push({ role, name: paths[role]!, exposure: await openReference(role, paths[role]!) });
+    for (const [order, { role, file: name }] of files.entries()) {
+      const found = role === 'defects' ? await readDefectList(name) : null;
+      if (found) lists.push({ order, name, ...found });
+      else open.push({ order, role, name, exposure: await openReference(role, name) });
+    }
     const notes: string[] = [];
+    // The rows of the first image decide in which order all stand in memory.
     const [first] = open;
-    const sizeOf = ({ role, exposure }: (typeof open)[number]) =>
-      turnedSize(turnOf(treatment, role), exposure.source.exposure);
-    const { firstRow } = first!.exposure.source.exposure;
-    const { width, height } = sizeOf(first!);
-    for (const each of open) {
-      const { role, name } = each;
-      const odd = misfit({ width, height }, sizeOf(each));
+    const stands = first ? first.exposure.source.exposure : sizeOf(lists);
+    const { firstRow } = stands;
+    const { width, height } = turnedSize(turnOf(treatment, first?.role ?? 'defects'), stands);
+    for (const { role, name, exposure } of open) {
+      const odd = misfit({ width, height }, turnedSize(turnOf(treatment, role), exposure.source.exposure));
       if (odd) throw new Refusal(`${name} (${role}) and ${first!.name} (${first!.role}) differ in size: ${odd}`);
     }
 
@@ -76,37 +85,42 @@ export async function loadReferences(
     const planes = open.filter(({ role }) => role !== 'defects').length;
     if ((planes + 0.1) * stride * 4 * height > MEMORY_LIMIT - FOR_WORKERS) {
       throw new Refusal(
-        `${first!.name}: ${width} x ${height} px; references of more than ${Math.floor((MEMORY_LIMIT - FOR_WORKERS) / 8e6)} million pixels do not fit into the memory of the kernels (4 GiB)`,
+        `${files[0]!.file}: ${width} x ${height} px; references of more than ${Math.floor((MEMORY_LIMIT - FOR_WORKERS) / 8e6)} million pixels do not fit into the memory of the kernels (4 GiB)`,
       );
     }
     // Pixels that the references show to be bad, and those that the map says: only the former tell of a wrong reference.
     const mask = new DefectMask(width, height);
     const map = new DefectMask(width, height);
     const loaded: Partial<Record<ReferenceFile['role'], PlaneRead>> = {};
-    const hashes: string[] = [];
-    for (const { role, name, exposure } of open) {
+    const hashes = new Map<number, string>();
+    for (const { order, role, name, exposure } of open) {
       const { source } = exposure;
       const turned = !stored && source.exposure.firstRow !== firstRow;
       if (turned) notes.push(`${name}: rows turned over to match ${first!.name}`);
       if (source.exposure.frames > 1) notes.push(`${name}: a stack of ${source.exposure.frames} frames, averaged`);
       const turn = turnOf(treatment, role);
-      const reader = new PlaneReader(
-        name,
-        exposure,
-        { turned, turn, firstRow: stored ? source.exposure.firstRow : firstRow },
-        kernels,
-        memory,
-      );
+      const turning = { turn, firstRow: stored ? source.exposure.firstRow : firstRow };
+      const reader = new PlaneReader(name, exposure, turned, kernels, memory, turning);
       if (role === 'defects') {
-        hashes.push(await reader.mark(map));
+        hashes.set(order, await reader.mark(map));
       } else {
         const plane = await reader.read(mask);
         loaded[role] = plane;
-        hashes.push(plane.hash);
+        hashes.set(order, plane.hash);
       }
     }
 
-    refuseSameContent(open.map(({ role, name }, i) => ({ role, name, hash: hashes[i]! })));
+    for (const { order, name, list, hash } of lists) {
+      const size = turnedSize(treatment.defects, { width, height });
+      const { list: fits, note } = fitted(name, list, size);
+      if (note !== null) notes.push(note);
+      const own = treatment.defects === 'none' ? map : new DefectMask(size.width, size.height);
+      markList(own, fits, !stored && fits.firstRow !== firstRow);
+      if (own !== map) turnMarks(treatment.defects, own, map, stored ? fits.firstRow : firstRow);
+      hashes.set(order, hash);
+    }
+
+    refuseSameContent(files.map(({ role, file: name }, i) => ({ role, name, hash: hashes.get(i)! })));
     for (const role of ['dark', 'bright', 'bias'] as const)
       if (loaded[role]) refuseNorm(role, loaded[role], paths[role]!);
     const level = loaded.dark ? levelOf(loaded.dark) : null;
@@ -122,10 +136,13 @@ export async function loadReferences(
     }
     if (loaded.dark && !loaded.bright && !loaded.norm) notes.push(DARK_ALONE);
     if (loaded.dark) scaleDark(loaded.dark, loaded.bias ?? null, treatment.darkScale);
-    for (const { role, name } of open) refuseOtherName(role, name);
+    for (const { role, file } of files) refuseOtherName(role, file);
     mask.join(map);
     const blank = extend(memory, 2 * stride * 4);
     new Float32Array(memory.buffer, blank + stride * 4, stride).fill(1);
+    const defects = mask.marked ? layOutDefects(mask, memory) : null;
+    const told = defects && toldBeyondRepair(defects);
+    if (told) notes.push(told);
     const layout: ReferenceLayout = {
       width,
       height,
@@ -135,11 +152,11 @@ export async function loadReferences(
       norm: (loaded.bright ?? loaded.norm)?.address ?? 0,
       zeros: blank,
       ones: blank + stride * 4,
-      defects: mask.marked ? layOutDefects(mask, memory) : null,
-      files: open.map(({ role, name }, i) => ({
+      defects,
+      files: files.map(({ role, file }, i) => ({
         role,
-        path: path.resolve(name),
-        hash: hashes[i]!,
+        path: path.resolve(file),
+        hash: hashes.get(i)!,
         level: role === 'dark' ? level : null,
         ...(turnOf(treatment, role) !== 'none' && { orientation: turnOf(treatment, role) }),
         ...(role === 'dark' && treatment.darkScale !== 1 && { scale: treatment.darkScale }),
@@ -151,6 +168,31 @@ export async function loadReferences(
   } finally {
     for (const { exposure } of open) exposure.close();
   }
+}
+
+/** `order`: where it stands among all files. */
+interface Open {
+  readonly order: number;
+  readonly role: ReferenceFile['role'];
+  readonly name: string;
+  readonly exposure: OpenExposure;
+}
+
+interface List {
+  readonly order: number;
+  readonly name: string;
+  readonly list: DefectList;
+  readonly hash: string;
+}
+
+/** Where lists of defects are the only references. @throws Refusal when none says how large the camera is */
+function sizeOf(lists: readonly List[]): Size & { readonly firstRow: FirstRow } {
+  const found = lists.find(({ list }) => list.size !== null);
+  if (!found)
+    throw new Refusal(
+      `${lists[0]!.name}: it does not say how large the camera is, and no other reference is given; give it together with --dark or --norm, or make a map: darkroom reference defects --from ${lists[0]!.name} --like EXPOSURE --out MAP.mrc`,
+    );
+  return { ...found.list.size!, firstRow: found.list.firstRow };
 }
 
 async function openReference(role: string, name: string): Promise<OpenExposure> {

@@ -11,14 +11,12 @@ import type { FirstRow } from '../model/exposure.ts';
 import { Refusal } from '../model/outcome.ts';
 import { DefectMask } from './defects.ts';
 import { type Plane, refuseTooManyDead } from './norm.ts';
+import { turnMarks } from './treatment.ts';
 import { type Turn, turnedSize, turnPixels } from './turns.ts';
 import { isStraight, readStraight } from './whole-plane.ts';
 
-/** How a plane is to stand in memory. */
-export interface Standing {
-  /** Its rows stand in the other order than references do in memory. */
-  readonly turned: boolean;
-  /** How the picture is turned, and which of its rows stands first in memory. */
+/** How the picture is turned, and which of its rows stands first in memory. */
+export interface Turning {
   readonly turn: Turn;
   readonly firstRow: FirstRow;
 }
@@ -41,12 +39,14 @@ export class PlaneReader {
   readonly #growing: GrowingArena;
   readonly #stride: number;
 
+  /** `turned`: its rows stand in the other order than references do in memory. */
   constructor(
     name: string,
     open: OpenExposure,
-    { turned, turn, firstRow }: Standing,
+    turned: boolean,
     kernels: Kernels,
     memory: WebAssembly.Memory,
+    { turn, firstRow }: Turning = { turn: 'none', firstRow: 'bottom' },
   ) {
     this.#name = name;
     this.#open = open;
@@ -66,7 +66,7 @@ export class PlaneReader {
     const { width, height } = this.#source.exposure;
     const own = new DefectMask(width, height);
     const plane = await this.#read(own);
-    this.#moveMarks(own, mask);
+    turnMarks(this.#turn, own, mask, this.#firstRow);
     return this.#moved(plane);
   }
 
@@ -133,24 +133,13 @@ export class PlaneReader {
     return { address, pixels: room, ...size, stride: wide, hash };
   }
 
-  #moveMarks(from: DefectMask, to: DefectMask): void {
-    if (!from.marked) return;
-    const { width, height } = from;
-    const marks = Uint8Array.from({ length: width * height }, (_, at) =>
-      from.has(Math.floor(at / width), at % width) ? 1 : 0,
-    );
-    const turned = turnPixels(this.#turn, marks, { width, height }, this.#firstRow);
-    for (let at = turned.indexOf(1); at >= 0; at = turned.indexOf(1, at + 1))
-      to.mark(Math.floor(at / to.width), at % to.width);
-  }
-
   /** Marks the ones of a 0/1 map. Returns the SHA-256 of its file. */
   async mark(mask: DefectMask): Promise<string> {
     if (this.#turn === 'none') return await this.#mark(mask);
     const { width, height } = this.#source.exposure;
     const own = new DefectMask(width, height);
     const hash = await this.#mark(own);
-    this.#moveMarks(own, mask);
+    turnMarks(this.#turn, own, mask, this.#firstRow);
     return hash;
   }
 

@@ -60,6 +60,11 @@ const OPTIONS = {
   clipHigh: 'none',
   scale: 1,
   offset: 0,
+  noFlatField: false,
+  darkOrientation: 'none',
+  normOrientation: 'none',
+  defectsOrientation: 'none',
+  darkScale: 1,
 } as const;
 
 /**

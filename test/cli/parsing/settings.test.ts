@@ -96,7 +96,7 @@ test('the journal is a file, beside the outputs unless said otherwise', async (t
 
 test('a dark alone is a run, and references can be turned and scaled', async () => {
   const alone = await settingsOf('raw -o out --dark d.mrc');
-  assert.deepEqual(alone.references, { dark: path.resolve('d.mrc'), bright: null, norm: null, defects: null });
+  assert.deepEqual(alone.references, { dark: path.resolve('d.mrc'), bright: null, norm: null, defects: [] });
   const given = '--norm n.mrc --norm-orientation flip-left-right --dark d.mrc --dark-scale 2 --bias b.mrc';
   const { recipe, references } = await settingsOf(`raw -o out ${given}`);
   assert.deepEqual([recipe.normOrientation, recipe.darkScale], ['flip-left-right', 2]);
@@ -141,7 +141,7 @@ test('defaults are those of the tables', async () => {
     dark: path.resolve('d.mrc'),
     bright: path.resolve('b.mrc'),
     norm: null,
-    defects: null,
+    defects: [],
   });
   assert.equal(settings.threads, Math.min(256, os.availableParallelism()));
   const { include, exclude, force, inlineSeconds, keepDays } = settings;
@@ -197,7 +197,7 @@ test('a pattern takes one word, and stands as often as needed', async () => {
 test('without flat-field that step is dropped, and defects are still repaired', async () => {
   const { recipe, references } = await settingsOf('raw -o out --no-flat-field --defects bad.mrc');
   assert.deepEqual(recipe.steps, ['defects', 'despike', 'clip']);
-  assert.equal(references.defects, path.resolve('bad.mrc'));
+  assert.deepEqual(references.defects, [path.resolve('bad.mrc')]);
 });
 
 test('references without their step are an error; leaving the step out says as much as --no-flat-field', async (t) => {
@@ -254,7 +254,7 @@ test('what the command line says of references overrules the contrary in the rec
   ];
   for (const [line, expected] of cases) {
     const { references, recipe } = await settingsOf(`raw -o out ${line}`);
-    assert.deepEqual(references, { ...expected, defects: null }, line);
+    assert.deepEqual(references, { ...expected, defects: [] }, line);
     assert.equal(recipe.noFlatField, line.includes('--no-flat-field'));
   }
 });
