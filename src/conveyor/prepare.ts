@@ -50,9 +50,10 @@ export const treatmentOf = (recipe: Recipe): Treatment => ({
   darkScale: recipe.darkScale,
 });
 
-export function scanOptions({ out, include, exclude, references, recipe }: RunSettings): ScanOptions {
+export function scanOptions({ out, include, exclude, references, recipe, shard }: RunSettings): ScanOptions {
   const files = referenceFiles(references).map(({ file }) => file);
-  return { out, include, exclude, references: files, format: recipe.format, allowCorrected: recipe.allowCorrected };
+  const { format, allowCorrected } = recipe;
+  return { out, include, exclude, references: files, format, allowCorrected, shard };
 }
 
 /**

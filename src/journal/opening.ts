@@ -7,7 +7,15 @@ import { kindOf } from '../files/input-file.ts';
 import { isTrouble, outputFault } from '../files/output-file.ts';
 import { Trouble } from '../model/outcome.ts';
 import { inWords, systemError } from '../model/system-error.ts';
-import { APPLICATION_ID, columnsOf, FIGURE_COLUMNS, SCHEMA, SCHEMA_VERSION, TIME_SPENT } from './schema.ts';
+import {
+  APPLICATION_ID,
+  columnsOf,
+  FIGURE_COLUMNS,
+  LATER_TABLES,
+  SCHEMA,
+  SCHEMA_VERSION,
+  TIME_SPENT,
+} from './schema.ts';
 import { checkSound } from './soundness.ts';
 import { JournalRefused, openingError, sqliteCode } from './trouble.ts';
 
@@ -30,10 +38,17 @@ export function openForWriting(file: string): DatabaseSyncInstance {
       // WAL does not work on NFS, where journals are met. FULL: what was recorded survives a power cut.
       database.exec('PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL; PRAGMA locking_mode = NORMAL');
       if (!hasTables(database, file)) database.exec(`BEGIN EXCLUSIVE; ${SCHEMA} COMMIT`);
+      addTables(database);
       addFigures(database);
       checkSound(database, file);
     });
   });
+}
+
+/** Adds the tables that a journal lacks: the tool that made it did not know them yet. */
+function addTables(database: DatabaseSyncInstance): void {
+  const lacking = Object.entries(LATER_TABLES).filter(([table]) => columnsOf(database, table).size === 0);
+  if (lacking.length > 0) database.exec(`BEGIN EXCLUSIVE; ${lacking.map(([, sql]) => sql).join(' ')} COMMIT`);
 }
 
 /** Adds columns for the figures that a journal lacks: the tool that made it did not know them yet. */
