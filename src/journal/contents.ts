@@ -13,6 +13,9 @@ export interface ReferenceFile {
   readonly hash: string;
   /** Mean counts of a dark; the others have none. */
   readonly level?: number;
+  /** How it was turned when it was loaded, and what a dark was multiplied by, where it was. */
+  readonly orientation?: string;
+  readonly scale?: number;
 }
 
 /** What is known of a run before its first exposure. */
