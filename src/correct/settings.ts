@@ -17,6 +17,8 @@ export interface RunSettings {
   readonly keepDays: number;
   readonly force: boolean;
   readonly inlineSeconds: number | null;
+  /** Time what correcting inline would cost on this computer, once, after the last exposure. */
+  readonly inlineTiming: boolean;
   /** A warning of the camera makes the exit code 2. */
   readonly strictCamera: boolean;
   /** Fewer exposures than that, done, skipped and failed together, and the exit code is 2; null: any number is right. */

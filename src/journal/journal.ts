@@ -9,7 +9,8 @@ import { machine } from '../model/machine.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { LIBRARIES } from '../model/version.ts';
 import { Connection } from './connection.ts';
-import type { Contents, RunStart } from './contents.ts';
+import type { Contents, InlineKey, InlineTiming, RunStart } from './contents.ts';
+import { knowsInlineTiming, putInlineTiming } from './inline-timings.ts';
 import { openForReading, openForWriting } from './opening.ts';
 import { PictureBook, type Pictures, readPictures, readShared, type Shared } from './pictures.ts';
 import { readContents } from './reading.ts';
@@ -236,6 +237,19 @@ export class Journal {
    */
   shared(run: number | null = null): Shared {
     return this.#connection.guarded(() => readShared(this.#connection.database, run));
+  }
+
+  /**
+   * Whether what correcting inline costs was timed before.
+   * @throws JournalTrouble
+   */
+  knowsInline(key: InlineKey): boolean {
+    return this.#connection.guarded(() => knowsInlineTiming(this.#connection, key));
+  }
+
+  /** @throws JournalTrouble */
+  keepInline(timing: InlineTiming): void {
+    this.#connection.transaction(() => putInlineTiming(this.#connection, timing));
   }
 
   #keep(run: number, packed: PackedSurvey | null): void {

@@ -7,7 +7,15 @@ import { kindOf } from '../files/input-file.ts';
 import { isTrouble, outputFault } from '../files/output-file.ts';
 import { Trouble } from '../model/outcome.ts';
 import { inWords, systemError } from '../model/system-error.ts';
-import { APPLICATION_ID, columnsOf, FIGURE_COLUMNS, SCHEMA, SCHEMA_VERSION, TIME_SPENT } from './schema.ts';
+import {
+  APPLICATION_ID,
+  columnsOf,
+  FIGURE_COLUMNS,
+  LATER_TABLES,
+  SCHEMA,
+  SCHEMA_VERSION,
+  TIME_SPENT,
+} from './schema.ts';
 import { checkSound } from './soundness.ts';
 import { JournalRefused, openingError, sqliteCode } from './trouble.ts';
 
@@ -30,14 +38,16 @@ export function openForWriting(file: string): DatabaseSyncInstance {
       // WAL does not work on NFS, where journals are met. FULL: what was recorded survives a power cut.
       database.exec('PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL; PRAGMA locking_mode = NORMAL');
       if (!hasTables(database, file)) database.exec(`BEGIN EXCLUSIVE; ${SCHEMA} COMMIT`);
-      addFigures(database);
+      addWhatIsNew(database);
       checkSound(database, file);
     });
   });
 }
 
-/** Adds columns for the figures that a journal lacks: the tool that made it did not know them yet. */
-function addFigures(database: DatabaseSyncInstance): void {
+/** Adds tables, and columns for the figures, that a journal lacks: the tool that made it did not know them yet. */
+function addWhatIsNew(database: DatabaseSyncInstance): void {
+  for (const [table, made] of Object.entries(LATER_TABLES))
+    if (columnsOf(database, table).size === 0) database.exec(`BEGIN EXCLUSIVE; ${made} COMMIT`);
   const lacking = FIGURE_COLUMNS.filter(({ table, column }) => !columnsOf(database, table).has(column));
   if (lacking.length === 0) return;
   const added = lacking.map(({ add }) => `${add};`).join(' ');

@@ -16,6 +16,7 @@ import {
   WORK,
 } from '../model/record.ts';
 import type { Batch, Contents, Day, Entry, EntryCorrected, Run, Work } from './contents.ts';
+import { readInlineTimings } from './inline-timings.ts';
 import { column, columnsOf } from './schema.ts';
 
 type Row = Record<string, unknown>;
@@ -117,6 +118,7 @@ export function readContents(database: DatabaseSyncInstance): Contents | null {
       batches: all(batches(spent)).map(toBatch),
       work: all(work(spent)) as unknown as Work[],
       days: all(days(columnsOf(database, 'daily_timings'))).map(toDay),
+      inlineTimings: readInlineTimings(database),
     };
   } finally {
     if (database.isTransaction) database.exec('COMMIT');

@@ -55,6 +55,28 @@ CREATE VIEW time_spent AS
   SELECT day, run, first, steps, type_written, frames, pixels, corrections, bytes_written, ${TIME_COLUMNS} FROM daily_timings;
 `;
 
+/** Tables that journals of older tools lack: they are made when such a journal is opened for a run. */
+export const LATER_TABLES: Readonly<Record<string, string>> = {
+  inline_timings: `
+-- What correcting inline would cost: Leginon's own arithmetic, timed on one thread of a computer.
+CREATE TABLE inline_timings (
+  machine      TEXT NOT NULL,                 -- processor, cores, memory, system
+  width        INTEGER NOT NULL,              -- px that were timed
+  height       INTEGER NOT NULL,              -- px; of larger exposures a part of the rows
+  type_read    TEXT NOT NULL,                 -- uint8, int8, uint16, int16, float16, float32
+  despike_size INTEGER NOT NULL,              -- px
+  threshold    REAL NOT NULL,                 -- deviations
+  measured     TEXT NOT NULL,                 -- UTC, ISO 8601
+  turns        INTEGER NOT NULL,              -- the fastest of so many, pass by pass
+  flat_field   INTEGER NOT NULL,              -- microseconds: minus dark, times norm, non-finite pixels
+  clip         INTEGER NOT NULL,              -- microseconds
+  despike      INTEGER NOT NULL,              -- microseconds
+  statistics   INTEGER NOT NULL,              -- microseconds
+  PRIMARY KEY (machine, width, height, type_read, despike_size, threshold)
+);
+`,
+};
+
 export const SCHEMA = `
 CREATE TABLE runs (
   id              INTEGER PRIMARY KEY,
@@ -178,7 +200,7 @@ CREATE TABLE surveys (
   rows      BLOB,                             -- float64, little-endian: 1 / norm of each row, twice, of columns apart; NULL: not known
   counts    BLOB NOT NULL                     -- deflated (zlib): a byte a pixel, how often it was a spike; 255: as often or more
 );
-${TIME_SPENT}
+${Object.values(LATER_TABLES).join('')}${TIME_SPENT}
 PRAGMA application_id = ${APPLICATION_ID};
 PRAGMA user_version = ${SCHEMA_VERSION};
 `;

@@ -67,6 +67,7 @@ async function commonSettings({ given, words, line }: Call, cores: () => number)
     keepDays: merged.noTimings === true ? 0 : keepDays,
     force: given.force === true,
     inlineSeconds: inlineSeconds ?? null,
+    inlineTiming: merged.noInlineTiming !== true,
     strictCamera: merged.strictCamera === true,
     expect: expect ?? null,
     command: line,

@@ -157,6 +157,7 @@ async function corrected(session: string, out: string, threads: number, recipe: 
       keepDays: 1,
       force: false,
       inlineSeconds: null,
+      inlineTiming: false,
       strictCamera: false,
       expect: null,
       command: 'darkroom speed',
