@@ -19,7 +19,7 @@ const DOORS: Record<string, string> = {
   yargs: 'cli/parsing/parser.ts',
   ora: 'cli/terminal/live.ts',
   marked: 'cli/commands/help/markdown.ts',
-  yaml: 'cli/parsing/recipe-file.ts',
+  yaml: 'files/yaml.ts',
   piscina: 'conveyor/pool.ts',
   chokidar: 'intake/hints.ts',
   picomatch: 'intake/patterns.ts',

@@ -8,7 +8,7 @@ import type { ScanOptions } from '../intake/scan.ts';
 import { compileKernels, createMemory, instantiate } from '../kernels/kernels.ts';
 import { type Job, Refusal } from '../model/outcome.ts';
 import { type Loaded, loadReferences } from '../references/load.ts';
-import { misfit, type ReferenceLayout } from '../references/references.ts';
+import { misfit, type ReferenceLayout, referenceFiles } from '../references/references.ts';
 import type { WorkerStart } from './worker.ts';
 
 /** Bytes of float32 rows in a band: few enough to stay in the cache, enough to move the line's rows seldom. */
@@ -41,7 +41,7 @@ export async function prepare(
 }
 
 export function scanOptions({ out, include, exclude, references, recipe }: RunSettings): ScanOptions {
-  const files = Object.values(references).filter((file) => file !== null);
+  const files = referenceFiles(references).map(({ file }) => file);
   return { out, include, exclude, references: files, format: recipe.format, allowCorrected: recipe.allowCorrected };
 }
 

@@ -1,6 +1,6 @@
 /** What a run is asked to do, checked and resolved: what the command line makes of options and recipe. */
 
-import type { ReferencePaths } from '../references/load.ts';
+import type { ReferencePaths } from '../references/references.ts';
 import type { Recipe } from './recipe.ts';
 
 /** Paths are absolute. */

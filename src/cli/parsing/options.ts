@@ -60,33 +60,6 @@ const INPUT: OptionTable = {
   },
 };
 
-export const REFERENCES: OptionTable = {
-  dark: {
-    kind: 'file',
-    fallback: null,
-    group: 'References',
-    describe: 'dark reference, counts',
-    synonyms: ['background', 'darkref', 'darkreference', 'bias', 'pedestal', 'd'],
-    overrules: ['noFlatField'],
-  },
-  bright: {
-    kind: 'file',
-    fallback: null,
-    group: 'References',
-    describe: 'bright reference, counts; needs --dark: the norm is computed from both',
-    synonyms: ['flat', 'flatref', 'flatreference', 'brightref', 'white', 'open'],
-    overrules: ['norm', 'noFlatField'],
-  },
-  norm: {
-    kind: 'file',
-    fallback: null,
-    group: 'References',
-    describe: 'norm (gain) reference, which multiplies; replaces --bright',
-    synonyms: ['gain', 'gainref', 'gainreference', 'gainfile', 'normfile', 'flatfield', 'g'],
-    overrules: ['bright', 'noFlatField'],
-  },
-};
-
 /** Of every command that has threads; what they are for it says itself. */
 export const THREADS = {
   kind: 'integer',
@@ -203,13 +176,13 @@ const RUN_ONLY: OptionTable = {
 };
 
 /** What the command line of `run` knows. */
-export const RUN_OPTIONS: OptionTable = { ...INPUT, ...OUTPUT, ...REFERENCES, ...RECIPE_OPTIONS, ...RUN_ONLY, ...WORK };
+export const RUN_OPTIONS: OptionTable = { ...INPUT, ...OUTPUT, ...RECIPE_OPTIONS, ...RUN_ONLY, ...WORK };
 
 /**
  * What a recipe file may hold. Not `out` and `journal`, which belong to one run: two runs with one recipe must not
  * share them by accident.
  */
-export const RECIPE_FILE_OPTIONS: OptionTable = { ...INPUT, ...REFERENCES, ...RECIPE_OPTIONS, ...RECIPE_ONLY, ...WORK };
+export const RECIPE_FILE_OPTIONS: OptionTable = { ...INPUT, ...RECIPE_OPTIONS, ...RECIPE_ONLY, ...WORK };
 
 /** The options of every command that reads a journal. */
 export const JOURNAL_OPTIONS: OptionTable = {

@@ -58,6 +58,11 @@ const KINDS: Kinds = {
     expects: () => 'the path of a file',
     accept: text,
   },
+  files: {
+    takes: () => 'file, repeatable',
+    expects: () => 'the path of a file',
+    accept: (found) => listOf(typeof found === 'string' ? [found] : found, (each) => text(each) !== undefined),
+  },
   folder: {
     takes: () => 'folder',
     expects: () => 'the path of a folder',
@@ -82,6 +87,9 @@ const KINDS: Kinds = {
     },
   },
 };
+
+/** Whether an option may be given several times. */
+export const isRepeatable = ({ kind }: Option): boolean => kind === 'globs' || kind === 'files';
 
 /** The value that `found` is for this option, or undefined. */
 export const accept = (option: Option, found: unknown): Value | undefined => kind(option).accept(found, option);

@@ -17,10 +17,10 @@ export const report: Command = {
       describe: 'write the proposed defects as a map (MRC, 0 and 1) for --defects of the next session',
     },
     defects: {
-      kind: 'file',
-      fallback: null,
+      kind: 'files',
+      fallback: [],
       group: 'Input',
-      describe: 'with --write-defects: the map in use, to which the proposed defects are added',
+      describe: 'with --write-defects: the maps or lists in use, to which the proposed defects are added',
     },
     open: { ...OPEN, group: 'Output' },
     out: {

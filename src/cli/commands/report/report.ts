@@ -54,7 +54,7 @@ async function proposeDefects(
   if (!survey)
     throw new Refusal(`${folder}: no exposure was corrected with references here, so that no pixel is known to be hot`);
   const file = path.resolve(String(to));
-  const known = defects === undefined ? null : path.resolve(String(defects));
+  const known = ((defects ?? []) as readonly string[]).map((each) => path.resolve(each));
   const { hot, columns, marked } = await writeDefects(survey, file, known).catch((error: unknown) => {
     const fault = outputFault(error, file);
     throw fault instanceof Fault ? new Refusal(fault.message, { cause: fault }) : fault;
