@@ -124,6 +124,8 @@ const WRITERS: Record<string, string> = {
   'journal/lock.ts': 'the lock, in the workshop',
   'journal/opening.ts': 'the journal, which is permitted',
   'journal/copy.ts': 'a copy of the journal, in the workshop',
+  'journal/shards.ts': 'removes the folders of shards that are merged',
+  'conveyor/output-folder.ts': 'removes the journal of a shard that may not begin',
   'report/alone.ts': 'removes that copy',
   'tools/speed/speed.ts': 'a folder of its own, which it makes',
   'tools/speed/disk-speed.ts': 'in that folder',

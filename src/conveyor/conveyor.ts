@@ -56,6 +56,7 @@ export class Conveyor {
   readonly #totals = { done: 0, skipped: 0, suspect: 0 };
   /** Inputs whose last word is a failure. */
   readonly #failed = new Set<string>();
+  #elsewhere = 0;
   /** How many exposures became something in this run. */
   #recordings = 0;
   #unfinished = 0;
@@ -93,6 +94,7 @@ export class Conveyor {
       })),
       outputFolder: settings.out,
       inlineSeconds: settings.inlineSeconds,
+      shard: settings.shard,
     });
     this.#surveySaver = new SurveySaver(survey, folder, policy, this.#run);
     this.#reports = new Reports({
@@ -105,13 +107,15 @@ export class Conveyor {
     this.#inlineCosts = new InlineCosts({
       settings,
       folder,
+      run: this.#run,
       background: policy !== stopAtOnce,
       emit: (event) => control.emit(event),
     });
   }
 
-  /** Tells how much there is to do: exposures, and bytes of raw. */
-  announce(exposures: number, bytes: number): void {
+  /** Tells how much there is to do: exposures, and bytes of raw. `elsewhere`: exposures that are other shards'. */
+  announce(exposures: number, bytes: number, elsewhere = 0): void {
+    this.#elsewhere = elsewhere;
     this.#control.emit({ event: 'started', run: this.#run, exposures, bytes, threads: this.#settings.threads });
   }
 
@@ -274,7 +278,10 @@ export class Conveyor {
   async finish(): Promise<ExitCode> {
     await this.#reports.lastVerdict();
     const failed = this.#failed.size;
-    const { notes, why } = reasons({ ...this.#totals, failed, camera: this.camera }, this.#settings);
+    const { notes, why } = reasons(
+      { ...this.#totals, failed, camera: this.camera, elsewhere: this.#elsewhere },
+      this.#settings,
+    );
     for (const note of notes) this.#note(note);
     const exit = exitCode({ signal: this.#control.signal, stoppedFirst: this.#stoppedFirst, why });
     try {

@@ -40,9 +40,10 @@ export async function prepare(
   return { ...loaded, notes, survey: layOutSurvey(loaded.layout, memory) };
 }
 
-export function scanOptions({ out, include, exclude, references, recipe }: RunSettings): ScanOptions {
+export function scanOptions({ out, include, exclude, references, recipe, shard }: RunSettings): ScanOptions {
   const files = referenceFiles(references).map(({ file }) => file);
-  return { out, include, exclude, references: files, format: recipe.format, allowCorrected: recipe.allowCorrected };
+  const { format, allowCorrected } = recipe;
+  return { out, include, exclude, references: files, format, allowCorrected, shard };
 }
 
 /**

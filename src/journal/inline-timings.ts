@@ -1,4 +1,4 @@
-/** What correcting inline costs on a computer, as the journal keeps it: one row for each computer, size and recipe. */
+/** What correcting inline costs on a computer, as the journal keeps it: by the run that timed it. */
 
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import type { PixelType } from '../model/exposure.ts';
@@ -17,8 +17,8 @@ export function knowsInlineTiming(connection: Connection, key: InlineKey): boole
   return found !== undefined;
 }
 
-export function putInlineTiming(connection: Connection, timing: InlineTiming): void {
-  const row: Row = { measured: timing.measured, turns: timing.turns };
+export function putInlineTiming(connection: Connection, run: number, timing: InlineTiming): void {
+  const row: Row = { run, measured: timing.measured, turns: timing.turns };
   for (const name of KEYS) row[column(name)] = timing[name];
   for (const pass of INLINE_PASSES) row[column(pass)] = timing.times[pass];
   connection.put(TABLE, row);

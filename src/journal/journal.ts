@@ -3,6 +3,7 @@
  * thread of a run alone writes it. It decides nothing; `seen.ts` does.
  */
 
+import { randomUUID } from 'node:crypto';
 import os from 'node:os';
 import path from 'node:path';
 import { machine } from '../model/machine.ts';
@@ -10,7 +11,9 @@ import type { Outcome } from '../model/outcome.ts';
 import { LIBRARIES } from '../model/version.ts';
 import { Connection } from './connection.ts';
 import type { Contents, InlineKey, InlineTiming, RunStart } from './contents.ts';
+import { inherit } from './inherit.ts';
 import { knowsInlineTiming, putInlineTiming } from './inline-timings.ts';
+import { mergeJournals } from './merge.ts';
 import { openForReading, openForWriting } from './opening.ts';
 import { PictureBook, type Pictures, readPictures, readShared, type Shared } from './pictures.ts';
 import { readContents } from './reading.ts';
@@ -40,6 +43,8 @@ export class Journal {
   #survey: KnownSurvey | null = null;
   /** The row of the run that is going on. */
   #run: Row | null = null;
+  /** By what other journals know it; null: it is no shard. */
+  #origin: Row | null = null;
 
   private constructor(connection: Connection, keepDays: number) {
     this.#connection = connection;
@@ -86,8 +91,12 @@ export class Journal {
   reopen(another: boolean): void {
     this.#connection.reopen();
     if (another) this.#pictures.begin();
-    const run = this.#run;
-    if (run) this.#connection.transaction(() => this.#connection.put('runs', run, 'IGNORE'));
+    const [run, origin] = [this.#run, this.#origin];
+    if (!run) return;
+    this.#connection.transaction(() => {
+      this.#connection.put('runs', run, 'IGNORE');
+      if (origin) this.#connection.put('origins', origin, 'IGNORE');
+    });
   }
 
   close(): void {
@@ -118,8 +127,21 @@ export class Journal {
       output_folder: run.outputFolder,
       inline_seconds: run.inlineSeconds,
     };
-    const id = this.#connection.transaction(() => this.#connection.put('runs', row));
+    const { shard = null } = run;
+    const origin = shard && {
+      origin: randomUUID(),
+      inherited: 0,
+      shard: shard.index,
+      shards: shard.of,
+      array: shard.array,
+    };
+    const id = this.#connection.transaction(() => {
+      const put = this.#connection.put('runs', row);
+      if (origin) this.#connection.put('origins', { run: put, ...origin });
+      return put;
+    });
     this.#run = { id, ...row };
+    this.#origin = origin && { run: id, ...origin };
     return id;
   }
 
@@ -180,6 +202,22 @@ export class Journal {
    */
   knows(output: string, run: number): boolean {
     return this.#connection.guarded(() => this.#connection.statement(KNOWN).get(output, run) !== undefined);
+  }
+
+  /**
+   * Merges what the journals of shards hold; see `merge.ts`. Returns how many of them had something new.
+   * @throws JournalTrouble
+   */
+  merge(files: readonly string[]): number {
+    return this.#connection.guarded(() => mergeJournals(this.#connection.database, files));
+  }
+
+  /**
+   * Takes from another journal what it knows later of these outputs; see `inherit.ts`.
+   * @throws JournalRefused, JournalTrouble
+   */
+  inherit(file: string, outputs: Iterable<string>): void {
+    this.#connection.read(() => inherit(this.#connection.database, file, outputs));
   }
 
   /**
@@ -248,8 +286,8 @@ export class Journal {
   }
 
   /** @throws JournalTrouble */
-  keepInline(timing: InlineTiming): void {
-    this.#connection.transaction(() => putInlineTiming(this.#connection, timing));
+  keepInline(run: number, timing: InlineTiming): void {
+    this.#connection.transaction(() => putInlineTiming(this.#connection, run, timing));
   }
 
   #keep(run: number, packed: PackedSurvey | null): void {

@@ -15,6 +15,7 @@ import {
   TIME_FIGURES,
   WORK,
 } from '../model/record.ts';
+import { joined, joinedBatches, joinedWork, readOrigins } from './arrays.ts';
 import type { Batch, Contents, Day, Entry, EntryCorrected, Run, Work } from './contents.ts';
 import { readInlineTimings } from './inline-timings.ts';
 import { column, columnsOf } from './schema.ts';
@@ -106,7 +107,8 @@ export function readContents(database: DatabaseSyncInstance): Contents | null {
   const all = (sql: string): Row[] => database.prepare(sql).all();
   database.exec('BEGIN');
   try {
-    const runs = all(RUNS).map(toRun);
+    const shards = joined(all(RUNS).map(toRun), readOrigins(database));
+    const { runs } = shards;
     const run = runs.at(-1);
     if (!run) return null;
     const spent = columnsOf(database, 'time_spent');
@@ -114,9 +116,12 @@ export function readContents(database: DatabaseSyncInstance): Contents | null {
       run,
       runs,
       inlineSeconds: (all(INLINE)[0]?.inline_seconds as number | undefined) ?? null,
-      entries: Array.from(database.prepare(entries(database)).iterate() as Iterable<Row>, toEntry),
-      batches: all(batches(spent)).map(toBatch),
-      work: all(work(spent)) as unknown as Work[],
+      entries: Array.from(database.prepare(entries(database)).iterate() as Iterable<Row>, (row) => {
+        const entry = toEntry(row);
+        return { ...entry, run: shards.numberOf(entry.run) };
+      }),
+      batches: joinedBatches(all(batches(spent)).map(toBatch), shards),
+      work: joinedWork(all(work(spent)) as unknown as Work[], shards),
       days: all(days(columnsOf(database, 'daily_timings'))).map(toDay),
       inlineTimings: readInlineTimings(database),
     };
@@ -148,6 +153,7 @@ function toRun(row: Row): Run {
     skipped: row.skipped as number,
     failed: row.failed as number,
     exitCode: row.exit_code as number | null,
+    array: null,
   };
 }
 

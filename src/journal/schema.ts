@@ -55,11 +55,23 @@ CREATE VIEW time_spent AS
   SELECT day, run, first, steps, type_written, frames, pixels, corrections, bytes_written, ${TIME_COLUMNS} FROM daily_timings;
 `;
 
-/** Tables that journals of older tools lack: they are made when such a journal is opened for a run. */
+/**
+ * Tables that journals of 0.2.0 lack: they are made when such a journal is written again, and read as empty until then. The
+ * comments stand within the statement, where SQLite keeps them.
+ */
 export const LATER_TABLES: Readonly<Record<string, string>> = {
+  origins: `
+CREATE TABLE origins ( -- Runs that were one shard of several, and runs that other journals know by these names
+  run       INTEGER PRIMARY KEY REFERENCES runs (id),
+  origin    TEXT NOT NULL,                    -- the name of the run in every journal that knows it
+  inherited INTEGER NOT NULL,                 -- 1: another journal has this run; here are its last words on some exposures alone
+  shard     INTEGER,                          -- from 1; NULL: all exposures were its own
+  shards    INTEGER,                          -- how many there were
+  array     TEXT                              -- what started them, such as the id of an array job of Slurm; NULL: not known
+);`,
   inline_timings: `
--- What correcting inline would cost: Leginon's own arithmetic, timed on one thread of a computer.
-CREATE TABLE inline_timings (
+CREATE TABLE inline_timings ( -- What correcting inline would cost: Leginon's own arithmetic, timed on one thread
+  run          INTEGER NOT NULL REFERENCES runs (id), -- that timed it
   machine      TEXT NOT NULL,                 -- processor, cores, memory, system
   width        INTEGER NOT NULL,              -- px that were timed
   height       INTEGER NOT NULL,              -- px; of larger exposures a part of the rows
@@ -72,9 +84,8 @@ CREATE TABLE inline_timings (
   clip         INTEGER NOT NULL,              -- microseconds
   despike      INTEGER NOT NULL,              -- microseconds
   statistics   INTEGER NOT NULL,              -- microseconds
-  PRIMARY KEY (machine, width, height, type_read, despike_size, threshold)
-);
-`,
+  PRIMARY KEY (run, machine, width, height, type_read, despike_size, threshold)
+);`,
 };
 
 export const SCHEMA = `
@@ -200,16 +211,17 @@ CREATE TABLE surveys (
   rows      BLOB,                             -- float64, little-endian: 1 / norm of each row, twice, of columns apart; NULL: not known
   counts    BLOB NOT NULL                     -- deflated (zlib): a byte a pixel, how often it was a spike; 255: as often or more
 );
-${Object.values(LATER_TABLES).join('')}${TIME_SPENT}
+${Object.values(LATER_TABLES).join('\n')}
+${TIME_SPENT}
 PRAGMA application_id = ${APPLICATION_ID};
 PRAGMA user_version = ${SCHEMA_VERSION};
 `;
 
-/** The columns that a table or view has. */
-export const columnsOf = (database: DatabaseSyncInstance, table: string): ReadonlySet<string> =>
+/** The columns that a table or view has, in the journal that is open or in one that is attached to it as `schema`. */
+export const columnsOf = (database: DatabaseSyncInstance, table: string, schema = 'main'): ReadonlySet<string> =>
   new Set(
     database
-      .prepare(`SELECT name FROM pragma_table_info('${table}')`)
+      .prepare(`SELECT name FROM pragma_table_info('${table}', '${schema}')`)
       .all()
       .map(({ name }) => name as string),
   );

@@ -57,6 +57,8 @@ const ODD: Readonly<Record<string, string>> = {
     "length(raw) <> json_extract(sample, '$.width') * json_extract(sample, '$.height') OR length(corrected) <> length(raw)",
 };
 
+const isLater = (table: string): boolean => Object.hasOwn(LATER_TABLES, table);
+
 interface Column {
   readonly name: string;
   readonly type: string;
@@ -113,7 +115,7 @@ export function checkSound(database: DatabaseSyncInstance, file: string): void {
   if (found !== 'ok') throw damagedJournal(file, String(found));
   const { columns, references, views } = whatIsMade();
   const there = namesOf(database, 'table');
-  const lost = [...columns.keys()].find((table) => !there.includes(table) && !(table in LATER_TABLES));
+  const lost = [...columns.keys()].find((table) => !there.includes(table) && !isLater(table));
   if (lost !== undefined) throw damagedJournal(file, `table ${lost} is missing`);
   for (const [table, expected] of columns) {
     if (!there.includes(table)) continue;

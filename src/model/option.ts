@@ -43,6 +43,8 @@ export type Option = Described &
     | { readonly kind: 'folder'; readonly fallback: null }
     | { readonly kind: 'globs'; readonly fallback: readonly string[] }
     | { readonly kind: 'text'; readonly fallback: null }
+    /** One part of several, such as 3/8. */
+    | { readonly kind: 'part'; readonly fallback: null; readonly most: number }
     | { readonly kind: 'names'; readonly fallback: readonly string[]; readonly choices: readonly string[] }
   );
 

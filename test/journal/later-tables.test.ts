@@ -39,7 +39,7 @@ test('a journal without them is read; opened for a run it gets them, and loses n
   t.after(() => writing.close());
   const { measured: _, turns: __, times: ___, ...key } = timing;
   assert.equal(writing.knowsInline(key), false);
-  writing.keepInline(timing);
+  writing.keepInline(writing.begin(start), timing);
   assert.equal(writing.knowsInline(key), true);
   assert.equal(writing.knowsInline({ ...key, threshold: 4 }), false);
   assert.deepEqual(writing.contents()!.inlineTimings, [timing]);

@@ -6,6 +6,7 @@
 import { RECIPE_ONLY, RECIPE_OPTIONS } from '../../correct/recipe.ts';
 import { KEEP_DAYS } from '../../journal/timings.ts';
 import type { OptionTable } from '../../model/option.ts';
+import { MOST_SHARDS } from '../../model/shard.ts';
 
 /** Of every command that writes. */
 export const OUT = {
@@ -142,6 +143,15 @@ const RUN_ONLY: OptionTable = {
     describe:
       'another file for the journal, such as on a local disk when the output is on NFS (default: <out>/darkroom.sqlite)',
     synonyms: JOURNAL_SYNONYMS,
+  },
+  shard: {
+    kind: 'part',
+    fallback: null,
+    most: MOST_SHARDS,
+    group: 'Run',
+    describe:
+      'correct only this part of the exposures, other processes the others (default in a Slurm array: its task; 1/1: all)',
+    synonyms: ['part', 'chunk', 'partition', 'split', 'slice', 'worker'],
   },
   force: {
     kind: 'flag',

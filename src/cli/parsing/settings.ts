@@ -15,6 +15,7 @@ import type { ReferencePaths } from '../../references/references.ts';
 import { Misuse } from './misuse.ts';
 import { RECIPE_FILE_OPTIONS, RUN_OPTIONS } from './options.ts';
 import { readRecipe } from './recipe-file.ts';
+import { shardFrom } from './shard.ts';
 import type { Given } from './values.ts';
 import { WATCH_OPTIONS } from './watch-options.ts';
 
@@ -31,13 +32,17 @@ export const runSettings = (call: Call): Promise<RunSettings> => settingsOf(call
 /** `cores`: how many threads there are unless somebody says otherwise. */
 async function settingsOf(call: Call, cores: () => number, command: string): Promise<RunSettings> {
   try {
-    return await commonSettings(call, cores);
+    return await commonSettings(call, cores, command);
   } catch (error) {
     throw error instanceof Misuse ? new Misuse(error.message, command) : error;
   }
 }
 
-async function commonSettings({ given, words, line }: Call, cores: () => number): Promise<RunSettings> {
+async function commonSettings(
+  { given, words, line }: Call,
+  cores: () => number,
+  command: string,
+): Promise<RunSettings> {
   const inputs = inputsFrom(words);
   const out = folderFor(given);
   const merged: Given = { ...(await inRecipe(given)), ...given };
@@ -65,6 +70,7 @@ async function commonSettings({ given, words, line }: Call, cores: () => number)
     journal: journalIn(out, given),
     keepDays: merged.noTimings === true ? 0 : keepDays,
     force: given.force === true,
+    shard: command === 'run' ? shardFrom(given, process.env) : null,
     inlineSeconds: inlineSeconds ?? null,
     inlineTiming: merged.noInlineTiming !== true,
     strictCamera: merged.strictCamera === true,

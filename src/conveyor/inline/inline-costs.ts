@@ -14,6 +14,8 @@ const ATTEMPTS = 5;
 export interface InlineCostsOptions {
   readonly settings: RunSettings;
   readonly folder: OutputFolder;
+  /** In the journal. */
+  readonly run: number;
   /** Gives way to whatever else the computer does. */
   readonly background: boolean;
   readonly emit: (event: RunEvent) => void;
@@ -51,7 +53,7 @@ export class InlineCosts {
    * said, and stops nothing.
    */
   async time(signal: AbortSignal): Promise<void> {
-    const { settings, folder, background, emit } = this.#options;
+    const { settings, folder, run, background, emit } = this.#options;
     const [most] = [...this.#kinds].sort(([, a], [, b]) => b.count - a.count);
     if (!settings.inlineTiming || !most || this.#known.has(most[0]) || this.#attempts >= ATTEMPTS) return;
     if (this.#clock() - this.#began < LIMIT) return;
@@ -62,7 +64,7 @@ export class InlineCosts {
         this.#attempts++;
         const timing = await timeInline(image, { signal, background });
         if (timing === null) return;
-        folder.journal.keepInline(timing);
+        folder.journal.keepInline(run, timing);
       }
       this.#known.add(name);
     } catch (error) {

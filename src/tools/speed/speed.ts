@@ -156,6 +156,7 @@ async function corrected(session: string, out: string, threads: number, recipe: 
       journal,
       keepDays: 1,
       force: false,
+      shard: null,
       inlineSeconds: null,
       inlineTiming: false,
       strictCamera: false,

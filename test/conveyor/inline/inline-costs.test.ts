@@ -26,12 +26,13 @@ async function costs(t: TestContext, ...more: string[]) {
   const settings = { ...(await asked(...more)), out, journal: path.join(out, 'darkroom.sqlite') };
   const place = new OutputFolder(settings);
   t.after(() => place.close());
-  place.journal.begin(start);
+  const run = place.journal.begin(start);
   let now = 0;
   const said: RunEvent[] = [];
   const made = new InlineCosts({
     settings,
     folder: place,
+    run,
     background: false,
     emit: (event) => said.push(event),
     clock: () => now,
