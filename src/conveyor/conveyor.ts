@@ -86,11 +86,13 @@ export class Conveyor {
       tool: VERSION,
       threads: settings.threads,
       recipe: settings.recipe,
-      references: layout.files.map(({ role, path: file, hash, level }) => ({
+      references: layout.files.map(({ role, path: file, hash, level, orientation, scale }) => ({
         role,
         name: path.basename(file),
         hash,
         ...(level !== null && { level }),
+        ...(orientation && { orientation }),
+        ...(scale && { scale }),
       })),
       outputFolder: settings.out,
       inlineSeconds: settings.inlineSeconds,

@@ -4,11 +4,13 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { type OpenFile, openRegular, readFully } from '../files/input-file.ts';
 import type { FormatName } from '../model/exposure.ts';
+import { together } from '../model/metadata.ts';
 import { Fault } from '../model/outcome.ts';
 import { foreignBy, foreignNamed } from './foreign.ts';
 import type { Format, Source } from './format.ts';
 import { hasMap } from './mrc/header.ts';
 import { mrc } from './mrc/mrc.ts';
+import { type Beside, besideExposure } from './sidecars/beside.ts';
 import { tiff } from './tiff/tiff.ts';
 
 /** TIFF is asked first: it has a signature, while an MRC header is told by numbers that a BigTIFF's can pass for. */
@@ -46,11 +48,27 @@ export async function openExposure(name: string, wanted: Wanted = 'exposure'): P
   const file = openRegular(name);
   const close = (): void => fs.closeSync(file.fd);
   try {
-    return { file, source: await formatOf(file, wanted).open(file), close };
+    const source = await formatOf(file, wanted).open(file);
+    return { file, source: withBeside(source, besideExposure(name, source.exposure.frames)), close };
   } catch (error) {
     close();
     throw error;
   }
+}
+
+/** A source that also knows what the sidecars state. They say more than the file, and come from who took the exposure. */
+function withBeside(source: Source, { metadata, notes }: Beside): Source {
+  if (!metadata && notes.length === 0) return source;
+  const all = together(metadata, source.exposure.metadata);
+  const exposure = { ...source.exposure, notes: [...source.exposure.notes, ...notes], ...(all && { metadata: all }) };
+  const whole: Required<Source> = {
+    exposure,
+    carried: source.carried,
+    prepare: (arena) => source.prepare(arena),
+    read: (frame, row, rows, address) => source.read(frame, row, rows, address),
+    position: source.position,
+  };
+  return whole;
 }
 
 /**

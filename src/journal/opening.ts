@@ -10,7 +10,7 @@ import { inWords, systemError } from '../model/system-error.ts';
 import {
   APPLICATION_ID,
   columnsOf,
-  FIGURE_COLUMNS,
+  LATER_COLUMNS,
   LATER_TABLES,
   SCHEMA,
   SCHEMA_VERSION,
@@ -53,7 +53,7 @@ function addTables(database: DatabaseSyncInstance): void {
 
 /** Adds columns for the figures that a journal lacks: the tool that made it did not know them yet. */
 function addFigures(database: DatabaseSyncInstance): void {
-  const lacking = FIGURE_COLUMNS.filter(({ table, column }) => !columnsOf(database, table).has(column));
+  const lacking = LATER_COLUMNS.filter(({ table, column }) => !columnsOf(database, table).has(column));
   if (lacking.length === 0) return;
   const added = lacking.map(({ add }) => `${add};`).join(' ');
   database.exec(`BEGIN EXCLUSIVE; DROP VIEW time_spent; ${added} ${TIME_SPENT} COMMIT`);

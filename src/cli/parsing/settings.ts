@@ -212,7 +212,8 @@ function recipeFrom(given: Given): Recipe {
 function referencesFrom(given: Given): ReferencePaths {
   const at = (role: string): string | null => (given[role] === undefined ? null : path.resolve(String(given[role])));
   const defects = ((given.defects ?? []) as readonly string[]).map((file) => path.resolve(file));
-  return { dark: at('dark'), bright: at('bright'), norm: at('norm'), defects };
+  const bias = at('bias');
+  return { dark: at('dark'), bright: at('bright'), norm: at('norm'), defects, ...(bias !== null && { bias }) };
 }
 
 /** References without the step that uses them, and the other way round. */
