@@ -94,6 +94,23 @@ CREATE TABLE origins ( -- Runs that were one shard of several, and runs that oth
   shards    INTEGER,                          -- how many there were
   array     TEXT                              -- what started them, such as the id of an array job of Slurm; NULL: not known
 );`,
+  inline_timings: `
+CREATE TABLE inline_timings ( -- What correcting inline would cost: Leginon's own arithmetic, timed on one thread
+  run          INTEGER NOT NULL REFERENCES runs (id), -- that timed it
+  machine      TEXT NOT NULL,                 -- processor, cores, memory, system
+  width        INTEGER NOT NULL,              -- px that were timed
+  height       INTEGER NOT NULL,              -- px; of larger exposures a part of the rows
+  type_read    TEXT NOT NULL,                 -- uint8, int8, uint16, int16, float16, float32
+  despike_size INTEGER NOT NULL,              -- px
+  threshold    REAL NOT NULL,                 -- deviations
+  measured     TEXT NOT NULL,                 -- UTC, ISO 8601
+  turns        INTEGER NOT NULL,              -- the fastest of so many, pass by pass
+  flat_field   INTEGER NOT NULL,              -- microseconds: minus dark, times norm, non-finite pixels
+  clip         INTEGER NOT NULL,              -- microseconds
+  despike      INTEGER NOT NULL,              -- microseconds
+  statistics   INTEGER NOT NULL,              -- microseconds
+  PRIMARY KEY (run, machine, width, height, type_read, despike_size, threshold)
+);`,
 };
 
 export const SCHEMA = `

@@ -79,6 +79,13 @@ export interface Kernels {
   despikeRobust(state: number, row: number, rowIndex: number, rows: number): number;
   despikeRobustLeftAlone(state: number): number;
 
+  inlineDark(raw: number, bytes: number, signed: boolean, dark: number, image: number, count: number): void;
+  inlineNorm(image: number, norm: number, count: number): void;
+  inlineFinite(image: number, count: number): void;
+  inlineClip(image: number, count: number, low: number, high: number): void;
+  inlineDespike(image: number, width: number, height: number, size: number, threshold: number): number;
+  inlineStatistics(image: number, count: number, to: number): void;
+
   tallyBytes(): number;
   clip(row: number, count: number, low: number, high: number, flags: number, tally: number): void;
 
