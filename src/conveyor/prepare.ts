@@ -7,6 +7,7 @@ import { referencesAmong } from '../intake/references-among.ts';
 import type { ScanOptions } from '../intake/scan.ts';
 import { compileKernels, createMemory, instantiate } from '../kernels/kernels.ts';
 import { type Job, Refusal } from '../model/outcome.ts';
+import { KeptHashes } from '../references/kept-hashes.ts';
 import { type Loaded, loadReferences } from '../references/load.ts';
 import { misfit, type ReferenceLayout, referenceFiles } from '../references/references.ts';
 import type { WorkerStart } from './worker.ts';
@@ -25,6 +26,8 @@ export const workerStart = ({ recipe }: RunSettings): WorkerStart => ({
 export interface Prepared extends Loaded {
   /** Null without references. */
   readonly survey: Survey | null;
+  /** To be saved when the output folder is there. */
+  readonly hashes: KeptHashes;
 }
 
 /** References in the shared memory. Wrong ones are refused here, before any work. */
@@ -34,10 +37,11 @@ export async function prepare(
   { module, memory }: WorkerStart,
 ): Promise<Prepared> {
   const stored = settings.recipe.rowOrder === 'stored';
-  const loaded = await loadReferences(settings.references, stored, instantiate(module, memory), memory);
+  const hashes = new KeptHashes(settings.out);
+  const loaded = await loadReferences(settings.references, stored, instantiate(module, memory), memory, hashes);
   await refuseMisfits(jobs, loaded.layout);
   const notes = [...loaded.notes, ...(await referencesAmong(settings))];
-  return { ...loaded, notes, survey: layOutSurvey(loaded.layout, memory) };
+  return { ...loaded, notes, survey: layOutSurvey(loaded.layout, memory), hashes };
 }
 
 export function scanOptions({ out, include, exclude, references, recipe, shard }: RunSettings): ScanOptions {
