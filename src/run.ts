@@ -38,6 +38,7 @@ export async function run(settings: RunSettings, control: RunControl): Promise<E
     for (const message of notes) control.emit({ event: 'note', message, level: 'information' });
     const folder = new OutputFolder(settings);
     try {
+      prepared.hashes.save();
       const { jobs, collisions, seen } = ownJobs(found, folder);
       const decisions = await decideAll(jobs, { ...settings, files: layout.files, seen });
       const unusable = [...found.unusable, ...collisions];

@@ -9,6 +9,7 @@ import { referencesAmong } from '../intake/references-among.ts';
 import type { ScanOptions } from '../intake/scan.ts';
 import { compileKernels, createMemory, instantiate } from '../kernels/kernels.ts';
 import { type Job, Refusal } from '../model/outcome.ts';
+import { KeptHashes } from '../references/kept-hashes.ts';
 import { type Loaded, loadReferences } from '../references/load.ts';
 import { misfit, type ReferenceLayout, referenceFiles } from '../references/references.ts';
 import type { Treatment } from '../references/treatment.ts';
@@ -28,6 +29,8 @@ export const workerStart = ({ recipe }: RunSettings): WorkerStart => ({
 export interface Prepared extends Loaded {
   /** Null without references. */
   readonly survey: Survey | null;
+  /** To be saved when the output folder is there. */
+  readonly hashes: KeptHashes;
 }
 
 /** References in the shared memory. Wrong ones are refused here, before any work. */
@@ -38,10 +41,12 @@ export async function prepare(
 ): Promise<Prepared> {
   const stored = settings.recipe.rowOrder === 'stored';
   const kernels = instantiate(module, memory);
-  const loaded = await loadReferences(settings.references, stored, kernels, memory, treatmentOf(settings.recipe));
+  const hashes = new KeptHashes(settings.out);
+  const treatment = treatmentOf(settings.recipe);
+  const loaded = await loadReferences(settings.references, stored, kernels, memory, treatment, hashes);
   await refuseMisfits(jobs, loaded.layout, settings.recipe);
   const notes = [...loaded.notes, ...(await referencesAmong(settings))];
-  return { ...loaded, notes, survey: layOutSurvey(loaded.layout, memory) };
+  return { ...loaded, notes, survey: layOutSurvey(loaded.layout, memory), hashes };
 }
 
 export const treatmentOf = (recipe: Recipe): Treatment => ({

@@ -130,6 +130,7 @@ test('defaults are those of the tables', async () => {
     scale: 1,
     offset: 0,
     format: 'same',
+    image: null,
     compression: 'none',
     saturation: null,
     strict: false,

@@ -7,9 +7,11 @@ import { prepare, scanOptions, workerStart } from '../../../conveyor/prepare.ts'
 import { outputFault, writeWhole } from '../../../files/output-file.ts';
 import { makeFolder } from '../../../files/ownership.ts';
 import { scan } from '../../../intake/scan.ts';
+import { shareLock } from '../../../journal/lock.ts';
 import type { ExitCode } from '../../../model/events.ts';
 import { type Option, toFlag } from '../../../model/option.ts';
-import { Fault, Refusal } from '../../../model/outcome.ts';
+import { Fault, Refusal, Trouble } from '../../../model/outcome.ts';
+import type { KeptHashes } from '../../../references/kept-hashes.ts';
 import { duration } from '../../../report/summary.ts';
 import { Misuse } from '../../parsing/misuse.ts';
 import { type Call, settingsForTasks } from '../../parsing/settings.ts';
@@ -44,12 +46,13 @@ export async function run({ given, words, line }: Call): Promise<ExitCode> {
       `nothing to correct in ${settings.inputs.join(', ')}; check the path, and that its disk is mounted`,
     );
   // Wrong references are found here, and not by a thousand tasks.
-  await prepare(settings, found.jobs, workerStart(settings));
+  const { hashes } = await prepare(settings, found.jobs, workerStart(settings));
   const cpus = Number(given.cpus ?? CLUSTER.cpus!.fallback);
   const guess = await estimate(found.jobs, settings, { cpus, tasks, mostTasks: most });
   const folder = freeFolder(settings.out);
   const values = valuesFor({ given, words, out: settings.out, folder, cpus, guess });
   write(folder, values, given.template === undefined ? null : path.resolve(String(given.template)));
+  keep(hashes, settings.out);
   const submit = path.join(folder, 'submit.sh');
   tell(
     `${guess.tasks} tasks for ${found.jobs.length} exposures (${(guess.bytesIn / 1e9).toPrecision(3)} GB), each about ${duration(guess.seconds)}: ${cpus} cpus, ${values.memory}, limit ${values.time}`,
@@ -132,6 +135,17 @@ function write(folder: string, values: Readonly<Record<string, string>>, site: s
   } catch (error) {
     const fault = outputFault(error, folder);
     throw fault instanceof Fault ? new Refusal(fault.message, { cause: error }) : error;
+  }
+}
+
+/** So that no task computes the hashes of the references. Where another run has the folder they are known already. */
+function keep(hashes: KeptHashes, out: string): void {
+  try {
+    const lock = shareLock(out, 0);
+    hashes.save();
+    lock.release();
+  } catch (error) {
+    if (!(error instanceof Refusal || error instanceof Trouble)) throw error;
   }
 }
 
