@@ -19,7 +19,7 @@ interface Ran {
 
 async function watched(...argv: string[]): Promise<Ran> {
   const began = performance.now();
-  const child = spawn(process.execPath, argv, { stdio: ['ignore', 'ignore', 'inherit'] });
+  const child = spawn(process.execPath, argv, { stdio: 'ignore' });
   let resident = Number.NaN;
   const looks = setInterval(() => {
     resident = peak(child.pid!, resident);
@@ -110,13 +110,13 @@ export const shards: Section = {
     const reported = await watched('--max-old-space-size=16000', BIN, 'report', out, '--json');
     const rows: Row[] = [
       { what: `${count} rows of ${parts} shards merged`, ms: merged.ms, bytes },
-      { what: '... memory', found: gigabytes(merged.resident) },
+      { what: '... memory', found: gigabytes(merged.resident / 1e9) },
       { what: '... the journal, per exposure', found: `${figures(bytes / count)} bytes` },
       { what: '... merged again when nothing is new', ms: again.ms },
       reported.code === 0
         ? { what: `report of ${count} exposures`, ms: reported.ms }
         : { what: `report of ${count} exposures`, missing: `ended with ${reported.code}` },
-      { what: '... memory', found: gigabytes(reported.resident) },
+      { what: '... memory', found: gigabytes(reported.resident / 1e9) },
     ];
     fs.rmSync(folder, { recursive: true, force: true });
     return [...rows, ...(await start(stage))];
@@ -139,6 +139,6 @@ async function start(stage: Stage): Promise<Row[]> {
       ms: ran.ms,
       target: { measured: ran.ms / 1000, must: 30, shown: seconds },
     },
-    { what: '... memory', found: gigabytes(ran.resident) },
+    { what: '... memory', found: gigabytes(ran.resident / 1e9) },
   ];
 }
