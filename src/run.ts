@@ -31,18 +31,18 @@ export async function run(settings: RunSettings, control: RunControl): Promise<E
 
     const start = workerStart(settings);
     const prepared = await prepare(settings, found.jobs, start);
-    const { layout, notes } = prepared;
+    const { supply, notes } = prepared;
     for (const message of notes) control.emit({ event: 'note', message, level: 'information' });
     const folder = new OutputFolder(settings);
     try {
       const seen = folder.journal.seen();
       const { jobs, collisions } = apart(found.jobs, folder.home.folding, seen);
-      const decisions = await decideAll(jobs, { ...settings, files: layout.files, seen });
+      const decisions = await decideAll(jobs, { ...settings, ...supply.question, seen });
       const unusable = [...found.unusable, ...collisions];
       const todo = decisions.filter((each) => each.correct);
       for (const note of replacing(todo, settings)) say(note);
 
-      const conveyor = new Conveyor(settings, folder, prepared, control);
+      const conveyor = new Conveyor(settings, folder, supply, control);
       const bytes = todo.reduce((sum, decision) => sum + decision.bytes, 0);
       conveyor.announce(todo.length + unusable.length, bytes);
       for (const outcome of unusable) await conveyor.take(outcome);
@@ -75,6 +75,8 @@ async function throughPool(
   }
 }
 
+const NO_RULES = { copied: 0, ignored: 0 } as const;
+
 function nothingFound({ unsupported }: Found, { inputs, expect }: RunSettings, { emit }: RunControl): ExitCode {
   const others = [...unsupported.values()].reduce((sum, count) => sum + count, 0);
   const way =
@@ -85,6 +87,18 @@ function nothingFound({ unsupported }: Found, { inputs, expect }: RunSettings, {
   const exit = expect === null ? 0 : 2;
   const code = expect === null ? '--expect 1 makes this exit code 2' : `expected ${expect} exposures (--expect)`;
   emit({ event: 'note', message: `nothing to correct in ${inputs.join(', ')}: ${way}; ${code}` });
-  emit({ event: 'finished', run: 0, exit, done: 0, skipped: 0, failed: 0, suspect: 0, seconds: 0, why, camera: null });
+  emit({
+    event: 'finished',
+    run: 0,
+    exit,
+    done: 0,
+    skipped: 0,
+    failed: 0,
+    suspect: 0,
+    ...NO_RULES,
+    seconds: 0,
+    why,
+    camera: null,
+  });
   return exit;
 }

@@ -1,14 +1,19 @@
 /** What `run`, `watch` and `--dry-run` need before the first exposure: kernels, memory, references that are checked. */
 
-import { layOutSurvey, type Survey } from '../correct/observe/survey.ts';
+import { layOutSurvey } from '../correct/observe/survey.ts';
 import type { RunSettings } from '../correct/settings.ts';
 import { openExposure } from '../formats/index.ts';
+import { Chooser } from '../intake/choose.ts';
 import { referencesAmong } from '../intake/references-among.ts';
 import type { ScanOptions } from '../intake/scan.ts';
 import { compileKernels, createMemory, instantiate } from '../kernels/kernels.ts';
 import { type Job, Refusal } from '../model/outcome.ts';
-import { type Loaded, loadReferences } from '../references/load.ts';
+import { type KnownSet, knownSet } from '../references/known-set.ts';
+import { loadReferences } from '../references/load.ts';
 import { misfit, type ReferenceLayout } from '../references/references.ts';
+import { areChosen, filesIn, type Sets } from '../references/sets.ts';
+import { Library } from './library.ts';
+import { Supply } from './supply.ts';
 import type { WorkerStart } from './worker.ts';
 
 /** Bytes of float32 rows in a band: few enough to stay in the cache, enough to move the line's rows seldom. */
@@ -22,26 +27,45 @@ export const workerStart = ({ recipe }: RunSettings): WorkerStart => ({
   bandBytes: BAND_BYTES,
 });
 
-export interface Prepared extends Loaded {
-  /** Null without references. */
-  readonly survey: Survey | null;
+export interface Prepared {
+  readonly supply: Supply;
+  readonly notes: readonly string[];
 }
 
-/** References in the shared memory. Wrong ones are refused here, before any work. */
-export async function prepare(
-  settings: RunSettings,
-  jobs: readonly Job[],
-  { module, memory }: WorkerStart,
-): Promise<Prepared> {
+/**
+ * References of the options in the shared memory; of sets, it is looked at every file. Wrong ones are refused here, before
+ * any work.
+ */
+export async function prepare(settings: RunSettings, jobs: readonly Job[], start: WorkerStart): Promise<Prepared> {
+  const { module, memory } = start;
   const stored = settings.recipe.rowOrder === 'stored';
-  const loaded = await loadReferences(settings.references, stored, instantiate(module, memory), memory);
-  await refuseMisfits(jobs, loaded.layout);
+  const { layout, ...loaded } = await loadReferences(settings.references, stored, instantiate(module, memory), memory);
+  await refuseMisfits(jobs, layout);
   const notes = [...loaded.notes, ...(await referencesAmong(settings))];
-  return { ...loaded, notes, survey: layOutSurvey(loaded.layout, memory) };
+  const fixed = { layout, survey: layOutSurvey(layout, memory) };
+  if (!areChosen(settings.choosing)) return { supply: new Supply(fixed, null), notes };
+  const { generation, notes: more } = await generationOf(settings.choosing);
+  for (const { paths } of generation.sets ?? [])
+    notes.push(...(await referencesAmong({ ...settings, references: paths })));
+  const chooser = new Chooser(generation, null);
+  const supply = new Supply(fixed, { chooser, library: new Library(start, { stored }) });
+  return { supply, notes: [...notes, ...more] };
 }
 
-export function scanOptions({ out, include, exclude, references, recipe }: RunSettings): ScanOptions {
-  const files = Object.values(references).filter((file) => file !== null);
+/** What the exposures are asked. @throws Refusal when a file of a set is not there, or is no image */
+async function generationOf({ sets, rules, folder, follow }: Sets) {
+  const known: KnownSet[] = [];
+  for (const set of sets) known.push(await knownSet(set));
+  const chosen = sets.length > 0 || folder !== null || follow;
+  return { generation: { sets: chosen ? known : null, rules }, notes: [] as string[] };
+}
+
+export function scanOptions({ out, include, exclude, references, choosing, recipe }: RunSettings): ScanOptions {
+  const all = [references, ...choosing.sets.map(({ paths }) => paths)];
+  const files = [
+    ...all.flatMap(filesIn).map(({ file }) => file),
+    ...(choosing.folder === null ? [] : [choosing.folder]),
+  ];
   return { out, include, exclude, references: files, format: recipe.format, allowCorrected: recipe.allowCorrected };
 }
 

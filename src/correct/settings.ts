@@ -1,6 +1,7 @@
 /** What a run is asked to do, checked and resolved: what the command line makes of options and recipe. */
 
 import type { ReferencePaths } from '../references/load.ts';
+import type { Sets } from '../references/sets.ts';
 import type { Recipe } from './recipe.ts';
 
 /** Paths are absolute. */
@@ -9,6 +10,8 @@ export interface RunSettings {
   readonly out: string;
   readonly recipe: Recipe;
   readonly references: ReferencePaths;
+  /** Sets and rules, where each exposure may have references of its own. */
+  readonly choosing: Sets;
   readonly include: readonly string[];
   readonly exclude: readonly string[];
   readonly threads: number;

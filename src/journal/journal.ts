@@ -9,18 +9,18 @@ import { machine } from '../model/machine.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { LIBRARIES } from '../model/version.ts';
 import { Connection } from './connection.ts';
-import type { Contents, RunStart } from './contents.ts';
+import type { Contents, ReferenceFile, RunStart } from './contents.ts';
 import { openForReading, openForWriting } from './opening.ts';
 import { PictureBook, type Pictures, readPictures, readShared, type Shared } from './pictures.ts';
 import { readContents } from './reading.ts';
-import { collisionRow, type Done, doneRow, failedRow, now, type Row } from './rows.ts';
+import { asRecorded, collisionRow, type Done, doneRow, failedRow, now, type Row } from './rows.ts';
 import { readSeen, SEEN_OF, type Seen, type SeenRow, toSeen } from './seen.ts';
 import { type KnownSurvey, type PackedSurvey, putSurvey } from './surveys.ts';
 import { KEEP_DAYS, TimingBook } from './timings.ts';
 
 const KNOWN = `
-SELECT 1 FROM exposures e JOIN runs r ON r.id = e.run
-WHERE e.output = ? AND e.status = 'done' AND r.reference_files = (SELECT reference_files FROM runs WHERE id = ?)`;
+SELECT 1 FROM exposures e JOIN runs r ON r.id = e.run LEFT JOIN reference_sets s ON s.id = e.reference_set
+WHERE e.output = ? AND e.status = 'done' AND coalesce(s.reference_files, r.reference_files) = ?`;
 
 const COUNT =
   'UPDATE runs SET wall = $wall, done = done + $done, skipped = skipped + $skipped, failed = failed + $failed WHERE id = $run';
@@ -152,33 +152,36 @@ export class Journal {
 
   /**
    * Notes that a run ended, with what its exposures have in common.
-   * @param packed of a survey that changes no more
+   * @param surveys that change no more: one, or one for each set of references
    * @throws JournalTrouble
    */
-  finish(run: number, exitCode: number, packed: PackedSurvey | null = null): void {
+  finish(run: number, exitCode: number, surveys: PackedSurvey | readonly PackedSurvey[] | null = null): void {
+    const packed = [surveys ?? []].flat() as readonly PackedSurvey[];
     this.#connection.transaction(() => {
       this.#count(run, null);
       this.#keep(run, packed);
       this.#connection.statement('UPDATE runs SET finished = ?, exit_code = ? WHERE id = ?').run(now(), exitCode, run);
     });
     this.#skipped = 0;
-    this.#survey = packed && { run, survey: packed.survey };
+    const ofRun = packed.find(({ references }) => references === null);
+    this.#survey = ofRun ? { run, survey: ofRun.survey } : null;
   }
 
   /**
    * Keeps what the exposures recorded so far have in common, so that little of it is lost when the run is killed.
    * @throws JournalTrouble
    */
-  keep(run: number, packed: PackedSurvey | null): void {
-    this.#connection.transaction(() => this.#keep(run, packed));
+  keep(run: number, surveys: PackedSurvey | readonly PackedSurvey[] | null): void {
+    this.#connection.transaction(() => this.#keep(run, [surveys ?? []].flat() as readonly PackedSurvey[]));
   }
 
   /**
-   * Whether an output was corrected before with the references of `run`: then the survey and the mean have it already.
+   * Whether an output was corrected before with these references: then the survey and the mean have it already.
    * @throws JournalTrouble
    */
-  knows(output: string, run: number): boolean {
-    return this.#connection.guarded(() => this.#connection.statement(KNOWN).get(output, run) !== undefined);
+  knows(output: string, references: readonly ReferenceFile[]): boolean {
+    const files = JSON.stringify(references);
+    return this.#connection.guarded(() => this.#connection.statement(KNOWN).get(output, files) !== undefined);
   }
 
   /**
@@ -231,24 +234,49 @@ export class Journal {
 
   /**
    * What the exposures have in common that were corrected with the references of `run`, earlier runs included; null: with
-   * the newest references.
+   * the newest references. `chosen`: of the sets of that run the one with these.
    * @throws JournalTrouble
    */
-  shared(run: number | null = null): Shared {
-    return this.#connection.guarded(() => readShared(this.#connection.database, run));
+  shared(run: number | null = null, chosen: readonly ReferenceFile[] | null = null): Shared {
+    return this.#connection.guarded(() => readShared(this.#connection.database, run, chosen));
   }
 
-  #keep(run: number, packed: PackedSurvey | null): void {
+  #keep(run: number, packed: readonly PackedSurvey[]): void {
     this.#pictures.keep(run);
-    if (packed) putSurvey(this.#connection.database, run, packed);
+    for (const each of packed) putSurvey(this.#connection.database, run, each);
   }
 
   #recordDone(outcome: Done, run: number, key: string): void {
     const corrections = this.#corrections(outcome.output);
-    const again = this.knows(outcome.output, run);
+    const ofRun = JSON.parse(String(this.#run?.reference_files ?? '[]')) as ReferenceFile[];
+    const references = outcome.references ? asRecorded(outcome.references) : ofRun;
+    const again = this.knows(outcome.output, references);
     const timing = this.#timings.take(outcome, run, corrections === 0);
-    this.#connection.put('exposures', { ...doneRow(outcome, run, key), timing, corrections: corrections + 1 });
+    this.#connection.put('exposures', {
+      ...doneRow(outcome, run, key),
+      reference_set: this.#referenceSet(references),
+      timing,
+      corrections: corrections + 1,
+    });
     this.#pictures.take(outcome, run, again);
+  }
+
+  /** The number of the references that an exposure was corrected with. The run has those of all its exposures. */
+  #referenceSet(references: readonly ReferenceFile[]): number {
+    const files = JSON.stringify(references);
+    this.#connection.statement('INSERT OR IGNORE INTO reference_sets (reference_files) VALUES (?)').run(files);
+    const run = this.#run;
+    if (run && run.reference_files !== files) {
+      const known = JSON.parse(String(run.reference_files)) as ReferenceFile[];
+      const isKnown = (each: ReferenceFile): boolean =>
+        known.some(({ role, hash }) => role === each.role && hash === each.hash);
+      run.reference_files = JSON.stringify([...known, ...references.filter((each) => !isKnown(each))]);
+      this.#connection
+        .statement('UPDATE runs SET reference_files = $files WHERE id = $id AND reference_files <> $files')
+        .run({ files: run.reference_files, id: run.id! });
+    }
+    const row = this.#connection.statement('SELECT id FROM reference_sets WHERE reference_files = ?').get(files);
+    return row.id as number;
   }
 
   /** Once a day. */

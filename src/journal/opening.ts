@@ -7,7 +7,15 @@ import { kindOf } from '../files/input-file.ts';
 import { isTrouble, outputFault } from '../files/output-file.ts';
 import { Trouble } from '../model/outcome.ts';
 import { inWords, systemError } from '../model/system-error.ts';
-import { APPLICATION_ID, columnsOf, FIGURE_COLUMNS, SCHEMA, SCHEMA_VERSION, TIME_SPENT } from './schema.ts';
+import {
+  APPLICATION_ID,
+  columnsOf,
+  FIGURE_COLUMNS,
+  LATER_TABLES,
+  SCHEMA,
+  SCHEMA_VERSION,
+  TIME_SPENT,
+} from './schema.ts';
 import { checkSound } from './soundness.ts';
 import { JournalRefused, openingError, sqliteCode } from './trouble.ts';
 
@@ -30,6 +38,7 @@ export function openForWriting(file: string): DatabaseSyncInstance {
       // WAL does not work on NFS, where journals are met. FULL: what was recorded survives a power cut.
       database.exec('PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL; PRAGMA locking_mode = NORMAL');
       if (!hasTables(database, file)) database.exec(`BEGIN EXCLUSIVE; ${SCHEMA} COMMIT`);
+      for (const table of Object.values(LATER_TABLES)) database.exec(table);
       addFigures(database);
       checkSound(database, file);
     });

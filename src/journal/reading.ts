@@ -15,7 +15,7 @@ import {
   TIME_FIGURES,
   WORK,
 } from '../model/record.ts';
-import type { Batch, Contents, Day, Entry, EntryCorrected, Run, Work } from './contents.ts';
+import type { Batch, Contents, Day, Entry, EntryCorrected, ReferenceFile, Run, Work } from './contents.ts';
 import { column, columnsOf } from './schema.ts';
 
 type Row = Record<string, unknown>;
@@ -34,6 +34,9 @@ const ENTRY: Readonly<Record<string, string>> = {
   ),
   input_mtime_ns: 'CAST(e.input_mtime_ns AS TEXT)',
 };
+
+/** With which an exposure was corrected, where the journal says so of each; otherwise with those of its run. */
+const REFERENCES = '(SELECT s.reference_files FROM reference_sets s WHERE s.id = e.reference_set)';
 
 /** The same of a collision, which has no more than this. */
 const COLLISION: Readonly<Record<string, string>> = {
@@ -62,8 +65,10 @@ const selected = (figures: readonly Read[], table: string, known: ReadonlySet<st
   figures.map(({ name, from }) => [from, known.has(column(name)) ? `${table}.${column(name)}` : absent] as const);
 
 function entries(database: DatabaseSyncInstance): string {
+  const knowsSets = columnsOf(database, 'exposures').has('reference_set');
   const wanted = Object.entries({
     ...ENTRY,
+    reference_files: `${knowsSets ? `coalesce(${REFERENCES}, ` : '('}(SELECT r.reference_files FROM runs r WHERE r.id = e.run))`,
     ...Object.fromEntries(selected(ROW, 'e', columnsOf(database, 'exposures'), 'NULL')),
     ...Object.fromEntries(selected(TIMES, 't', columnsOf(database, 'timings'), '0')),
   });
@@ -113,7 +118,7 @@ export function readContents(database: DatabaseSyncInstance): Contents | null {
       run,
       runs,
       inlineSeconds: (all(INLINE)[0]?.inline_seconds as number | undefined) ?? null,
-      entries: Array.from(database.prepare(entries(database)).iterate() as Iterable<Row>, toEntry),
+      entries: Array.from(database.prepare(entries(database)).iterate() as Iterable<Row>, entryReader()),
       batches: all(batches(spent)).map(toBatch),
       work: all(work(spent)) as unknown as Work[],
       days: all(days(columnsOf(database, 'daily_timings'))).map(toDay),
@@ -149,7 +154,18 @@ function toRun(row: Row): Run {
   };
 }
 
-function toEntry(row: Row): Entry {
+/** A hundred thousand exposures share a few sets of references: one object each. */
+function entryReader(): (row: Row) => Entry {
+  const sets = new Map<unknown, readonly ReferenceFile[]>();
+  return (row) => {
+    const files = row.reference_files ?? '[]';
+    const references = sets.get(files) ?? json<readonly ReferenceFile[]>(files);
+    sets.set(files, references);
+    return toEntry(row, references);
+  };
+}
+
+function toEntry(row: Row, references: readonly ReferenceFile[]): Entry {
   const failed = row.kind !== null;
   return {
     output: row.output as string,
@@ -166,11 +182,11 @@ function toEntry(row: Row): Entry {
     frames: row.frames as number | null,
     typeRead: row.type_read as PixelType | null,
     fault: failed ? { kind: row.kind as FaultKind, message: row.message as string } : null,
-    corrected: failed ? null : toCorrected(row),
+    corrected: failed ? null : { ...toCorrected(row), references },
   };
 }
 
-function toCorrected(row: Row): EntryCorrected {
+function toCorrected(row: Row): Omit<EntryCorrected, 'references'> {
   return {
     ...(layRow((figure) => value(row, figure)) as unknown as KnownFigures),
     bytesOut: row.bytes_out as number,

@@ -36,12 +36,44 @@ const lines = (figures: readonly Placed[]): string =>
 export const FIGURE_COLUMNS: readonly { readonly table: string; readonly column: string; readonly add: string }[] = [
   ...ROW_FIGURES.map((figure) => ['exposures', figure] as const),
   ...['timings', 'daily_timings'].flatMap((table) => TIME_FIGURES.map((figure) => [table, figure] as const)),
-].map(([table, figure]) => ({
-  table,
-  column: column(figure.name),
-  // SQLite keeps a comment that stands between the name and the type.
-  add: `ALTER TABLE ${table} ADD COLUMN ${column(figure.name)} /* ${comment(figure)} */ ${typeOf(figure)}`,
-}));
+]
+  .map(([table, figure]) => ({
+    table,
+    column: column(figure.name),
+    // SQLite keeps a comment that stands between the name and the type.
+    add: `ALTER TABLE ${table} ADD COLUMN ${column(figure.name)} /* ${comment(figure)} */ ${typeOf(figure)}`,
+  }))
+  .concat({
+    table: 'exposures',
+    column: 'reference_set',
+    add: 'ALTER TABLE exposures ADD COLUMN reference_set /* with which it was corrected; NULL: with those of its run */ INTEGER',
+  });
+
+/** Tables that a journal may lack: an older tool made it. They are made where they are missing. */
+export const LATER_TABLES: Readonly<Record<string, string>> = {
+  reference_sets: `
+CREATE TABLE IF NOT EXISTS reference_sets (
+  id              INTEGER PRIMARY KEY,        -- exposures.reference_set says which an exposure was corrected with
+  reference_files TEXT NOT NULL UNIQUE        -- JSON: as in runs
+);
+`,
+  set_surveys: `
+CREATE TABLE IF NOT EXISTS set_surveys (
+  run             INTEGER NOT NULL REFERENCES runs (id),
+  reference_files TEXT NOT NULL,              -- JSON: as in runs, of the set of references; the other columns: as in surveys
+  exposures       INTEGER NOT NULL,
+  despiked        INTEGER NOT NULL,
+  spikes          INTEGER NOT NULL,
+  width           INTEGER NOT NULL,
+  height          INTEGER NOT NULL,
+  first_row       TEXT,
+  profiles        BLOB NOT NULL,
+  rows            BLOB,
+  counts          BLOB NOT NULL,
+  PRIMARY KEY (run, reference_files)
+);
+`,
+};
 
 const TIME_COLUMNS = TIME_FIGURES.map(({ name }) => column(name)).join(', ');
 
@@ -114,6 +146,7 @@ ${lines(ROW_FIGURES)}
   crc32          INTEGER,                     -- of the written pixels, little-endian, rows in the order of the raw file
   turned         INTEGER,                     -- 1: the rows of the output stand in the other order
   steps          TEXT,                        -- JSON: the steps that ran, in order
+  reference_set  INTEGER,                     -- with which it was corrected, see reference_sets; NULL: with those of its run
   timing         INTEGER REFERENCES timings (id), -- NULL too where timings are kept by the day
   corrections    INTEGER NOT NULL             -- how often this output was ever corrected
 );
@@ -178,7 +211,7 @@ CREATE TABLE surveys (
   rows      BLOB,                             -- float64, little-endian: 1 / norm of each row, twice, of columns apart; NULL: not known
   counts    BLOB NOT NULL                     -- deflated (zlib): a byte a pixel, how often it was a spike; 255: as often or more
 );
-${TIME_SPENT}
+${Object.values(LATER_TABLES).join('')}${TIME_SPENT}
 PRAGMA application_id = ${APPLICATION_ID};
 PRAGMA user_version = ${SCHEMA_VERSION};
 `;

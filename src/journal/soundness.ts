@@ -6,7 +6,7 @@
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
 import { PIXELS } from '../model/exposure.ts';
 import { ROW_FIGURES } from '../model/record.ts';
-import { column, FIGURE_COLUMNS, SCHEMA } from './schema.ts';
+import { column, FIGURE_COLUMNS, LATER_TABLES, SCHEMA } from './schema.ts';
 import { damagedJournal } from './trouble.ts';
 
 /** Storage classes by the type that a column was declared with. */
@@ -21,6 +21,7 @@ const CLASSES: Readonly<Record<string, readonly string[]>> = {
 const JSON_COLUMNS: Readonly<Record<string, 'array' | 'object'>> = {
   'runs.recipe': 'object',
   'runs.reference_files': 'array',
+  'reference_sets.reference_files': 'array',
   'runs.libraries': 'object',
   'timings.steps': 'array',
   'daily_timings.steps': 'array',
@@ -113,9 +114,10 @@ export function checkSound(database: DatabaseSyncInstance, file: string): void {
   if (found !== 'ok') throw damagedJournal(file, String(found));
   const { columns, references, views } = whatIsMade();
   const there = namesOf(database, 'table');
-  const lost = [...columns.keys()].find((table) => !there.includes(table));
+  const lost = [...columns.keys()].find((table) => !there.includes(table) && !(table in LATER_TABLES));
   if (lost !== undefined) throw damagedJournal(file, `table ${lost} is missing`);
   for (const [table, expected] of columns) {
+    if (!there.includes(table)) continue;
     const found = columnsOf(database, table);
     if (referencesOf(database, table) !== references.get(table))
       throw damagedJournal(file, `table ${table} refers to others than it was made to`);

@@ -40,6 +40,9 @@ export type Option = Described &
     | { readonly kind: 'choice'; readonly fallback: string; readonly choices: readonly string[] }
     | { readonly kind: 'file'; readonly fallback: null }
     | { readonly kind: 'folder'; readonly fallback: null }
+    /** Recipes alone have these: see `cli/parsing/reference-sets.ts`. */
+    | { readonly kind: 'sets'; readonly fallback: null }
+    | { readonly kind: 'rules'; readonly fallback: null }
     | { readonly kind: 'globs'; readonly fallback: readonly string[] }
     | { readonly kind: 'text'; readonly fallback: null }
     | { readonly kind: 'names'; readonly fallback: readonly string[]; readonly choices: readonly string[] }

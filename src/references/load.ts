@@ -3,6 +3,7 @@
 import path from 'node:path';
 import { type OpenExposure, openExposure } from '../formats/index.ts';
 import { extend, type Kernels, MEMORY_LIMIT } from '../kernels/kernels.ts';
+import type { Pages } from '../kernels/pages.ts';
 import { Fault, Refusal } from '../model/outcome.ts';
 import {
   judgeNormLevel,
@@ -42,7 +43,7 @@ export async function loadReferences(
   paths: ReferencePaths,
   stored: boolean,
   kernels: Kernels,
-  memory: WebAssembly.Memory,
+  memory: Pages,
 ): Promise<Loaded> {
   const roles = ROLES.filter((role) => paths[role] !== null);
   if (roles.length === 0) return { layout: NO_REFERENCES, notes: [] };

@@ -6,6 +6,7 @@ import type { OpenExposure } from '../formats/index.ts';
 import { RowReader } from '../formats/row-reader.ts';
 import { GrowingArena } from '../kernels/growing-arena.ts';
 import { extend, type Kernels, UNPACK } from '../kernels/kernels.ts';
+import type { Pages } from '../kernels/pages.ts';
 import { Tally } from '../kernels/tally.ts';
 import { Refusal } from '../model/outcome.ts';
 import type { DefectMask } from './defects.ts';
@@ -24,12 +25,12 @@ export class PlaneReader {
   readonly #source: Source;
   readonly #turned: boolean;
   readonly #kernels: Kernels;
-  readonly #memory: WebAssembly.Memory;
+  readonly #memory: Pages;
   readonly #growing: GrowingArena;
   readonly #stride: number;
 
   /** `turned`: its rows stand in the other order than references do in memory. */
-  constructor(name: string, open: OpenExposure, turned: boolean, kernels: Kernels, memory: WebAssembly.Memory) {
+  constructor(name: string, open: OpenExposure, turned: boolean, kernels: Kernels, memory: Pages) {
     this.#name = name;
     this.#open = open;
     this.#source = open.source;

@@ -4,17 +4,10 @@
  */
 
 import type { FirstRow } from '../model/exposure.ts';
+import type { ReferenceFile } from '../model/reference-file.ts';
 import { type DefectLayout, DefectMap } from './defects.ts';
 
-/** One reference file, as journal and labels name it. */
-export interface ReferenceFile {
-  readonly role: 'dark' | 'bright' | 'norm' | 'defects';
-  readonly path: string;
-  /** SHA-256 of the content, hexadecimal. */
-  readonly hash: string;
-  /** Mean counts of a dark, by which trends tell that the camera drifts; null for the others. */
-  readonly level: number | null;
-}
+export type { ReferenceFile } from '../model/reference-file.ts';
 
 /** Addresses in the shared memory; rows are float32, `stride` bytes apart; 0 where there is none. */
 export interface ReferenceLayout {
@@ -100,7 +93,8 @@ export const NO_ROWS: ReferenceRows = { dark: 0, norm: 0, step: 0, first: 0, tur
 
 /** The sizes that such a message tells, "4096 x 4096"; null for another message. */
 export function misfitIn(message: string): { readonly exposure: string; readonly references: string } | null {
-  const [, exposure, references] = /found (\d+ x \d+) px, the references have (\d+ x \d+)/.exec(message) ?? [];
+  const [, exposure, references] =
+    /found (\d+ x \d+) px, the references have (\d+ x \d+(?:, \d+ x \d+)*)/.exec(message) ?? [];
   return exposure === undefined || references === undefined ? null : { exposure, references };
 }
 

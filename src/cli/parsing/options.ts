@@ -67,7 +67,7 @@ export const REFERENCES: OptionTable = {
     group: 'References',
     describe: 'dark reference, counts',
     synonyms: ['background', 'darkref', 'darkreference', 'bias', 'pedestal', 'd'],
-    overrules: ['noFlatField'],
+    overrules: ['noFlatField', 'references'],
   },
   bright: {
     kind: 'file',
@@ -75,7 +75,7 @@ export const REFERENCES: OptionTable = {
     group: 'References',
     describe: 'bright reference, counts; needs --dark: the norm is computed from both',
     synonyms: ['flat', 'flatref', 'flatreference', 'brightref', 'white', 'open'],
-    overrules: ['norm', 'noFlatField'],
+    overrules: ['norm', 'noFlatField', 'references'],
   },
   norm: {
     kind: 'file',
@@ -83,7 +83,23 @@ export const REFERENCES: OptionTable = {
     group: 'References',
     describe: 'norm (gain) reference, which multiplies; replaces --bright',
     synonyms: ['gain', 'gainref', 'gainreference', 'gainfile', 'normfile', 'flatfield', 'g'],
-    overrules: ['bright', 'noFlatField'],
+    overrules: ['bright', 'noFlatField', 'references'],
+  },
+};
+
+/** Recipes alone have these. */
+export const RECIPE_LISTS: OptionTable = {
+  references: {
+    kind: 'sets',
+    fallback: null,
+    group: 'Sets of references',
+    describe: 'sets of references; each exposure gets the one that is meant for it: see darkroom help references',
+  },
+  rules: {
+    kind: 'rules',
+    fallback: null,
+    group: 'Sets of references',
+    describe: 'what is done with exposures: correct, copy or ignore; the first rule that fits counts',
   },
 };
 
@@ -196,13 +212,27 @@ const RUN_ONLY: OptionTable = {
 };
 
 /** What the command line of `run` knows. */
-export const RUN_OPTIONS: OptionTable = { ...INPUT, ...OUTPUT, ...REFERENCES, ...RECIPE_OPTIONS, ...RUN_ONLY, ...WORK };
+export const RUN_OPTIONS: OptionTable = {
+  ...INPUT,
+  ...OUTPUT,
+  ...REFERENCES,
+  ...RECIPE_OPTIONS,
+  ...RUN_ONLY,
+  ...WORK,
+};
 
 /**
  * What a recipe file may hold. Not `out` and `journal`, which belong to one run: two runs with one recipe must not
  * share them by accident.
  */
-export const RECIPE_FILE_OPTIONS: OptionTable = { ...INPUT, ...REFERENCES, ...RECIPE_OPTIONS, ...RECIPE_ONLY, ...WORK };
+export const RECIPE_FILE_OPTIONS: OptionTable = {
+  ...INPUT,
+  ...REFERENCES,
+  ...RECIPE_LISTS,
+  ...RECIPE_OPTIONS,
+  ...RECIPE_ONLY,
+  ...WORK,
+};
 
 /** The options of every command that reads a journal. */
 export const JOURNAL_OPTIONS: OptionTable = {

@@ -13,6 +13,7 @@ import type { StepName } from '../../correct/steps/index.ts';
 import { EXTENSIONS } from '../../formats/index.ts';
 import type { OptionTable } from '../../model/option.ts';
 import type { ReferencePaths } from '../../references/load.ts';
+import { filesIn, NO_SETS, type ReferenceSet, type Rule, type Sets } from '../../references/sets.ts';
 import { Misuse } from './misuse.ts';
 import { RECIPE_FILE_OPTIONS, RUN_OPTIONS } from './options.ts';
 import { readRecipe } from './recipe-file.ts';
@@ -46,7 +47,8 @@ async function commonSettings({ given, words, line }: Call, cores: () => number)
   checkTogether(merged);
   const recipe = recipeFrom(merged);
   const references = referencesFrom(merged);
-  checkSteps(recipe.steps, merged);
+  const choosing = choosingFrom(merged);
+  checkSteps(recipe.steps, merged, choosing);
   const { threads, include, exclude, inlineSeconds, expect, keepDays } = withDefaults(RUN_OPTIONS, merged) as {
     readonly threads?: number;
     readonly include: readonly string[];
@@ -60,6 +62,7 @@ async function commonSettings({ given, words, line }: Call, cores: () => number)
     out,
     recipe,
     references,
+    choosing,
     include,
     exclude,
     threads: threads ?? Math.min(cores(), 256),
@@ -190,6 +193,21 @@ const CONTRADICTIONS: readonly (readonly [(given: Given) => boolean, string])[] 
     '--bright needs --dark: the norm is computed from both; give --dark, or a finished norm with --norm',
   ],
   [
+    ({ references, dark, bright, norm, defects }) =>
+      references !== undefined && (dark ?? bright ?? norm ?? defects) !== undefined,
+    'references lists sets, but dark, bright, norm or defects is given beside it; put them into a set',
+  ],
+  [
+    ({ referencesFolder, dark, bright, norm, references }) =>
+      referencesFolder !== undefined && (dark ?? bright ?? norm ?? references) !== undefined,
+    '--references-folder makes the sets itself, but other references are given too; leave out one of them',
+  ],
+  [
+    ({ noFlatField, references, referencesFolder, followReferences }) =>
+      noFlatField === true && (references ?? referencesFolder ?? followReferences) !== undefined,
+    '--no-flat-field corrects without references, but references are given; leave out one of them',
+  ],
+  [
     ({ format, compression }) => format === 'mrc' && compression !== undefined && compression !== 'none',
     '--compression is for TIFF, but --format mrc is given; leave out one',
   ],
@@ -230,8 +248,26 @@ function referencesFrom(given: Given): ReferencePaths {
   return { dark: at('dark'), bright: at('bright'), norm: at('norm'), defects: at('defects') };
 }
 
+function choosingFrom({ references, rules, referencesFolder, followReferences }: Given): Sets {
+  return {
+    sets: (references ?? []) as readonly ReferenceSet[],
+    rules: (rules ?? []) as readonly Rule[],
+    folder: referencesFolder === undefined ? null : path.resolve(String(referencesFolder)),
+    follow: followReferences === true,
+  };
+}
+
 /** References without the step that uses them, and the other way round. */
-function checkSteps(steps: readonly StepName[], given: Given): void {
+function checkSteps(steps: readonly StepName[], given: Given, { sets, folder, follow }: Sets): void {
+  for (const { name, paths } of sets) {
+    const known = Object.fromEntries(filesIn(paths).map(({ role, file }) => [role, file]));
+    try {
+      checkSteps(steps, known, NO_SETS);
+    } catch (error) {
+      throw error instanceof Misuse ? misuse(`references "${name}": ${error.message}`) : error;
+    }
+  }
+  if (sets.length > 0 || folder !== null || follow) return;
   const unused = (step: StepName, roles: readonly string[]): void => {
     const role = roles.find((each) => given[each] !== undefined);
     if (role && !steps.includes(step)) {
