@@ -50,6 +50,7 @@ export class Conveyor {
   readonly #totals = { done: 0, skipped: 0, suspect: 0, copied: 0, ignored: 0 };
   /** Inputs whose last word is a failure. */
   readonly #failed = new Set<string>();
+  #elsewhere = 0;
   /** How many exposures became something in this run. */
   #recordings = 0;
   #unfinished = 0;
@@ -83,6 +84,7 @@ export class Conveyor {
       references: asRecorded(supply.fixed.layout.files),
       outputFolder: settings.out,
       inlineSeconds: settings.inlineSeconds,
+      shard: settings.shard,
     });
     this.#surveySaver = new SurveySaver(supply.fixed, folder, policy, this.#run);
     this.#reports = new Reports({
@@ -94,8 +96,9 @@ export class Conveyor {
     });
   }
 
-  /** Tells how much there is to do: exposures, and bytes of raw. */
-  announce(exposures: number, bytes: number): void {
+  /** Tells how much there is to do: exposures, and bytes of raw. `elsewhere`: exposures that are other shards'. */
+  announce(exposures: number, bytes: number, elsewhere = 0): void {
+    this.#elsewhere = elsewhere;
     this.#control.emit({ event: 'started', run: this.#run, exposures, bytes, threads: this.#settings.threads });
   }
 
@@ -285,7 +288,10 @@ export class Conveyor {
   async finish(): Promise<ExitCode> {
     await this.#reports.lastVerdict();
     const failed = this.#failed.size;
-    const { notes, why } = reasons({ ...this.#totals, failed, camera: this.camera }, this.#settings);
+    const { notes, why } = reasons(
+      { ...this.#totals, failed, camera: this.camera, elsewhere: this.#elsewhere },
+      this.#settings,
+    );
     for (const note of notes) this.#note(note);
     const exit = exitCode({ signal: this.#control.signal, stoppedFirst: this.#stoppedFirst, why });
     try {

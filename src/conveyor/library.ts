@@ -9,8 +9,7 @@ import { type Room, Rooms } from '../kernels/pages.ts';
 import { Refusal } from '../model/outcome.ts';
 import { hashesOf, type KnownSet, refuseReplaced } from '../references/known-set.ts';
 import { loadReferences } from '../references/load.ts';
-import type { ReferenceFile, ReferenceLayout } from '../references/references.ts';
-import { filesIn } from '../references/sets.ts';
+import { type ReferenceFile, type ReferenceLayout, referenceFiles } from '../references/references.ts';
 import type { WorkerStart } from './worker.ts';
 
 /** Bytes of all sets together, unless a single one needs more. */
@@ -193,6 +192,6 @@ export class Library {
 function bytesOf({ name, size, paths }: KnownSet): number {
   if (size === null)
     throw new Refusal(`references "${name}": no file says how large the camera is; add a dark or a norm`);
-  const planes = filesIn(paths).filter(({ role }) => role !== 'defects').length;
+  const planes = referenceFiles(paths).filter(({ role }) => role !== 'defects').length;
   return Math.ceil(size.width / 8) * 8 * size.height * 4 * (planes + 0.1);
 }

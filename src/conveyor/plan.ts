@@ -13,8 +13,9 @@ import { openExposure } from '../formats/index.ts';
 import { type Decision, decideAll, replacing } from '../intake/decide.ts';
 import { inFlight } from '../intake/in-flight.ts';
 import { scan } from '../intake/scan.ts';
-import { Journal } from '../journal/journal.ts';
+import { lastWords } from '../journal/last-words.ts';
 import type { Seen } from '../journal/seen.ts';
+import { shardJournal, shardJournals } from '../journal/shards.ts';
 import { crashFault } from '../model/crash.ts';
 import { PIXELS } from '../model/exposure.ts';
 import { Fault, type Outcome } from '../model/outcome.ts';
@@ -93,13 +94,9 @@ export async function plan(settings: RunSettings): Promise<Planned> {
   };
 }
 
-function seenBefore({ journal: file }: RunSettings): Map<string, Seen> {
-  const journal = Journal.openReadOnly(file);
-  try {
-    return journal?.seen() ?? new Map<string, Seen>();
-  } finally {
-    journal?.close();
-  }
+/** A run merges what shards did before it begins; a shard looks into the journal of the folder. */
+function seenBefore({ journal, out, shard }: RunSettings): Map<string, Seen> {
+  return lastWords([journal, ...(shard ? [shardJournal(out, shard)] : shardJournals(out).map(({ file }) => file))]);
 }
 
 interface Look {

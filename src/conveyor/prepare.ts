@@ -10,8 +10,8 @@ import { compileKernels, createMemory, instantiate } from '../kernels/kernels.ts
 import { type Job, Refusal } from '../model/outcome.ts';
 import { type KnownSet, knownSet } from '../references/known-set.ts';
 import { loadReferences } from '../references/load.ts';
-import { misfit, type ReferenceLayout } from '../references/references.ts';
-import { areChosen, filesIn, type Sets } from '../references/sets.ts';
+import { misfit, type ReferenceLayout, referenceFiles } from '../references/references.ts';
+import { areChosen, type Sets } from '../references/sets.ts';
 import { Library } from './library.ts';
 import { Supply } from './supply.ts';
 import type { WorkerStart } from './worker.ts';
@@ -60,13 +60,13 @@ async function generationOf({ sets, rules, folder, follow }: Sets) {
   return { generation: { sets: chosen ? known : null, rules }, notes: [] as string[] };
 }
 
-export function scanOptions({ out, include, exclude, references, choosing, recipe }: RunSettings): ScanOptions {
+export function scanOptions(settings: RunSettings): ScanOptions {
+  const { out, include, exclude, references, choosing, recipe, shard } = settings;
   const all = [references, ...choosing.sets.map(({ paths }) => paths)];
-  const files = [
-    ...all.flatMap(filesIn).map(({ file }) => file),
-    ...(choosing.folder === null ? [] : [choosing.folder]),
-  ];
-  return { out, include, exclude, references: files, format: recipe.format, allowCorrected: recipe.allowCorrected };
+  const files = all.flatMap(referenceFiles).map(({ file }) => file);
+  if (choosing.folder !== null) files.push(choosing.folder);
+  const { format, allowCorrected } = recipe;
+  return { out, include, exclude, references: files, format, allowCorrected, shard };
 }
 
 /**

@@ -11,12 +11,16 @@ const CHARACTERS = 80;
 /** `said`: steps and how the pixels are written; references follow by name and twelve digits of their hash. */
 export function provenance(said: readonly string[], files: readonly ReferenceFile[]): Provenance {
   for (const nameLength of [40, 20, 12, 8]) {
-    const references = files.map(({ path: file, hash }) => `${shortened(file, nameLength)} ${hash.slice(0, 12)}`);
+    const references = files.map(({ path: file, hash }) => named(file, hash, nameLength));
     const lines = wrapped([...said, ...references]);
     if (lines.length <= LINES) return { software: TOOL, lines };
   }
   return { software: TOOL, lines: wrapped([...said, ...files.map(({ hash }) => hash.slice(0, 12))]).slice(0, LINES) };
 }
+
+/** A file by name and twelve digits of its hash. */
+export const named = (file: string, hash: string, nameLength = 40): string =>
+  `${shortened(file, nameLength)} ${hash.slice(0, 12)}`;
 
 /** Labels are ASCII; other letters become "_". */
 function shortened(file: string, length: number): string {

@@ -6,14 +6,13 @@
 import { createHash } from 'node:crypto';
 import type { Compression } from '../formats/format.ts';
 import { type Exposure, FORMAT_NAMES, type FormatName, SAME_TYPE, type WrittenType } from '../model/exposure.ts';
-import type { OptionTable } from '../model/option.ts';
+import type { Contradiction, OptionTable } from '../model/option.ts';
 import type { ReferenceFile } from '../references/references.ts';
 import { optionsOf, STEP_NAMES, STEPS, type StepName, type StepOptions, stepNamed } from './steps/index.ts';
 import type { Keyed } from './steps/step.ts';
 
 export interface Recipe extends StepOptions {
   readonly steps: readonly StepName[];
-  readonly noFlatField: boolean;
   readonly rowOrder: 'picture' | 'stored';
   readonly type: 'same' | WrittenType;
   readonly format: 'same' | FormatName;
@@ -28,14 +27,6 @@ export interface Recipe extends StepOptions {
 
 /** Options of a recipe besides those that steps bring along. */
 const OWN_OPTIONS: OptionTable = {
-  noFlatField: {
-    kind: 'flag',
-    fallback: false,
-    group: 'References',
-    describe: 'correct without dark, bright and norm',
-    synonyms: ['noreferences', 'nogain', 'nodark'],
-    overrules: ['dark', 'bright', 'norm'],
-  },
   rowOrder: {
     kind: 'choice',
     fallback: 'picture',
@@ -111,6 +102,16 @@ export const RECIPE_ONLY: OptionTable = {
 
 export const RECIPE_OPTIONS: OptionTable = Object.assign({}, ...STEPS.map((step) => step.options), OWN_OPTIONS);
 
+/** Options that do not go together. */
+export const CONTRADICTIONS: readonly Contradiction[] = [
+  ...STEPS.flatMap(({ contradictions = [] }) => contradictions),
+  [
+    ({ format, compression }) => format === 'mrc' && compression !== undefined && compression !== 'none',
+    '--compression is for TIFF, but --format mrc is given; leave out one',
+  ],
+  [({ scale }) => scale === 0, '--scale: found 0, expected another number: all pixels would be the same'],
+];
+
 const OF_STEPS: ReadonlySet<string> = new Set(STEPS.flatMap((step) => Object.keys(optionsOf(step))));
 
 /** The type that is written for an exposure. */
@@ -119,7 +120,7 @@ export const writtenType = (recipe: Recipe, exposure: Exposure): WrittenType =>
 
 /** Options of no step that no pixel depends on. */
 const CHECKS: ReadonlySet<string> = new Set<keyof Recipe>([
-  ...(['steps', 'noFlatField', 'strict', 'allowCorrected'] as const),
+  ...(['steps', 'strict', 'allowCorrected'] as const),
   // Asked for apart: who never asks for masks keeps the keys of exposures that are finished.
   'writeMasks',
 ]);

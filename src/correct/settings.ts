@@ -1,6 +1,7 @@
 /** What a run is asked to do, checked and resolved: what the command line makes of options and recipe. */
 
-import type { ReferencePaths } from '../references/load.ts';
+import type { Shard } from '../model/shard.ts';
+import type { ReferencePaths } from '../references/references.ts';
 import type { Sets } from '../references/sets.ts';
 import type { Recipe } from './recipe.ts';
 
@@ -19,6 +20,8 @@ export interface RunSettings {
   /** How long timings are kept one by one, days; 0: by the day only. */
   readonly keepDays: number;
   readonly force: boolean;
+  /** The part of the exposures that is corrected; null: all of them. */
+  readonly shard: Shard | null;
   readonly inlineSeconds: number | null;
   /** A warning of the camera makes the exit code 2. */
   readonly strictCamera: boolean;

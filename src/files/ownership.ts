@@ -22,6 +22,8 @@ const TEXTS = {
   table: (head: string) => /^\ufeff?input,output,status,suspect,run,recorded,taken,/.test(head),
   /** The status of a watch. */
   status: (head: string) => ['"sequence": ', '"state": "', '"pid": '].every((each) => head.includes(each)),
+  /** Lists of defects, which say so in their first comment. */
+  defects: (head: string) => /^(<\?xml [^>]*>\s*<!-- |# )darkroom \d+\.\d+\.\d+: defects,/.test(head),
   /** `lock.json`. */
   lock: (head: string) => /^\{\s*"host": /.test(head),
 } as const;

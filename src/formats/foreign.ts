@@ -27,9 +27,7 @@ const FITS = 'convert it in Python: tifffile.imwrite("OUT.tif", astropy.io.fits.
 const NUMPY = 'convert it in Python: tifffile.imwrite("OUT.tif", numpy.load("IN"))';
 const EXPORT = 'export the exposure as MRC or 16-bit TIFF';
 const PICTURE = `${EXPORT}: pictures are scaled for the eye`;
-const SERIALEM = 'make a map of it with IMOD: clip defect -D IN -f tif RAW MAP.tif';
-const MOTIONCOR =
-  'write 1 into an image of 0 for each of its rectangles, or make a map: darkroom reference defects --dark FILE --bright FILE --out MAP';
+const DEFECTS = 'it is no exposure; give it as --defects';
 
 const format = (name: string, extensions: string, way: string, told?: RunMessages): Foreign => ({
   name,
@@ -73,8 +71,8 @@ const FORMATS: readonly Foreign[] = [
   format('a ZIP archive', '.zip', 'unpack it: unzip IN', starts('PK\x03\x04')),
   format('a 7z archive', '.7z', 'unpack it: 7z x IN', starts("7z\xbc\xaf'\x1c")),
   format('a tar archive', '.tar', 'unpack it: tar xf IN', starts('ustar', 257)),
-  format('a SerialEM list of defects', '', SERIALEM, isSerialEmDefects),
-  format('a MotionCor list of defects (x y width height)', '', MOTIONCOR, (head) => integers(textLines(head), 4)),
+  format('a SerialEM list of defects', '', DEFECTS, isSerialEmDefects),
+  format('a MotionCor list of defects (x y width height)', '', DEFECTS, (head) => integers(textLines(head), 4)),
 ];
 
 /** What a file is, by its first bytes (up to 1024); `size` in bytes. Null: nothing that is known. */

@@ -24,7 +24,7 @@ export const WANTED = {
   exposure: { expected: 'an exposure', otherwise: 'if it is an image convert it, if not leave it out with --exclude' },
   image: { expected: 'an image', otherwise: 'check the path, or convert it' },
   defects: {
-    expected: 'an image of 0 (good) and 1 (bad)',
+    expected: 'an image of 0 (good) and 1 (bad), or a list of defects',
     otherwise: 'make one: darkroom reference defects --dark FILE --bright FILE --out MAP',
   },
 } as const;

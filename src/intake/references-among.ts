@@ -5,7 +5,7 @@ import path from 'node:path';
 import { openExposure } from '../formats/index.ts';
 import { Fault, Refusal } from '../model/outcome.ts';
 import { namedAs } from '../references/acceptance.ts';
-import type { ReferenceFile } from '../references/references.ts';
+import { type ReferencePaths, referenceFiles } from '../references/references.ts';
 import { Patterns } from './patterns.ts';
 
 export interface Among {
@@ -13,7 +13,7 @@ export interface Among {
   readonly inputs: readonly string[];
   readonly include: readonly string[];
   readonly exclude: readonly string[];
-  readonly references: Readonly<Record<ReferenceFile['role'], string | null>>;
+  readonly references: ReferencePaths;
 }
 
 /**
@@ -23,10 +23,9 @@ export interface Among {
 export async function referencesAmong({ inputs, references, ...globs }: Among): Promise<string[]> {
   const patterns = new Patterns(globs);
   const wanted = (relative: string): boolean => patterns.wants(relative);
-  const all = await Promise.all(Object.values(references).map((file) => file && real(file)));
+  const all = await Promise.all(referenceFiles(references).map(({ file }) => real(file)));
   const notes: string[] = [];
-  for (const [role, file] of Object.entries(references) as [ReferenceFile['role'], string | null][]) {
-    if (file === null) continue;
+  for (const { role, file } of referenceFiles(references)) {
     const place = await real(file);
     const root = (await Promise.all(inputs.map(real))).find((input) => input === place || isBelow(place, input));
     if (root === undefined) continue;

@@ -3,6 +3,7 @@
 import type { PixelType, WrittenType } from '../model/exposure.ts';
 import type { FaultKind, Identity, StageTimes } from '../model/outcome.ts';
 import type { KnownFigures } from '../model/record.ts';
+import type { Shard } from '../model/shard.ts';
 
 /** A reference as a run used it. `hash`: SHA-256 of the file, hexadecimal. */
 export interface ReferenceFile {
@@ -26,6 +27,8 @@ export interface RunStart {
   readonly outputFolder: string;
   /** The user's own inline cost, s per exposure. */
   readonly inlineSeconds: number | null;
+  /** The shard that it is; absent or null: all exposures are its own. */
+  readonly shard?: Shard | null;
 }
 
 /** A run, finished or not. Times are ISO 8601, UTC. */
@@ -45,6 +48,24 @@ export interface Run extends RunStart {
   readonly skipped: number;
   readonly failed: number;
   readonly exitCode: number | null;
+  /** Of a run that was several shards; null: it was one process. */
+  readonly array: RunArray | null;
+}
+
+/** The shards of a run. Microseconds. */
+export interface RunArray {
+  /** How many there are to be. */
+  readonly shards: number;
+  /** Those that began, in that order. */
+  readonly parts: readonly ArrayPart[];
+  /** Of all of them: what they took of their nodes, and of threads of these. */
+  readonly wall: number;
+  readonly threadWall: number;
+}
+
+/** A shard; as in `Run`. */
+export interface ArrayPart extends Pick<Run, 'host' | 'started' | 'finished' | 'exitCode' | 'wall'> {
+  readonly shard: number;
 }
 
 /** The last word on an exposure: the newest attempt to correct it. */

@@ -3,6 +3,7 @@
  * thread of a run alone writes it. It decides nothing; `seen.ts` does.
  */
 
+import { randomUUID } from 'node:crypto';
 import os from 'node:os';
 import path from 'node:path';
 import { machine } from '../model/machine.ts';
@@ -10,6 +11,8 @@ import type { Outcome } from '../model/outcome.ts';
 import { LIBRARIES } from '../model/version.ts';
 import { Connection } from './connection.ts';
 import type { Contents, ReferenceFile, RunStart } from './contents.ts';
+import { inherit } from './inherit.ts';
+import { mergeJournals } from './merge.ts';
 import { openForReading, openForWriting } from './opening.ts';
 import { PictureBook, type Pictures, readPictures, readShared, type Shared } from './pictures.ts';
 import { readContents } from './reading.ts';
@@ -19,8 +22,8 @@ import { type KnownSurvey, type PackedSurvey, putSurvey } from './surveys.ts';
 import { KEEP_DAYS, TimingBook } from './timings.ts';
 
 const KNOWN = `
-SELECT 1 FROM exposures e JOIN runs r ON r.id = e.run LEFT JOIN reference_sets s ON s.id = e.reference_set
-WHERE e.output = ? AND e.status = 'done' AND coalesce(s.reference_files, r.reference_files) = ?`;
+SELECT 1 FROM exposures e JOIN runs r ON r.id = e.run
+WHERE e.output = ? AND e.status = 'done' AND coalesce(e.reference_files, r.reference_files) = ?`;
 
 const COUNT =
   'UPDATE runs SET wall = $wall, done = done + $done, skipped = skipped + $skipped, failed = failed + $failed WHERE id = $run';
@@ -37,8 +40,12 @@ export class Journal {
   #began = 0;
   /** Of the run that ended last, if this journal wrote it. */
   #survey: KnownSurvey | null = null;
+  /** Exposures of the run that is going on have references of their own. */
+  #manySets = false;
   /** The row of the run that is going on. */
   #run: Row | null = null;
+  /** By what other journals know it; null: it is no shard. */
+  #origin: Row | null = null;
 
   private constructor(connection: Connection, keepDays: number) {
     this.#connection = connection;
@@ -85,8 +92,12 @@ export class Journal {
   reopen(another: boolean): void {
     this.#connection.reopen();
     if (another) this.#pictures.begin();
-    const run = this.#run;
-    if (run) this.#connection.transaction(() => this.#connection.put('runs', run, 'IGNORE'));
+    const [run, origin] = [this.#run, this.#origin];
+    if (!run) return;
+    this.#connection.transaction(() => {
+      this.#connection.put('runs', run, 'IGNORE');
+      if (origin) this.#connection.put('origins', origin, 'IGNORE');
+    });
   }
 
   close(): void {
@@ -101,6 +112,7 @@ export class Journal {
     this.#began = performance.now();
     this.#skipped = 0;
     this.#survey = null;
+    this.#manySets = false;
     this.#pictures.begin();
     this.#thin();
     const row = {
@@ -117,8 +129,21 @@ export class Journal {
       output_folder: run.outputFolder,
       inline_seconds: run.inlineSeconds,
     };
-    const id = this.#connection.transaction(() => this.#connection.put('runs', row));
+    const { shard = null } = run;
+    const origin = shard && {
+      origin: randomUUID(),
+      inherited: 0,
+      shard: shard.index,
+      shards: shard.of,
+      array: shard.array,
+    };
+    const id = this.#connection.transaction(() => {
+      const put = this.#connection.put('runs', row);
+      if (origin) this.#connection.put('origins', { run: put, ...origin });
+      return put;
+    });
     this.#run = { id, ...row };
+    this.#origin = origin && { run: id, ...origin };
     return id;
   }
 
@@ -185,6 +210,22 @@ export class Journal {
   }
 
   /**
+   * Merges what the journals of shards hold; see `merge.ts`. Returns how many of them had something new.
+   * @throws JournalTrouble
+   */
+  merge(files: readonly string[]): number {
+    return this.#connection.guarded(() => mergeJournals(this.#connection.database, files));
+  }
+
+  /**
+   * Takes from another journal what it knows later of these outputs; see `inherit.ts`.
+   * @throws JournalRefused, JournalTrouble
+   */
+  inherit(file: string, outputs: Iterable<string>): void {
+    this.#connection.read(() => inherit(this.#connection.database, file, outputs));
+  }
+
+  /**
    * What is needed to tell what is done, by output.
    * @throws JournalTrouble
    */
@@ -248,35 +289,41 @@ export class Journal {
 
   #recordDone(outcome: Done, run: number, key: string): void {
     const corrections = this.#corrections(outcome.output);
-    const ofRun = JSON.parse(String(this.#run?.reference_files ?? '[]')) as ReferenceFile[];
-    const references = outcome.references ? asRecorded(outcome.references) : ofRun;
+    const ofRun = String(this.#run?.reference_files ?? '[]');
+    const references = outcome.references ? asRecorded(outcome.references) : (JSON.parse(ofRun) as ReferenceFile[]);
+    const files = JSON.stringify(references);
+    if (files !== ofRun) this.#noteReferences(references);
     const again = this.knows(outcome.output, references);
     const timing = this.#timings.take(outcome, run, corrections === 0);
     this.#connection.put('exposures', {
       ...doneRow(outcome, run, key),
-      reference_set: this.#referenceSet(references),
+      ...(this.#manySets || files !== ofRun ? { reference_files: files } : {}),
       timing,
       corrections: corrections + 1,
     });
     this.#pictures.take(outcome, run, again);
   }
 
-  /** The number of the references that an exposure was corrected with. The run has those of all its exposures. */
-  #referenceSet(references: readonly ReferenceFile[]): number {
-    const files = JSON.stringify(references);
-    this.#connection.statement('INSERT OR IGNORE INTO reference_sets (reference_files) VALUES (?)').run(files);
+  /** Where exposures have references of their own, the run has those of all. */
+  #noteReferences(references: readonly ReferenceFile[]): void {
     const run = this.#run;
-    if (run && run.reference_files !== files) {
-      const known = JSON.parse(String(run.reference_files)) as ReferenceFile[];
-      const isKnown = (each: ReferenceFile): boolean =>
-        known.some(({ role, hash }) => role === each.role && hash === each.hash);
-      run.reference_files = JSON.stringify([...known, ...references.filter((each) => !isKnown(each))]);
+    if (!run) return;
+    if (!this.#manySets) {
+      // What was recorded before had those of the run, which are about to become more.
       this.#connection
-        .statement('UPDATE runs SET reference_files = $files WHERE id = $id AND reference_files <> $files')
-        .run({ files: run.reference_files, id: run.id! });
+        .statement(
+          "UPDATE exposures SET reference_files = $files WHERE run = $id AND status = 'done' AND reference_files IS NULL",
+        )
+        .run({ files: run.reference_files!, id: run.id! });
+      this.#manySets = true;
     }
-    const row = this.#connection.statement('SELECT id FROM reference_sets WHERE reference_files = ?').get(files);
-    return row.id as number;
+    const known = JSON.parse(String(run.reference_files)) as ReferenceFile[];
+    const isKnown = (each: ReferenceFile): boolean =>
+      known.some(({ role, hash }) => role === each.role && hash === each.hash);
+    run.reference_files = JSON.stringify([...known, ...references.filter((each) => !isKnown(each))]);
+    this.#connection
+      .statement('UPDATE runs SET reference_files = $files WHERE id = $id AND reference_files <> $files')
+      .run({ files: run.reference_files, id: run.id! });
   }
 
   /** Once a day. */

@@ -88,7 +88,8 @@ export class PictureBook {
         .all(reason) as { output: string; rank: number }[];
       const last = worse[0];
       if (worse.length >= KEPT[reason]) {
-        if (!last || last.rank <= rank) continue;
+        // Of equals the first by name, in whatever order they came.
+        if (!last || last.rank < rank || (last.rank === rank && last.output < output)) continue;
         this.#connection.statement('DELETE FROM samples WHERE why = ? AND output = ?').run(reason, last.output);
       }
       const { raw, corrected, spikes, ...told } = sample;
@@ -117,6 +118,17 @@ function reasons({ output, identity, suspect, counts, exposure }: Done): [Why, n
     ['worst', -counts.spikes / pixels],
     ['drawn', crc32(output)],
   ];
+}
+
+/** After others were added: keeps as many as are kept. Within a transaction. */
+export function trimSamples(database: DatabaseSyncInstance): void {
+  for (const why of WHY) {
+    database
+      .prepare(
+        'DELETE FROM main.samples WHERE why = $why AND output NOT IN (SELECT output FROM main.samples WHERE why = $why ORDER BY rank, output LIMIT $kept)',
+      )
+      .run({ why, kept: KEPT[why] });
+  }
 }
 
 export const NO_PICTURES: Pictures = { samples: [], mean: null, survey: null };

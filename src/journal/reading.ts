@@ -15,6 +15,7 @@ import {
   TIME_FIGURES,
   WORK,
 } from '../model/record.ts';
+import { joined, joinedBatches, joinedWork, readOrigins } from './arrays.ts';
 import type { Batch, Contents, Day, Entry, EntryCorrected, ReferenceFile, Run, Work } from './contents.ts';
 import { column, columnsOf } from './schema.ts';
 
@@ -34,9 +35,6 @@ const ENTRY: Readonly<Record<string, string>> = {
   ),
   input_mtime_ns: 'CAST(e.input_mtime_ns AS TEXT)',
 };
-
-/** With which an exposure was corrected, where the journal says so of each; otherwise with those of its run. */
-const REFERENCES = '(SELECT s.reference_files FROM reference_sets s WHERE s.id = e.reference_set)';
 
 /** The same of a collision, which has no more than this. */
 const COLLISION: Readonly<Record<string, string>> = {
@@ -65,10 +63,11 @@ const selected = (figures: readonly Read[], table: string, known: ReadonlySet<st
   figures.map(({ name, from }) => [from, known.has(column(name)) ? `${table}.${column(name)}` : absent] as const);
 
 function entries(database: DatabaseSyncInstance): string {
-  const knowsSets = columnsOf(database, 'exposures').has('reference_set');
+  const ofRun = '(SELECT r.reference_files FROM runs r WHERE r.id = e.run)';
+  const ownToo = columnsOf(database, 'exposures').has('reference_files');
   const wanted = Object.entries({
     ...ENTRY,
-    reference_files: `${knowsSets ? `coalesce(${REFERENCES}, ` : '('}(SELECT r.reference_files FROM runs r WHERE r.id = e.run))`,
+    reference_files: ownToo ? `coalesce(e.reference_files, ${ofRun})` : ofRun,
     ...Object.fromEntries(selected(ROW, 'e', columnsOf(database, 'exposures'), 'NULL')),
     ...Object.fromEntries(selected(TIMES, 't', columnsOf(database, 'timings'), '0')),
   });
@@ -110,17 +109,22 @@ export function readContents(database: DatabaseSyncInstance): Contents | null {
   const all = (sql: string): Row[] => database.prepare(sql).all();
   database.exec('BEGIN');
   try {
-    const runs = all(RUNS).map(toRun);
+    const shards = joined(all(RUNS).map(toRun), readOrigins(database));
+    const { runs } = shards;
     const run = runs.at(-1);
     if (!run) return null;
     const spent = columnsOf(database, 'time_spent');
+    const referencesOf = referenceReader();
     return {
       run,
       runs,
       inlineSeconds: (all(INLINE)[0]?.inline_seconds as number | undefined) ?? null,
-      entries: Array.from(database.prepare(entries(database)).iterate() as Iterable<Row>, entryReader()),
-      batches: all(batches(spent)).map(toBatch),
-      work: all(work(spent)) as unknown as Work[],
+      entries: Array.from(database.prepare(entries(database)).iterate() as Iterable<Row>, (row) => {
+        const entry = toEntry(row, referencesOf(row.reference_files));
+        return { ...entry, run: shards.numberOf(entry.run) };
+      }),
+      batches: joinedBatches(all(batches(spent)).map(toBatch), shards),
+      work: joinedWork(all(work(spent)) as unknown as Work[], shards),
       days: all(days(columnsOf(database, 'daily_timings'))).map(toDay),
     };
   } finally {
@@ -151,17 +155,17 @@ function toRun(row: Row): Run {
     skipped: row.skipped as number,
     failed: row.failed as number,
     exitCode: row.exit_code as number | null,
+    array: null,
   };
 }
 
 /** A hundred thousand exposures share a few sets of references: one object each. */
-function entryReader(): (row: Row) => Entry {
+function referenceReader(): (files: unknown) => readonly ReferenceFile[] {
   const sets = new Map<unknown, readonly ReferenceFile[]>();
-  return (row) => {
-    const files = row.reference_files ?? '[]';
-    const references = sets.get(files) ?? json<readonly ReferenceFile[]>(files);
-    sets.set(files, references);
-    return toEntry(row, references);
+  return (files) => {
+    const known = sets.get(files) ?? json<readonly ReferenceFile[]>(files ?? '[]');
+    sets.set(files, known);
+    return known;
   };
 }
 

@@ -45,35 +45,9 @@ export const FIGURE_COLUMNS: readonly { readonly table: string; readonly column:
   }))
   .concat({
     table: 'exposures',
-    column: 'reference_set',
-    add: 'ALTER TABLE exposures ADD COLUMN reference_set /* with which it was corrected; NULL: with those of its run */ INTEGER',
+    column: 'reference_files',
+    add: 'ALTER TABLE exposures ADD COLUMN reference_files /* JSON: with which it was corrected, as in runs; NULL: with those of its run */ TEXT',
   });
-
-/** Tables that a journal may lack: an older tool made it. They are made where they are missing. */
-export const LATER_TABLES: Readonly<Record<string, string>> = {
-  reference_sets: `
-CREATE TABLE IF NOT EXISTS reference_sets (
-  id              INTEGER PRIMARY KEY,        -- exposures.reference_set says which an exposure was corrected with
-  reference_files TEXT NOT NULL UNIQUE        -- JSON: as in runs
-);
-`,
-  set_surveys: `
-CREATE TABLE IF NOT EXISTS set_surveys (
-  run             INTEGER NOT NULL REFERENCES runs (id),
-  reference_files TEXT NOT NULL,              -- JSON: as in runs, of the set of references; the other columns: as in surveys
-  exposures       INTEGER NOT NULL,
-  despiked        INTEGER NOT NULL,
-  spikes          INTEGER NOT NULL,
-  width           INTEGER NOT NULL,
-  height          INTEGER NOT NULL,
-  first_row       TEXT,
-  profiles        BLOB NOT NULL,
-  rows            BLOB,
-  counts          BLOB NOT NULL,
-  PRIMARY KEY (run, reference_files)
-);
-`,
-};
 
 const TIME_COLUMNS = TIME_FIGURES.map(({ name }) => column(name)).join(', ');
 
@@ -86,6 +60,37 @@ CREATE VIEW time_spent AS
   UNION ALL
   SELECT day, run, first, steps, type_written, frames, pixels, corrections, bytes_written, ${TIME_COLUMNS} FROM daily_timings;
 `;
+
+/**
+ * Tables that journals of 0.2.0 lack: they are made when such a journal is written again, and read as empty until then. The
+ * comments stand within the statement, where SQLite keeps them.
+ */
+export const LATER_TABLES: Readonly<Record<string, string>> = {
+  origins: `
+CREATE TABLE origins ( -- Runs that were one shard of several, and runs that other journals know by these names
+  run       INTEGER PRIMARY KEY REFERENCES runs (id),
+  origin    TEXT NOT NULL,                    -- the name of the run in every journal that knows it
+  inherited INTEGER NOT NULL,                 -- 1: another journal has this run; here are its last words on some exposures alone
+  shard     INTEGER,                          -- from 1; NULL: all exposures were its own
+  shards    INTEGER,                          -- how many there were
+  array     TEXT                              -- what started them, such as the id of an array job of Slurm; NULL: not known
+);`,
+  set_surveys: `
+CREATE TABLE set_surveys ( -- As surveys, of runs with several sets of references: one for each set
+  run             INTEGER NOT NULL REFERENCES runs (id),
+  reference_files TEXT NOT NULL,              -- JSON: the set, as in runs
+  exposures       INTEGER NOT NULL,
+  despiked        INTEGER NOT NULL,
+  spikes          INTEGER NOT NULL,
+  width           INTEGER NOT NULL,
+  height          INTEGER NOT NULL,
+  first_row       TEXT,
+  profiles        BLOB NOT NULL,
+  rows            BLOB,
+  counts          BLOB NOT NULL,
+  PRIMARY KEY (run, reference_files)
+);`,
+};
 
 export const SCHEMA = `
 CREATE TABLE runs (
@@ -146,7 +151,7 @@ ${lines(ROW_FIGURES)}
   crc32          INTEGER,                     -- of the written pixels, little-endian, rows in the order of the raw file
   turned         INTEGER,                     -- 1: the rows of the output stand in the other order
   steps          TEXT,                        -- JSON: the steps that ran, in order
-  reference_set  INTEGER,                     -- with which it was corrected, see reference_sets; NULL: with those of its run
+  reference_files TEXT,                       -- JSON: with which it was corrected, as in runs; NULL: with those of its run
   timing         INTEGER REFERENCES timings (id), -- NULL too where timings are kept by the day
   corrections    INTEGER NOT NULL             -- how often this output was ever corrected
 );
@@ -211,16 +216,17 @@ CREATE TABLE surveys (
   rows      BLOB,                             -- float64, little-endian: 1 / norm of each row, twice, of columns apart; NULL: not known
   counts    BLOB NOT NULL                     -- deflated (zlib): a byte a pixel, how often it was a spike; 255: as often or more
 );
-${Object.values(LATER_TABLES).join('')}${TIME_SPENT}
+${Object.values(LATER_TABLES).join('\n')}
+${TIME_SPENT}
 PRAGMA application_id = ${APPLICATION_ID};
 PRAGMA user_version = ${SCHEMA_VERSION};
 `;
 
-/** The columns that a table or view has. */
-export const columnsOf = (database: DatabaseSyncInstance, table: string): ReadonlySet<string> =>
+/** The columns that a table or view has, in the journal that is open or in one that is attached to it as `schema`. */
+export const columnsOf = (database: DatabaseSyncInstance, table: string, schema = 'main'): ReadonlySet<string> =>
   new Set(
     database
-      .prepare(`SELECT name FROM pragma_table_info('${table}')`)
+      .prepare(`SELECT name FROM pragma_table_info('${table}', '${schema}')`)
       .all()
       .map(({ name }) => name as string),
   );

@@ -21,7 +21,8 @@ const CLASSES: Readonly<Record<string, readonly string[]>> = {
 const JSON_COLUMNS: Readonly<Record<string, 'array' | 'object'>> = {
   'runs.recipe': 'object',
   'runs.reference_files': 'array',
-  'reference_sets.reference_files': 'array',
+  'exposures.reference_files': 'array',
+  'set_surveys.reference_files': 'array',
   'runs.libraries': 'object',
   'timings.steps': 'array',
   'daily_timings.steps': 'array',
@@ -54,9 +55,12 @@ const ODD: Readonly<Record<string, string>> = {
   exposures: `(kind IS NULL AND (${CORRECTED.map((name) => `${name} IS NULL`).join(' OR ')})) OR (kind IS NOT NULL AND message IS NULL)`,
   mean_images: 'length(raw) <> 4 * width * height OR length(corrected) <> 4 * width * height OR exposures < 1',
   surveys: 'length(profiles) <> 64 * width',
+  set_surveys: 'length(profiles) <> 64 * width',
   samples:
     "length(raw) <> json_extract(sample, '$.width') * json_extract(sample, '$.height') OR length(corrected) <> length(raw)",
 };
+
+const isLater = (table: string): boolean => Object.hasOwn(LATER_TABLES, table);
 
 interface Column {
   readonly name: string;
@@ -114,7 +118,7 @@ export function checkSound(database: DatabaseSyncInstance, file: string): void {
   if (found !== 'ok') throw damagedJournal(file, String(found));
   const { columns, references, views } = whatIsMade();
   const there = namesOf(database, 'table');
-  const lost = [...columns.keys()].find((table) => !there.includes(table) && !(table in LATER_TABLES));
+  const lost = [...columns.keys()].find((table) => !there.includes(table) && !isLater(table));
   if (lost !== undefined) throw damagedJournal(file, `table ${lost} is missing`);
   for (const [table, expected] of columns) {
     if (!there.includes(table)) continue;

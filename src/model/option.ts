@@ -39,16 +39,25 @@ export type Option = Described &
     | { readonly kind: 'flag'; readonly fallback: boolean }
     | { readonly kind: 'choice'; readonly fallback: string; readonly choices: readonly string[] }
     | { readonly kind: 'file'; readonly fallback: null }
+    | { readonly kind: 'files'; readonly fallback: readonly string[] }
     | { readonly kind: 'folder'; readonly fallback: null }
     /** Recipes alone have these: see `cli/parsing/reference-sets.ts`. */
     | { readonly kind: 'sets'; readonly fallback: null }
     | { readonly kind: 'rules'; readonly fallback: null }
     | { readonly kind: 'globs'; readonly fallback: readonly string[] }
     | { readonly kind: 'text'; readonly fallback: null }
+    /** One part of several, such as 3/8. */
+    | { readonly kind: 'part'; readonly fallback: null; readonly most: number }
     | { readonly kind: 'names'; readonly fallback: readonly string[]; readonly choices: readonly string[] }
   );
 
 /** Options by their camelCase name; the command line says `--despike-size` for `despikeSize`. */
 export type OptionTable = Readonly<Record<string, Option>>;
+
+/** What was given, by the names of the options. */
+export type Given = Readonly<Record<string, unknown>>;
+
+/** Options that do not go together, and what to do about it. */
+export type Contradiction = readonly [applies: (given: Given) => boolean, message: string];
 
 export const toFlag = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

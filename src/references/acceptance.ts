@@ -77,7 +77,7 @@ export interface Read {
 /** @throws Refusal when two references have one content */
 export function refuseSameContent(read: readonly Read[]): void {
   for (const [i, { role, name, hash }] of read.entries()) {
-    const same = read.slice(0, i).find((other) => other.hash === hash);
+    const same = read.slice(0, i).find((other) => other.hash === hash && other.role !== role);
     if (!same) continue;
     const files = path.resolve(name) === path.resolve(same.name) ? name : `${same.name} and ${name}`;
     throw new Refusal(

@@ -10,6 +10,9 @@ import type { Pages } from '../kernels/pages.ts';
 const LONGEST_BLOCK = 19;
 const LARGEST_RADIUS = 9;
 
+/** Single pixels beyond repair that are named. */
+const NAMED = 3;
+
 /** First and last line of a block of bad rows or columns. */
 export type Block = readonly [number, number];
 
@@ -33,6 +36,12 @@ export interface DefectLayout {
   /** Bad pixels a frame, and those of them that keep their value. */
   readonly pixels: number;
   readonly hopeless: number;
+  /** What cannot be repaired: the first single pixels as row and column, and blocks of columns and rows. */
+  readonly beyondRepair: {
+    readonly pixels: readonly (readonly [number, number])[];
+    readonly columns: readonly Block[];
+    readonly rows: readonly Block[];
+  };
 }
 
 export class DefectMap {
@@ -112,6 +121,7 @@ export function layOutDefects(mask: DefectMask, memory: Pages): DefectLayout {
   const starts = new Int32Array(height + 1);
   const columns: number[] = [];
   const radii: number[] = [];
+  const named: [number, number][] = [];
   for (let row = 0; row < height; row++) {
     starts[row] = columns.length;
     if (isBadRow.has(row)) continue;
@@ -120,7 +130,9 @@ export function layOutDefects(mask: DefectMask, memory: Pages): DefectLayout {
       for (let col = byte * 8; col < Math.min(width, byte * 8 + 8); col++) {
         if (!mask.has(row, col) || isBadColumn.has(col)) continue;
         columns.push(col);
-        radii.push(radiusOf(mask, row, col));
+        const radius = radiusOf(mask, row, col);
+        radii.push(radius);
+        if (radius === 0 && named.length < NAMED) named.push([row, col]);
       }
     }
   }
@@ -153,7 +165,26 @@ export function layOutDefects(mask: DefectMask, memory: Pages): DefectLayout {
       radii.filter((radius) => radius === 0).length +
       hopelessRows * width +
       count(hopelessColumns) * (height - hopelessRows),
+    beyondRepair: {
+      pixels: named,
+      columns: hopelessColumns,
+      rows: allRowBlocks.filter((block) => !rowBlocks.includes(block)),
+    },
   };
+}
+
+/** What to tell of pixels that no neighbour can repair; null: there are none. Rows are those of the references in memory. */
+export function toldBeyondRepair({ hopeless, beyondRepair }: DefectLayout): string | null {
+  if (hopeless === 0) return null;
+  const { pixels, columns, rows } = beyondRepair;
+  const lines = (what: string, [first, last]: Block): string =>
+    first === last ? `${what} ${first}` : `${what}s ${first} to ${last}`;
+  const named = [
+    ...columns.slice(0, NAMED).map((block) => lines('column', block)),
+    ...rows.slice(0, NAMED).map((block) => lines('row', block)),
+    ...pixels.map(([row, col]) => `column ${col}, row ${row}`),
+  ].join('; ');
+  return `${hopeless} defects keep their value: no good pixel is near enough (${named}${hopeless > 1 ? ', ...' : ''}); at most ${LONGEST_BLOCK} columns or rows side by side can be interpolated`;
 }
 
 const tooLong = ([first, last]: Block): boolean => last - first + 1 > LONGEST_BLOCK;

@@ -1,12 +1,12 @@
 /** A set of references whose files were looked at: their size in px tells for which exposures it can be meant. */
 
 import fs from 'node:fs';
-import { identityOf, sha256Of } from '../files/input-file.ts';
+import { identityOf, openRegular, sha256Of } from '../files/input-file.ts';
 import { openExposure } from '../formats/index.ts';
 import { Fault, Refusal } from '../model/outcome.ts';
 import { systemError } from '../model/system-error.ts';
-import { misfit, type ReferenceFile } from './references.ts';
-import { filesIn, type ReferenceSet } from './sets.ts';
+import { misfit, type ReferenceFile, referenceFiles } from './references.ts';
+import type { ReferenceSet } from './sets.ts';
 
 export interface KnownSet extends ReferenceSet {
   /** Null: no file says how large the camera is. */
@@ -23,7 +23,7 @@ export async function knownSet(set: ReferenceSet): Promise<KnownSet> {
 /** @throws Refusal when a file was replaced since the set was looked at */
 export function refuseReplaced({ name, id, ...set }: KnownSet): void {
   if (idOf({ ...set, name }) === id) return;
-  const files = filesIn(set.paths).map(({ file }) => file);
+  const files = referenceFiles(set.paths).map(({ file }) => file);
   throw new Refusal(
     `references "${name}" (${files.join(', ')}): a file was replaced since they were chosen; start again, or tell a watch with darkroom reload`,
   );
@@ -32,19 +32,19 @@ export function refuseReplaced({ name, id, ...set }: KnownSet): void {
 /** Roles and hashes, as resume compares them; the level of a dark is not looked at. */
 export async function hashesOf({ paths }: KnownSet): Promise<ReferenceFile[]> {
   const files: ReferenceFile[] = [];
-  for (const { role, file } of filesIn(paths)) {
-    const { file: open, close } = await openExposure(file, role === 'defects' ? 'defects' : 'image');
+  for (const { role, file } of referenceFiles(paths)) {
+    const open = openRegular(file);
     try {
       files.push({ role, path: file, hash: sha256Of(open), level: null });
     } finally {
-      close();
+      fs.closeSync(open.fd);
     }
   }
   return files;
 }
 
 async function sizeOf({ name, paths }: ReferenceSet): Promise<KnownSet['size']> {
-  const files = filesIn(paths);
+  const files = referenceFiles(paths);
   const images = files.filter(({ role }) => role !== 'defects');
   let size: KnownSet['size'] = null;
   let first = '';
@@ -69,7 +69,7 @@ async function sizeOf({ name, paths }: ReferenceSet): Promise<KnownSet['size']> 
 }
 
 function idOf({ name, paths }: ReferenceSet): string {
-  const files = filesIn(paths).map(({ role, file }) => {
+  const files = referenceFiles(paths).map(({ role, file }) => {
     try {
       const { size, mtimeNs } = identityOf(fs.statSync(file, { bigint: true }));
       return [role, file, size, String(mtimeNs)];

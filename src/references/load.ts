@@ -4,6 +4,7 @@ import path from 'node:path';
 import { type OpenExposure, openExposure } from '../formats/index.ts';
 import { extend, type Kernels, MEMORY_LIMIT } from '../kernels/kernels.ts';
 import type { Pages } from '../kernels/pages.ts';
+import type { FirstRow } from '../model/exposure.ts';
 import { Fault, Refusal } from '../model/outcome.ts';
 import {
   judgeNormLevel,
@@ -14,15 +15,23 @@ import {
   refuseSameContent,
   refuseUnevenBright,
 } from './acceptance.ts';
-import { DefectMask, layOutDefects } from './defects.ts';
+import { fitted } from './defect-lists/fit.ts';
+import { readDefectList } from './defect-lists/index.ts';
+import type { DefectList, Size } from './defect-lists/list.ts';
+import { markList } from './defect-lists/mask.ts';
+import { DefectMask, layOutDefects, toldBeyondRepair } from './defects.ts';
 import { checkNorm, normFromBright } from './norm.ts';
 import { type PlaneRead, PlaneReader } from './plane-reader.ts';
-import { misfit, NO_REFERENCES, type ReferenceFile, type ReferenceLayout } from './references.ts';
+import {
+  misfit,
+  NO_REFERENCES,
+  type ReferenceFile,
+  type ReferenceLayout,
+  type ReferencePaths,
+  referenceFiles,
+} from './references.ts';
 
-export type ReferencePaths = Readonly<Record<ReferenceFile['role'], string | null>>;
-
-/** Roles in the order in which they are read; the first one's rows decide in which order all stand in memory. */
-const ROLES = ['dark', 'bright', 'norm', 'defects'] as const;
+export type { ReferencePaths } from './references.ts';
 
 /** What the slots of the workers keep of the 4 GiB. */
 const FOR_WORKERS = 2 ** 30;
@@ -45,15 +54,20 @@ export async function loadReferences(
   kernels: Kernels,
   memory: Pages,
 ): Promise<Loaded> {
-  const roles = ROLES.filter((role) => paths[role] !== null);
-  if (roles.length === 0) return { layout: NO_REFERENCES, notes: [] };
-  const open: { role: ReferenceFile['role']; name: string; exposure: OpenExposure }[] = [];
+  const files = referenceFiles(paths);
+  if (files.length === 0) return { layout: NO_REFERENCES, notes: [] };
+  const open: Open[] = [];
+  const lists: List[] = [];
   try {
-    for (const role of roles)
-      open.push({ role, name: paths[role]!, exposure: await openReference(role, paths[role]!) });
+    for (const [order, { role, file: name }] of files.entries()) {
+      const found = role === 'defects' ? await readDefectList(name) : null;
+      if (found) lists.push({ order, name, ...found });
+      else open.push({ order, role, name, exposure: await openReference(role, name) });
+    }
     const notes: string[] = [];
+    // The rows of the first image decide in which order all stand in memory.
     const [first] = open;
-    const { width, height, firstRow } = first!.exposure.source.exposure;
+    const { width, height, firstRow } = first ? first.exposure.source.exposure : sizeOf(lists);
     for (const { role, name, exposure } of open) {
       const odd = misfit({ width, height }, exposure.source.exposure);
       if (odd) throw new Refusal(`${name} (${role}) and ${first!.name} (${first!.role}) differ in size: ${odd}`);
@@ -64,30 +78,37 @@ export async function loadReferences(
     const planes = open.filter(({ role }) => role !== 'defects').length;
     if ((planes + 0.1) * stride * 4 * height > MEMORY_LIMIT - FOR_WORKERS) {
       throw new Refusal(
-        `${first!.name}: ${width} x ${height} px; references of more than ${Math.floor((MEMORY_LIMIT - FOR_WORKERS) / 8e6)} million pixels do not fit into the memory of the kernels (4 GiB)`,
+        `${files[0]!.file}: ${width} x ${height} px; references of more than ${Math.floor((MEMORY_LIMIT - FOR_WORKERS) / 8e6)} million pixels do not fit into the memory of the kernels (4 GiB)`,
       );
     }
     // Pixels that the references show to be bad, and those that the map says: only the former tell of a wrong reference.
     const mask = new DefectMask(width, height);
     const map = new DefectMask(width, height);
     const loaded: Partial<Record<ReferenceFile['role'], PlaneRead>> = {};
-    const hashes: string[] = [];
-    for (const { role, name, exposure } of open) {
+    const hashes = new Map<number, string>();
+    for (const { order, role, name, exposure } of open) {
       const { source } = exposure;
       const turned = !stored && source.exposure.firstRow !== firstRow;
       if (turned) notes.push(`${name}: rows turned over to match ${first!.name}`);
       if (source.exposure.frames > 1) notes.push(`${name}: a stack of ${source.exposure.frames} frames, averaged`);
       const reader = new PlaneReader(name, exposure, turned, kernels, memory);
       if (role === 'defects') {
-        hashes.push(await reader.mark(map));
+        hashes.set(order, await reader.mark(map));
       } else {
         const plane = await reader.read(mask);
         loaded[role] = plane;
-        hashes.push(plane.hash);
+        hashes.set(order, plane.hash);
       }
     }
 
-    refuseSameContent(open.map(({ role, name }, i) => ({ role, name, hash: hashes[i]! })));
+    for (const { order, name, list, hash } of lists) {
+      const { list: fits, note } = fitted(name, list, { width, height });
+      if (note !== null) notes.push(note);
+      markList(map, fits, !stored && fits.firstRow !== firstRow);
+      hashes.set(order, hash);
+    }
+
+    refuseSameContent(files.map(({ role, file: name }, i) => ({ role, name, hash: hashes.get(i)! })));
     for (const role of ['dark', 'bright'] as const) if (loaded[role]) refuseNorm(role, loaded[role], paths[role]!);
     const level = loaded.dark ? levelOf(loaded.dark) : null;
     if (loaded.bright) {
@@ -100,10 +121,13 @@ export async function loadReferences(
       if (!loaded.dark) notes.push(NO_DARK);
       checkNorm(loaded.norm, mask, paths.norm!, kernels);
     }
-    for (const { role, name } of open) refuseOtherName(role, name);
+    for (const { role, file } of files) refuseOtherName(role, file);
     mask.join(map);
     const blank = extend(memory, 2 * stride * 4);
     new Float32Array(memory.buffer, blank + stride * 4, stride).fill(1);
+    const defects = mask.marked ? layOutDefects(mask, memory) : null;
+    const told = defects && toldBeyondRepair(defects);
+    if (told) notes.push(told);
     const layout: ReferenceLayout = {
       width,
       height,
@@ -113,11 +137,11 @@ export async function loadReferences(
       norm: (loaded.bright ?? loaded.norm)?.address ?? 0,
       zeros: blank,
       ones: blank + stride * 4,
-      defects: mask.marked ? layOutDefects(mask, memory) : null,
-      files: open.map(({ role, name }, i) => ({
+      defects,
+      files: files.map(({ role, file }, i) => ({
         role,
-        path: path.resolve(name),
-        hash: hashes[i]!,
+        path: path.resolve(file),
+        hash: hashes.get(i)!,
         level: role === 'dark' ? level : null,
       })),
     };
@@ -127,6 +151,31 @@ export async function loadReferences(
   } finally {
     for (const { exposure } of open) exposure.close();
   }
+}
+
+/** `order`: where it stands among all files. */
+interface Open {
+  readonly order: number;
+  readonly role: ReferenceFile['role'];
+  readonly name: string;
+  readonly exposure: OpenExposure;
+}
+
+interface List {
+  readonly order: number;
+  readonly name: string;
+  readonly list: DefectList;
+  readonly hash: string;
+}
+
+/** Where lists of defects are the only references. @throws Refusal when none says how large the camera is */
+function sizeOf(lists: readonly List[]): Size & { readonly firstRow: FirstRow } {
+  const found = lists.find(({ list }) => list.size !== null);
+  if (!found)
+    throw new Refusal(
+      `${lists[0]!.name}: it does not say how large the camera is, and no other reference is given; give it together with --dark or --norm, or make a map: darkroom reference defects --from ${lists[0]!.name} --like EXPOSURE --out MAP.mrc`,
+    );
+  return { ...found.list.size!, firstRow: found.list.firstRow };
 }
 
 async function openReference(role: string, name: string): Promise<OpenExposure> {

@@ -9,6 +9,17 @@ import { type DefectLayout, DefectMap } from './defects.ts';
 
 export type { ReferenceFile } from '../model/reference-file.ts';
 
+/** Where references are; null: there is none. There may be several maps and lists of defects: all count. */
+export interface ReferencePaths extends Readonly<Record<'dark' | 'bright' | 'norm', string | null>> {
+  readonly defects: string | readonly string[] | null;
+}
+
+/** One by one, in the order in which they are read. */
+export const referenceFiles = (paths: ReferencePaths): { role: ReferenceFile['role']; file: string }[] =>
+  (['dark', 'bright', 'norm', 'defects'] as const).flatMap((role) =>
+    [paths[role] ?? []].flat().map((file) => ({ role, file })),
+  );
+
 /** Addresses in the shared memory; rows are float32, `stride` bytes apart; 0 where there is none. */
 export interface ReferenceLayout {
   readonly width: number;

@@ -1,7 +1,7 @@
 /** Sets of references and rules, as a recipe has them: what they are, and for which exposures they are meant. */
 
 import type { When } from './conditions.ts';
-import type { ReferencePaths } from './load.ts';
+import type { ReferencePaths } from './references.ts';
 
 /** References that belong together, and the exposures that they are meant for. */
 export interface ReferenceSet {
@@ -34,9 +34,3 @@ export const NO_SETS: Sets = { sets: [], rules: [], folder: null, follow: false 
 /** Whether each exposure has to be asked for its references; otherwise all have the same. */
 export const areChosen = ({ sets, rules, folder, follow }: Sets): boolean =>
   sets.length > 0 || rules.length > 0 || folder !== null || follow;
-
-/** The files of a set, one by one, in the order of their roles. */
-export const filesIn = (paths: ReferencePaths): { readonly role: keyof ReferencePaths; readonly file: string }[] =>
-  (['dark', 'bright', 'norm', 'defects'] as const).flatMap((role) =>
-    [paths[role] ?? []].flat().map((file) => ({ role, file })),
-  );

@@ -20,6 +20,7 @@ export function summary(report: Report, told = false): string {
       ['failed', whole(run.failed), earlier > 0 ? `and ${whole(earlier)} in earlier runs, not tried in this one` : ''],
       ['suspect', whole(suspect.length), suspect.length > 0 ? 'done, but worth a look' : ''],
     ]),
+    shards(report),
     [...speed(report), ...given(headline(report.timeSaved))],
     report.camera ? [`  ${cameraLine(report.camera)}`] : [],
     ...failures(failed, exposures, told),
@@ -43,6 +44,20 @@ function ending({ run, made }: Report): string {
     return `not finished: last word at ${minute(last)}, ${ago} ago; ${so}`;
   }
   return `${duration(run.seconds)}${run.exitCode === 0 ? '' : `, exit code ${run.exitCode}`}`;
+}
+
+/** Shards named one by one. */
+const NAMED = 12;
+
+function shards({ run: { array, seconds } }: Report): string[] {
+  if (!array) return [];
+  const hours = Number((array.nodeSeconds / 3600).toPrecision(2));
+  const { unfinished } = array;
+  const named = unfinished.slice(0, NAMED).join(', ') + (unfinished.length > NAMED ? ', ...' : '');
+  return [
+    `  shards      ${whole(array.finished)} of ${whole(array.shards)} finished${unfinished.length > 0 ? `; not: ${named}` : ''}`,
+    `  elapsed     ${duration(seconds)}; all shards together ${duration(array.nodeSeconds)} (${hours} node-hours)`,
+  ];
 }
 
 function speed({ run }: Report): string[] {

@@ -60,10 +60,7 @@ async function labelled(file: string): Promise<string[]> {
 
 /** What journal, report, event and label say of each exposure, against the references that it should have had. */
 async function assertUsed(ended: Ended, out: string, expected: Readonly<Record<string, string>>): Promise<void> {
-  const rows = journal(
-    out,
-    'SELECT e.output, s.reference_files FROM exposures e JOIN reference_sets s ON s.id = e.reference_set',
-  );
+  const rows = journal(out, 'SELECT output, reference_files FROM exposures');
   for (const [output, set] of Object.entries(expected)) {
     const hashes = ['dark', 'bright'].map((role) => sha256(path.join(set, `${role}.mrc`)));
     const row = rows.find((each) => each.output === output);

@@ -8,7 +8,7 @@ import type { Command } from './command.ts';
 import { Misuse } from './misuse.ts';
 import { didYouMean, namedOptions } from './nearest.ts';
 import { COMPLETION, helpOf, parse, type Raw } from './parser.ts';
-import { acceptWord, expectation, type Given, shown, type Value } from './values.ts';
+import { acceptWord, expectation, type Given, isRepeatable, shown, type Value } from './values.ts';
 
 /** Something to print, or a command to run. `understood`: false when nothing was asked. */
 export type Asked =
@@ -64,7 +64,7 @@ function given(raw: Raw, { name, options }: Command): Given {
 
 function checked(found: unknown, flag: string, option: Option, command: string): Value {
   const words = Array.isArray(found) ? found : [found];
-  if (words.length > 1 && option.kind !== 'globs') {
+  if (words.length > 1 && !isRepeatable(option)) {
     throw new Misuse(
       `${dashed(flag)}: given ${words.length} times${option.kind === 'flag' ? '' : ` (${words.join(', ')})`}, expected once`,
       command,
@@ -74,7 +74,7 @@ function checked(found: unknown, flag: string, option: Option, command: string):
     if (acceptWord(option, word) === undefined)
       throw new Misuse(`${dashed(flag)}: found ${shown(word)}, expected ${expectation(option)}`, command);
   }
-  return option.kind === 'globs' ? words.map(String) : acceptWord(option, words[0])!;
+  return isRepeatable(option) ? words.map(String) : acceptWord(option, words[0])!;
 }
 
 const flagsOf = (raw: Raw): string[] => Object.keys(raw).filter((key) => key !== '_' && key !== '$0');

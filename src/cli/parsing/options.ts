@@ -6,6 +6,7 @@
 import { RECIPE_ONLY, RECIPE_OPTIONS } from '../../correct/recipe.ts';
 import { KEEP_DAYS } from '../../journal/timings.ts';
 import type { OptionTable } from '../../model/option.ts';
+import { MOST_SHARDS } from '../../model/shard.ts';
 
 /** Of every command that writes. */
 export const OUT = {
@@ -57,33 +58,6 @@ const INPUT: OptionTable = {
     max: 10_000_000,
     group: 'Input',
     describe: 'exit code 2 if fewer exposures are found; those that are done and those that fail count too',
-  },
-};
-
-export const REFERENCES: OptionTable = {
-  dark: {
-    kind: 'file',
-    fallback: null,
-    group: 'References',
-    describe: 'dark reference, counts',
-    synonyms: ['background', 'darkref', 'darkreference', 'bias', 'pedestal', 'd'],
-    overrules: ['noFlatField', 'references'],
-  },
-  bright: {
-    kind: 'file',
-    fallback: null,
-    group: 'References',
-    describe: 'bright reference, counts; needs --dark: the norm is computed from both',
-    synonyms: ['flat', 'flatref', 'flatreference', 'brightref', 'white', 'open'],
-    overrules: ['norm', 'noFlatField', 'references'],
-  },
-  norm: {
-    kind: 'file',
-    fallback: null,
-    group: 'References',
-    describe: 'norm (gain) reference, which multiplies; replaces --bright',
-    synonyms: ['gain', 'gainref', 'gainreference', 'gainfile', 'normfile', 'flatfield', 'g'],
-    overrules: ['bright', 'noFlatField', 'references'],
   },
 };
 
@@ -179,6 +153,15 @@ const RUN_ONLY: OptionTable = {
       'another file for the journal, such as on a local disk when the output is on NFS (default: <out>/darkroom.sqlite)',
     synonyms: JOURNAL_SYNONYMS,
   },
+  shard: {
+    kind: 'part',
+    fallback: null,
+    most: MOST_SHARDS,
+    group: 'Run',
+    describe:
+      'correct only this part of the exposures, other processes the others (default in a Slurm array: its task; 1/1: all)',
+    synonyms: ['part', 'chunk', 'partition', 'split', 'slice', 'worker'],
+  },
   force: {
     kind: 'flag',
     fallback: false,
@@ -212,14 +195,7 @@ const RUN_ONLY: OptionTable = {
 };
 
 /** What the command line of `run` knows. */
-export const RUN_OPTIONS: OptionTable = {
-  ...INPUT,
-  ...OUTPUT,
-  ...REFERENCES,
-  ...RECIPE_OPTIONS,
-  ...RUN_ONLY,
-  ...WORK,
-};
+export const RUN_OPTIONS: OptionTable = { ...INPUT, ...OUTPUT, ...RECIPE_OPTIONS, ...RUN_ONLY, ...WORK };
 
 /**
  * What a recipe file may hold. Not `out` and `journal`, which belong to one run: two runs with one recipe must not
@@ -227,9 +203,8 @@ export const RUN_OPTIONS: OptionTable = {
  */
 export const RECIPE_FILE_OPTIONS: OptionTable = {
   ...INPUT,
-  ...REFERENCES,
-  ...RECIPE_LISTS,
   ...RECIPE_OPTIONS,
+  ...RECIPE_LISTS,
   ...RECIPE_ONLY,
   ...WORK,
 };

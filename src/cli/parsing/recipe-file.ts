@@ -3,7 +3,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { openRegular, readFully } from '../../files/input-file.ts';
-import type { OptionTable } from '../../model/option.ts';
+import { parseYaml } from '../../files/yaml.ts';
+import type { Option, OptionTable } from '../../model/option.ts';
 import { toFlag } from '../../model/option.ts';
 import { Fault, Refusal } from '../../model/outcome.ts';
 import { didYouMean, namedOptions } from './nearest.ts';
@@ -30,7 +31,7 @@ export async function readRecipe(file: string, options: OptionTable, elsewhere: 
       throw new Refusal(`${file}: ${name}: found ${shown(found)}, expected ${expectation(option)}`);
     if (option.kind === 'sets') given[name] = readSets(file, value as readonly unknown[], ofSets(options));
     else if (option.kind === 'rules') given[name] = readRules(file, value as readonly unknown[]);
-    else given[name] = option.kind === 'file' || option.kind === 'folder' ? path.resolve(folder, String(value)) : value;
+    else given[name] = resolved(option, value, folder);
   }
   return given;
 }
@@ -40,6 +41,12 @@ const ofSets = (options: OptionTable): OptionTable =>
   Object.fromEntries(
     ['dark', 'bright', 'norm', 'defects'].flatMap((role) => (options[role] ? [[role, options[role]]] : [])),
   );
+
+/** Paths from `folder` on, where the option takes paths. */
+export function resolved({ kind }: Option, value: Value, folder: string): Value {
+  if (kind === 'files') return (value as readonly string[]).map((each) => path.resolve(folder, each));
+  return kind === 'file' || kind === 'folder' ? path.resolve(folder, String(value)) : value;
+}
 
 function readText(file: string): string {
   try {
@@ -61,48 +68,12 @@ function readText(file: string): string {
   }
 }
 
-/** JSON is YAML, and one parser finds keys that stand twice in either. */
 async function parse(file: string, text: string): Promise<Record<string, unknown>> {
-  // Most runs have no recipe, and should not wait for it to load.
-  const { LineCounter, parseDocument } = await import('yaml');
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const [odd] = [...document.errors, ...document.warnings];
-  if (odd) {
-    const { line, col } = lines.linePos(odd.pos[0]);
-    throw new Refusal(`${file}, line ${line}, column ${col}: ${odd.message.split('\n')[0]}`, { cause: odd });
-  }
-  let content: unknown;
-  try {
-    content = document.toJS();
-    if (isEndless(content))
-      throw new Refusal(`${file}: found an anchor that holds itself, expected plain values; write them out`);
-  } catch (error) {
-    if (error instanceof Refusal) throw error;
-    // Aliases that multiply, or lead nowhere.
-    throw new Refusal(`${file}: ${(error as Error).message}`, { cause: error });
-  }
+  const { content } = await parseYaml(file, text);
   if (typeof content !== 'object' || content === null || Array.isArray(content)) {
     throw new Refusal(`${file}: found ${shown(content)}, expected options such as "despikeThreshold: 4", one a line`);
   }
   return content as Record<string, unknown>;
-}
-
-/** Writes the value of an option as one line of YAML. */
-export async function yamlWriter(): Promise<(value: unknown) => string> {
-  const { stringify } = await import('yaml');
-  return (value) => stringify(value, { collectionStyle: 'flow', lineWidth: 0, blockQuote: false }).trim();
-}
-
-/** Whether a value holds itself somewhere, as an alias within its own anchor makes it. */
-function isEndless(value: unknown, within = new Set<unknown>(), ended = new Set<unknown>()): boolean {
-  if (typeof value !== 'object' || value === null || ended.has(value)) return false;
-  if (within.has(value)) return true;
-  within.add(value);
-  const endless = Object.values(value).some((each) => isEndless(each, within, ended));
-  within.delete(value);
-  ended.add(value);
-  return endless;
 }
 
 function unknownKey(file: string, name: string, options: OptionTable, elsewhere: OptionTable): Refusal {

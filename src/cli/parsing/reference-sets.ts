@@ -4,8 +4,8 @@ import path from 'node:path';
 import type { OptionTable } from '../../model/option.ts';
 import { Refusal } from '../../model/outcome.ts';
 import { CONDITION_NAMES, conditionNamed, shownTime, type When } from '../../references/conditions.ts';
-import type { ReferencePaths } from '../../references/load.ts';
-import { DEEDS, filesIn, type ReferenceSet, type Rule } from '../../references/sets.ts';
+import { type ReferencePaths, referenceFiles } from '../../references/references.ts';
+import { DEEDS, type ReferenceSet, type Rule } from '../../references/sets.ts';
 import { didYouMean } from './nearest.ts';
 import { accept, expectation, type Given, shown, type Value } from './values.ts';
 
@@ -55,23 +55,11 @@ function readSet(at: At, found: unknown, options: SetOptions): ReferenceSet {
     given[role] = value;
   }
   const paths = pathsIn(given, path.dirname(path.resolve(file)));
-  checkSet(at, given);
+  if (Object.keys(given).length === 0)
+    throw new Refusal(`${file}: ${key}: found no references, expected dark and bright, or norm`);
   const name = values.name === undefined ? nameOf(paths, at) : values.name;
   if (typeof name !== 'string' || name.trim() === '') throw odd({ file, key: `${key}.name` }, name, 'a text');
   return { name, paths, when: readWhen({ file, key: `${key}.when` }, values.when) };
-}
-
-/** The same that holds for the options of the command line. */
-function checkSet({ file, key }: At, { dark, bright, norm, defects }: Given): void {
-  const wrong =
-    (dark ?? bright ?? norm ?? defects) === undefined
-      ? 'found no references, expected dark and bright, or norm'
-      : bright !== undefined && norm !== undefined
-        ? 'found bright and norm, expected one: the norm is either read or computed; leave out one'
-        : bright !== undefined && dark === undefined
-          ? 'found bright without dark: the norm is computed from both; give dark, or a finished norm'
-          : null;
-  if (wrong !== null) throw new Refusal(`${file}: ${key}: ${wrong}`);
 }
 
 function pathsIn(given: Given, folder: string): ReferencePaths {
@@ -88,7 +76,7 @@ function pathsIn(given: Given, folder: string): ReferencePaths {
 
 /** After its folder and its main file. */
 function nameOf(paths: ReferencePaths, { key }: At): string {
-  const files = filesIn(paths);
+  const files = referenceFiles(paths);
   const main = files.find(({ role }) => role === 'norm' || role === 'bright') ?? files[0];
   return main ? path.join(path.basename(path.dirname(main.file)), path.basename(main.file)) : key;
 }

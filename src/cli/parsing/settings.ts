@@ -6,17 +6,17 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { RECIPE_ONLY, RECIPE_OPTIONS, type Recipe } from '../../correct/recipe.ts';
+import { CONTRADICTIONS as OF_RECIPE, RECIPE_ONLY, RECIPE_OPTIONS, type Recipe } from '../../correct/recipe.ts';
 import type { RunSettings, WatchSettings } from '../../correct/settings.ts';
-import { impliedMethod, mixesMethods } from '../../correct/steps/despike.ts';
-import type { StepName } from '../../correct/steps/index.ts';
+import { STEPS, type StepName } from '../../correct/steps/index.ts';
 import { EXTENSIONS } from '../../formats/index.ts';
-import type { OptionTable } from '../../model/option.ts';
-import type { ReferencePaths } from '../../references/load.ts';
-import { filesIn, NO_SETS, type ReferenceSet, type Rule, type Sets } from '../../references/sets.ts';
+import type { Contradiction, OptionTable } from '../../model/option.ts';
+import { type ReferencePaths, referenceFiles } from '../../references/references.ts';
+import type { ReferenceSet, Rule, Sets } from '../../references/sets.ts';
 import { Misuse } from './misuse.ts';
 import { RECIPE_FILE_OPTIONS, RUN_OPTIONS } from './options.ts';
 import { readRecipe } from './recipe-file.ts';
+import { shardFrom } from './shard.ts';
 import type { Given } from './values.ts';
 import { WATCH_OPTIONS } from './watch-options.ts';
 
@@ -33,13 +33,17 @@ export const runSettings = (call: Call): Promise<RunSettings> => settingsOf(call
 /** `cores`: how many threads there are unless somebody says otherwise. */
 async function settingsOf(call: Call, cores: () => number, command: string): Promise<RunSettings> {
   try {
-    return await commonSettings(call, cores);
+    return await commonSettings(call, cores, command);
   } catch (error) {
     throw error instanceof Misuse ? new Misuse(error.message, command) : error;
   }
 }
 
-async function commonSettings({ given, words, line }: Call, cores: () => number): Promise<RunSettings> {
+async function commonSettings(
+  { given, words, line }: Call,
+  cores: () => number,
+  command: string,
+): Promise<RunSettings> {
   const inputs = inputsFrom(words);
   const out = folderFor(given);
   const merged: Given = { ...(await inRecipe(given)), ...given };
@@ -69,6 +73,7 @@ async function commonSettings({ given, words, line }: Call, cores: () => number)
     journal: journalIn(out, given),
     keepDays: merged.noTimings === true ? 0 : keepDays,
     force: given.force === true,
+    shard: command === 'run' ? shardFrom(given, process.env) : null,
     inlineSeconds: inlineSeconds ?? null,
     strictCamera: merged.strictCamera === true,
     expect: expect ?? null,
@@ -178,51 +183,21 @@ function withoutOverruled(recipe: Given, given: Given): Given {
   return Object.fromEntries(Object.entries(recipe).filter(([name]) => !overruled.has(name)));
 }
 
-/** Options that do not go together, each with what to do; the first that applies is said. */
-const CONTRADICTIONS: readonly (readonly [(given: Given) => boolean, string])[] = [
-  [
-    ({ noFlatField, dark, bright, norm }) => noFlatField === true && (dark ?? bright ?? norm) !== undefined,
-    '--no-flat-field corrects without references, but one is given; leave out --no-flat-field, or --dark, --bright and --norm',
-  ],
-  [
-    ({ bright, norm }) => bright !== undefined && norm !== undefined,
-    '--norm and --bright exclude each other: the norm is either read or computed; leave out one',
-  ],
-  [
-    ({ dark, bright }) => bright !== undefined && dark === undefined,
-    '--bright needs --dark: the norm is computed from both; give --dark, or a finished norm with --norm',
-  ],
+/** The first that applies is said. */
+const CONTRADICTIONS: readonly Contradiction[] = [
   [
     ({ references, dark, bright, norm, defects }) =>
       references !== undefined && (dark ?? bright ?? norm ?? defects) !== undefined,
     'references lists sets, but dark, bright, norm or defects is given beside it; put them into a set',
   ],
   [
-    ({ referencesFolder, dark, bright, norm, references }) =>
-      referencesFolder !== undefined && (dark ?? bright ?? norm ?? references) !== undefined,
-    '--references-folder makes the sets itself, but other references are given too; leave out one of them',
+    ({ noFlatField, references }) => noFlatField === true && references !== undefined,
+    '--no-flat-field corrects without references, but the recipe lists sets of them; leave out one',
   ],
-  [
-    ({ noFlatField, references, referencesFolder, followReferences }) =>
-      noFlatField === true && (references ?? referencesFolder ?? followReferences) !== undefined,
-    '--no-flat-field corrects without references, but references are given; leave out one of them',
-  ],
-  [
-    ({ format, compression }) => format === 'mrc' && compression !== undefined && compression !== 'none',
-    '--compression is for TIFF, but --format mrc is given; leave out one',
-  ],
-  [
-    mixesMethods,
-    '--despike-size and despikeArithmetic are for the method leginon, --despike-patch, --despike-polarity, --despike-fill and --diffraction for robust; say which with --despike',
-  ],
+  ...OF_RECIPE,
   [
     ({ keepDays, noTimings }) => keepDays !== undefined && noTimings === true,
     '--keep-days says how long timings are kept, but --no-timings keeps none; leave out one',
-  ],
-  [({ scale }) => scale === 0, '--scale: found 0, expected another number: all pixels would be the same'],
-  [
-    ({ clipLow, clipHigh }) => typeof clipLow === 'number' && typeof clipHigh === 'number' && clipLow > clipHigh,
-    '--clip-low is above --clip-high; exchange them',
   ],
 ];
 
@@ -235,17 +210,20 @@ export function checkTogether(given: Given): void {
 /** Options of a recipe with their defaults; references are files, not part of it. */
 function recipeFrom(given: Given): Recipe {
   const table: OptionTable = { ...RECIPE_OPTIONS, ...RECIPE_ONLY };
+  const implied: Given = Object.assign({}, ...STEPS.map((step) => step.implied?.(given)));
   const values = Object.entries(table)
-    .filter(([, { kind }]) => kind !== 'file')
-    .map(([name, { fallback }]) => [name, given[name] ?? (name === 'despike' ? impliedMethod(given) : fallback)]);
+    .filter(([, { kind }]) => kind !== 'file' && kind !== 'files')
+    .map(([name, { fallback }]) => [name, given[name] ?? implied[name] ?? fallback]);
   // The table says the same as the type, each option's kind and choices.
   const recipe = Object.fromEntries(values) as Recipe;
-  return recipe.noFlatField ? { ...recipe, steps: recipe.steps.filter((step) => step !== 'flat-field') } : recipe;
+  const leftOut = STEPS.filter(({ leftOutBy }) => leftOutBy && recipe[leftOutBy] === true).map(({ name }) => name);
+  return { ...recipe, steps: recipe.steps.filter((step) => !leftOut.includes(step)) };
 }
 
 function referencesFrom(given: Given): ReferencePaths {
   const at = (role: string): string | null => (given[role] === undefined ? null : path.resolve(String(given[role])));
-  return { dark: at('dark'), bright: at('bright'), norm: at('norm'), defects: at('defects') };
+  const defects = ((given.defects ?? []) as readonly string[]).map((file) => path.resolve(file));
+  return { dark: at('dark'), bright: at('bright'), norm: at('norm'), defects };
 }
 
 function choosingFrom({ references, rules, referencesFolder, followReferences }: Given): Sets {
@@ -258,30 +236,34 @@ function choosingFrom({ references, rules, referencesFolder, followReferences }:
 }
 
 /** References without the step that uses them, and the other way round. */
-function checkSteps(steps: readonly StepName[], given: Given, { sets, folder, follow }: Sets): void {
-  for (const { name, paths } of sets) {
-    const known = Object.fromEntries(filesIn(paths).map(({ role, file }) => [role, file]));
-    try {
-      checkSteps(steps, known, NO_SETS);
-    } catch (error) {
-      throw error instanceof Misuse ? misuse(`references "${name}": ${error.message}`) : error;
-    }
+function checkSteps(running: readonly StepName[], given: Given, { sets, folder, follow }: Sets): void {
+  for (const { name, given: own } of sets.map((set) => ({ name: set.name, given: ofSet(set) }))) {
+    const wrong = OF_RECIPE.find(([applies]) => applies(own))?.[1] ?? wrongSteps(running, own);
+    if (wrong) throw misuse(`references ${JSON.stringify(name)}: ${wrong}`);
   }
   if (sets.length > 0 || folder !== null || follow) return;
-  const unused = (step: StepName, roles: readonly string[]): void => {
-    const role = roles.find((each) => given[each] !== undefined);
-    if (role && !steps.includes(step)) {
-      throw misuse(
-        `--${role} is given, but ${step} is not among the steps (${steps.join(', ')}); add it to the recipe's steps, or leave out ${role}`,
-      );
+  const wrong = wrongSteps(running, given);
+  if (wrong) throw misuse(wrong);
+}
+
+/** What a set gives, as options do. */
+const ofSet = ({ paths }: ReferenceSet): Given =>
+  Object.fromEntries(referenceFiles(paths).map(({ role, file }) => [role, role === 'defects' ? [file] : file]));
+
+function wrongSteps(running: readonly StepName[], given: Given): string | null {
+  for (const { name, options, missing } of STEPS) {
+    if (running.includes(name)) {
+      const lacks = missing?.(given);
+      if (lacks) return lacks;
+      continue;
     }
-  };
-  unused('flat-field', ['dark', 'bright', 'norm']);
-  unused('defects', ['defects']);
-  if (steps.includes('flat-field') && given.bright === undefined && given.norm === undefined) {
-    const found = given.dark === undefined ? 'found no references' : 'found --dark alone';
-    throw misuse(`${found}: give --dark and --bright, or --norm; or --no-flat-field to correct without`);
+    const file = Object.keys(options).find(
+      (each) => ['file', 'files'].includes(options[each]!.kind) && given[each] !== undefined,
+    );
+    if (file === undefined) continue;
+    return `--${file} is given, but ${name} is not among the steps (${running.join(', ')}); add it to the recipe's steps, or leave out ${file}`;
   }
+  return null;
 }
 
 const misuse = (message: string): Misuse => new Misuse(message, 'run');

@@ -59,6 +59,11 @@ const KINDS: Kinds = {
     expects: () => 'the path of a file',
     accept: text,
   },
+  files: {
+    takes: () => 'file, repeatable',
+    expects: () => 'the path of a file',
+    accept: (found) => listOf(typeof found === 'string' ? [found] : found, (each) => text(each) !== undefined),
+  },
   folder: {
     takes: () => 'folder',
     expects: () => 'the path of a folder',
@@ -80,6 +85,14 @@ const KINDS: Kinds = {
     expects: () => 'a text',
     accept: text,
   },
+  part: {
+    takes: () => 'i/n',
+    expects: ({ most }) => `a part such as 3/8, the first number from 1 to the second, that at most ${most}`,
+    accept: (found, { most }) => {
+      const [, i, n] = /^(\d{1,9})\/(\d{1,9})$/.exec(typeof found === 'string' ? found : '') ?? [];
+      return Number(i) >= 1 && Number(i) <= Number(n) && Number(n) <= most ? `${Number(i)}/${Number(n)}` : undefined;
+    },
+  },
   globs: {
     takes: () => 'glob, repeatable',
     expects: () => 'a pattern such as "*.mrc"',
@@ -94,6 +107,9 @@ const KINDS: Kinds = {
     },
   },
 };
+
+/** Whether an option may be given several times. */
+export const isRepeatable = ({ kind }: Option): boolean => kind === 'globs' || kind === 'files';
 
 /** The value that `found` is for this option, or undefined. */
 export const accept = (option: Option, found: unknown): Value | undefined => kind(option).accept(found, option);

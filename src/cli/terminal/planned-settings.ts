@@ -2,6 +2,7 @@
 
 import type { EffectiveOption } from '../../correct/effective-recipe.ts';
 import type { RunSettings } from '../../correct/settings.ts';
+import { referenceFiles } from '../../references/references.ts';
 
 /** `derived`: from other options, or from the exposures themselves. */
 export type Source = 'command line' | 'recipe' | 'derived' | 'default';
@@ -20,9 +21,7 @@ export function plannedSettings(
   effective: readonly EffectiveOption[],
   givenIn: (name: string) => 'command line' | 'recipe' | null,
 ): PlannedSetting[] {
-  const files = Object.entries(references).flatMap(([name, value]: [string, string | null]) =>
-    value === null ? [] : [{ name, value, from: null }],
-  );
+  const files = referenceFiles(references).map(({ role, file }) => ({ name: role, value: file, from: null }));
   const free = givenIn('threads') === null ? 'processor cores' : null;
   return [...files, { name: 'threads', value: threads, from: free }, ...effective].map(({ name, value, from }) => ({
     name,

@@ -11,10 +11,11 @@ import { MOST_LOST, type Step } from './step.ts';
 
 const options: OptionTable = {
   defects: {
-    kind: 'file',
-    fallback: null,
+    kind: 'files',
+    fallback: [],
     group: 'References',
-    describe: 'map of bad pixels, rows and columns: an image of 0 (good) and 1 (bad)',
+    describe:
+      'bad pixels, rows and columns: an image of 0 (good) and 1 (bad), or a list (SerialEM, MotionCor, Thermo XML, YAML); given several times, all count',
     synonyms: ['badpixels', 'badpixelmap', 'defectmap', 'defectfile', 'hotpixels', 'mask'],
   },
 };

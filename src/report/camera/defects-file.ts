@@ -25,17 +25,17 @@ export interface Written {
 }
 
 /**
- * Writes the MRC file `file`, which must not be there yet. `known`: the map in use, null where there is none.
+ * Writes the MRC file `file`, which must not be there yet. `known`: the maps in use.
  * @throws Fault 'collision' when the file exists; Refusal when the map in use cannot be read or is of another size
  */
-export async function writeDefects(survey: Surveyed, file: string, known: string | null): Promise<Written> {
+export async function writeDefects(survey: Surveyed, file: string, known: readonly string[]): Promise<Written> {
   const way = 'name another file for the map of defects';
   const permit = await permitImage({ file, within: null, replaces: null, way });
   const memory = createMemory();
   const kernels = instantiate(compileKernels(), memory);
   const { width, height } = survey;
   const mask = new DefectMask(width, height);
-  if (known !== null) await joinKnown(mask, known, survey, kernels, memory);
+  if (known.length > 0) await joinKnown(mask, known, survey, kernels, memory);
   const pixels = hot(survey);
   for (const i of pixels) mask.mark(Math.floor(i / width), i % width);
   const columns = brokenColumns(patternsOf(survey).corrected);
@@ -46,7 +46,7 @@ export async function writeDefects(survey: Surveyed, file: string, known: string
 
 async function joinKnown(
   mask: DefectMask,
-  known: string,
+  known: readonly string[],
   { width, height, firstRow }: Surveyed,
   kernels: Kernels,
   memory: WebAssembly.Memory,
@@ -55,7 +55,7 @@ async function joinKnown(
   const { layout } = await loadReferences(paths, firstRow === null, kernels, memory);
   if (layout.width !== width || layout.height !== height)
     throw new Refusal(
-      `${known}: found a map of ${layout.width} x ${layout.height} px, the exposures have ${width} x ${height}; name the map that they were corrected with`,
+      `${known.join(' and ')}: found a map of ${layout.width} x ${layout.height} px, the exposures have ${width} x ${height}; name the map that they were corrected with`,
     );
   if (!layout.defects) return;
   const turned = layout.firstRow !== firstRow;

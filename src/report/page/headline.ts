@@ -74,7 +74,12 @@ export function needsSomebody({ run, totals, timeSaved, watch, camera }: Report)
       'The run stopped early: the disk or the journal gave up. Run it again when that is mended',
       'provenance',
     ]);
-  if (run.finished === null && !run.goesOn)
+  if (run.array && run.array.unfinished.length > 0)
+    needs.push([
+      `${plural(run.array.unfinished.length, 'shard')} of ${run.array.shards} did not finish, or are still at work: submit the same again`,
+      'provenance',
+    ]);
+  else if (run.finished === null && !run.goesOn)
     needs.push([
       `The run has not finished, its last word was at ${minute(lastWord(run))}: it was killed, or goes on elsewhere. The same command goes on`,
       'provenance',

@@ -60,6 +60,7 @@ const OPTIONS = {
   clipHigh: 'none',
   scale: 1,
   offset: 0,
+  noFlatField: false,
 } as const;
 
 /**

@@ -13,12 +13,12 @@ import type { Exposure, FormatName } from '../../model/exposure.ts';
 import { TOOL } from '../../model/version.ts';
 import type { Mean } from './series.ts';
 
-/** A reference as it is to be written. `mask`: pixels of 0 and 1, written as int8; MRC only. */
+/** A reference as it is to be written. `mask`: pixels of 0 and 1, written as int8; MRC only, TIFF has `uint16`. */
 export interface Plane {
   readonly exposure: Pick<Exposure, 'width' | 'height' | 'firstRow' | 'pixelSize'>;
   /** Rows in the order of `firstRow`. */
   readonly pixels: Float32Array;
-  readonly type: 'float32' | 'mask';
+  readonly type: 'float32' | 'mask' | 'uint16';
   readonly provenance: Provenance;
 }
 

@@ -158,6 +158,7 @@ async function corrected(session: string, out: string, threads: number, recipe: 
       journal,
       keepDays: 1,
       force: false,
+      shard: null,
       inlineSeconds: null,
       strictCamera: false,
       expect: null,

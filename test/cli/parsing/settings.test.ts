@@ -123,7 +123,7 @@ test('defaults are those of the tables', async () => {
     dark: path.resolve('d.mrc'),
     bright: path.resolve('b.mrc'),
     norm: null,
-    defects: null,
+    defects: [],
   });
   assert.equal(settings.threads, Math.min(256, os.availableParallelism()));
   const { include, exclude, force, inlineSeconds, keepDays } = settings;
@@ -179,7 +179,7 @@ test('a pattern takes one word, and stands as often as needed', async () => {
 test('without flat-field that step is dropped, and defects are still repaired', async () => {
   const { recipe, references } = await settingsOf('raw -o out --no-flat-field --defects bad.mrc');
   assert.deepEqual(recipe.steps, ['defects', 'despike', 'clip']);
-  assert.equal(references.defects, path.resolve('bad.mrc'));
+  assert.deepEqual(references.defects, [path.resolve('bad.mrc')]);
 });
 
 test('references without their step are an error; leaving the step out says as much as --no-flat-field', async (t) => {
@@ -236,7 +236,7 @@ test('what the command line says of references overrules the contrary in the rec
   ];
   for (const [line, expected] of cases) {
     const { references, recipe } = await settingsOf(`raw -o out ${line}`);
-    assert.deepEqual(references, { ...expected, defects: null }, line);
+    assert.deepEqual(references, { ...expected, defects: [] }, line);
     assert.equal(recipe.noFlatField, line.includes('--no-flat-field'));
   }
 });

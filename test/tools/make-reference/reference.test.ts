@@ -149,7 +149,7 @@ test('what is no series is refused by name, and nothing is written', async (t) =
     [['norm', ...dark, '-o', out], /reference norm is made of --dark and --bright/],
     [['norm', '--dark', dark[0]!, '-o', out], /reference norm is made of --dark and --bright/],
     [['norm', '--dark', bright[0]!, '--bright', dark[0]!, '-o', out], /are --dark and --bright swapped/],
-    [['defects', '--dark', dark[0]!, '--bright', bright[0]!, '-o', `${out}.tif`], /maps of defects are int8 MRC/],
+    [['defects', '--dark', dark[0]!, '--bright', bright[0]!, '-o', `${out}.list`], /found no ending of a list/],
     [['gain', ...dark, '-o', out], /found gain, expected dark, bright, norm or defects/],
   ];
   for (const [line, message] of REFUSED) {

@@ -1,13 +1,13 @@
 /** `darkroom recipe`: writes a recipe with the options given; the others stand in it as comments, ready to be used. */
 
-import path from 'node:path';
+import { yamlWriter } from '../../../files/yaml.ts';
 import type { ExitCode } from '../../../model/events.ts';
 import type { Option } from '../../../model/option.ts';
 import { Misuse } from '../../parsing/misuse.ts';
 import { RECIPE_FILE_OPTIONS } from '../../parsing/options.ts';
-import { yamlWriter } from '../../parsing/recipe-file.ts';
+import { resolved } from '../../parsing/recipe-file.ts';
 import { type Call, checkTogether } from '../../parsing/settings.ts';
-import { type Given, intake, type Value } from '../../parsing/values.ts';
+import { type Given, intake } from '../../parsing/values.ts';
 import { say } from '../../terminal/streams.ts';
 
 export async function run({ given, words }: Call): Promise<ExitCode> {
@@ -28,7 +28,8 @@ async function recipeText(given: Given): Promise<string> {
   for (const [name, option] of Object.entries(RECIPE_FILE_OPTIONS)) {
     const value = given[name];
     const usual = byDefault(option);
-    const entry = value === undefined ? `#${name}: ${usual}` : `${name}: ${yaml(absolute(option, value))}`;
+    const entry =
+      value === undefined ? `#${name}: ${usual}` : `${name}: ${yaml(resolved(option, value, process.cwd()))}`;
     const takes = intake(option);
     const lines = groups.get(option.group) ?? ['', `# ${option.group}`];
     lines.push(`# ${option.describe}${takes === '' ? '' : ` (${takes})`}`, entry);
@@ -41,9 +42,6 @@ const HEAD = [
   '# A recipe: options of "darkroom run" and "darkroom watch", names in camelCase, paths relative to this file.',
   '# To use an option, remove the # before its name. Values are the defaults; ... stands where there is none.',
 ];
-
-const absolute = (option: Option, value: Value): Value =>
-  option.kind === 'file' ? path.resolve(String(value)) : value;
 
 /** What stands for an option that is not given. An empty list is the default of patterns, but no recipe may give one. */
 function byDefault({ fallback }: Option): string {

@@ -1,18 +1,47 @@
 /** What `darkroom reference` takes. */
 
+import { REFERENCES } from '../../../correct/steps/flat-field.ts';
 import type { OptionTable } from '../../../model/option.ts';
 import type { Command } from '../../parsing/command.ts';
-import { OUT, REFERENCES } from '../../parsing/options.ts';
+import { OUT } from '../../parsing/options.ts';
 
 const OPTIONS: OptionTable = {
-  dark: { ...REFERENCES.dark!, group: 'Input', describe: 'norm, defects: the dark reference' },
-  bright: { ...REFERENCES.bright!, group: 'Input', describe: 'norm, defects: the bright reference' },
+  dark: { ...REFERENCES.dark, group: 'Input', describe: 'norm, defects: the dark reference' },
+  bright: { ...REFERENCES.bright, group: 'Input', describe: 'norm, defects: the bright reference' },
+  from: {
+    kind: 'files',
+    fallback: [],
+    group: 'Input',
+    describe: 'defects: lists and maps to read (SerialEM, MotionCor, Thermo XML, YAML, image); several are joined',
+  },
+  like: {
+    kind: 'file',
+    fallback: null,
+    group: 'Input',
+    describe: 'defects: an exposure or a reference; the list is made for its size',
+  },
+  rotationFlip: {
+    kind: 'integer',
+    fallback: null,
+    unit: '0 to 7',
+    min: 0,
+    max: 7,
+    group: 'Input',
+    describe: "defects: SerialEM's RotationAndFlip of the images that the list is for (default: as in the list)",
+  },
   out: {
     kind: 'file',
     fallback: null,
     ...OUT,
     group: 'Output',
-    describe: 'file for the reference, .mrc or .tif; required',
+    describe: 'file for the reference, .mrc or .tif; defects also .txt, .xml, .yaml; required',
+  },
+  format: {
+    kind: 'choice',
+    fallback: 'ending',
+    choices: ['ending', 'serialem', 'motioncor', 'thermo', 'yaml', 'mrc', 'tiff'],
+    group: 'Output',
+    describe: 'defects: the format that is written; ending: what the ending of --out says',
   },
   overwrite: {
     kind: 'flag',
@@ -37,6 +66,7 @@ export const reference: Command = {
     ['reference bright brights/*.mrc --out bright.mrc', 'the same of an even beam without specimen'],
     ['reference norm --dark d.mrc --bright b.mrc -o norm.mrc', 'the gain reference of both; dead pixels are 0'],
     ['reference defects --dark d.mrc --bright b.mrc -o bad.mrc', 'a map of the pixels that are dead'],
+    ['reference defects --from defects.txt --from new.yaml --out all.yaml', 'join lists of defects, or convert one'],
   ],
   load: () => import('./reference.ts'),
 };
