@@ -54,6 +54,7 @@ test('what is recorded of an exposure comes back the same, to the nanosecond and
       crc: outcome.crc,
       turned: true,
       steps: outcome.steps,
+      references: start.references,
       times: outcome.times,
       patches: outcome.patches,
       leftAlone: outcome.leftAlone,
