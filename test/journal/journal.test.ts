@@ -70,6 +70,8 @@ test('what is recorded of an exposure comes back the same, to the nanosecond and
     maskBytes: 4321,
     frames: outcome.exposure.frames,
     type: outcome.exposure.type,
+    width: outcome.exposure.width,
+    height: outcome.exposure.height,
   });
 });
 
