@@ -10,6 +10,7 @@ import { Refusal } from '../model/outcome.ts';
 import { hashesOf, type KnownSet, refuseReplaced } from '../references/known-set.ts';
 import { loadReferences } from '../references/load.ts';
 import { type ReferenceFile, type ReferenceLayout, referenceFiles } from '../references/references.ts';
+import type { Treatment } from '../references/treatment.ts';
 import type { WorkerStart } from './worker.ts';
 
 /** Bytes of all sets together, unless a single one needs more. */
@@ -38,6 +39,7 @@ interface Shelved {
 export interface LibraryOptions {
   /** Rows are taken as they are stored. */
   readonly stored: boolean;
+  readonly treatment?: Treatment;
   readonly bound?: number;
 }
 
@@ -150,7 +152,8 @@ export class Library {
     await this.#makeRoom(bytes);
     shelved.bytes = bytes;
     refuseReplaced(set);
-    const { layout, notes } = await loadReferences(set.paths, this.#options.stored, this.#kernels, room).catch(
+    const { stored, treatment } = this.#options;
+    const { layout, notes } = await loadReferences(set.paths, stored, this.#kernels, room, treatment).catch(
       (error: unknown) => {
         if (!(error instanceof RangeError)) throw error;
         throw new Refusal(`references "${set.name}": do not fit into what is left of 4 GiB; use fewer --threads`, {

@@ -1,7 +1,9 @@
 /** What `run`, `watch` and `--dry-run` need before the first exposure: kernels, memory, references that are checked. */
 
 import { layOutSurvey } from '../correct/observe/survey.ts';
+import type { Recipe } from '../correct/recipe.ts';
 import type { RunSettings } from '../correct/settings.ts';
+import type { Choice } from '../formats/format.ts';
 import { openExposure } from '../formats/index.ts';
 import { Chooser } from '../intake/choose.ts';
 import { referencesAmong } from '../intake/references-among.ts';
@@ -12,6 +14,7 @@ import { type KnownSet, knownSet } from '../references/known-set.ts';
 import { loadReferences } from '../references/load.ts';
 import { misfit, type ReferenceLayout, referenceFiles } from '../references/references.ts';
 import { areChosen, type Sets } from '../references/sets.ts';
+import type { Treatment } from '../references/treatment.ts';
 import { Library } from './library.ts';
 import { Supply } from './supply.ts';
 import type { WorkerStart } from './worker.ts';
@@ -39,26 +42,35 @@ export interface Prepared {
 export async function prepare(settings: RunSettings, jobs: readonly Job[], start: WorkerStart): Promise<Prepared> {
   const { module, memory } = start;
   const stored = settings.recipe.rowOrder === 'stored';
-  const { layout, ...loaded } = await loadReferences(settings.references, stored, instantiate(module, memory), memory);
-  await refuseMisfits(jobs, layout);
+  const kernels = instantiate(module, memory);
+  const treatment = treatmentOf(settings.recipe);
+  const { layout, ...loaded } = await loadReferences(settings.references, stored, kernels, memory, treatment);
+  await refuseMisfits(jobs, layout, settings.recipe);
   const notes = [...loaded.notes, ...(await referencesAmong(settings))];
   const fixed = { layout, survey: layOutSurvey(layout, memory) };
-  if (!areChosen(settings.choosing)) return { supply: new Supply(fixed, null), notes };
-  const { generation, notes: more } = await generationOf(settings.choosing);
+  if (!areChosen(settings.choosing)) return { supply: new Supply(fixed, settings.recipe, null), notes };
+  const { generation, notes: more } = await generationOf(settings.choosing, treatment);
   for (const { paths } of generation.sets ?? [])
     notes.push(...(await referencesAmong({ ...settings, references: paths })));
   const chooser = new Chooser(generation, null);
-  const supply = new Supply(fixed, { chooser, library: new Library(start, { stored }) });
+  const supply = new Supply(fixed, settings.recipe, { chooser, library: new Library(start, { stored, treatment }) });
   return { supply, notes: [...notes, ...more] };
 }
 
 /** What the exposures are asked. @throws Refusal when a file of a set is not there, or is no image */
-async function generationOf({ sets, rules, folder, follow }: Sets) {
+async function generationOf({ sets, rules, folder, follow }: Sets, treatment: Treatment) {
   const known: KnownSet[] = [];
-  for (const set of sets) known.push(await knownSet(set));
+  for (const set of sets) known.push(await knownSet(set, treatment));
   const chosen = sets.length > 0 || folder !== null || follow;
   return { generation: { sets: chosen ? known : null, rules }, notes: [] as string[] };
 }
+
+export const treatmentOf = (recipe: Recipe): Treatment => ({
+  dark: recipe.darkOrientation,
+  norm: recipe.normOrientation,
+  defects: recipe.defectsOrientation,
+  darkScale: recipe.darkScale,
+});
 
 export function scanOptions(settings: RunSettings): ScanOptions {
   const { out, include, exclude, references, choosing, recipe, shard } = settings;
@@ -73,18 +85,18 @@ export function scanOptions(settings: RunSettings): ScanOptions {
  * References that fit none of the exposures are the wrong references. One that fits is enough: the others fail by name.
  * @throws Refusal with the sizes
  */
-async function refuseMisfits(jobs: readonly Job[], layout: ReferenceLayout): Promise<void> {
+async function refuseMisfits(jobs: readonly Job[], layout: ReferenceLayout, choice: Choice): Promise<void> {
   if (layout.width === 0) return;
   let first: string | null = null;
   for (const { input } of jobs) {
     try {
-      const { source, close } = await openExposure(input);
+      const { source, close } = await openExposure(input, 'exposure', choice);
       close();
       const odd = misfit(layout, source.exposure);
       if (!odd) return;
       first ??= `${input}: ${odd}`;
     } catch {
-      // Whatever this one has, be it a bug of ours, is told when it is its turn.
+      // Its trouble is reported when it is its turn.
     }
   }
   if (first !== null) throw new Refusal(`the references fit none of the exposures; ${first}`);

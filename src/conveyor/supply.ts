@@ -5,8 +5,9 @@
 
 import type { Looked } from '../correct/look.ts';
 import type { Survey } from '../correct/observe/survey.ts';
+import type { Choice as Image } from '../formats/format.ts';
 import { openExposure } from '../formats/index.ts';
-import { type Choice, type Chooser, factsOf, factsOfSize } from '../intake/choose.ts';
+import { type Chooser, type Chosen, factsOf, factsOfSize } from '../intake/choose.ts';
 import type { Now } from '../intake/decide.ts';
 import type { Seen } from '../journal/seen.ts';
 import { Fault, type Identity, type Job, Refusal } from '../model/outcome.ts';
@@ -28,10 +29,13 @@ export interface Choosing {
 
 export class Supply {
   readonly #fixed: Calibrated;
+  readonly #image: Image;
   readonly #choosing: Choosing | null;
 
-  constructor(fixed: Calibrated, choosing: Choosing | null) {
+  /** `image`: which one is read of a file that holds several. */
+  constructor(fixed: Calibrated, image: Image, choosing: Choosing | null) {
     this.#fixed = fixed;
+    this.#image = image;
     this.#choosing = choosing;
   }
 
@@ -68,17 +72,17 @@ export class Supply {
   }
 
   /** What is done with an exposure whose header was read. */
-  async choose(job: Job, { exposure, identity }: Pick<Looked, 'exposure' | 'identity'>): Promise<Choice> {
+  async choose(job: Job, { exposure, identity }: Pick<Looked, 'exposure' | 'identity'>): Promise<Chosen> {
     if (!this.#choosing) return { do: 'correct', set: null, said: '' };
     return await this.#choosing.chooser.choose(job, factsOf(job, exposure, identity), exposure);
   }
 
   /** The same for one that the journal knows and that is as it was then. @throws Fault when it cannot be opened */
-  async chooseAgain(job: Job, identity: Identity, before: Seen): Promise<Choice> {
+  async chooseAgain(job: Job, identity: Identity, before: Seen): Promise<Chosen> {
     const { width, height, frames } = before;
     if (this.#choosing && !this.#choosing.chooser.asksBeyondSize && width && height && frames)
       return await this.#choosing.chooser.choose(job, factsOfSize(job, { width, height, frames }, identity), null);
-    const { source, file, close } = await openExposure(job.input);
+    const { source, file, close } = await openExposure(job.input, 'exposure', this.#image);
     close();
     return await this.choose(job, { exposure: source.exposure, identity: file.identity });
   }

@@ -32,7 +32,7 @@ export type Asked = Task | { readonly lookAt: Job } | { readonly copyOf: CopyTas
 export type Reply = Outcome | NeedsRoom | Looked;
 
 export default async function work(task: Asked): Promise<Reply> {
-  if ('lookAt' in task) return await look(task.lookAt);
+  if ('lookAt' in task) return await look(task.lookAt, lab.recipe);
   if ('copyOf' in task) return await copyExposure(task.copyOf);
   // Other threads grow the memory. Who does so itself, be it by nothing, sees all of it: Node tells the others in its own
   // time, and not at all when they were just starting.

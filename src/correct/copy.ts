@@ -3,11 +3,10 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { folds } from '../files/folding.ts';
-import { changeOf, type OpenFile, openRegular, readFully, systemFault } from '../files/input-file.ts';
+import { changeOf, faultOf, type OpenFile, openRegular, readFully } from '../files/input-file.ts';
 import { outputFault } from '../files/output-file.ts';
 import type { Permit } from '../files/ownership.ts';
 import { permitImage } from '../formats/ours.ts';
-import { crashFault } from '../model/crash.ts';
 import { Fault, failed, type Job, type Look, lookOf, type Outcome, sameLook } from '../model/outcome.ts';
 import { type Home, refuseStrange } from './output-place.ts';
 import { withOutput } from './publish.ts';
@@ -48,9 +47,7 @@ export async function copyExposure(task: CopyTask): Promise<Outcome> {
       return { status: 'skipped', ...job, reason: 'copied, as a rule says', rule: 'copied' } as const;
     });
   } catch (error) {
-    const said = systemFault(error, job.input);
-    const fault = said instanceof Fault ? said : crashFault(error, job.input);
-    return failed(job, fault, raw?.identity ?? null, null);
+    return failed(job, faultOf(error, job.input), raw?.identity ?? null, null);
   } finally {
     if (raw) fs.closeSync(raw.fd);
   }

@@ -1,10 +1,10 @@
 /** What a run has to know of an exposure to choose its references: its header, read by the thread that will correct it. */
 
-import { systemFault } from '../files/input-file.ts';
+import { faultOf } from '../files/input-file.ts';
+import type { Choice } from '../formats/format.ts';
 import { openExposure } from '../formats/index.ts';
-import { crashFault } from '../model/crash.ts';
 import type { Exposure } from '../model/exposure.ts';
-import { Fault, failed, type Identity, type Job, type Outcome } from '../model/outcome.ts';
+import { failed, type Identity, type Job, type Outcome } from '../model/outcome.ts';
 
 export interface Looked {
   readonly status: 'looked';
@@ -13,13 +13,12 @@ export interface Looked {
 }
 
 /** Opens an exposure and closes it. Never throws: what keeps it from being opened is its failure. */
-export async function look(job: Job): Promise<Looked | Outcome> {
+export async function look(job: Job, image: Choice): Promise<Looked | Outcome> {
   try {
-    const { file, source, close } = await openExposure(job.input);
+    const { file, source, close } = await openExposure(job.input, 'exposure', image);
     close();
     return { status: 'looked', exposure: source.exposure, identity: file.identity };
   } catch (error) {
-    const said = systemFault(error, job.input);
-    return failed(job, said instanceof Fault ? said : crashFault(error, job.input), null, null);
+    return failed(job, faultOf(error, job.input), null, null);
   }
 }

@@ -21,7 +21,7 @@ import type { Rule } from '../references/sets.ts';
 import { meets } from './patterns.ts';
 
 /** What is done with an exposure. `set`: null: the references of the options. `said`: why, for `--dry-run`. */
-export type Choice =
+export type Chosen =
   | { readonly do: 'correct'; readonly set: KnownSet | null; readonly said: string }
   | { readonly do: 'copy'; readonly said: string }
   | { readonly do: 'ignore'; readonly said: string }
@@ -74,7 +74,7 @@ export class Chooser {
   }
 
   /** @param exposure null where only its size is known, which must be enough then */
-  async choose(job: Job, facts: Facts, exposure: Exposure | null): Promise<Choice> {
+  async choose(job: Job, facts: Facts, exposure: Exposure | null): Promise<Chosen> {
     const { sets, rules } = this.#generations.findLast(({ since }) => facts.taken >= since)!;
     const rule = rules.findIndex(({ when }) => failing(when, facts, meets) === null);
     const deed = rules[rule]?.do ?? 'correct';

@@ -1,6 +1,7 @@
 /** The journal read back as plain data, its shape: what reports and `verify` work from. `reading.ts` reads it. */
 
 import type { PixelType, WrittenType } from '../model/exposure.ts';
+import type { Metadata } from '../model/metadata.ts';
 import type { FaultKind, Identity, StageTimes } from '../model/outcome.ts';
 import type { KnownFigures } from '../model/record.ts';
 import type { Shard } from '../model/shard.ts';
@@ -12,6 +13,9 @@ export interface ReferenceFile {
   readonly hash: string;
   /** Mean counts of a dark; the others have none. */
   readonly level?: number;
+  /** How it was turned when it was loaded, and what a dark was multiplied by, where it was. */
+  readonly orientation?: string;
+  readonly scale?: number;
 }
 
 /** What is known of a run before its first exposure. */
@@ -81,6 +85,8 @@ export interface Entry {
   readonly height: number | null;
   readonly frames: number | null;
   readonly typeRead: PixelType | null;
+  /** How it was taken; null where nothing states it, and where an older tool corrected the exposure. */
+  readonly metadata: Metadata | null;
   readonly fault: { readonly kind: FaultKind; readonly message: string } | null;
   /** Null when it failed. */
   readonly corrected: EntryCorrected | null;
@@ -133,6 +139,32 @@ export interface Work {
   readonly busy: number;
 }
 
+/** What is timed of Leginon's own corrections, in their order. */
+export const INLINE_PASSES = ['flatField', 'clip', 'despike', 'statistics'] as const;
+
+export type InlinePass = (typeof INLINE_PASSES)[number];
+
+/** What correcting inline costs on one thread of a computer: the fastest of several turns, pass by pass. */
+export interface InlineTiming {
+  /** Processor, cores, memory and system. */
+  readonly machine: string;
+  /** px that were timed: larger exposures on a part of their rows. */
+  readonly width: number;
+  readonly height: number;
+  readonly typeRead: PixelType;
+  readonly despikeSize: number;
+  /** Deviations. */
+  readonly threshold: number;
+  /** ISO 8601, UTC. */
+  readonly measured: string;
+  readonly turns: number;
+  /** Microseconds. */
+  readonly times: Readonly<Record<InlinePass, number>>;
+}
+
+/** What tells one timing from another. */
+export type InlineKey = Omit<InlineTiming, 'measured' | 'turns' | 'times'>;
+
 export interface Contents {
   /** The newest. */
   readonly run: Run;
@@ -146,4 +178,6 @@ export interface Contents {
   readonly work: readonly Work[];
   /** Oldest first. */
   readonly days: readonly Day[];
+  /** Oldest first; none in journals of older tools. */
+  readonly inlineTimings: readonly InlineTiming[];
 }

@@ -2,6 +2,7 @@
 
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import type { PixelType, WrittenType } from '../model/exposure.ts';
+import { METADATA_FIELDS, type Metadata } from '../model/metadata.ts';
 import type { FaultKind } from '../model/outcome.ts';
 import {
   type FigureValue,
@@ -17,6 +18,7 @@ import {
 } from '../model/record.ts';
 import { joined, joinedBatches, joinedWork, readOrigins } from './arrays.ts';
 import type { Batch, Contents, Day, Entry, EntryCorrected, ReferenceFile, Run, Work } from './contents.ts';
+import { readInlineTimings } from './inline-timings.ts';
 import { column, columnsOf } from './schema.ts';
 
 type Row = Record<string, unknown>;
@@ -62,13 +64,19 @@ const layTimes = layout(TIMES);
 const selected = (figures: readonly Read[], table: string, known: ReadonlySet<string>, absent: string) =>
   figures.map(({ name, from }) => [from, known.has(column(name)) ? `${table}.${column(name)}` : absent] as const);
 
+/** The column of the result that holds a field of the metadata. */
+const stating = (name: string): string => `metadata.${name}`;
+
 function entries(database: DatabaseSyncInstance): string {
+  const known = columnsOf(database, 'exposures');
   const ofRun = '(SELECT r.reference_files FROM runs r WHERE r.id = e.run)';
-  const ownToo = columnsOf(database, 'exposures').has('reference_files');
   const wanted = Object.entries({
     ...ENTRY,
-    reference_files: ownToo ? `coalesce(e.reference_files, ${ofRun})` : ofRun,
-    ...Object.fromEntries(selected(ROW, 'e', columnsOf(database, 'exposures'), 'NULL')),
+    reference_files: known.has('reference_files') ? `coalesce(e.reference_files, ${ofRun})` : ofRun,
+    ...Object.fromEntries(selected(ROW, 'e', known, 'NULL')),
+    ...Object.fromEntries(
+      METADATA_FIELDS.map(({ name }) => [stating(name), known.has(column(name)) ? `e.${column(name)}` : 'NULL']),
+    ),
     ...Object.fromEntries(selected(TIMES, 't', columnsOf(database, 'timings'), '0')),
   });
   return `
@@ -102,7 +110,7 @@ SELECT day, sum(corrections) AS corrections, ${selected(TIMES, 'd', known, '0')
 FROM daily_timings d WHERE last = 1 GROUP BY day ORDER BY day`;
 
 /**
- * Everything, as it stands at one moment; null before the first run. Read at one go, since a reader that dawdles holds up
+ * Everything, as it stands at one moment; null before the first run. Read without a pause, since a slow reader holds up
  * the records of a run.
  */
 export function readContents(database: DatabaseSyncInstance): Contents | null {
@@ -126,6 +134,7 @@ export function readContents(database: DatabaseSyncInstance): Contents | null {
       batches: joinedBatches(all(batches(spent)).map(toBatch), shards),
       work: joinedWork(all(work(spent)) as unknown as Work[], shards),
       days: all(days(columnsOf(database, 'daily_timings'))).map(toDay),
+      inlineTimings: readInlineTimings(database),
     };
   } finally {
     if (database.isTransaction) database.exec('COMMIT');
@@ -185,9 +194,29 @@ function toEntry(row: Row, references: readonly ReferenceFile[]): Entry {
     height: row.height as number | null,
     frames: row.frames as number | null,
     typeRead: row.type_read as PixelType | null,
+    metadata: toMetadata(row),
     fault: failed ? { kind: row.kind as FaultKind, message: row.message as string } : null,
     corrected: failed ? null : { ...toCorrected(row), references },
   };
+}
+
+const FROM_CELL = {
+  number: (cell: unknown) => cell as number,
+  text: (cell: unknown) => cell as string,
+  time: (cell: unknown) => Date.parse(cell as string),
+  flag: (cell: unknown) => cell === 1,
+} as const;
+
+const STATING = METADATA_FIELDS.map(({ name, kind }) => [name, stating(name), FROM_CELL[kind]] as const);
+
+function toMetadata(row: Row): Metadata | null {
+  let metadata: Record<string, string | number | boolean> | null = null;
+  for (const [name, from, read] of STATING) {
+    if (row[from] === null) continue;
+    metadata ??= {};
+    metadata[name] = read(row[from]);
+  }
+  return metadata;
 }
 
 function toCorrected(row: Row): Omit<EntryCorrected, 'references'> {

@@ -1,6 +1,7 @@
 /** Outcomes as rows of the journal's tables: column by column, in the units that `schema.ts` names. */
 
 import path from 'node:path';
+import { type Metadata, metadataJson } from '../model/metadata.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { type Figures, type FigureValue, figureOf, type Placed, ROW_FIGURES, TIME_FIGURES } from '../model/record.ts';
 import type { ReferenceFile as UsedFile } from '../model/reference-file.ts';
@@ -16,11 +17,13 @@ export type Row = Record<string, string | number | bigint | null>;
 
 /** References as runs and exposures name them. */
 export const asRecorded = (files: readonly UsedFile[]): ReferenceFile[] =>
-  files.map(({ role, path: file, hash, level }) => ({
+  files.map(({ role, path: file, hash, level, orientation, scale }) => ({
     role,
     name: path.basename(file),
     hash,
     ...(level !== null && { level }),
+    ...(orientation && { orientation }),
+    ...(scale && { scale }),
   }));
 
 /** The time of day, ISO 8601, UTC. */
@@ -86,7 +89,19 @@ const commonRow = ({ output, input, identity }: Done | Failed, run: number): Row
   input_mtime_ns: identity && kept(identity.mtimeNs),
 });
 
-const header = ({ width, height, frames, type }: Done['exposure']): Row => ({ width, height, frames, type_read: type });
+const header = ({ width, height, frames, type, metadata }: Done['exposure']): Row => ({
+  ...{ width, height, frames, type_read: type },
+  ...(metadata && metadataRow(metadata)),
+});
+
+/** Times as text, flags as 1 and 0. */
+const metadataRow = (metadata: Metadata): Row =>
+  Object.fromEntries(
+    Object.entries(metadataJson(metadata)).map(([name, value]) => [
+      column(name),
+      typeof value === 'boolean' ? Number(value) : value,
+    ]),
+  );
 
 const figures = (of: Figures, wanted: readonly Placed[]): Row =>
   Object.fromEntries(wanted.map((figure) => [column(figure.name), cell(figureOf(of, figure))]));

@@ -1,6 +1,7 @@
 /** An outcome as other programs read it: without its sample, its time in nanoseconds as text. */
 
 import { FORMAT_NAMES, PIXELS, type PixelType } from './exposure.ts';
+import { metadataSchema } from './metadata.ts';
 import { FAULTS, type Outcome } from './outcome.ts';
 import { COUNTS, figureSchemas, OTHERS, STATISTICS, TIMES } from './record.ts';
 import {
@@ -28,7 +29,7 @@ const exposure = record(
     firstRow: oneOf(['bottom', 'top']),
     notes: list(text),
   },
-  { pixelSize: described(number, 'angstrom per pixel') },
+  { pixelSize: described(number, 'angstrom per pixel, as its header says'), metadata: metadataSchema },
 );
 
 const identity = record({
@@ -41,12 +42,15 @@ export const job = {
   output: described(text, 'path relative to the output folder'),
 } as const;
 
-const reference = record({
-  role: oneOf(['dark', 'bright', 'norm', 'defects']),
-  path: text,
-  hash: described(text, 'SHA-256 of the file, hexadecimal'),
-  level: described(orNull(number), 'mean counts of a dark'),
-});
+const reference = record(
+  {
+    role: oneOf(['dark', 'bright', 'norm', 'bias', 'defects']),
+    path: text,
+    hash: described(text, 'SHA-256 of the file, hexadecimal'),
+    level: described(orNull(number), 'mean counts of a dark'),
+  },
+  { orientation: described(text, 'how it was turned'), scale: described(number, 'what a dark was multiplied by') },
+);
 
 const done = record({
   status: constant('done'),

@@ -7,6 +7,8 @@ import { Fault, Refusal } from '../model/outcome.ts';
 import { systemError } from '../model/system-error.ts';
 import { misfit, type ReferenceFile, referenceFiles } from './references.ts';
 import type { ReferenceSet } from './sets.ts';
+import { AS_GIVEN, type Treatment, turnOf } from './treatment.ts';
+import { turnedSize } from './turns.ts';
 
 export interface KnownSet extends ReferenceSet {
   /** Null: no file says how large the camera is. */
@@ -16,8 +18,8 @@ export interface KnownSet extends ReferenceSet {
 }
 
 /** Looks at the files of a set. @throws Refusal naming the set, the file, and what to do */
-export async function knownSet(set: ReferenceSet): Promise<KnownSet> {
-  return { ...set, size: await sizeOf(set), id: idOf(set) };
+export async function knownSet(set: ReferenceSet, treatment: Treatment = AS_GIVEN): Promise<KnownSet> {
+  return { ...set, size: await sizeOf(set, treatment), id: idOf(set) };
 }
 
 /** @throws Refusal when a file was replaced since the set was looked at */
@@ -43,7 +45,8 @@ export async function hashesOf({ paths }: KnownSet): Promise<ReferenceFile[]> {
   return files;
 }
 
-async function sizeOf({ name, paths }: ReferenceSet): Promise<KnownSet['size']> {
+/** As it is when the references are loaded, which may turn them. */
+async function sizeOf({ name, paths }: ReferenceSet, treatment: Treatment): Promise<KnownSet['size']> {
   const files = referenceFiles(paths);
   const images = files.filter(({ role }) => role !== 'defects');
   let size: KnownSet['size'] = null;
@@ -52,10 +55,10 @@ async function sizeOf({ name, paths }: ReferenceSet): Promise<KnownSet['size']> 
     try {
       const { source, close } = await openExposure(file, role === 'defects' ? 'defects' : 'image');
       close();
-      const { width, height } = source.exposure;
-      const odd = size && misfit(size, source.exposure);
+      const found = turnedSize(turnOf(treatment, role), source.exposure);
+      const odd = size && misfit(size, found);
       if (odd) throw new Refusal(`references "${name}": ${file} (${role}) and ${first} differ in size: ${odd}`);
-      size = { width, height };
+      size = { width: found.width, height: found.height };
       first = file;
     } catch (error) {
       // What can be a list of pixels says nothing of a size.

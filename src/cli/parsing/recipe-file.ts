@@ -39,7 +39,7 @@ export async function readRecipe(file: string, options: OptionTable, elsewhere: 
 /** The references that a set may have. */
 const ofSets = (options: OptionTable): OptionTable =>
   Object.fromEntries(
-    ['dark', 'bright', 'norm', 'defects'].flatMap((role) => (options[role] ? [[role, options[role]]] : [])),
+    ['dark', 'bright', 'norm', 'bias', 'defects'].flatMap((role) => (options[role] ? [[role, options[role]]] : [])),
   );
 
 /** Paths from `folder` on, where the option takes paths. */

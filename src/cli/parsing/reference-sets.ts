@@ -70,7 +70,7 @@ function pathsIn(given: Given, folder: string): ReferencePaths {
         ? value.map((each) => path.resolve(folder, String(each)))
         : path.resolve(folder, String(value));
   return Object.fromEntries(
-    (['dark', 'bright', 'norm', 'defects'] as const).map((role) => [role, resolved(given[role])]),
+    (['dark', 'bright', 'norm', 'bias', 'defects'] as const).map((role) => [role, resolved(given[role])]),
   ) as unknown as ReferencePaths;
 }
 

@@ -75,6 +75,7 @@ async function commonSettings(
     force: given.force === true,
     shard: command === 'run' ? shardFrom(given, process.env) : null,
     inlineSeconds: inlineSeconds ?? null,
+    inlineTiming: merged.noInlineTiming !== true,
     strictCamera: merged.strictCamera === true,
     expect: expect ?? null,
     command: line,
@@ -168,7 +169,7 @@ function journalIn(out: string, { journal }: Given): string {
   return file;
 }
 
-/** What cannot be looked at is left to whoever opens it, who says why. */
+/** What cannot be looked at is reported when it is opened. */
 function statIfThere(file: string): fs.Stats | null {
   try {
     return fs.statSync(file);
@@ -223,7 +224,8 @@ function recipeFrom(given: Given): Recipe {
 function referencesFrom(given: Given): ReferencePaths {
   const at = (role: string): string | null => (given[role] === undefined ? null : path.resolve(String(given[role])));
   const defects = ((given.defects ?? []) as readonly string[]).map((file) => path.resolve(file));
-  return { dark: at('dark'), bright: at('bright'), norm: at('norm'), defects };
+  const bias = at('bias');
+  return { dark: at('dark'), bright: at('bright'), norm: at('norm'), defects, ...(bias !== null && { bias }) };
 }
 
 function choosingFrom({ references, rules, referencesFolder, followReferences }: Given): Sets {
