@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
+import { shardJournal } from '../../src/journal/shards.ts';
 import { BIN, call, darkroom, peak } from './child.ts';
 import { type Section, type Stage, session } from './stage.ts';
 import { figures, gigabytes, type Row, seconds } from './table.ts';
@@ -32,29 +33,31 @@ async function watched(...argv: string[]): Promise<Ran> {
 /** The journals of `parts` shards, with `count` rows together, as if each had corrected its own exposures. */
 async function shardsOf(stage: Stage, out: string, count: number, parts: number): Promise<void> {
   const made = await session(stage, 1, 64);
-  const argv = ['run', made.raw, '--dark', made.dark, '--norm', made.norm, '--out', out, '--max-spikes', '1000000'];
-  for (let shard = 1; shard <= parts; shard++) await darkroom(...argv, '--shard', `${shard}/${parts}`);
-  const journal = (shard: number): string =>
-    path.join(out, '.darkroom', 'shards', String(parts), String(shard), 'darkroom.sqlite');
-  const rows = (file: string): number => {
-    const database = new DatabaseSync(file, { readOnly: true });
-    const { n } = database.prepare('SELECT count(*) AS n FROM timings').get() as { n: number };
-    database.close();
-    return n;
-  };
-  const one = Array.from({ length: parts }, (_, i) => journal(i + 1)).find((file) => rows(file) === 1)!;
-  const model = path.join(stage.folder, 'model.sqlite');
-  fs.copyFileSync(one, model);
-  for (let shard = 1; shard <= parts; shard++) {
-    const file = journal(shard);
+  const first = path.join(stage.folder, 'first');
+  const argv = ['run', made.raw, '--dark', made.dark, '--norm', made.norm, '--out', first, '--max-spikes', '1000000'];
+  // The one exposure falls into one of them.
+  for (const index of [1, 2]) await darkroom(...argv, '--shard', `${index}/2`);
+  const model = [1, 2].map((index) => shardJournal(first, { index, of: 2 })).find((file) => rowsIn(file) === 1)!;
+  call('mkdir', '-p', path.join(out, '.darkroom'));
+  call('cp', path.join(first, '.darkroom', 'lock.sqlite'), path.join(out, '.darkroom'));
+  for (let index = 1; index <= parts; index++) {
+    const file = shardJournal(out, { index, of: parts });
+    fs.mkdirSync(path.dirname(file), { recursive: true });
     fs.copyFileSync(model, file);
-    multiply(file, Math.ceil(count / parts), shard);
+    multiply(file, Math.ceil(count / parts), { index, of: parts });
   }
-  fs.rmSync(model);
+  fs.rmSync(first, { recursive: true, force: true });
+}
+
+function rowsIn(file: string): number {
+  const database = new DatabaseSync(file, { readOnly: true });
+  const { n } = database.prepare('SELECT count(*) AS n FROM timings').get() as { n: number };
+  database.close();
+  return n;
 }
 
 /** Makes many rows of the one that is there. */
-function multiply(file: string, rows: number, shard: number): void {
+function multiply(file: string, rows: number, { index: shard, of }: { index: number; of: number }): void {
   const database = new DatabaseSync(file);
   const columns = (table: string, changed: Record<string, string>): string => {
     const all = database.prepare(`SELECT name FROM pragma_table_info('${table}')`).all() as { name: string }[];
@@ -63,7 +66,7 @@ function multiply(file: string, rows: number, shard: number): void {
   const name = `printf('day%02d/grid%03d/exposure_%07d.mrc', ${shard} % 30, n.n / 1000, ${shard} * 1000000 + n.n)`;
   const numbers = `WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ${rows})`;
   database.exec(`PRAGMA foreign_keys = OFF; PRAGMA synchronous = OFF; BEGIN;
-    UPDATE origins SET origin = 'bench ' || ${shard}, shard = ${shard};
+    UPDATE origins SET origin = 'bench ' || ${shard}, shard = ${shard}, shards = ${of};
     CREATE TEMP TABLE one AS SELECT * FROM timings; DELETE FROM timings;
     INSERT INTO timings ${numbers} SELECT ${columns('timings', { id: 'n.n', output: name })} FROM temp.one t, n;
     CREATE TEMP TABLE two AS SELECT * FROM exposures; DELETE FROM exposures;
