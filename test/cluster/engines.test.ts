@@ -35,7 +35,7 @@ function session(t: TestContext): Session {
   fs.chmodSync(path.join(bin, 'darkroom'), 0o755);
   return {
     root,
-    options: `--dark '${dark}' --bright '${bright}'`,
+    options: `--dark ${path.basename(dark)} --bright ${path.basename(bright)}`,
     run(script) {
       const env = { ...process.env, PATH: `${bin}:${process.env.PATH}`, HOME: root };
       return spawnSync('bash', ['-c', script], { cwd: root, env, stdio: 'ignore', timeout: 100_000 }).status;
@@ -63,7 +63,7 @@ test('the line for GNU parallel in the manual', { skip: !installed('parallel') &
 test('the rules for Snakemake', { skip: !installed('snakemake') && 'needs snakemake' }, (t) => {
   const { root, options, run } = session(t);
   fs.writeFileSync(path.join(root, 'Snakefile'), text('samples/Snakefile'));
-  run(`snakemake --cores 2 --nolock --config raw="$PWD/raw" out="$PWD/corrected" shards=3 options="${options}"`);
+  run(`snakemake --cores 2 --nolock --config raw=raw out=corrected shards=3 options="${options}"`);
   assertWhole(root, 3);
 });
 
