@@ -55,6 +55,7 @@ const OPTIONS = {
   diffraction: false,
   despikeArithmetic: 'float64',
   despikeSaturated: false,
+  despikeGuard: false,
   maxSpikes: Number.POSITIVE_INFINITY,
   clipLow: 'none',
   clipHigh: 'none',
