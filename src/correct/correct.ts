@@ -5,6 +5,7 @@
 
 import { changeOf, faultOf, UNFINISHED } from '../files/input-file.ts';
 import type { OutputFile } from '../files/output-file.ts';
+import { containerNotes, containerOf } from '../formats/container.ts';
 import type { Sink } from '../formats/format.ts';
 import { FORMATS, type OpenExposure, openExposure } from '../formats/index.ts';
 import { leftBehind } from '../formats/left-behind.ts';
@@ -62,7 +63,7 @@ interface AskedAgain {
 async function correctOnce(task: Task, lab: Lab, seen: Seen): Promise<Outcome | NeedsRoom | AskedAgain> {
   let raw: OpenExposure | null = null;
   try {
-    raw = await openExposure(task.job.input);
+    raw = await openExposure(task.job.input, 'exposure', lab.recipe);
     const plan = await check(raw, task, lab);
     const result = await withOutput(task, plan, async (output, publishOutput) => {
       const observers = await openObservers(plan.observing);
@@ -120,7 +121,7 @@ async function check(raw: OpenExposure, task: Task, lab: Lab) {
   refuseUnfit(raw, task.layout, recipe);
 
   const type = writtenType(recipe, exposure);
-  const container = recipe.format === 'same' ? exposure.format : recipe.format;
+  const container = containerOf(recipe.format, exposure.format, raw.file.path);
   const turned = recipe.rowOrder === 'picture' && FORMATS[container].firstRow !== exposure.firstRow;
   const compression = container === 'tiff' ? recipe.compression : 'none';
   const saturation = recipe.saturation ?? PIXELS[exposure.type].highest;
@@ -213,7 +214,7 @@ function accept({ raw, recipe, exposure, pixels, type, container, tally, steps }
 
 /** Completes what observers write and the output, and puts both in their places. */
 async function publish(
-  { raw, exposure, type, container, turned, references, steps }: CheckedPlan,
+  { raw, task, recipe, exposure, type, container, turned, references, steps }: CheckedPlan,
   { sink, observers, observed, sample, crc, times }: Run,
   { counts, leftAlone, statistics, suspect, said }: ReturnType<typeof accept>,
   publishOutput: Publish,
@@ -230,12 +231,14 @@ async function publish(
     ...steps.flatMap((step) => step.notes ?? []),
     ...said,
     ...turnedNotes(references, exposure.firstRow, turned, container),
+    ...containerNotes(recipe.format, exposure.format, container),
     ...leftBehind(raw.source.carried, container),
   ];
   const { patches, maskBytes } = { ...NOTHING_SEEN, ...observed, ...accepted };
   return {
     ...{ exposure, type, counts, statistics, suspect, notes, steps: labelled(steps).map(({ name }) => name) },
     ...{ times: wholeMicroseconds({ ...times, flush }), bytesOut, crc, turned, sample, patches, leftAlone, maskBytes },
+    references: task.layout.files,
   };
 }
 

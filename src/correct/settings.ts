@@ -2,6 +2,7 @@
 
 import type { Shard } from '../model/shard.ts';
 import type { ReferencePaths } from '../references/references.ts';
+import type { Sets } from '../references/sets.ts';
 import type { Recipe } from './recipe.ts';
 
 /** Paths are absolute. */
@@ -10,6 +11,8 @@ export interface RunSettings {
   readonly out: string;
   readonly recipe: Recipe;
   readonly references: ReferencePaths;
+  /** Sets and rules, where each exposure may have references of its own. */
+  readonly choosing: Sets;
   readonly include: readonly string[];
   readonly exclude: readonly string[];
   readonly threads: number;
@@ -20,6 +23,8 @@ export interface RunSettings {
   /** The part of the exposures that is corrected; null: all of them. */
   readonly shard: Shard | null;
   readonly inlineSeconds: number | null;
+  /** Time what correcting inline would cost on this computer, once, after the last exposure. */
+  readonly inlineTiming: boolean;
   /** A warning of the camera makes the exit code 2. */
   readonly strictCamera: boolean;
   /** Fewer exposures than that, done, skipped and failed together, and the exit code is 2; null: any number is right. */

@@ -5,6 +5,7 @@
 
 import fs from 'node:fs';
 import type { PixelType, WrittenType } from '../model/exposure.ts';
+import type { Pages } from './pages.ts';
 
 /**
  * What `assembly/index.ts` exports; each kernel's contract stands beside its code there. `state`, `layout`: addresses of
@@ -20,6 +21,8 @@ export interface Kernels {
   unpackInt16(raw: number, out: number, count: number, saturation: number, flags: number, tally: number): void;
   unpackFloat16(raw: number, out: number, count: number, saturation: number, flags: number, tally: number): void;
   unpackFloat32(raw: number, out: number, count: number, saturation: number, flags: number, tally: number): void;
+  unpackInt32(raw: number, out: number, count: number, saturation: number, flags: number, tally: number): void;
+  unpackUint32(raw: number, out: number, count: number, saturation: number, flags: number, tally: number): void;
 
   rowLayoutBytes(): number;
   openRowLayout(
@@ -84,6 +87,13 @@ export interface Kernels {
   despikeRobustPlaces(state: number): number;
   despikeRobustCommon(state: number): number;
   despikeRobustOctave(state: number, octave: number): number;
+
+  inlineDark(raw: number, bytes: number, signed: boolean, dark: number, image: number, count: number): void;
+  inlineNorm(image: number, norm: number, count: number): void;
+  inlineFinite(image: number, count: number): void;
+  inlineClip(image: number, count: number, low: number, high: number): void;
+  inlineDespike(image: number, width: number, height: number, size: number, threshold: number): number;
+  inlineStatistics(image: number, count: number, to: number): void;
 
   tallyBytes(): number;
   clip(row: number, count: number, low: number, high: number, flags: number, tally: number): void;
@@ -152,7 +162,7 @@ export function createMemory(): WebAssembly.Memory {
 }
 
 /** Appends `bytes` to the memory and returns their address. Safe from any thread: growing is atomic. */
-export function extend(memory: WebAssembly.Memory, bytes: number): number {
+export function extend(memory: Pages, bytes: number): number {
   return memory.grow(Math.ceil(bytes / PAGE)) * PAGE;
 }
 
@@ -172,6 +182,8 @@ export const UNPACK = {
   int16: 'unpackInt16',
   float16: 'unpackFloat16',
   float32: 'unpackFloat32',
+  int32: 'unpackInt32',
+  uint32: 'unpackUint32',
 } as const satisfies Record<PixelType, keyof Kernels>;
 
 /** The kernel that writes each type of pixel. */
