@@ -6,6 +6,7 @@
 
 import { Conveyor } from './conveyor/conveyor.ts';
 import { OutputFolder } from './conveyor/output-folder.ts';
+import { type Policy, stopAtOnce, withoutReports } from './conveyor/policy.ts';
 import { Pool } from './conveyor/pool.ts';
 import { prepare, scanOptions, workerStart } from './conveyor/prepare.ts';
 import type { RunSettings } from './correct/settings.ts';
@@ -15,7 +16,8 @@ import { type Decision, decideAll, replacing } from './intake/decide.ts';
 import { apart } from './intake/namesakes.ts';
 import { type Found, scan } from './intake/scan.ts';
 import type { ExitCode, RunControl, Why } from './model/events.ts';
-import { Trouble } from './model/outcome.ts';
+import { type Job, type Outcome, Trouble } from './model/outcome.ts';
+import { type Shard, shardName } from './model/shard.ts';
 
 /**
  * Corrects what is there and not yet done.
@@ -27,7 +29,8 @@ export async function run(settings: RunSettings, control: RunControl): Promise<E
     const found = await scan(settings.inputs, scanOptions(settings));
     for (const [extension, count] of found.unsupported) say(notRead(extension, count));
     for (const note of found.notes) say(note);
-    if (found.jobs.length + found.unusable.length === 0) return nothingFound(found, settings, control);
+    if (settings.shard?.assumed) say(assumedShard(settings.shard));
+    if (found.all.length + found.unusable.length === 0) return nothingFound(found, settings, control);
 
     const start = workerStart(settings);
     const prepared = await prepare(settings, found.jobs, start);
@@ -35,20 +38,20 @@ export async function run(settings: RunSettings, control: RunControl): Promise<E
     for (const message of notes) control.emit({ event: 'note', message, level: 'information' });
     const folder = new OutputFolder(settings);
     try {
-      const seen = folder.journal.seen();
-      const { jobs, collisions } = apart(found.jobs, folder.home.folding, seen);
+      const { jobs, collisions, seen } = ownJobs(found, folder);
       const decisions = await decideAll(jobs, { ...settings, files: layout.files, seen });
       const unusable = [...found.unusable, ...collisions];
       const todo = decisions.filter((each) => each.correct);
       for (const note of replacing(todo, settings)) say(note);
 
-      const conveyor = new Conveyor(settings, folder, prepared, control);
+      const policy = settings.shard ? withoutReports : stopAtOnce;
+      const conveyor = new Conveyor(settings, folder, prepared, control, policy);
       const bytes = todo.reduce((sum, decision) => sum + decision.bytes, 0);
-      conveyor.announce(todo.length + unusable.length, bytes);
+      conveyor.announce(todo.length + unusable.length, bytes, found.all.length - found.jobs.length);
       for (const outcome of unusable) await conveyor.take(outcome);
       for (const decision of decisions) if (!decision.correct) await conveyor.take(decision.outcome);
       if (todo.length > 0)
-        await throughPool(conveyor, todo, new Pool(start, { threads: settings.threads, background: false }));
+        await throughPool(conveyor, todo, new Pool(start, { threads: settings.threads, background: false }), policy);
       return await conveyor.finish();
     } finally {
       folder.close();
@@ -60,13 +63,30 @@ export async function run(settings: RunSettings, control: RunControl): Promise<E
   }
 }
 
+/**
+ * The exposures to decide about, and what is known of them. Exposures of all shards are told apart by their names, so that
+ * of two with one output the same one has it in every shard.
+ */
+function ownJobs({ jobs: found, all }: Found, folder: OutputFolder) {
+  const separate = apart(all, folder.home.folding, { get: (output) => folder.seenOf(output) });
+  if (found === all) return { ...separate, seen: folder.seen(separate.jobs) };
+  const own = new Set(found.map(({ input }) => input));
+  const isOwn = ({ input }: Job | Outcome): boolean => own.has(input);
+  const jobs = separate.jobs.filter(isOwn);
+  return { jobs, collisions: separate.collisions.filter(isOwn), seen: folder.seen(jobs) };
+}
+
 async function throughPool(
   conveyor: Conveyor,
   todo: readonly (Decision & { correct: true })[],
   pool: Pool,
+  policy: Policy,
 ): Promise<void> {
-  // What draws the report is loaded while the workers are busy; should that fail, the report will say so.
-  const drawing = import('./report/report.ts').then(({ loadPage }) => loadPage()).catch(() => null);
+  // What draws the report is loaded while the workers are busy; if that fails, the report says so.
+  const drawing =
+    policy === withoutReports
+      ? null
+      : import('./report/report.ts').then(({ loadPage }) => loadPage()).catch(() => null);
   try {
     await conveyor.correct(todo, pool);
     await drawing;
@@ -74,6 +94,10 @@ async function throughPool(
     await pool.close();
   }
 }
+
+/** Whoever did not think of shards is to see it. */
+const assumedShard = (shard: Shard): string =>
+  `this is a task of a Slurm array: only shard ${shardName(shard)} of the exposures is corrected here; --shard 1/1 corrects all`;
 
 function nothingFound({ unsupported }: Found, { inputs, expect }: RunSettings, { emit }: RunControl): ExitCode {
   const others = [...unsupported.values()].reduce((sum, count) => sum + count, 0);

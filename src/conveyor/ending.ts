@@ -8,14 +8,16 @@ interface Totals {
   readonly skipped: number;
   readonly failed: number;
   readonly camera: CameraVerdict | null;
+  /** Exposures that are other shards' to correct. */
+  readonly elsewhere: number;
 }
 
 /** Why the exit code is to be 2, and what to say about it. */
 export function reasons(
-  { done, skipped, failed, camera }: Totals,
+  { done, skipped, failed, camera, elsewhere }: Totals,
   { expect, strictCamera }: RunSettings,
 ): { readonly why: readonly Why[]; readonly notes: readonly string[] } {
-  const found = done + skipped + failed;
+  const found = done + skipped + failed + elsewhere;
   const notes: string[] = [];
   if (expect === null && found === 0) notes.push('no exposure was found; --expect 1 makes this exit code 2');
   if (expect !== null && found < expect) notes.push(`found ${found} exposures, expected at least ${expect} (--expect)`);
@@ -30,7 +32,7 @@ export function reasons(
 interface Stop {
   /** Aborted with the exit code for who asked. */
   readonly signal: AbortSignal;
-  /** The environment stopped the run before anybody asked it to. */
+  /** The environment stopped the run before a signal did. */
   readonly stoppedFirst: boolean;
   readonly why: readonly Why[];
 }

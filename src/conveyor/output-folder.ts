@@ -10,7 +10,11 @@ import { permitJournal } from '../files/ownership.ts';
 import { openWorkshop, sweep } from '../files/workshop.ts';
 import { Journal } from '../journal/journal.ts';
 import { type Lock, takeLock } from '../journal/lock.ts';
-import { Fault, type Look, Refusal, sameLook, Trouble } from '../model/outcome.ts';
+import { mergeAll } from '../journal/merging.ts';
+import type { Seen } from '../journal/seen.ts';
+import { refuseOtherShards, shardJournal, shardPlace, takeShardLock } from '../journal/shards.ts';
+import { Fault, type Job, type Look, Refusal, sameLook, Trouble } from '../model/outcome.ts';
+import type { Shard } from '../model/shard.ts';
 import { inWords, systemError } from '../model/system-error.ts';
 
 /** How long the journal of a folder that came back stands still before it is taken for whole, ms. */
@@ -21,6 +25,8 @@ export class OutputFolder {
   /** Where outputs are written before they are whole. */
   readonly workshop: string;
   readonly #lock: Lock;
+  /** The journal of the whole folder, where this one is a shard's; null: it is that. */
+  readonly #whole: string | null;
   #home: Home;
   /** Of the journal in a folder that came back, and since when it looks like this; ms, monotonic. */
   #looked: { readonly look: Look; readonly since: number } | null = null;
@@ -30,16 +36,40 @@ export class OutputFolder {
    * @throws Refusal when it cannot be written, or another run works in it; Trouble when it cannot be just now
    */
   constructor(settings: RunSettings) {
-    this.workshop = makeWorkshop(settings);
-    this.#lock = takeLock(settings.out, settings.command);
+    const { out, shard, command } = settings;
+    const workshop = makeWorkshop(settings);
+    this.#whole = shard && settings.journal;
+    this.workshop = shard ? shardPlace(out, shard) : workshop;
+    this.#lock = shard ? takeShardLock(out, shard, command) : takeLock(out, command);
     try {
       sweep(this.workshop);
-      this.journal = openJournal(settings);
-      this.#home = homeAt(settings.out, fs.statSync(settings.out).dev);
+      this.journal = shard ? openShardJournal(settings, shard) : openJournal(settings);
+      this.#home = homeAt(out, fs.statSync(out).dev, this.workshop);
     } catch (error) {
       this.#lock.release();
       const fault = outputFault(error, settings.out);
       throw isTrouble(fault) ? new Trouble(fault.message, { cause: error }) : error;
+    }
+  }
+
+  /** What is known of the outputs of these exposures, and perhaps of others. */
+  seen(jobs: readonly Job[]): Map<string, Seen> {
+    if (this.#whole !== null)
+      this.journal.inherit(
+        this.#whole,
+        jobs.map(({ output }) => output),
+      );
+    return this.journal.seen();
+  }
+
+  /** What is known of any output, be it another shard's; undefined: nothing. */
+  seenOf(output: string): Seen | undefined {
+    if (this.#whole === null) return this.journal.seenOf(output);
+    const whole = Journal.openReadOnly(this.#whole);
+    try {
+      return whole?.seenOf(output);
+    } finally {
+      whole?.close();
     }
   }
 
@@ -94,7 +124,7 @@ export class OutputFolder {
     this.#lock.retake();
     sweep(this.workshop);
     this.journal.reopen(device !== this.#home.device);
-    this.#home = homeAt(this.#home.path, device);
+    this.#home = homeAt(this.#home.path, device, this.workshop);
     this.#looked = null;
   }
 
@@ -104,7 +134,11 @@ export class OutputFolder {
   }
 }
 
-const homeAt = (folder: string, device: number): Home => ({ path: folder, device, folding: foldingOf(folder) });
+const homeAt = (folder: string, device: number, workshop: string): Home => ({
+  path: folder,
+  device,
+  folding: foldingOf(folder, workshop),
+});
 
 function makeWorkshop({ out }: RunSettings): string {
   try {
@@ -122,7 +156,35 @@ function makeWorkshop({ out }: RunSettings): string {
   }
 }
 
-function openJournal({ journal: file, out, keepDays }: RunSettings): Journal {
+/** What shards did is merged first: a run for all exposures knows of it. */
+function openJournal(settings: RunSettings): Journal {
+  const journal = openOwn(settings);
+  try {
+    mergeAll(settings.out, journal);
+    return journal;
+  } catch (error) {
+    journal.close();
+    throw error;
+  }
+}
+
+/** A shard's own journal, which knows of its exposures what that of the output folder does. */
+function openShardJournal({ out, keepDays }: RunSettings, shard: Shard): Journal {
+  const file = shardJournal(out, shard);
+  const isNew = !fs.existsSync(file);
+  const journal = Journal.open(file, keepDays);
+  try {
+    refuseOtherShards(out, shard);
+    return journal;
+  } catch (error) {
+    journal.close();
+    // Nothing is in it: the next one is not to find it.
+    if (isNew) fs.rmSync(file, { force: true });
+    throw error;
+  }
+}
+
+function openOwn({ journal: file, out, keepDays }: RunSettings): Journal {
   try {
     permitJournal(file);
   } catch (error) {

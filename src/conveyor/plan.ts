@@ -7,17 +7,17 @@ import { refuseUnfit } from '../correct/check.ts';
 import { type EffectiveOption, effectiveRecipe, type Met } from '../correct/effective-recipe.ts';
 import { writtenType } from '../correct/recipe.ts';
 import type { RunSettings } from '../correct/settings.ts';
-import { systemFault } from '../files/input-file.ts';
+import { faultOf } from '../files/input-file.ts';
 import { notRead } from '../formats/foreign.ts';
 import { openExposure } from '../formats/index.ts';
 import { type Decision, decideAll, replacing } from '../intake/decide.ts';
 import { inFlight } from '../intake/in-flight.ts';
 import { scan } from '../intake/scan.ts';
-import { Journal } from '../journal/journal.ts';
+import { lastWords } from '../journal/last-words.ts';
 import type { Seen } from '../journal/seen.ts';
-import { crashFault } from '../model/crash.ts';
+import { shardJournal, shardJournals } from '../journal/shards.ts';
 import { PIXELS } from '../model/exposure.ts';
-import { Fault, type Outcome } from '../model/outcome.ts';
+import type { Outcome } from '../model/outcome.ts';
 import { prepare, scanOptions, workerStart } from './prepare.ts';
 
 /** What would be done with one exposure, and why. */
@@ -88,13 +88,9 @@ export async function plan(settings: RunSettings): Promise<Planned> {
   };
 }
 
-function seenBefore({ journal: file }: RunSettings): Map<string, Seen> {
-  const journal = Journal.openReadOnly(file);
-  try {
-    return journal?.seen() ?? new Map<string, Seen>();
-  } finally {
-    journal?.close();
-  }
+/** A run merges what shards did before it begins; a shard looks into the journal of the folder. */
+function seenBefore({ journal, out, shard }: RunSettings): Map<string, Seen> {
+  return lastWords([journal, ...(shard ? [shardJournal(out, shard)] : shardJournals(out).map(({ file }) => file))]);
 }
 
 interface Look {
@@ -112,7 +108,7 @@ async function lookAt(
   references: { readonly width: number; readonly height: number },
 ): Promise<Look> {
   try {
-    const open = await openExposure(job.input);
+    const open = await openExposure(job.input, 'exposure', recipe);
     try {
       refuseUnfit(open, references, recipe);
       const { exposure } = open.source;
@@ -124,9 +120,12 @@ async function lookAt(
       open.close();
     }
   } catch (error) {
-    const said = systemFault(error, job.input);
-    const fault = said instanceof Fault ? said : crashFault(error, job.input);
-    return { intention: { ...job, would: 'fail', reason: fault.message }, bytesIn: 0, bytesOut: 0, met: null };
+    return {
+      intention: { ...job, would: 'fail', reason: faultOf(error, job.input).message },
+      bytesIn: 0,
+      bytesOut: 0,
+      met: null,
+    };
   }
 }
 

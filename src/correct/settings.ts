@@ -1,5 +1,6 @@
 /** What a run is asked to do, checked and resolved: what the command line makes of options and recipe. */
 
+import type { Shard } from '../model/shard.ts';
 import type { ReferencePaths } from '../references/references.ts';
 import type { Recipe } from './recipe.ts';
 
@@ -16,12 +17,16 @@ export interface RunSettings {
   /** How long timings are kept one by one, days; 0: by the day only. */
   readonly keepDays: number;
   readonly force: boolean;
+  /** The part of the exposures that is corrected; null: all of them. */
+  readonly shard: Shard | null;
   readonly inlineSeconds: number | null;
+  /** Time what correcting inline would cost on this computer, once, after the last exposure. */
+  readonly inlineTiming: boolean;
   /** A warning of the camera makes the exit code 2. */
   readonly strictCamera: boolean;
   /** Fewer exposures than that, done, skipped and failed together, and the exit code is 2; null: any number is right. */
   readonly expect: number | null;
-  /** The command line, for the journal and whoever finds the lock. */
+  /** The command line, for the journal and the lock. */
   readonly command: string;
 }
 

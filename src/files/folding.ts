@@ -16,9 +16,8 @@ export interface Folding {
 
 export const folds = ({ letterCase, normalForm }: Folding): boolean => letterCase || normalForm;
 
-/** Looks at an output folder with its workshop in it. @throws what the system says */
-export function foldingOf(out: string): Folding {
-  const workshop = path.join(out, WORKSHOP);
+/** Looks at an output folder with its workshop in it. `workshop`: where to try it. @throws what the system says */
+export function foldingOf(out: string, workshop = path.join(out, WORKSHOP)): Folding {
   // The workshop itself shows the one; it stands where outputs will stand.
   const letterCase = isThere(path.join(out, WORKSHOP.toUpperCase()));
   const probe = path.join(workshop, `darkroom-\u00e9.${process.pid}${UNFINISHED}`);

@@ -1,18 +1,28 @@
-/** Which exposures there are: files named, and folders searched downwards. Looks at names and kinds, opens nothing. */
+/**
+ * Which exposures there are: files named, and folders searched downwards. Looks at names and kinds, opens nothing. Files of
+ * other shards are known by their names alone, so that two with one output are found.
+ */
 
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import type { FormatName } from '../model/exposure.ts';
+import { outputName } from '../formats/container.ts';
+import type { WrittenFormat } from '../model/exposure.ts';
 import { Fault, failed, type Job, type Outcome, Refusal } from '../model/outcome.ts';
+import { type Shard, shardName, shardOf } from '../model/shard.ts';
 import { systemError } from '../model/system-error.ts';
-import { type NameOptions, NameRules, outputName, type Place } from './name-rules.ts';
+import { type NameOptions, NameRules, type Place } from './name-rules.ts';
 
 export interface ScanOptions extends NameOptions {
-  readonly format: 'same' | FormatName;
+  readonly format: 'same' | WrittenFormat;
+  /** Only its exposures are to be corrected; null: all. */
+  readonly shard?: Shard | null;
 }
 
 export interface Found {
+  /** Those of the shard. */
   readonly jobs: readonly Job[];
+  /** Those of all shards. */
+  readonly all: readonly Job[];
   /** Names that cannot be used, already failed. */
   readonly unusable: readonly Outcome[];
   /** Extensions of image formats that are not read, and how many files have them. */
@@ -37,6 +47,7 @@ class Search {
   readonly #realOut: string;
   readonly #notes: string[] = [];
   readonly #jobs = new Map<string, Job>();
+  readonly #mine = new Map<string, Job>();
   readonly #unusable: Outcome[] = [];
   readonly #rules: NameRules;
 
@@ -66,7 +77,7 @@ class Search {
         `${input}: is the output folder itself; name the folder of the raw exposures, or another --out`,
       );
     if (kind.isDirectory()) await this.#folder({ path: real, below: '' });
-    else if (!this.#rules.isLeftOut(real)) this.#take(real, path.basename(input));
+    else if (!this.#rules.isLeftOut(real)) this.#named(real, path.basename(input));
   }
 
   async #folder(place: Place): Promise<void> {
@@ -88,14 +99,32 @@ class Search {
     }
   }
 
+  #named(input: string, name: string): void {
+    const { shard } = this.#options;
+    if (shard?.assumed)
+      throw new Refusal(
+        `${input}: found a single file in task ${shardName(shard)} of a Slurm array, expected a folder whose exposures the tasks share; say with --shard 1/1 that this task corrects all that is named, or with --shard ${shardName(shard)} that the tasks share it`,
+      );
+    this.#take(input, name);
+  }
+
   #take(input: string, relative: string): void {
-    this.#jobs.set(input, { input, output: outputName(relative, this.#options.format) });
+    const job = { input, output: outputName(relative, this.#options.format) };
+    this.#jobs.set(input, job);
+    // By another folder that was named it may have another path: the last one counts.
+    if (this.#isMine(relative)) this.#mine.set(input, job);
+    else this.#mine.delete(input);
+  }
+
+  #isMine(relative: string): boolean {
+    const { shard = null } = this.#options;
+    return shard === null || shardOf(relative, shard.of) === shard.index;
   }
 
   found(): Found {
-    const jobs = [...this.#jobs.values()].sort((a, b) => (a.input < b.input ? -1 : 1));
+    const all = inOrder([...this.#jobs.values()]);
     const owners = new Map<string, string>();
-    for (const { input, output } of jobs) {
+    for (const { input, output } of all) {
       const other = owners.get(output);
       if (other !== undefined) {
         throw new Refusal(
@@ -108,6 +137,10 @@ class Search {
       }
     }
     const notes = [...this.#notes, ...this.#rules.patternNotes];
-    return { jobs, unusable: this.#unusable, unsupported: this.#rules.unsupported, notes };
+    const unusable = this.#unusable.filter(({ output }) => this.#isMine(output));
+    const jobs = this.#options.shard ? inOrder([...this.#mine.values()]) : all;
+    return { jobs, all, unusable, unsupported: this.#rules.unsupported, notes };
   }
 }
+
+const inOrder = (jobs: readonly Job[]): readonly Job[] => jobs.toSorted((a, b) => (a.input < b.input ? -1 : 1));

@@ -1,8 +1,10 @@
 /** The journal read back as plain data, its shape: what reports and `verify` work from. `reading.ts` reads it. */
 
 import type { PixelType, WrittenType } from '../model/exposure.ts';
+import type { Metadata } from '../model/metadata.ts';
 import type { FaultKind, Identity, StageTimes } from '../model/outcome.ts';
 import type { KnownFigures } from '../model/record.ts';
+import type { Shard } from '../model/shard.ts';
 
 /** A reference as a run used it. `hash`: SHA-256 of the file, hexadecimal. */
 export interface ReferenceFile {
@@ -11,6 +13,9 @@ export interface ReferenceFile {
   readonly hash: string;
   /** Mean counts of a dark; the others have none. */
   readonly level?: number;
+  /** How it was turned when it was loaded, and what a dark was multiplied by, where it was. */
+  readonly orientation?: string;
+  readonly scale?: number;
 }
 
 /** What is known of a run before its first exposure. */
@@ -26,6 +31,8 @@ export interface RunStart {
   readonly outputFolder: string;
   /** The user's own inline cost, s per exposure. */
   readonly inlineSeconds: number | null;
+  /** The shard that it is; absent or null: all exposures are its own. */
+  readonly shard?: Shard | null;
 }
 
 /** A run, finished or not. Times are ISO 8601, UTC. */
@@ -45,6 +52,24 @@ export interface Run extends RunStart {
   readonly skipped: number;
   readonly failed: number;
   readonly exitCode: number | null;
+  /** Of a run that was several shards; null: it was one process. */
+  readonly array: RunArray | null;
+}
+
+/** The shards of a run. Microseconds. */
+export interface RunArray {
+  /** How many there are to be. */
+  readonly shards: number;
+  /** Those that began, in that order. */
+  readonly parts: readonly ArrayPart[];
+  /** Of all of them: what they took of their nodes, and of threads of these. */
+  readonly wall: number;
+  readonly threadWall: number;
+}
+
+/** A shard; as in `Run`. */
+export interface ArrayPart extends Pick<Run, 'host' | 'started' | 'finished' | 'exitCode' | 'wall'> {
+  readonly shard: number;
 }
 
 /** The last word on an exposure: the newest attempt to correct it. */
@@ -60,6 +85,8 @@ export interface Entry {
   readonly height: number | null;
   readonly frames: number | null;
   readonly typeRead: PixelType | null;
+  /** How it was taken; null where nothing states it, and where an older tool corrected the exposure. */
+  readonly metadata: Metadata | null;
   readonly fault: { readonly kind: FaultKind; readonly message: string } | null;
   /** Null when it failed. */
   readonly corrected: EntryCorrected | null;
@@ -110,6 +137,32 @@ export interface Work {
   readonly busy: number;
 }
 
+/** What is timed of Leginon's own corrections, in their order. */
+export const INLINE_PASSES = ['flatField', 'clip', 'despike', 'statistics'] as const;
+
+export type InlinePass = (typeof INLINE_PASSES)[number];
+
+/** What correcting inline costs on one thread of a computer: the fastest of several turns, pass by pass. */
+export interface InlineTiming {
+  /** Processor, cores, memory and system. */
+  readonly machine: string;
+  /** px that were timed: larger exposures on a part of their rows. */
+  readonly width: number;
+  readonly height: number;
+  readonly typeRead: PixelType;
+  readonly despikeSize: number;
+  /** Deviations. */
+  readonly threshold: number;
+  /** ISO 8601, UTC. */
+  readonly measured: string;
+  readonly turns: number;
+  /** Microseconds. */
+  readonly times: Readonly<Record<InlinePass, number>>;
+}
+
+/** What tells one timing from another. */
+export type InlineKey = Omit<InlineTiming, 'measured' | 'turns' | 'times'>;
+
 export interface Contents {
   /** The newest. */
   readonly run: Run;
@@ -123,4 +176,6 @@ export interface Contents {
   readonly work: readonly Work[];
   /** Oldest first. */
   readonly days: readonly Day[];
+  /** Oldest first; none in journals of older tools. */
+  readonly inlineTimings: readonly InlineTiming[];
 }

@@ -3,13 +3,17 @@
  * thread of a run alone writes it. It decides nothing; `seen.ts` does.
  */
 
+import { randomUUID } from 'node:crypto';
 import os from 'node:os';
 import path from 'node:path';
 import { machine } from '../model/machine.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { LIBRARIES } from '../model/version.ts';
 import { Connection } from './connection.ts';
-import type { Contents, RunStart } from './contents.ts';
+import type { Contents, InlineKey, InlineTiming, RunStart } from './contents.ts';
+import { inherit } from './inherit.ts';
+import { knowsInlineTiming, putInlineTiming } from './inline-timings.ts';
+import { mergeJournals } from './merge.ts';
 import { openForReading, openForWriting } from './opening.ts';
 import { PictureBook, type Pictures, readPictures, readShared, type Shared } from './pictures.ts';
 import { readContents } from './reading.ts';
@@ -39,6 +43,8 @@ export class Journal {
   #survey: KnownSurvey | null = null;
   /** The row of the run that is going on. */
   #run: Row | null = null;
+  /** By what other journals know it; null: it is no shard. */
+  #origin: Row | null = null;
 
   private constructor(connection: Connection, keepDays: number) {
     this.#connection = connection;
@@ -77,7 +83,7 @@ export class Journal {
   }
 
   /**
-   * Goes on in the file that stands there now: where its disk or share was mounted anew, the one that was open is gone. A
+   * Continues in the file that is there now: after its disk or share was mounted again, the open one is gone. A
    * file that does not know of the run that is going on, such as a new one, gets its row.
    * @param another the file is not the one that was open, so that the mean image begins anew
    * @throws JournalRefused, JournalTrouble; the old one stays open then
@@ -85,8 +91,12 @@ export class Journal {
   reopen(another: boolean): void {
     this.#connection.reopen();
     if (another) this.#pictures.begin();
-    const run = this.#run;
-    if (run) this.#connection.transaction(() => this.#connection.put('runs', run, 'IGNORE'));
+    const [run, origin] = [this.#run, this.#origin];
+    if (!run) return;
+    this.#connection.transaction(() => {
+      this.#connection.put('runs', run, 'IGNORE');
+      if (origin) this.#connection.put('origins', origin, 'IGNORE');
+    });
   }
 
   close(): void {
@@ -117,8 +127,21 @@ export class Journal {
       output_folder: run.outputFolder,
       inline_seconds: run.inlineSeconds,
     };
-    const id = this.#connection.transaction(() => this.#connection.put('runs', row));
+    const { shard = null } = run;
+    const origin = shard && {
+      origin: randomUUID(),
+      inherited: 0,
+      shard: shard.index,
+      shards: shard.of,
+      array: shard.array,
+    };
+    const id = this.#connection.transaction(() => {
+      const put = this.#connection.put('runs', row);
+      if (origin) this.#connection.put('origins', { run: put, ...origin });
+      return put;
+    });
     this.#run = { id, ...row };
+    this.#origin = origin && { run: id, ...origin };
     return id;
   }
 
@@ -182,6 +205,22 @@ export class Journal {
   }
 
   /**
+   * Merges what the journals of shards hold; see `merge.ts`. Returns how many of them had something new.
+   * @throws JournalTrouble
+   */
+  merge(files: readonly string[]): number {
+    return this.#connection.guarded(() => mergeJournals(this.#connection.database, files));
+  }
+
+  /**
+   * Takes from another journal what it knows later of these outputs; see `inherit.ts`.
+   * @throws JournalRefused, JournalTrouble
+   */
+  inherit(file: string, outputs: Iterable<string>): void {
+    this.#connection.read(() => inherit(this.#connection.database, file, outputs));
+  }
+
+  /**
    * What is needed to tell what is done, by output.
    * @throws JournalTrouble
    */
@@ -236,6 +275,19 @@ export class Journal {
    */
   shared(run: number | null = null): Shared {
     return this.#connection.guarded(() => readShared(this.#connection.database, run));
+  }
+
+  /**
+   * Whether what correcting inline costs was timed before.
+   * @throws JournalTrouble
+   */
+  knowsInline(key: InlineKey): boolean {
+    return this.#connection.guarded(() => knowsInlineTiming(this.#connection, key));
+  }
+
+  /** @throws JournalTrouble */
+  keepInline(run: number, timing: InlineTiming): void {
+    this.#connection.transaction(() => putInlineTiming(this.#connection, run, timing));
   }
 
   #keep(run: number, packed: PackedSurvey | null): void {

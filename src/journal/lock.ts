@@ -61,12 +61,26 @@ const held = new Set<InstanceType<typeof DatabaseSync>>();
  * @throws RunLocked when another run holds it; Refusal when there can be no lock in that folder; Trouble when there can be
  * none just now, as on a full disk
  */
-export function takeLock(folder: string, command: string): Lock {
-  const place = path.resolve(folder, WORKSHOP);
-  const told = path.join(place, 'lock.json');
+export const takeLock = (folder: string, command: string): Lock =>
+  lockOf(
+    { subject: folder, place: path.resolve(folder, WORKSHOP), make: () => openWorkshop(path.resolve(folder)) },
+    command,
+  );
+
+/** What is locked: `place` holds the lock, and `make` makes it where it is missing. */
+export interface Lockable {
+  /** For messages. */
+  readonly subject: string;
+  readonly place: string;
+  make(): void;
+}
+
+/** The same of anything. */
+export function lockOf({ subject, place, make }: Lockable, command: string): Lock {
+  const holderFile = path.join(place, 'lock.json');
   const holder: Holder = { host: os.hostname(), pid: process.pid, since: new Date().toISOString(), command };
   let database: InstanceType<typeof DatabaseSync> | null = null;
-  const isHere = (): boolean => isDeepStrictEqual(holderOf(told), holder);
+  const isHere = (): boolean => isDeepStrictEqual(holderOf(holderFile), holder);
   const letGo = (): void => {
     if (database === null) return;
     held.delete(database);
@@ -75,16 +89,16 @@ export function takeLock(folder: string, command: string): Lock {
   };
   const take = (): void => {
     letGo();
-    const fresh = lockable(folder);
+    const fresh = lockable({ place, make }, 0);
     try {
       // No journal in a file: SQLite would remove it by its path in the end, which may lead to another folder by then.
       fresh.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
-      const target = { file: told, within: place, replaces: 'lock', way: 'choose another --out' } as const;
+      const target = { file: holderFile, within: place, replaces: 'lock', way: 'choose another --out' } as const;
       writeWhole(target, `${JSON.stringify(holder, null, 2)}\n`, place);
     } catch (error) {
       fresh.close();
-      throw ((sqliteCode(error) ?? 0) & 0xff) === SQLITE_BUSY
-        ? new RunLocked(folder, holderOf(told))
+      throw isBusy(error)
+        ? new RunLocked(subject, holderOf(holderFile) ?? holderBelow(place))
         : impossible(place, error);
     }
     database = fresh;
@@ -96,13 +110,46 @@ export function takeLock(folder: string, command: string): Lock {
     retake: take,
     release() {
       // Before letting go: afterwards it could be the next holder's, as it is where another folder stands there now.
-      if (database !== null && isHere()) fs.rmSync(told, { force: true });
+      if (database !== null && isHere()) fs.rmSync(holderFile, { force: true });
       letGo();
     },
   };
 }
 
-/** Whether a process of this computer holds the lock of an output folder; of other computers nothing can be told. */
+/**
+ * Takes a part in the lock of an output folder: as many as like may have one, and nobody the lock itself meanwhile. What
+ * holds the lock for a moment is waited for, so long at most, ms.
+ * @throws as `takeLock`
+ */
+export function shareLock(folder: string, wait: number): Pick<Lock, 'retake' | 'release'> {
+  const place = path.resolve(folder, WORKSHOP);
+  let database: InstanceType<typeof DatabaseSync> | null = null;
+  const letGo = (): void => {
+    if (database === null) return;
+    held.delete(database);
+    database.close();
+    database = null;
+  };
+  const take = (): void => {
+    letGo();
+    const fresh = lockable({ place, make: () => openWorkshop(path.resolve(folder)) }, wait);
+    try {
+      // A reader's lock, held until the transaction ends.
+      fresh.exec('PRAGMA journal_mode = MEMORY; BEGIN; SELECT count(*) FROM sqlite_master');
+    } catch (error) {
+      fresh.close();
+      throw isBusy(error) ? new RunLocked(folder, holderOf(path.join(place, 'lock.json'))) : impossible(place, error);
+    }
+    database = fresh;
+    held.add(fresh);
+  };
+  take();
+  return { retake: take, release: letGo };
+}
+
+const isBusy = (error: unknown): boolean => ((sqliteCode(error) ?? 0) & 0xff) === SQLITE_BUSY;
+
+/** Whether a process of this computer holds the lock of an output folder; of other computers it cannot say. */
 export function isHeldHere(folder: string): boolean {
   const holder = holderOf(path.resolve(folder, WORKSHOP, 'lock.json'));
   if (holder === null || holder.host !== os.hostname()) return false;
@@ -114,11 +161,11 @@ export function isHeldHere(folder: string): boolean {
   }
 }
 
-function lockable(folder: string): InstanceType<typeof DatabaseSync> {
-  const place = path.resolve(folder, WORKSHOP);
+/** `wait`: for whoever holds it, ms. */
+function lockable({ place, make }: Omit<Lockable, 'subject'>, wait: number): InstanceType<typeof DatabaseSync> {
   const file = path.join(place, LOCK);
   try {
-    openWorkshop(path.resolve(folder));
+    make();
     if (fs.statSync(file, { throwIfNoEntry: false })?.isFile() === false)
       throw new Error('lock.sqlite is not a file; remove it');
     // With the permissions of any new file, so that a colleague can lock the folder tomorrow.
@@ -127,7 +174,7 @@ function lockable(folder: string): InstanceType<typeof DatabaseSync> {
     if (systemError(error)?.name !== 'EEXIST') throw impossible(place, error);
   }
   try {
-    return new DatabaseSync(file, { timeout: 0 });
+    return new DatabaseSync(file, { timeout: wait });
   } catch (error) {
     throw impossible(place, error);
   }
@@ -153,9 +200,20 @@ function impossible(place: string, error: unknown): Error {
   );
 }
 
-function holderOf(told: string): Holder | null {
+/** One of those that have a part in a lock, such as shards: each has a folder of its own below `place`. */
+function holderBelow(place: string): Holder | null {
   try {
-    return JSON.parse(fs.readFileSync(told, 'utf8')) as Holder;
+    const names = fs.readdirSync(place, { recursive: true, encoding: 'utf8' });
+    const holderFile = names.find((name) => path.basename(name) === 'lock.json');
+    return holderFile === undefined ? null : holderOf(path.join(place, holderFile));
+  } catch {
+    return null;
+  }
+}
+
+function holderOf(holderFile: string): Holder | null {
+  try {
+    return JSON.parse(fs.readFileSync(holderFile, 'utf8')) as Holder;
   } catch {
     return null;
   }

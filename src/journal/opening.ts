@@ -1,4 +1,4 @@
-/** Opens the file of a journal, makes its tables when it is new, and refuses what is none or has another version. */
+/** Opens the file of a journal, creates its tables when it is new, and refuses other files and other versions. */
 
 import fs from 'node:fs';
 import path from 'node:path';
@@ -7,7 +7,15 @@ import { kindOf } from '../files/input-file.ts';
 import { isTrouble, outputFault } from '../files/output-file.ts';
 import { Trouble } from '../model/outcome.ts';
 import { inWords, systemError } from '../model/system-error.ts';
-import { APPLICATION_ID, columnsOf, FIGURE_COLUMNS, SCHEMA, SCHEMA_VERSION, TIME_SPENT } from './schema.ts';
+import {
+  APPLICATION_ID,
+  columnsOf,
+  LATER_COLUMNS,
+  LATER_TABLES,
+  SCHEMA,
+  SCHEMA_VERSION,
+  TIME_SPENT,
+} from './schema.ts';
 import { checkSound } from './soundness.ts';
 import { JournalRefused, openingError, sqliteCode } from './trouble.ts';
 
@@ -30,15 +38,22 @@ export function openForWriting(file: string): DatabaseSyncInstance {
       // WAL does not work on NFS, where journals are met. FULL: what was recorded survives a power cut.
       database.exec('PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL; PRAGMA locking_mode = NORMAL');
       if (!hasTables(database, file)) database.exec(`BEGIN EXCLUSIVE; ${SCHEMA} COMMIT`);
+      addTables(database);
       addFigures(database);
       checkSound(database, file);
     });
   });
 }
 
+/** Adds the tables that a journal lacks: the tool that made it did not know them yet. */
+function addTables(database: DatabaseSyncInstance): void {
+  const lacking = Object.entries(LATER_TABLES).filter(([table]) => columnsOf(database, table).size === 0);
+  if (lacking.length > 0) database.exec(`BEGIN EXCLUSIVE; ${lacking.map(([, sql]) => sql).join(' ')} COMMIT`);
+}
+
 /** Adds columns for the figures that a journal lacks: the tool that made it did not know them yet. */
 function addFigures(database: DatabaseSyncInstance): void {
-  const lacking = FIGURE_COLUMNS.filter(({ table, column }) => !columnsOf(database, table).has(column));
+  const lacking = LATER_COLUMNS.filter(({ table, column }) => !columnsOf(database, table).has(column));
   if (lacking.length === 0) return;
   const added = lacking.map(({ add }) => `${add};`).join(' ');
   database.exec(`BEGIN EXCLUSIVE; DROP VIEW time_spent; ${added} ${TIME_SPENT} COMMIT`);
@@ -94,8 +109,8 @@ function hasTables(database: DatabaseSyncInstance, file: string): boolean {
 }
 
 /**
- * Whether there is a file. SQLite waits for ever for whoever writes into a pipe, be it in the place of its own journal.
- * @throws JournalRefused when something stands there that is no file
+ * Whether there is a file. SQLite waits for ever on a pipe, even one in the place of its own rollback journal.
+ * @throws JournalRefused when something else has that name
  */
 function refuseIrregular(file: string): boolean {
   const kinds = [file, `${file}-journal`, `${file}-wal`].map((each) => {

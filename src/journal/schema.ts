@@ -1,10 +1,11 @@
 /**
  * The tables of the journal. SQLite keeps the text of a table as it is written here, comments included, so that
- * `sqlite3 darkroom.sqlite .schema` explains every column to whoever opens the file years later. Columns of figures come
+ * `sqlite3 darkroom.sqlite .schema` explains every column to a reader years later. Columns of figures come
  * from the table of the record. Nothing newer than SQLite 3.0 is used: anybody's SQLite can read it.
  */
 
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
+import { fieldInWords, METADATA_FIELDS, type NamedField } from '../model/metadata.ts';
 import { inWords, type Placed, ROW_FIGURES, TIME_FIGURES } from '../model/record.ts';
 
 /**
@@ -13,7 +14,7 @@ import { inWords, type Placed, ROW_FIGURES, TIME_FIGURES } from '../model/record
  */
 export const SCHEMA_VERSION = 2;
 
-/** `PRAGMA application_id`: the letters "drkr", by which a journal is told from any other SQLite file. */
+/** `PRAGMA application_id`: the letters "drkr", which tell a journal from any other SQLite file. */
 export const APPLICATION_ID = 0x64_72_6b_72;
 
 /** How a field that code calls `clippedLow` is called in a table: `clipped_low`. */
@@ -32,8 +33,24 @@ const lines = (figures: readonly Placed[]): string =>
     .map((figure) => `  ${`${column(figure.name).padEnd(14)} ${typeOf(figure)},`.padEnd(43)} -- ${comment(figure)}`)
     .join('\n');
 
-/** Columns of figures by table, and what adds one of them to a journal that lacks it. */
-export const FIGURE_COLUMNS: readonly { readonly table: string; readonly column: string; readonly add: string }[] = [
+const METADATA_TYPES = { number: 'REAL', text: 'TEXT', time: 'TEXT', flag: 'INTEGER' } as const;
+
+/** What a column of metadata holds; NULL where neither the file nor the one beside it says so. */
+const said = (field: NamedField): string =>
+  `${fieldInWords(field)}${field.kind === 'time' ? '; UTC, ISO 8601' : field.kind === 'flag' ? '; 1: yes' : ''}`;
+
+const metadataLines = METADATA_FIELDS.map(
+  (field) => `  ${`${column(field.name).padEnd(17)} ${METADATA_TYPES[field.kind]},`.padEnd(43)} -- ${said(field)}`,
+).join('\n');
+
+/** A column that an older tool did not know, and what adds it to a journal that lacks it. */
+interface LaterColumn {
+  readonly table: string;
+  readonly column: string;
+  readonly add: string;
+}
+
+export const FIGURE_COLUMNS: readonly LaterColumn[] = [
   ...ROW_FIGURES.map((figure) => ['exposures', figure] as const),
   ...['timings', 'daily_timings'].flatMap((table) => TIME_FIGURES.map((figure) => [table, figure] as const)),
 ].map(([table, figure]) => ({
@@ -42,6 +59,14 @@ export const FIGURE_COLUMNS: readonly { readonly table: string; readonly column:
   // SQLite keeps a comment that stands between the name and the type.
   add: `ALTER TABLE ${table} ADD COLUMN ${column(figure.name)} /* ${comment(figure)} */ ${typeOf(figure)}`,
 }));
+
+export const METADATA_COLUMNS: readonly LaterColumn[] = METADATA_FIELDS.map((field) => ({
+  table: 'exposures',
+  column: column(field.name),
+  add: `ALTER TABLE exposures ADD COLUMN ${column(field.name)} /* ${said(field)} */ ${METADATA_TYPES[field.kind]}`,
+}));
+
+export const LATER_COLUMNS: readonly LaterColumn[] = [...FIGURE_COLUMNS, ...METADATA_COLUMNS];
 
 const TIME_COLUMNS = TIME_FIGURES.map(({ name }) => column(name)).join(', ');
 
@@ -54,6 +79,39 @@ CREATE VIEW time_spent AS
   UNION ALL
   SELECT day, run, first, steps, type_written, frames, pixels, corrections, bytes_written, ${TIME_COLUMNS} FROM daily_timings;
 `;
+
+/**
+ * Tables that journals of 0.2.0 lack: they are made when such a journal is written again, and read as empty until then. The
+ * comments stand within the statement, where SQLite keeps them.
+ */
+export const LATER_TABLES: Readonly<Record<string, string>> = {
+  origins: `
+CREATE TABLE origins ( -- Runs that were one shard of several, and runs that other journals know by these names
+  run       INTEGER PRIMARY KEY REFERENCES runs (id),
+  origin    TEXT NOT NULL,                    -- the name of the run in every journal that knows it
+  inherited INTEGER NOT NULL,                 -- 1: another journal has this run; here are its last words on some exposures alone
+  shard     INTEGER,                          -- from 1; NULL: all exposures were its own
+  shards    INTEGER,                          -- how many there were
+  array     TEXT                              -- what started them, such as the id of an array job of Slurm; NULL: not known
+);`,
+  inline_timings: `
+CREATE TABLE inline_timings ( -- What correcting inline would cost: Leginon's own arithmetic, timed on one thread
+  run          INTEGER NOT NULL REFERENCES runs (id), -- that timed it
+  machine      TEXT NOT NULL,                 -- processor, cores, memory, system
+  width        INTEGER NOT NULL,              -- px that were timed
+  height       INTEGER NOT NULL,              -- px; of larger exposures a part of the rows
+  type_read    TEXT NOT NULL,                 -- uint8, int8, uint16, int16, float16, float32
+  despike_size INTEGER NOT NULL,              -- px
+  threshold    REAL NOT NULL,                 -- deviations
+  measured     TEXT NOT NULL,                 -- UTC, ISO 8601
+  turns        INTEGER NOT NULL,              -- the fastest of so many, pass by pass
+  flat_field   INTEGER NOT NULL,              -- microseconds: minus dark, times norm, non-finite pixels
+  clip         INTEGER NOT NULL,              -- microseconds
+  despike      INTEGER NOT NULL,              -- microseconds
+  statistics   INTEGER NOT NULL,              -- microseconds
+  PRIMARY KEY (run, machine, width, height, type_read, despike_size, threshold)
+);`,
+};
 
 export const SCHEMA = `
 CREATE TABLE runs (
@@ -107,6 +165,7 @@ CREATE TABLE exposures (
   width          INTEGER,                     -- px
   height         INTEGER,                     -- px
   frames         INTEGER,
+${metadataLines}
   type_read      TEXT,                        -- uint8, int8, uint16, int16, float16, float32
   type_written   TEXT,                        -- uint16, int16, float32; this and what follows but the last: NULL unless done. Figures: NULL too where the tool did not know them yet
 ${lines(ROW_FIGURES)}
@@ -178,16 +237,17 @@ CREATE TABLE surveys (
   rows      BLOB,                             -- float64, little-endian: 1 / norm of each row, twice, of columns apart; NULL: not known
   counts    BLOB NOT NULL                     -- deflated (zlib): a byte a pixel, how often it was a spike; 255: as often or more
 );
+${Object.values(LATER_TABLES).join('\n')}
 ${TIME_SPENT}
 PRAGMA application_id = ${APPLICATION_ID};
 PRAGMA user_version = ${SCHEMA_VERSION};
 `;
 
-/** The columns that a table or view has. */
-export const columnsOf = (database: DatabaseSyncInstance, table: string): ReadonlySet<string> =>
+/** The columns that a table or view has, in the journal that is open or in one that is attached to it as `schema`. */
+export const columnsOf = (database: DatabaseSyncInstance, table: string, schema = 'main'): ReadonlySet<string> =>
   new Set(
     database
-      .prepare(`SELECT name FROM pragma_table_info('${table}')`)
+      .prepare(`SELECT name FROM pragma_table_info('${table}', '${schema}')`)
       .all()
       .map(({ name }) => name as string),
   );

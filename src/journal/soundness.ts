@@ -6,7 +6,7 @@
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
 import { PIXELS } from '../model/exposure.ts';
 import { ROW_FIGURES } from '../model/record.ts';
-import { column, FIGURE_COLUMNS, SCHEMA } from './schema.ts';
+import { column, LATER_COLUMNS, LATER_TABLES, SCHEMA } from './schema.ts';
 import { damagedJournal } from './trouble.ts';
 
 /** Storage classes by the type that a column was declared with. */
@@ -56,6 +56,8 @@ const ODD: Readonly<Record<string, string>> = {
   samples:
     "length(raw) <> json_extract(sample, '$.width') * json_extract(sample, '$.height') OR length(corrected) <> length(raw)",
 };
+
+const isLater = (table: string): boolean => Object.hasOwn(LATER_TABLES, table);
 
 interface Column {
   readonly name: string;
@@ -113,9 +115,10 @@ export function checkSound(database: DatabaseSyncInstance, file: string): void {
   if (found !== 'ok') throw damagedJournal(file, String(found));
   const { columns, references, views } = whatIsMade();
   const there = namesOf(database, 'table');
-  const lost = [...columns.keys()].find((table) => !there.includes(table));
+  const lost = [...columns.keys()].find((table) => !there.includes(table) && !isLater(table));
   if (lost !== undefined) throw damagedJournal(file, `table ${lost} is missing`);
   for (const [table, expected] of columns) {
+    if (!there.includes(table)) continue;
     const found = columnsOf(database, table);
     if (referencesOf(database, table) !== references.get(table))
       throw damagedJournal(file, `table ${table} refers to others than it was made to`);
@@ -148,7 +151,7 @@ function isAsMade(column: Column, table: string, found: readonly Column[], file:
   // Figures are what later versions add; a view has those of its tables.
   const isFigure = (figure: { readonly table: string; readonly column: string }): boolean =>
     figure.column === name && (figure.table === table || table === 'time_spent');
-  if (!same && FIGURE_COLUMNS.some(isFigure)) return false;
+  if (!same && LATER_COLUMNS.some(isFigure)) return false;
   throw damagedJournal(file, `column ${table}.${name} is ${same ? 'not what it was' : 'missing'}`);
 }
 

@@ -10,7 +10,7 @@ interface Described {
   readonly group: string;
   /** The single letter that stands for it on the command line. */
   readonly letter?: string;
-  /** What other programs and people call it, in small letters without hyphens: whoever writes that is told our name. */
+  /** What other programs and people call it, in small letters without hyphens: who writes such a name is shown ours. */
   readonly synonyms?: readonly string[];
   /** Options of a recipe that do not count when this one is given on the command line. */
   readonly overrules?: readonly string[];
@@ -43,10 +43,18 @@ export type Option = Described &
     | { readonly kind: 'folder'; readonly fallback: null }
     | { readonly kind: 'globs'; readonly fallback: readonly string[] }
     | { readonly kind: 'text'; readonly fallback: null }
+    /** One part of several, such as 3/8. */
+    | { readonly kind: 'part'; readonly fallback: null; readonly most: number }
     | { readonly kind: 'names'; readonly fallback: readonly string[]; readonly choices: readonly string[] }
   );
 
 /** Options by their camelCase name; the command line says `--despike-size` for `despikeSize`. */
 export type OptionTable = Readonly<Record<string, Option>>;
+
+/** What was given, by the names of the options. */
+export type Given = Readonly<Record<string, unknown>>;
+
+/** Options that do not go together, and what to do about it. */
+export type Contradiction = readonly [applies: (given: Given) => boolean, message: string];
 
 export const toFlag = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

@@ -7,7 +7,7 @@ import { effectiveRecipe, type Met } from '../correct/effective-recipe.ts';
 import type { Recipe } from '../correct/recipe.ts';
 import { writeWhole } from '../files/output-file.ts';
 import { openWorkshop } from '../files/workshop.ts';
-import type { Contents, Entry } from '../journal/contents.ts';
+import type { Contents, Entry, Run } from '../journal/contents.ts';
 import type { Journal } from '../journal/journal.ts';
 import { NO_PICTURES, type Pictures } from '../journal/pictures.ts';
 import { PIXELS } from '../model/exposure.ts';
@@ -18,7 +18,7 @@ import { cameraOf } from './camera/camera.ts';
 import { csv } from './csv.ts';
 import { FILES, type FileName, placeOf } from './files.ts';
 import { inSeconds, milliseconds, toExposure } from './record.ts';
-import type { PoolSummary, Report, StageSummary } from './shape.ts';
+import type { PoolSummary, Report, ReportArray, StageSummary } from './shape.ts';
 import { timeSaved } from './time-saved.ts';
 import { watched } from './watched.ts';
 
@@ -98,6 +98,7 @@ export function reportOf(contents: Contents, goesOn = false, pictures: Pictures 
       skipped: run.skipped,
       failed: run.failed,
       exposuresPerSecond: perSecond(run.done),
+      array: arrayOf(run),
       megabytesPerSecond: perSecond(bytesNow / 1e6),
     },
     recipe: run.recipe,
@@ -155,6 +156,20 @@ export function reportOf(contents: Contents, goesOn = false, pictures: Pictures 
   };
 }
 
+/** The shards of a run, and which of them did not come to their end. */
+function arrayOf({ array }: Run): ReportArray | null {
+  if (!array) return null;
+  const finished = new Set(array.parts.flatMap((part) => (part.finished === null ? [] : [part.shard])));
+  const shards = Array.from({ length: array.shards }, (_, i) => i + 1);
+  return {
+    shards: array.shards,
+    finished: finished.size,
+    unfinished: shards.filter((shard) => !finished.has(shard)),
+    nodeSeconds: array.wall / 1e6,
+    threadSeconds: array.threadWall / 1e6,
+  };
+}
+
 /** Two-space JSON with one exposure on each line: read by people, and by `grep`. */
 export function toJson(report: Report): string {
   const { exposures, days, acquisition: taken, disk, pool, watch, camera, runs, ...head } = report;
@@ -186,7 +201,7 @@ function poolSummary({ run, work }: Contents): PoolSummary {
     threads: run.threads,
     busySeconds: busy / 1e6,
     speedUp: known ? thousandths(busy / run.wall) : null,
-    efficiency: known ? thousandths(busy / run.wall / run.threads) : null,
+    efficiency: known ? thousandths(busy / (run.array?.threadWall ?? run.wall * run.threads)) : null,
   };
 }
 

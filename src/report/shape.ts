@@ -33,9 +33,21 @@ import { watchedSchema } from './watched.ts';
 const references = list(
   record(
     { role: text, name: text, hash: described(text, 'SHA-256 of the file, hexadecimal') },
-    { level: described(number, 'counts, of a dark') },
+    {
+      level: described(number, 'counts, of a dark'),
+      orientation: described(text, 'how it was turned when it was loaded, where it was'),
+      scale: described(number, 'what a dark was multiplied by, where it was'),
+    },
   ),
 );
+
+const array = record({
+  shards: whole,
+  finished: described(whole, 'shards that came to their end'),
+  unfinished: described(list(whole), 'shards that were killed, are at work, or never began'),
+  nodeSeconds: described(amount, 'of all shards together; seconds of the run go from the first start to the last word'),
+  threadSeconds: described(amount, 'the same, times the threads of each'),
+});
 
 const run = record({
   id: whole,
@@ -56,6 +68,7 @@ const run = record({
   skipped: whole,
   failed: whole,
   exposuresPerSecond: described(orNull(amount), 'of wall time; null where nothing was corrected'),
+  array: described(orNull(array), 'of a run that was several shards; null: it was one process'),
   megabytesPerSecond: described(orNull(amount), 'raw megabytes (10^6 bytes) per second of wall time'),
 });
 
@@ -142,6 +155,7 @@ const report = record({
 
 export type Report = Of<typeof report>;
 export type PoolSummary = Of<typeof pool>;
+export type ReportArray = Of<typeof array>;
 export type StageSummary = Of<typeof stage>;
 
 export const reportSchema = {

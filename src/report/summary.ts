@@ -5,8 +5,8 @@ import { failures, group, whole } from './failed.ts';
 import type { Report } from './shape.ts';
 import { type Basis, headline } from './time-saved.ts';
 
-/** Ends with a line break. `told`: single exposures were spoken of while the run went on. */
-export function summary(report: Report, told = false): string {
+/** Ends with a line break. `listed`: single exposures were listed during the run. */
+export function summary(report: Report, listed = false): string {
   const { run, tool, exposures } = report;
   const now = exposures.filter((exposure) => exposure.run === run.id);
   const failed = now.filter((exposure) => exposure.fault);
@@ -20,10 +20,11 @@ export function summary(report: Report, told = false): string {
       ['failed', whole(run.failed), earlier > 0 ? `and ${whole(earlier)} in earlier runs, not tried in this one` : ''],
       ['suspect', whole(suspect.length), suspect.length > 0 ? 'done, but worth a look' : ''],
     ]),
+    shards(report),
     [...speed(report), ...given(headline(report.timeSaved))],
     report.camera ? [`  ${cameraLine(report.camera)}`] : [],
-    ...failures(failed, exposures, told),
-    ...(suspect.length > 0 ? [group('suspect', suspect, null, told)] : []),
+    ...failures(failed, exposures, listed),
+    ...(suspect.length > 0 ? [group('suspect', suspect, null, listed)] : []),
   ];
   return `${blocks
     .filter((lines) => lines.length > 0)
@@ -43,6 +44,20 @@ function ending({ run, made }: Report): string {
     return `not finished: last word at ${minute(last)}, ${ago} ago; ${so}`;
   }
   return `${duration(run.seconds)}${run.exitCode === 0 ? '' : `, exit code ${run.exitCode}`}`;
+}
+
+/** Shards named one by one. */
+const NAMED = 12;
+
+function shards({ run: { array, seconds } }: Report): string[] {
+  if (!array) return [];
+  const hours = Number((array.nodeSeconds / 3600).toPrecision(2));
+  const { unfinished } = array;
+  const named = unfinished.slice(0, NAMED).join(', ') + (unfinished.length > NAMED ? ', ...' : '');
+  return [
+    `  shards      ${whole(array.finished)} of ${whole(array.shards)} finished${unfinished.length > 0 ? `; not: ${named}` : ''}`,
+    `  elapsed     ${duration(seconds)}; all shards together ${duration(array.nodeSeconds)} (${hours} node-hours)`,
+  ];
 }
 
 function speed({ run }: Report): string[] {

@@ -3,7 +3,9 @@
 import path from 'node:path';
 import type { Contents } from '../../journal/contents.ts';
 import { Journal } from '../../journal/journal.ts';
+import { mergeShards } from '../../journal/merging.ts';
 import { Refusal } from '../../model/outcome.ts';
+import { warn } from '../terminal/streams.ts';
 import type { Given } from './values.ts';
 
 /**
@@ -16,6 +18,8 @@ export function withJournal<Result>(
   use: (journal: Journal, contents: Contents) => Result,
 ): Result {
   const file = given.journal === undefined ? path.join(folder, 'darkroom.sqlite') : path.resolve(String(given.journal));
+  for (const message of mergeShards(folder, file, `darkroom, merging the shards of ${folder}`))
+    warn(`darkroom: ${message}`);
   const journal = Journal.openReadOnly(file);
   try {
     const contents = journal?.contents();

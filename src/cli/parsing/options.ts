@@ -6,6 +6,7 @@
 import { RECIPE_ONLY, RECIPE_OPTIONS } from '../../correct/recipe.ts';
 import { KEEP_DAYS } from '../../journal/timings.ts';
 import type { OptionTable } from '../../model/option.ts';
+import { MOST_SHARDS } from '../../model/shard.ts';
 
 /** Of every command that writes. */
 export const OUT = {
@@ -60,33 +61,6 @@ const INPUT: OptionTable = {
   },
 };
 
-export const REFERENCES: OptionTable = {
-  dark: {
-    kind: 'file',
-    fallback: null,
-    group: 'References',
-    describe: 'dark reference, counts',
-    synonyms: ['background', 'darkref', 'darkreference', 'bias', 'pedestal', 'd'],
-    overrules: ['noFlatField'],
-  },
-  bright: {
-    kind: 'file',
-    fallback: null,
-    group: 'References',
-    describe: 'bright reference, counts; needs --dark: the norm is computed from both',
-    synonyms: ['flat', 'flatref', 'flatreference', 'brightref', 'white', 'open'],
-    overrules: ['norm', 'noFlatField'],
-  },
-  norm: {
-    kind: 'file',
-    fallback: null,
-    group: 'References',
-    describe: 'norm (gain) reference, which multiplies; replaces --bright',
-    synonyms: ['gain', 'gainref', 'gainreference', 'gainfile', 'normfile', 'flatfield', 'g'],
-    overrules: ['bright', 'noFlatField'],
-  },
-};
-
 /** Of every command that has threads; what they are for it says itself. */
 export const THREADS = {
   kind: 'integer',
@@ -111,6 +85,13 @@ const WORK: OptionTable = {
     group: 'Run',
     describe:
       'how long your microscope waits for an exposure that is corrected inline; the report shows the time saved',
+  },
+  noInlineTiming: {
+    kind: 'flag',
+    fallback: false,
+    group: 'Run',
+    describe:
+      "do not time Leginon's own corrections on this computer (3 s, once, after the last exposure) for the time saved",
   },
   strictCamera: {
     kind: 'flag',
@@ -163,6 +144,15 @@ const RUN_ONLY: OptionTable = {
       'another file for the journal, such as on a local disk when the output is on NFS (default: <out>/darkroom.sqlite)',
     synonyms: JOURNAL_SYNONYMS,
   },
+  shard: {
+    kind: 'part',
+    fallback: null,
+    most: MOST_SHARDS,
+    group: 'Run',
+    describe:
+      'correct only this part of the exposures, other processes the others (default in a Slurm array: its task; 1/1: all)',
+    synonyms: ['part', 'chunk', 'partition', 'split', 'slice', 'worker'],
+  },
   force: {
     kind: 'flag',
     fallback: false,
@@ -196,13 +186,13 @@ const RUN_ONLY: OptionTable = {
 };
 
 /** What the command line of `run` knows. */
-export const RUN_OPTIONS: OptionTable = { ...INPUT, ...OUTPUT, ...REFERENCES, ...RECIPE_OPTIONS, ...RUN_ONLY, ...WORK };
+export const RUN_OPTIONS: OptionTable = { ...INPUT, ...OUTPUT, ...RECIPE_OPTIONS, ...RUN_ONLY, ...WORK };
 
 /**
  * What a recipe file may hold. Not `out` and `journal`, which belong to one run: two runs with one recipe must not
  * share them by accident.
  */
-export const RECIPE_FILE_OPTIONS: OptionTable = { ...INPUT, ...REFERENCES, ...RECIPE_OPTIONS, ...RECIPE_ONLY, ...WORK };
+export const RECIPE_FILE_OPTIONS: OptionTable = { ...INPUT, ...RECIPE_OPTIONS, ...RECIPE_ONLY, ...WORK };
 
 /** The options of every command that reads a journal. */
 export const JOURNAL_OPTIONS: OptionTable = {

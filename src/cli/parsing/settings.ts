@@ -6,16 +6,16 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { RECIPE_ONLY, RECIPE_OPTIONS, type Recipe } from '../../correct/recipe.ts';
+import { CONTRADICTIONS as OF_RECIPE, RECIPE_ONLY, RECIPE_OPTIONS, type Recipe } from '../../correct/recipe.ts';
 import type { RunSettings, WatchSettings } from '../../correct/settings.ts';
-import { impliedMethod, mixesMethods } from '../../correct/steps/despike.ts';
-import type { StepName } from '../../correct/steps/index.ts';
+import { STEPS, type StepName } from '../../correct/steps/index.ts';
 import { EXTENSIONS } from '../../formats/index.ts';
-import type { OptionTable } from '../../model/option.ts';
+import type { Contradiction, OptionTable } from '../../model/option.ts';
 import type { ReferencePaths } from '../../references/references.ts';
 import { Misuse } from './misuse.ts';
 import { RECIPE_FILE_OPTIONS, RUN_OPTIONS } from './options.ts';
 import { readRecipe } from './recipe-file.ts';
+import { shardFrom } from './shard.ts';
 import type { Given } from './values.ts';
 import { WATCH_OPTIONS } from './watch-options.ts';
 
@@ -32,13 +32,17 @@ export const runSettings = (call: Call): Promise<RunSettings> => settingsOf(call
 /** `cores`: how many threads there are unless somebody says otherwise. */
 async function settingsOf(call: Call, cores: () => number, command: string): Promise<RunSettings> {
   try {
-    return await commonSettings(call, cores);
+    return await commonSettings(call, cores, command);
   } catch (error) {
     throw error instanceof Misuse ? new Misuse(error.message, command) : error;
   }
 }
 
-async function commonSettings({ given, words, line }: Call, cores: () => number): Promise<RunSettings> {
+async function commonSettings(
+  { given, words, line }: Call,
+  cores: () => number,
+  command: string,
+): Promise<RunSettings> {
   const inputs = inputsFrom(words);
   const out = folderFor(given);
   const merged: Given = { ...(await inRecipe(given)), ...given };
@@ -66,7 +70,9 @@ async function commonSettings({ given, words, line }: Call, cores: () => number)
     journal: journalIn(out, given),
     keepDays: merged.noTimings === true ? 0 : keepDays,
     force: given.force === true,
+    shard: command === 'run' ? shardFrom(given, process.env) : null,
     inlineSeconds: inlineSeconds ?? null,
+    inlineTiming: merged.noInlineTiming !== true,
     strictCamera: merged.strictCamera === true,
     expect: expect ?? null,
     command: line,
@@ -160,7 +166,7 @@ function journalIn(out: string, { journal }: Given): string {
   return file;
 }
 
-/** What cannot be looked at is left to whoever opens it, who says why. */
+/** What cannot be looked at is reported when it is opened. */
 function statIfThere(file: string): fs.Stats | null {
   try {
     return fs.statSync(file);
@@ -175,36 +181,12 @@ function withoutOverruled(recipe: Given, given: Given): Given {
   return Object.fromEntries(Object.entries(recipe).filter(([name]) => !overruled.has(name)));
 }
 
-/** Options that do not go together, each with what to do; the first that applies is said. */
-const CONTRADICTIONS: readonly (readonly [(given: Given) => boolean, string])[] = [
-  [
-    ({ noFlatField, dark, bright, norm }) => noFlatField === true && (dark ?? bright ?? norm) !== undefined,
-    '--no-flat-field corrects without references, but one is given; leave out --no-flat-field, or --dark, --bright and --norm',
-  ],
-  [
-    ({ bright, norm }) => bright !== undefined && norm !== undefined,
-    '--norm and --bright exclude each other: the norm is either read or computed; leave out one',
-  ],
-  [
-    ({ dark, bright }) => bright !== undefined && dark === undefined,
-    '--bright needs --dark: the norm is computed from both; give --dark, or a finished norm with --norm',
-  ],
-  [
-    ({ format, compression }) => format === 'mrc' && compression !== undefined && compression !== 'none',
-    '--compression is for TIFF, but --format mrc is given; leave out one',
-  ],
-  [
-    mixesMethods,
-    '--despike-size and despikeArithmetic are for the method leginon, --despike-patch, --despike-polarity, --despike-fill and --diffraction for robust; say which with --despike',
-  ],
+/** The first that applies is said. */
+const CONTRADICTIONS: readonly Contradiction[] = [
+  ...OF_RECIPE,
   [
     ({ keepDays, noTimings }) => keepDays !== undefined && noTimings === true,
     '--keep-days says how long timings are kept, but --no-timings keeps none; leave out one',
-  ],
-  [({ scale }) => scale === 0, '--scale: found 0, expected another number: all pixels would be the same'],
-  [
-    ({ clipLow, clipHigh }) => typeof clipLow === 'number' && typeof clipHigh === 'number' && clipLow > clipHigh,
-    '--clip-low is above --clip-high; exchange them',
   ],
 ];
 
@@ -217,35 +199,38 @@ export function checkTogether(given: Given): void {
 /** Options of a recipe with their defaults; references are files, not part of it. */
 function recipeFrom(given: Given): Recipe {
   const table: OptionTable = { ...RECIPE_OPTIONS, ...RECIPE_ONLY };
+  const implied: Given = Object.assign({}, ...STEPS.map((step) => step.implied?.(given)));
   const values = Object.entries(table)
     .filter(([, { kind }]) => kind !== 'file' && kind !== 'files')
-    .map(([name, { fallback }]) => [name, given[name] ?? (name === 'despike' ? impliedMethod(given) : fallback)]);
+    .map(([name, { fallback }]) => [name, given[name] ?? implied[name] ?? fallback]);
   // The table says the same as the type, each option's kind and choices.
   const recipe = Object.fromEntries(values) as Recipe;
-  return recipe.noFlatField ? { ...recipe, steps: recipe.steps.filter((step) => step !== 'flat-field') } : recipe;
+  const leftOut = STEPS.filter(({ leftOutBy }) => leftOutBy && recipe[leftOutBy] === true).map(({ name }) => name);
+  return { ...recipe, steps: recipe.steps.filter((step) => !leftOut.includes(step)) };
 }
 
 function referencesFrom(given: Given): ReferencePaths {
   const at = (role: string): string | null => (given[role] === undefined ? null : path.resolve(String(given[role])));
   const defects = ((given.defects ?? []) as readonly string[]).map((file) => path.resolve(file));
-  return { dark: at('dark'), bright: at('bright'), norm: at('norm'), defects };
+  const bias = at('bias');
+  return { dark: at('dark'), bright: at('bright'), norm: at('norm'), defects, ...(bias !== null && { bias }) };
 }
 
 /** References without the step that uses them, and the other way round. */
-function checkSteps(steps: readonly StepName[], given: Given): void {
-  const unused = (step: StepName, roles: readonly string[]): void => {
-    const role = roles.find((each) => given[each] !== undefined);
-    if (role && !steps.includes(step)) {
-      throw misuse(
-        `--${role} is given, but ${step} is not among the steps (${steps.join(', ')}); add it to the recipe's steps, or leave out ${role}`,
-      );
+function checkSteps(running: readonly StepName[], given: Given): void {
+  for (const { name, options, missing } of STEPS) {
+    if (running.includes(name)) {
+      const lacks = missing?.(given);
+      if (lacks) throw misuse(lacks);
+      continue;
     }
-  };
-  unused('flat-field', ['dark', 'bright', 'norm']);
-  unused('defects', ['defects']);
-  if (steps.includes('flat-field') && given.bright === undefined && given.norm === undefined) {
-    const found = given.dark === undefined ? 'found no references' : 'found --dark alone';
-    throw misuse(`${found}: give --dark and --bright, or --norm; or --no-flat-field to correct without`);
+    const file = Object.keys(options).find(
+      (each) => ['file', 'files'].includes(options[each]!.kind) && given[each] !== undefined,
+    );
+    if (file === undefined) continue;
+    throw misuse(
+      `--${file} is given, but ${name} is not among the steps (${running.join(', ')}); add it to the recipe's steps, or leave out ${file}`,
+    );
   }
 }
 

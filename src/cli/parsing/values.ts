@@ -73,6 +73,14 @@ const KINDS: Kinds = {
     expects: () => 'a text',
     accept: text,
   },
+  part: {
+    takes: () => 'i/n',
+    expects: ({ most }) => `a part such as 3/8, the first number from 1 to the second, that at most ${most}`,
+    accept: (found, { most }) => {
+      const [, i, n] = /^(\d{1,9})\/(\d{1,9})$/.exec(typeof found === 'string' ? found : '') ?? [];
+      return Number(i) >= 1 && Number(i) <= Number(n) && Number(n) <= most ? `${Number(i)}/${Number(n)}` : undefined;
+    },
+  },
   globs: {
     takes: () => 'glob, repeatable',
     expects: () => 'a pattern such as "*.mrc"',

@@ -70,7 +70,7 @@ const WATCH_ONLY: OptionTable = {
   },
 };
 
-const { dryRun: _, ...RUN_TOO } = RUN_OPTIONS;
+const { dryRun: _, shard: _shard, ...RUN_TOO } = RUN_OPTIONS;
 
 /** What the command line of `watch` knows. */
 export const WATCH_OPTIONS: OptionTable = {

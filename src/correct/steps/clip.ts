@@ -71,6 +71,12 @@ export const clip: Step<ClipOptions, 'clip'> = {
   name: 'clip',
   stage: 'finish',
   options,
+  contradictions: [
+    [
+      ({ clipLow, clipHigh }) => typeof clipLow === 'number' && typeof clipHigh === 'number' && clipLow > clipHigh,
+      '--clip-low is above --clip-high; exchange them',
+    ],
+  ],
   key: ({ clipLow, clipHigh }) => ({ clipLow, clipHigh }),
   effective: (name, { recipe, running, met }) => (running ? effective(name as End, recipe, met) : null),
   open(chosen, { geometry, written, arena, tally }) {

@@ -4,9 +4,9 @@
  */
 
 import type { PixelType } from '../../model/exposure.ts';
-import type { OptionTable } from '../../model/option.ts';
+import type { Contradiction, Given, OptionTable } from '../../model/option.ts';
 import { Fault } from '../../model/outcome.ts';
-import { LEGINON_THRESHOLD, leginon } from './despike-leginon.ts';
+import { LEGINON_SIZE, LEGINON_THRESHOLD, leginon } from './despike-leginon.ts';
 import type { DespikeOptions } from './despike-options.ts';
 import { ROBUST_THRESHOLD, robust } from './despike-robust.ts';
 import type { EffectiveOption, Single } from './effective-option.ts';
@@ -33,7 +33,7 @@ const options: OptionTable = {
   },
   despikeSize: {
     kind: 'integer',
-    fallback: 11,
+    fallback: LEGINON_SIZE,
     unit: 'px',
     min: 3,
     max: 101,
@@ -113,18 +113,19 @@ const METHODS = {
   },
 } as const;
 
-type Given = Readonly<Record<string, unknown>>;
-
 const given = (options: Given, method: keyof typeof METHODS): boolean =>
   METHODS[method].uses.some((name) => options[name] !== undefined);
 
 /** The method where none is named: that of the options that are given, so that recipes older than `robust` stay what they were. */
-export const impliedMethod = (chosen: Given): 'leginon' | 'robust' =>
+const impliedMethod = (chosen: Given): 'leginon' | 'robust' =>
   given(chosen, 'leginon') && !given(chosen, 'robust') ? 'leginon' : 'robust';
 
-/** Options of both methods, and none is named. */
-export const mixesMethods = (chosen: Given): boolean =>
-  chosen.despike === undefined && given(chosen, 'leginon') && given(chosen, 'robust');
+const contradictions: readonly Contradiction[] = [
+  [
+    (chosen) => chosen.despike === undefined && given(chosen, 'leginon') && given(chosen, 'robust'),
+    '--despike-size and despikeArithmetic are for the method leginon, --despike-patch, --despike-polarity, --despike-fill and --diffraction for robust; say which with --despike',
+  ],
+];
 
 /** What the pixels depend on when a method runs: options of the other one are not among it, defaults are filled in. */
 function inUse(chosen: DespikeOptions): Record<string, unknown> {
@@ -163,6 +164,8 @@ export const despike: Step<DespikeOptions, 'despike'> = {
   stage: 'despike',
   options,
   recipeOptions,
+  contradictions,
+  implied: (chosen) => ({ despike: impliedMethod(chosen) }),
   marks: true,
   key(chosen, { frames, type }) {
     const idle = chosen.despike === 'off' || (counted(frames, type) && !chosen.despikeFrames);

@@ -3,7 +3,7 @@
 import type { Arena } from '../../kernels/arena.ts';
 import type { Tally } from '../../kernels/tally.ts';
 import type { Exposure, FirstRow, Geometry, PixelType, WrittenType } from '../../model/exposure.ts';
-import type { OptionTable } from '../../model/option.ts';
+import type { Contradiction, Given, OptionTable } from '../../model/option.ts';
 import type { Corrected, Counts, Stage } from '../../model/outcome.ts';
 import type { ReferenceFile, References } from '../../references/references.ts';
 import type { LineBuffer } from '../line-buffer.ts';
@@ -26,6 +26,13 @@ export interface Step<Options, Name extends string = string> {
   /** Its options, on the command line and in recipes; `recipeOptions` only in recipes. */
   readonly options: OptionTable;
   readonly recipeOptions?: OptionTable;
+  readonly contradictions?: readonly Contradiction[];
+  /** The flag that leaves it out of the steps. */
+  readonly leftOutBy?: keyof Options & string;
+  /** Options that were not given and have another default because of those that were. */
+  implied?(given: Given): Partial<Options>;
+  /** What it cannot work without, as a sentence; null: nothing is missing. */
+  missing?(given: Given): string | null;
   /** Files that its pixels depend on. */
   readonly references?: readonly ReferenceFile['role'][];
   /** It sets the marks of the pixels that it replaces: patches are counted, masks are written. */

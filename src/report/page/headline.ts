@@ -66,7 +66,7 @@ function when({ run }: Report): Markup {
   return html`<time datetime="${time}" class="day-time">${time.slice(11, 16)}<span class="day">UTC, ${time.slice(0, 10)}</span></time>`;
 }
 
-/** What a person has to look at, each with the place on the page where it is told. */
+/** What a person has to look at, each with its place on the page. */
 export function needsSomebody({ run, totals, timeSaved, watch, camera }: Report): [what: string, where: string][] {
   const needs: [string, string][] = [];
   if (run.exitCode === 3)
@@ -74,7 +74,12 @@ export function needsSomebody({ run, totals, timeSaved, watch, camera }: Report)
       'The run stopped early: the disk or the journal gave up. Run it again when that is mended',
       'provenance',
     ]);
-  if (run.finished === null && !run.goesOn)
+  if (run.array && run.array.unfinished.length > 0)
+    needs.push([
+      `${plural(run.array.unfinished.length, 'shard')} of ${run.array.shards} did not finish, or are still at work: submit the same again`,
+      'provenance',
+    ]);
+  else if (run.finished === null && !run.goesOn)
     needs.push([
       `The run has not finished, its last word was at ${minute(lastWord(run))}: it was killed, or goes on elsewhere. The same command goes on`,
       'provenance',

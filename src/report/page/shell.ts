@@ -8,7 +8,11 @@ import fs from 'node:fs';
 import { html, Markup } from './markup.ts';
 import { STYLE } from './style.ts';
 
-const SCRIPT = fs.readFileSync(new URL('./browser/page.js', import.meta.url), 'utf8').trim();
+/** The files of the page's script, each after those that it imports: one script, since a page without a network loads no other. */
+const SCRIPT = ['elements', 'wording', 'table', 'theme', 'fresh', 'page']
+  .map((name) => fs.readFileSync(new URL(`./browser/${name}.js`, import.meta.url), 'utf8'))
+  .map((module) => module.replaceAll(/^import .*\n|^export (?=const|function)|^export \{\};\n/gm, '').trim())
+  .join('\n');
 
 const POLICY = [
   "default-src 'none'",

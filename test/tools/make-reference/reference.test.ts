@@ -177,7 +177,7 @@ test('--usable-area: a border that sees no beam is no reason to refuse, is 1 in 
   }
 });
 
-test('a stack is a series, and a TIFF has the rows of an MRC turned over', async (t) => {
+test('a stack is a series, and a TIFF has the rows of an MRC flipped vertically', async (t) => {
   const root = folder(t);
   const images = series(5000, 4);
   const files = laid(root, 'b', images);

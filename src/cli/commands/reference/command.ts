@@ -1,12 +1,13 @@
 /** What `darkroom reference` takes. */
 
+import { REFERENCES } from '../../../correct/steps/flat-field.ts';
 import type { OptionTable } from '../../../model/option.ts';
 import type { Command } from '../../parsing/command.ts';
-import { JOURNAL_OPTIONS, OUT, REFERENCES } from '../../parsing/options.ts';
+import { JOURNAL_OPTIONS, OUT } from '../../parsing/options.ts';
 
 const OPTIONS: OptionTable = {
-  dark: { ...REFERENCES.dark!, group: 'Input', describe: 'norm, defects: the dark reference' },
-  bright: { ...REFERENCES.bright!, group: 'Input', describe: 'norm, defects: the bright reference' },
+  dark: { ...REFERENCES.dark, group: 'Input', describe: 'norm, defects: the dark reference' },
+  bright: { ...REFERENCES.bright, group: 'Input', describe: 'norm, defects: the bright reference' },
   combine: {
     kind: 'choice',
     fallback: 'sigma-clip',

@@ -4,9 +4,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { outputFault } from '../../../files/output-file.ts';
 import type { Permit } from '../../../files/ownership.ts';
-import { FORMATS } from '../../../formats/index.ts';
+import { WRITABLE } from '../../../formats/index.ts';
 import { permitImage } from '../../../formats/ours.ts';
-import type { FormatName } from '../../../model/exposure.ts';
+import type { WrittenFormat } from '../../../model/exposure.ts';
 import { Fault } from '../../../model/outcome.ts';
 import type { DefectList } from '../../../references/defect-lists/list.ts';
 import { pixelsOf } from '../../../tools/make-reference/defects.ts';
@@ -21,9 +21,9 @@ export const misuse = (message: string): Misuse => new Misuse(message, 'referenc
 export async function imageOut(
   given: Given,
   inputs: readonly string[],
-): Promise<{ permit: Permit; container: FormatName }> {
+): Promise<{ permit: Permit; container: WrittenFormat }> {
   const out = outPath(given.out, inputs, 'dark.mrc');
-  const format = Object.values(FORMATS).find(({ extensions }) => extensions.includes(path.extname(out).toLowerCase()));
+  const format = WRITABLE.find(({ extensions }) => extensions.includes(path.extname(out).toLowerCase()));
   if (!format) throw misuse(`--out ${given.out}: found no ending of an image, expected .mrc or .tif`);
   const { overwrite, way } = overwriting(given);
   const replaces = overwrite ? 'reference' : null;
@@ -39,9 +39,7 @@ export interface DefectsOut {
 /** The same for a list of defects, in the format that the ending or --format says. */
 export async function defectsOut(given: Given, inputs: readonly string[]): Promise<DefectsOut> {
   const out = outPath(given.out, inputs, 'defects.yaml');
-  const images = new Map(
-    Object.values(FORMATS).flatMap(({ extensions, name }) => extensions.map((each) => [each, name] as const)),
-  );
+  const images = new Map(WRITABLE.flatMap(({ extensions, name }) => extensions.map((each) => [each, name] as const)));
   const asked =
     given.format === undefined || given.format === 'ending' ? formatNamed(out, images) : String(given.format);
   if (asked === null)

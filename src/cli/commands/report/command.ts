@@ -23,6 +23,13 @@ export const report: Command = {
       describe: 'with --write-defects: the maps or lists in use, to which the proposed defects are added',
     },
     open: { ...OPEN, group: 'Output' },
+    exitCode: {
+      kind: 'flag',
+      fallback: false,
+      group: 'Output',
+      describe:
+        'exit code 2 if an exposure failed, 3 if the newest run or one of its shards did not finish (default: 0 once the report is made)',
+    },
     out: {
       kind: 'folder',
       fallback: null,

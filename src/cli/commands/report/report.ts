@@ -30,11 +30,11 @@ export async function run({ given, words }: Call): Promise<ExitCode> {
   const folders = [...new Set(words.map((word) => path.resolve(word)))];
   if (folders.length === 0) throw misuse('found no output folder, expected at least one: darkroom report corrected/');
   if (folders.length > 1) await side(folders, given);
-  else await single(folders[0]!, given);
+  else return await single(folders[0]!, given);
   return 0;
 }
 
-async function single(folder: string, given: Given): Promise<void> {
+async function single(folder: string, given: Given): Promise<ExitCode> {
   if (given.out !== undefined)
     throw misuse('--out says where trends go, but one folder is given: its report goes into it; leave out --out');
   if (given.defects !== undefined && given.writeDefects === undefined)
@@ -44,6 +44,13 @@ async function single(folder: string, given: Given): Promise<void> {
   else tell(summary(made), folder);
   await tellReport(folder, { tell: given.json !== true, open: given.open === true });
   if (given.writeDefects !== undefined) await proposeDefects(survey, folder, given);
+  return given.exitCode === true ? exitOf(made) : 0;
+}
+
+/** What a script that waits for a run, or for the last of its shards, has to know. */
+function exitOf({ run, totals }: Report): ExitCode {
+  if (run.finished === null || (run.exitCode ?? 0) > 2) return 3;
+  return totals.failed > 0 || run.exitCode === 2 ? 2 : 0;
 }
 
 async function proposeDefects(
@@ -68,6 +75,8 @@ async function side(folders: readonly string[], given: Given): Promise<void> {
     throw misuse('--journal names one journal, but several folders are given; report them one by one');
   if (given.writeDefects !== undefined || given.defects !== undefined)
     throw misuse('--write-defects writes the map of one folder, but several are given; report them one by one');
+  if (given.exitCode === true)
+    throw misuse('--exit-code is that of one folder, but several are given; report them one by one');
   const into = placeOf(folders, given);
   const nights: Night[] = [];
   for (const folder of folders) {

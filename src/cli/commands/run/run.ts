@@ -3,10 +3,12 @@
 import type { Intention, Planned } from '../../../conveyor/plan.ts';
 import type { RunSettings } from '../../../correct/settings.ts';
 import type { ExitCode, RunEvent } from '../../../model/events.ts';
+import { shardName } from '../../../model/shard.ts';
 import { cameraLine } from '../../../report/camera/camera.ts';
 import { reportTrouble } from '../../../report/trouble.ts';
 import { RunThread } from '../../../run-thread.ts';
 import { type Call, runSettings, whereGiven } from '../../parsing/settings.ts';
+import { shellLine } from '../../parsing/shell-line.ts';
 import { eventLine } from '../../terminal/event-line.ts';
 import { EVENT_SCHEMA } from '../../terminal/event-schema.ts';
 import { linesOf, plannedSettings } from '../../terminal/planned-settings.ts';
@@ -94,17 +96,23 @@ async function correct(settings: RunSettings, { json, quiet, open }: Telling, th
     progress.close();
   }
   if (finished && !json && !(quiet && isWell(finished))) await conclude(finished, settings);
-  if (finished) await tellReport(settings.out, { tell: !json && !quiet, open });
+  if (finished && settings.shard) tellShard(settings, json || quiet);
+  else if (finished) await tellReport(settings.out, { tell: !json && !quiet, open });
   return exit;
+}
+
+/** The report is made of all shards together. */
+function tellShard({ out, shard }: RunSettings, silent: boolean): void {
+  if (!silent && shard) tell(`shard ${shardName(shard)}; all of them together: ${shellLine(['report', out])}`, out);
 }
 
 /** What was done, from the journal like every report; or, when there was nothing to do, that. */
 async function conclude(
   finished: Extract<RunEvent, { event: 'finished' }>,
-  { out, journal }: RunSettings,
+  { out, journal, shard }: RunSettings,
 ): Promise<void> {
   if (finished.run === 0) return;
-  if (finished.done + finished.failed > 0) await summarise(out, journal);
+  if (finished.done + finished.failed > 0 && !shard) await summarise(out, journal);
   if (finished.camera) tell(cameraLine(finished.camera));
   tell(summary(finished, out), out);
 }

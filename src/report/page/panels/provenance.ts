@@ -1,5 +1,6 @@
 /** How this came about: tool, machine, command, recipe, references with their hashes, and the runs before. */
 
+import type { ReportArray } from '../../shape.ts';
 import { html, type Markup } from '../markup.ts';
 import { digits, figure, moment, plural, whole } from '../wording.ts';
 import type { Panel } from './panel.ts';
@@ -17,6 +18,7 @@ export const provenance: Panel = {
 <div class="columns"><section><h3>This run</h3><dl class="facts">
 ${line('tool', `${tool.name} ${tool.version}`)}${line('Node', run.node)}${line('machine', html`${run.host}, ${plural(run.threads, 'thread')}; ${run.machine}`)}
 ${line('started', moment(run.started))}${line('finished', run.finished ? moment(run.finished) : 'not, as far as the journal knows')}
+${run.array && line('shards', shards(run.array))}
 ${line('exit code', run.exitCode === null ? '–' : String(run.exitCode))}
 ${line('output folder', html`<code>${run.outputFolder}</code>`)}${line('command', html`<code>${run.command}</code>`)}
 ${line(
@@ -34,7 +36,7 @@ ${
     ? html`<p>None: corrected without references.</p>`
     : html`<div class="scroll"><table class="plain"><thead><tr><th scope="col">role</th><th scope="col">file</th><th scope="col" class="n">level</th><th scope="col">SHA-256</th></tr></thead><tbody>${references.map(
         (each) =>
-          html`<tr><th scope="row">${each.role}</th><td>${each.name}</td><td class="n">${each.level !== undefined && figure(each.level, `${digits(each.level)} counts`)}</td><td><code class="hash">${each.hash}</code></td></tr>`,
+          html`<tr><th scope="row">${each.role}</th><td>${each.name}${each.orientation && ` (${each.orientation})`}${each.scale && ` x ${each.scale}`}</td><td class="n">${each.level !== undefined && figure(each.level, `${digits(each.level)} counts`)}</td><td><code class="hash">${each.hash}</code></td></tr>`,
       )}</tbody></table></div>`
 }
 <h3>Runs into this folder</h3>
@@ -50,6 +52,9 @@ ${
       )}</tbody></table></div>${runs.length > LISTED && html`<p class="note">${plural(runs.length - LISTED, 'run')} before these: in report.json.</p>`}`;
   },
 };
+
+const shards = ({ shards: all, finished, unfinished, nodeSeconds }: ReportArray): string =>
+  `${whole(finished)} of ${whole(all)} finished${unfinished.length > 0 ? `, not ${unfinished.slice(0, LISTED).join(', ')}` : ''}; ${digits(nodeSeconds / 3600)} node-hours`;
 
 const spoken = (value: unknown): string =>
   Array.isArray(value)
