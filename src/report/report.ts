@@ -56,12 +56,22 @@ export async function writeReport(report: Report, pictures: Pictures, folder: st
     try {
       writeWhole(placeOf(folder, name), content[name](), workshop);
     } catch (error) {
-      if (!(error instanceof Fault)) throw error;
-      refused.push(error);
+      const fault = tooLong(error, placeOf(folder, name).file, report) ?? error;
+      if (!(fault instanceof Fault)) throw error;
+      refused.push(fault);
     }
   }
   if (refused[0]) throw refused[0];
   return report;
+}
+
+/** A text of more than half a gigabyte cannot be made; null: it is another error. */
+function tooLong(error: unknown, file: string, { totals }: Report): Fault | null {
+  if (!(error instanceof RangeError && /string length/i.test(error.message))) return null;
+  return new Fault(
+    'output',
+    `${file}: ${totals.exposures} exposures are too many for one file; the journal has them all. Give each session an --out of its own`,
+  );
 }
 
 /** Without the pictures it says nothing of the camera. */

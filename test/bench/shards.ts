@@ -110,7 +110,7 @@ export const shards: Section = {
     if (n !== count) throw new Error(`found ${n} exposures merged, expected ${count}`);
     const bytes = fs.statSync(journal).size;
     const again = await watched(MERGE.pathname, out);
-    const reported = await watched('--max-old-space-size=16000', BIN, 'report', out, '--json');
+    const reported = await watched('--max-old-space-size=16000', BIN, 'report', out);
     const rows: Row[] = [
       { what: `${count} rows of ${parts} shards merged`, ms: merged.ms, bytes },
       { what: '... memory', found: gigabytes(merged.resident / 1e9) },

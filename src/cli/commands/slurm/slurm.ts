@@ -93,6 +93,7 @@ function valuesFor({ given, words, out, folder, cpus, guess }: Asked): Record<st
     // Between quotes, and Slurm takes % for the beginning of a number.
     logs: path.join(folder, 'logs').replaceAll('%', '%%').replaceAll(/["\\]/g, '\\$&'),
     mergeMemory: inMegabytes(guess.mergeMemory),
+    mergeHeap: String(Math.floor((0.8 * guess.mergeMemory) / 2 ** 20)),
     mergeTime: inHours(PRUDENCE * guess.mergeSeconds + AT_LEAST),
     darkroom: [process.execPath, path.resolve(process.argv[1]!)].map(shellWord).join(' '),
     arguments: argumentsOf(given, words).map(shellWord).join(' '),
