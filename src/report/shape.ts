@@ -25,6 +25,7 @@ import {
   whole,
 } from '../model/schema.ts';
 import { acquisitionSchema } from './cadence/acquisition.ts';
+import { cadenceSchema } from './cadence/cadence.ts';
 import { cameraSchema } from './camera/camera.ts';
 import { countsSchema, exposureSchema, secondsSchema } from './record.ts';
 import { basisSchema } from './time-saved.ts';
@@ -143,6 +144,7 @@ const report = record({
   exposures: described(list(exposureSchema), 'all that the journal knows, sorted by output'),
   days: described(list(day), 'corrections whose times are kept by the day only, oldest first'),
   acquisition: acquisitionSchema,
+  cadence: described(cadenceSchema, 'the pace of acquisition'),
   disk: described(
     each(['raw', 'corrected', 'savedBy16Bit'], described(whole, 'bytes')),
     'of what is done or skipped; savedBy16Bit: what the same pixels would have taken more as float32',
