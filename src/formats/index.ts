@@ -13,7 +13,7 @@ import { mrc } from './mrc/mrc.ts';
 import { type Beside, besideExposure } from './sidecars/beside.ts';
 import { tiff } from './tiff/tiff.ts';
 
-/** TIFF is asked first: it has a signature, while an MRC header is told by numbers that a BigTIFF's can pass for. */
+/** TIFF is asked first: it has a signature, while an MRC header is recognised by numbers that a BigTIFF may have too. */
 export const FORMATS: Record<FormatName, Format> = { tiff, mrc };
 
 /** Extensions of exposures, lower case with the dot. */
@@ -22,7 +22,7 @@ export const EXTENSIONS: readonly string[] = Object.values(FORMATS).flatMap((for
 const HEAD_BYTES = 1024;
 
 /** What a file is opened for, which decides what is said of one that is no MRC or TIFF file. */
-export const WANTED = {
+const WANTED = {
   exposure: { expected: 'an exposure', otherwise: 'if it is an image convert it, if not leave it out with --exclude' },
   image: { expected: 'an image', otherwise: 'check the path, or convert it' },
   defects: {
@@ -33,7 +33,7 @@ export const WANTED = {
 
 export type Wanted = keyof typeof WANTED;
 
-/** An exposure with its header read; whoever opened it closes it. */
+/** An exposure whose header was read; the caller closes it. */
 export interface OpenExposure {
   readonly file: OpenFile;
   readonly source: Source;

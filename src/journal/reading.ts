@@ -108,7 +108,7 @@ SELECT day, sum(corrections) AS corrections, ${selected(TIMES, 'd', known, '0')
 FROM daily_timings d WHERE last = 1 GROUP BY day ORDER BY day`;
 
 /**
- * Everything, as it stands at one moment; null before the first run. Read at one go, since a reader that dawdles holds up
+ * Everything, as it stands at one moment; null before the first run. Read without a pause, since a slow reader holds up
  * the records of a run.
  */
 export function readContents(database: DatabaseSyncInstance): Contents | null {

@@ -1,6 +1,6 @@
 /**
  * The tables of the journal. SQLite keeps the text of a table as it is written here, comments included, so that
- * `sqlite3 darkroom.sqlite .schema` explains every column to whoever opens the file years later. Columns of figures come
+ * `sqlite3 darkroom.sqlite .schema` explains every column to a reader years later. Columns of figures come
  * from the table of the record. Nothing newer than SQLite 3.0 is used: anybody's SQLite can read it.
  */
 
@@ -14,7 +14,7 @@ import { inWords, type Placed, ROW_FIGURES, TIME_FIGURES } from '../model/record
  */
 export const SCHEMA_VERSION = 2;
 
-/** `PRAGMA application_id`: the letters "drkr", by which a journal is told from any other SQLite file. */
+/** `PRAGMA application_id`: the letters "drkr", which tell a journal from any other SQLite file. */
 export const APPLICATION_ID = 0x64_72_6b_72;
 
 /** How a field that code calls `clippedLow` is called in a table: `clipped_low`. */
