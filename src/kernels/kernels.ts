@@ -20,6 +20,8 @@ export interface Kernels {
   unpackInt16(raw: number, out: number, count: number, saturation: number, flags: number, tally: number): void;
   unpackFloat16(raw: number, out: number, count: number, saturation: number, flags: number, tally: number): void;
   unpackFloat32(raw: number, out: number, count: number, saturation: number, flags: number, tally: number): void;
+  unpackInt32(raw: number, out: number, count: number, saturation: number, flags: number, tally: number): void;
+  unpackUint32(raw: number, out: number, count: number, saturation: number, flags: number, tally: number): void;
 
   rowLayoutBytes(): number;
   openRowLayout(
@@ -171,6 +173,8 @@ export const UNPACK = {
   int16: 'unpackInt16',
   float16: 'unpackFloat16',
   float32: 'unpackFloat32',
+  int32: 'unpackInt32',
+  uint32: 'unpackUint32',
 } as const satisfies Record<PixelType, keyof Kernels>;
 
 /** The kernel that writes each type of pixel. */

@@ -77,6 +77,8 @@ const PARAMETERS: { readonly [Name in keyof Kernels]: Parameters<Kernels[Name]>[
   unpackInt16: 6,
   unpackInt8: 6,
   unpackUint16: 6,
+  unpackInt32: 6,
+  unpackUint32: 6,
   unpackUint8: 6,
 };
 
