@@ -12,6 +12,7 @@ import {
   columnsOf,
   LATER_COLUMNS,
   LATER_TABLES,
+  LATER_VIEWS,
   SCHEMA,
   SCHEMA_VERSION,
   TIME_SPENT,
@@ -40,6 +41,7 @@ export function openForWriting(file: string): DatabaseSyncInstance {
       if (!hasTables(database, file)) database.exec(`BEGIN EXCLUSIVE; ${SCHEMA} COMMIT`);
       addTables(database);
       addFigures(database);
+      addViews(database);
       checkSound(database, file);
     });
   });
@@ -49,6 +51,11 @@ export function openForWriting(file: string): DatabaseSyncInstance {
 function addTables(database: DatabaseSyncInstance): void {
   const lacking = Object.entries(LATER_TABLES).filter(([table]) => columnsOf(database, table).size === 0);
   if (lacking.length > 0) database.exec(`BEGIN EXCLUSIVE; ${lacking.map(([, sql]) => sql).join(' ')} COMMIT`);
+}
+
+/** Adds the views that a journal lacks, once their columns are there. */
+function addViews(database: DatabaseSyncInstance): void {
+  for (const [view, made] of Object.entries(LATER_VIEWS)) if (columnsOf(database, view).size === 0) database.exec(made);
 }
 
 /** Adds columns for the figures that a journal lacks: the tool that made it did not know them yet. */

@@ -51,6 +51,7 @@ test('report.json begins as promised and keeps to its published schema', async (
     'exposures',
     'days',
     'acquisition',
+    'cadence',
     'disk',
     'pool',
     'watch',

@@ -1,5 +1,6 @@
 /** The panels of the page, in its order: what needs attention comes first. A new one is a file and a line here. */
 
+import { cadence } from './cadence.ts';
 import { camera } from './camera.ts';
 import { defects } from './defects.ts';
 import { exposures } from './exposures.ts';
@@ -15,6 +16,7 @@ import { watch } from './watch.ts';
 export const PANELS: readonly Panel[] = [
   failures,
   saved,
+  cadence,
   stages,
   watch,
   camera,
