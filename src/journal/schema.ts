@@ -107,6 +107,18 @@ CREATE TABLE origins ( -- Runs that were one shard of several, and runs that oth
   shards    INTEGER,                          -- how many there were
   array     TEXT                              -- what started them, such as the id of an array job of Slurm; NULL: not known
 );`,
+  machine_load: `
+CREATE TABLE machine_load ( -- How busy the computer was during a run; parts of the time, 0 to 1; NULL: the system does not tell
+  run     INTEGER NOT NULL REFERENCES runs (id),
+  at      TEXT NOT NULL,                      -- UTC, ISO 8601: when these seconds began
+  seconds REAL NOT NULL,
+  cpu     REAL,                               -- some thread on this computer waited for a core
+  io      REAL,                               -- ... for a disk or share
+  memory  REAL,                               -- ... for memory
+  steal   REAL,                               -- time of all cores that the host of a virtual machine took for others
+  others  REAL,                               -- of the time that cores were at work: what other programs had
+  PRIMARY KEY (run, at)
+);`,
   inline_timings: `
 CREATE TABLE inline_timings ( -- What correcting inline would cost: Leginon's own arithmetic, timed on one thread
   run          INTEGER NOT NULL REFERENCES runs (id), -- that timed it

@@ -13,6 +13,7 @@ import { NO_PICTURES, type Pictures } from '../journal/pictures.ts';
 import { PIXELS } from '../model/exposure.ts';
 import { Fault, noCounts, noTimes, STAGES, type Stage } from '../model/outcome.ts';
 import { rank } from '../model/rank.ts';
+import { busy } from './busy.ts';
 import { acquisition } from './cadence/acquisition.ts';
 import { cadence } from './cadence/cadence.ts';
 import { intervalsOf, timesOf } from './cadence/times.ts';
@@ -135,6 +136,7 @@ export function reportOf(contents: Contents, goesOn = false, pictures: Pictures 
     days: contents.days.map(({ day, corrections, times: spent }) => ({ day, corrections, seconds: inSeconds(spent) })),
     acquisition: taken,
     cadence: pace,
+    busy: busy(contents.load),
     disk: {
       raw: corrected.reduce((sum, entry) => sum + bytesIn(entry), 0),
       corrected: corrected.reduce((sum, entry) => sum + entry.corrected!.bytesOut, 0),
@@ -178,11 +180,23 @@ function arrayOf({ array }: Run): ReportArray | null {
 
 /** Two-space JSON with one exposure on each line: read by people, and by `grep`. */
 export function toJson(report: Report): string {
-  const { exposures, days, acquisition: taken, cadence: pace, disk, pool, watch, camera, runs, ...head } = report;
+  const {
+    exposures,
+    days,
+    acquisition: taken,
+    cadence: pace,
+    busy: load,
+    disk,
+    pool,
+    watch,
+    camera,
+    runs,
+    ...head
+  } = report;
   const rows = exposures.map((exposure) => `    ${JSON.stringify(exposure)}`).join(',\n');
   const opened = JSON.stringify(head, null, 2).slice(0, -'\n}'.length);
   const rest = JSON.stringify(
-    { days, acquisition: taken, cadence: pace, disk, pool, watch, camera, runs },
+    { days, acquisition: taken, cadence: pace, busy: load, disk, pool, watch, camera, runs },
     null,
     2,
   ).slice('{'.length);

@@ -24,6 +24,7 @@ import {
   time,
   whole,
 } from '../model/schema.ts';
+import { busySchema } from './busy.ts';
 import { acquisitionSchema } from './cadence/acquisition.ts';
 import { cadenceSchema } from './cadence/cadence.ts';
 import { cameraSchema } from './camera/camera.ts';
@@ -145,6 +146,7 @@ const report = record({
   days: described(list(day), 'corrections whose times are kept by the day only, oldest first'),
   acquisition: acquisitionSchema,
   cadence: described(cadenceSchema, 'the pace of acquisition'),
+  busy: described(busySchema, 'how busy the computer was during the newest run'),
   disk: described(
     each(['raw', 'corrected', 'savedBy16Bit'], described(whole, 'bytes')),
     'of what is done or skipped; savedBy16Bit: what the same pixels would have taken more as float32',

@@ -52,6 +52,7 @@ test('report.json begins as promised and keeps to its published schema', async (
     'days',
     'acquisition',
     'cadence',
+    'busy',
     'disk',
     'pool',
     'watch',

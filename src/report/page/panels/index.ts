@@ -1,5 +1,6 @@
 /** The panels of the page, in its order: what needs attention comes first. A new one is a file and a line here. */
 
+import { busy } from './busy.ts';
 import { cadence } from './cadence.ts';
 import { camera } from './camera.ts';
 import { defects } from './defects.ts';
@@ -18,6 +19,7 @@ export const PANELS: readonly Panel[] = [
   saved,
   cadence,
   stages,
+  busy,
   watch,
   camera,
   fixedPattern,
