@@ -70,25 +70,25 @@ function addFigures(database: DatabaseSyncInstance): void {
  * Opens the journal without ever changing what it says, also while a run writes it; null when there is none (yet).
  * @throws JournalRefused, JournalTrouble
  */
-export function openForReading(file: string): DatabaseSyncInstance | null {
+export function openForReading(file: string, sound = true): DatabaseSyncInstance | null {
   return opened(file, () => {
     if (!refuseIrregular(file)) return null;
     try {
-      return readable(file, new DatabaseSync(file, { timeout: BUSY_MS, readOnly: true }));
+      return readable(file, new DatabaseSync(file, { timeout: BUSY_MS, readOnly: true }), sound);
     } catch (error) {
       if (sqliteCode(error) !== NEEDS_ROLLBACK) throw error;
       const database = new DatabaseSync(file, { timeout: BUSY_MS });
       database.exec('PRAGMA query_only = 1');
-      return readable(file, database);
+      return readable(file, database, sound);
     }
   });
 }
 
-function readable(file: string, database: DatabaseSyncInstance): DatabaseSyncInstance | null {
+function readable(file: string, database: DatabaseSyncInstance, sound: boolean): DatabaseSyncInstance | null {
   let tables = false;
   checked(database, () => {
     tables = hasTables(database, file);
-    if (tables) checkSound(database, file);
+    if (tables && sound) checkSound(database, file);
   });
   if (tables) return database;
   database.close();

@@ -23,6 +23,7 @@ import { FILES, type FileName, placeOf } from './files.ts';
 import { inSeconds, toExposure } from './record.ts';
 import type { PoolSummary, Report, ReportArray, StageSummary } from './shape.ts';
 import { timeSaved } from './time-saved.ts';
+import { transfer } from './transfer.ts';
 import { watched } from './watched.ts';
 
 /** The charts' libraries take a while to load: only who writes a page waits for them, and who knows before loads before. */
@@ -137,6 +138,7 @@ export function reportOf(contents: Contents, goesOn = false, pictures: Pictures 
     acquisition: taken,
     cadence: pace,
     busy: busy(contents.load),
+    transfer: transfer(exposures, contents.runs),
     disk: {
       raw: corrected.reduce((sum, entry) => sum + bytesIn(entry), 0),
       corrected: corrected.reduce((sum, entry) => sum + entry.corrected!.bytesOut, 0),
@@ -180,26 +182,13 @@ function arrayOf({ array }: Run): ReportArray | null {
 
 /** Two-space JSON with one exposure on each line: read by people, and by `grep`. */
 export function toJson(report: Report): string {
-  const {
-    exposures,
-    days,
-    acquisition: taken,
-    cadence: pace,
-    busy: load,
-    disk,
-    pool,
-    watch,
-    camera,
-    runs,
-    ...head
-  } = report;
-  const rows = exposures.map((exposure) => `    ${JSON.stringify(exposure)}`).join(',\n');
-  const opened = JSON.stringify(head, null, 2).slice(0, -'\n}'.length);
-  const rest = JSON.stringify(
-    { days, acquisition: taken, cadence: pace, busy: load, disk, pool, watch, camera, runs },
-    null,
-    2,
-  ).slice('{'.length);
+  const names = Object.keys(report) as (keyof Report)[];
+  const part = (from: number, to?: number): object =>
+    Object.fromEntries(names.slice(from, to).map((name) => [name, report[name]]));
+  const at = names.indexOf('exposures');
+  const rows = report.exposures.map((exposure) => `    ${JSON.stringify(exposure)}`).join(',\n');
+  const opened = JSON.stringify(part(0, at), null, 2).slice(0, -'\n}'.length);
+  const rest = JSON.stringify(part(at + 1), null, 2).slice('{'.length);
   return `${opened},\n  "exposures": [${rows && `\n${rows}\n  `}],${rest}\n`;
 }
 

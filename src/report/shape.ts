@@ -30,6 +30,7 @@ import { cadenceSchema } from './cadence/cadence.ts';
 import { cameraSchema } from './camera/camera.ts';
 import { countsSchema, exposureSchema, secondsSchema } from './record.ts';
 import { basisSchema } from './time-saved.ts';
+import { transferSchema } from './transfer.ts';
 import { watchedSchema } from './watched.ts';
 
 const references = list(
@@ -146,6 +147,7 @@ const report = record({
   days: described(list(day), 'corrections whose times are kept by the day only, oldest first'),
   acquisition: acquisitionSchema,
   cadence: described(cadenceSchema, 'the pace of acquisition'),
+  transfer: described(transferSchema, 'what disks and shares took'),
   busy: described(busySchema, 'how busy the computer was during the newest run'),
   disk: described(
     each(['raw', 'corrected', 'savedBy16Bit'], described(whole, 'bytes')),

@@ -53,6 +53,7 @@ test('report.json begins as promised and keeps to its published schema', async (
     'acquisition',
     'cadence',
     'busy',
+    'transfer',
     'disk',
     'pool',
     'watch',

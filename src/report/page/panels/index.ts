@@ -12,6 +12,7 @@ import { pictures } from './pictures.ts';
 import { provenance } from './provenance.ts';
 import { saved } from './saved.ts';
 import { stages } from './stages.ts';
+import { transfer } from './transfer.ts';
 import { watch } from './watch.ts';
 
 export const PANELS: readonly Panel[] = [
@@ -19,6 +20,7 @@ export const PANELS: readonly Panel[] = [
   saved,
   cadence,
   stages,
+  transfer,
   busy,
   watch,
   camera,
