@@ -318,6 +318,7 @@ test('references that an mdoc names are followed, by their names in the folders 
   const root = folder(t);
   references(root);
   fs.renameSync(path.join(root, 'bright.mrc'), path.join(root, 'source.mrc'));
+  fs.mkdirSync(path.join(root, 'session'));
   const made = await darkroom([
     'reference',
     'norm',
