@@ -28,6 +28,8 @@ const TEXTS = {
   hashes: (head: string) => /^\{\s*"version": 1,\s*"references": \{/.test(head),
   /** `lock.json`. */
   lock: (head: string) => /^\{\s*"host": /.test(head),
+  /** A request to read references again, and its answer. */
+  reload: (head: string) => /^\{\s*"reload": /.test(head),
 } as const;
 
 export type TextMark = keyof typeof TEXTS;
