@@ -71,7 +71,7 @@ async function refuseMisfits(jobs: readonly Job[], layout: ReferenceLayout): Pro
       if (!odd) return;
       first ??= `${input}: ${odd}`;
     } catch {
-      // Whatever this one has, be it a bug of ours, is told when it is its turn.
+      // Its trouble is reported when it is its turn.
     }
   }
   if (first !== null) throw new Refusal(`the references fit none of the exposures; ${first}`);

@@ -4,14 +4,16 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { type OpenFile, openRegular, readFully } from '../files/input-file.ts';
 import type { FormatName } from '../model/exposure.ts';
+import { together } from '../model/metadata.ts';
 import { Fault } from '../model/outcome.ts';
 import { foreignBy, foreignNamed } from './foreign.ts';
 import type { Format, Source } from './format.ts';
 import { hasMap } from './mrc/header.ts';
 import { mrc } from './mrc/mrc.ts';
+import { type Beside, besideExposure } from './sidecars/beside.ts';
 import { tiff } from './tiff/tiff.ts';
 
-/** TIFF is asked first: it has a signature, while an MRC header is told by numbers that a BigTIFF's can pass for. */
+/** TIFF is asked first: it has a signature, while an MRC header is recognised by numbers that a BigTIFF may have too. */
 export const FORMATS: Record<FormatName, Format> = { tiff, mrc };
 
 /** Extensions of exposures, lower case with the dot. */
@@ -20,7 +22,7 @@ export const EXTENSIONS: readonly string[] = Object.values(FORMATS).flatMap((for
 const HEAD_BYTES = 1024;
 
 /** What a file is opened for, which decides what is said of one that is no MRC or TIFF file. */
-export const WANTED = {
+const WANTED = {
   exposure: { expected: 'an exposure', otherwise: 'if it is an image convert it, if not leave it out with --exclude' },
   image: { expected: 'an image', otherwise: 'check the path, or convert it' },
   defects: {
@@ -31,7 +33,7 @@ export const WANTED = {
 
 export type Wanted = keyof typeof WANTED;
 
-/** An exposure with its header read; whoever opened it closes it. */
+/** An exposure whose header was read; the caller closes it. */
 export interface OpenExposure {
   readonly file: OpenFile;
   readonly source: Source;
@@ -46,11 +48,27 @@ export async function openExposure(name: string, wanted: Wanted = 'exposure'): P
   const file = openRegular(name);
   const close = (): void => fs.closeSync(file.fd);
   try {
-    return { file, source: await formatOf(file, wanted).open(file), close };
+    const source = await formatOf(file, wanted).open(file);
+    return { file, source: withBeside(source, besideExposure(name, source.exposure.frames)), close };
   } catch (error) {
     close();
     throw error;
   }
+}
+
+/** A source that also knows what the sidecars state. They say more than the file, and come from who took the exposure. */
+function withBeside(source: Source, { metadata, notes }: Beside): Source {
+  if (!metadata && notes.length === 0) return source;
+  const all = together(metadata, source.exposure.metadata);
+  const exposure = { ...source.exposure, notes: [...source.exposure.notes, ...notes], ...(all && { metadata: all }) };
+  const whole: Required<Source> = {
+    exposure,
+    carried: source.carried,
+    prepare: (arena) => source.prepare(arena),
+    read: (frame, row, rows, address) => source.read(frame, row, rows, address),
+    position: source.position,
+  };
+  return whole;
 }
 
 /**

@@ -165,7 +165,7 @@ function journalIn(out: string, { journal }: Given): string {
   return file;
 }
 
-/** What cannot be looked at is left to whoever opens it, who says why. */
+/** What cannot be looked at is reported when it is opened. */
 function statIfThere(file: string): fs.Stats | null {
   try {
     return fs.statSync(file);
