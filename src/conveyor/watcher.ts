@@ -10,12 +10,14 @@ import { Intake } from '../intake/arrivals.ts';
 import { JournalTrouble } from '../journal/trouble.ts';
 import type { ExitCode, RunControl, RunEvent, Status } from '../model/events.ts';
 import type { Job, Outcome } from '../model/outcome.ts';
+import type { ReferenceChecker } from '../references/checks/check.ts';
 import { type Calibrated, Conveyor, type Order } from './conveyor.ts';
 import { Lookup } from './lookup.ts';
 import type { OutputFolder } from './output-folder.ts';
 import { Pauses } from './pauses.ts';
 import type { Pool } from './pool.ts';
 import { scanOptions } from './prepare.ts';
+import { ReferenceGate } from './reference-gate.ts';
 import { StatusFile } from './status-file.ts';
 import { Timers } from './timers.ts';
 import { WatchFigures } from './watch-figures.ts';
@@ -45,6 +47,7 @@ export class Watcher implements RunControl {
   readonly #stop = new AbortController();
   readonly #figures: WatchFigures;
   readonly #pauses: Pauses;
+  readonly #gate: ReferenceGate;
   readonly #statusFile: StatusFile;
   readonly #conveyor: Conveyor;
   readonly #intake: Intake;
@@ -70,7 +73,7 @@ export class Watcher implements RunControl {
     settings: WatchSettings,
     folders: readonly string[],
     folder: OutputFolder,
-    calibrated: Calibrated,
+    calibrated: Calibrated & { readonly checker: ReferenceChecker | null },
     control: WatchControl,
   ) {
     this.#settings = settings;
@@ -88,6 +91,7 @@ export class Watcher implements RunControl {
       signal: this.signal,
       emit,
       isFinal: (outcome) => this.#intake.took(outcome),
+      held: () => this.#gate.reason,
       returned: () => {
         emit({
           event: 'note',
@@ -98,6 +102,7 @@ export class Watcher implements RunControl {
     });
     this.#statusFile = new StatusFile(settings, folder, { atHome: () => this.#pauses.atHome(), emit });
     this.#conveyor = new Conveyor(settings, folder, calibrated, this, this.#pauses);
+    this.#gate = new ReferenceGate(calibrated.checker, (found) => this.#conveyor.takeReferenceChecks(found));
     this.#lookup = new Lookup(settings, folders, calibrated.layout.files, folder.journal, (trouble) =>
       this.#pauses.overcome(trouble),
     );
@@ -126,6 +131,12 @@ export class Watcher implements RunControl {
   emit(event: RunEvent): void {
     this.#figures.hear(event);
     this.#control.emit(event);
+  }
+
+  /** Other references or another recipe are in use: they are held against the exposures that arrive from now on. */
+  referencesChanged(checker: ReferenceChecker | null): void {
+    this.#gate.changed(checker);
+    if (this.#pauses.reason !== null) this.#pauses.passed();
   }
 
   /** Watches the folders until it is stopped. */
@@ -168,8 +179,10 @@ export class Watcher implements RunControl {
   async *#orders(): AsyncGenerator<Order> {
     for await (const arrival of this.#intake) {
       const decision = await this.#lookup.decide(arrival.job);
-      if (decision.correct) yield arrival;
-      else await this.#conveyor.take(decision.outcome);
+      if (decision.correct) {
+        await this.#gate.pass(arrival.job.input);
+        yield arrival;
+      } else await this.#conveyor.take(decision.outcome);
     }
   }
 

@@ -18,6 +18,7 @@ import {
 } from '../model/record.ts';
 import { joined, joinedBatches, joinedWork, readOrigins } from './arrays.ts';
 import type { Batch, Contents, Day, Entry, EntryCorrected, Run, Work } from './contents.ts';
+import { readReferenceChecks } from './reference-checks.ts';
 import { column, columnsOf } from './schema.ts';
 
 type Row = Record<string, unknown>;
@@ -130,6 +131,7 @@ export function readContents(database: DatabaseSyncInstance): Contents | null {
       batches: joinedBatches(all(batches(spent)).map(toBatch), shards),
       work: joinedWork(all(work(spent)) as unknown as Work[], shards),
       days: all(days(columnsOf(database, 'daily_timings'))).map(toDay),
+      referenceChecks: readReferenceChecks(database),
     };
   } finally {
     if (database.isTransaction) database.exec('COMMIT');

@@ -1,6 +1,19 @@
 /** What the first exposures say of the references, before anything is corrected. */
 
-import { amount, byName, described, flag, list, number, type Of, oneOf, orNull, record, text, whole } from './schema.ts';
+import {
+  amount,
+  byName,
+  described,
+  flag,
+  list,
+  number,
+  type Of,
+  oneOf,
+  orNull,
+  record,
+  text,
+  whole,
+} from './schema.ts';
 
 /** `weak`: the reference adds more noise than it removes pattern. */
 export const VERDICTS = [
@@ -9,7 +22,10 @@ export const VERDICTS = [
 ] as const;
 
 export const referenceCheckSchema = record({
-  reference: described(oneOf(['norm', 'dark', 'defects']), 'the norm is that of --norm, or that of --bright and --dark'),
+  reference: described(
+    oneOf(['norm', 'dark', 'defects']),
+    'the norm is that of --norm, or that of --bright and --dark',
+  ),
   check: described(oneOf(['pattern', 'structure', 'hot pixels', 'beam', 'level', 'place']), 'what was compared'),
   verdict: oneOf(VERDICTS),
   refused: described(flag, 'nothing is corrected with this reference'),

@@ -137,6 +137,7 @@ export function reportOf(contents: Contents, goesOn = false, pictures: Pictures 
     pool: poolSummary(contents),
     watch: watched(exposures, run.threads),
     camera: cameraOf(pictures),
+    referenceChecks: contents.referenceChecks,
     runs: contents.runs.map(
       ({ id, started, finished, exitCode, command, tool, threads, done, skipped, failed, recipe, references }) => ({
         id,
@@ -172,10 +173,14 @@ function arrayOf({ array }: Run): ReportArray | null {
 
 /** Two-space JSON with one exposure on each line: read by people, and by `grep`. */
 export function toJson(report: Report): string {
-  const { exposures, days, acquisition: taken, disk, pool, watch, camera, runs, ...head } = report;
+  const { exposures, days, acquisition: taken, disk, pool, watch, camera, referenceChecks, runs, ...head } = report;
   const rows = exposures.map((exposure) => `    ${JSON.stringify(exposure)}`).join(',\n');
   const opened = JSON.stringify(head, null, 2).slice(0, -'\n}'.length);
-  const rest = JSON.stringify({ days, acquisition: taken, disk, pool, watch, camera, runs }, null, 2).slice('{'.length);
+  const rest = JSON.stringify(
+    { days, acquisition: taken, disk, pool, watch, camera, referenceChecks, runs },
+    null,
+    2,
+  ).slice('{'.length);
   return `${opened},\n  "exposures": [${rows && `\n${rows}\n  `}],${rest}\n`;
 }
 

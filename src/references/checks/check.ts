@@ -172,7 +172,11 @@ export class ReferenceChecker {
       const marks = new Uint8Array(excess.length);
       for (const at of places) marks[at] = 1;
       const moved = turnPixels(turn, marks, this.#window, this.#firstRow);
-      return fit(turn, turned, Int32Array.from(moved.keys()).filter((i) => moved[i] === 1));
+      return fit(
+        turn,
+        turned,
+        Int32Array.from(moved.keys()).filter((i) => moved[i] === 1),
+      );
     });
     return [first, ...others];
   }

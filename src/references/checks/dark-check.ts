@@ -1,7 +1,7 @@
 /** The dark against the exposures, in words: its hot pixels, its level, and whether a beam was on. */
 
 import type { ReferenceCheck } from '../../model/reference-checks.ts';
-import { inWords, together, type Turn } from '../turns.ts';
+import { inWords, type Turn, together } from '../turns.ts';
 import { LEAST_PIXELS, type TimeRatio } from './dark-time.ts';
 import { figure, finite } from './norm-check.ts';
 import type { Slope } from './slope.ts';
@@ -104,7 +104,12 @@ const BRIGHTER = 0.1;
 const BRIGHTER_COUNTS = 10;
 
 /** `exposures`, `dark`: mean counts of a frame. `pattern`: the slope of the norm's pattern, null where there is none. */
-export function levelCheck(exposures: number, dark: number, pattern: Slope | null, { name }: DarkGiven): ReferenceCheck {
+export function levelCheck(
+  exposures: number,
+  dark: number,
+  pattern: Slope | null,
+  { name }: DarkGiven,
+): ReferenceCheck {
   const above = exposures - dark;
   const bright = above < -(BRIGHTER * Math.abs(dark) + BRIGHTER_COUNTS);
   // A pattern that is stronger than the counts above the dark explain belongs to more counts.
@@ -129,6 +134,6 @@ export function levelCheck(exposures: number, dark: number, pattern: Slope | nul
     refused: bright,
     found: words[0],
     advice: words[1],
-    figures: { exposures, dark, patternSlope: pattern && pattern.slope },
+    figures: { exposures, dark, patternSlope: pattern?.slope ?? null },
   };
 }

@@ -2,7 +2,16 @@
 
 import type { FirstRow } from '../../model/exposure.ts';
 import { type Turn, turnPixels } from '../turns.ts';
-import { type Correlator, type Evidence, judged, type Shift, type Slope, slopeAlone, slopeOf, UNSHIFTED } from './slope.ts';
+import {
+  type Correlator,
+  type Evidence,
+  judged,
+  type Shift,
+  type Slope,
+  slopeAlone,
+  slopeOf,
+  UNSHIFTED,
+} from './slope.ts';
 
 export interface Fit extends Slope {
   readonly turn: Turn;

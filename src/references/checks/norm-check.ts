@@ -1,7 +1,7 @@
 /** The norm against the exposures, in words: its pattern from pixel to pixel, and its structure at larger scales. */
 
 import type { ReferenceCheck } from '../../model/reference-checks.ts';
-import { inWords, together, type Turn } from '../turns.ts';
+import { inWords, type Turn, together } from '../turns.ts';
 import type { Fit } from './fits.ts';
 import { normVerdict } from './norm-verdict.ts';
 import type { Slope } from './slope.ts';
@@ -74,10 +74,10 @@ export function patternCheck(fits: readonly Fit[], coarse: Slope | null, given: 
       error: finite(asGiven.error),
       z: asGiven.z,
       zExpected: asGiven.expected,
-      zBest: best && best.z,
+      zBest: best?.z ?? null,
       better: best?.better ?? null,
       slopeOfBlocks: coarse && finite(coarse.slope),
-      zOfBlocks: coarse && coarse.z,
+      zOfBlocks: coarse?.z ?? null,
     },
   };
 }
@@ -90,7 +90,9 @@ const TELLING = 12;
 export function structureCheck(slopes: ReadonlyMap<number, Slope>, given: NormGiven): ReferenceCheck {
   const worst = [...slopes].reduce<readonly [number, Slope] | null>(
     (most, each) =>
-      each[1].expected >= TELLING && each[1].slope + 3 * each[1].error < SHOWN && (!most || each[1].slope < most[1].slope)
+      each[1].expected >= TELLING &&
+      each[1].slope + 3 * each[1].error < SHOWN &&
+      (!most || each[1].slope < most[1].slope)
         ? each
         : most,
     null,
