@@ -21,6 +21,7 @@ import type { ExitCode, RunControl, Why } from './model/events.ts';
 import { type Job, type Outcome, Trouble } from './model/outcome.ts';
 import { type ReferenceChecks, refusals } from './model/reference-checks.ts';
 import { type Shard, shardName } from './model/shard.ts';
+import { isIdle } from './references/checks/check.ts';
 
 /**
  * Corrects what is there and not yet done.
@@ -79,7 +80,7 @@ async function heldAgainst(
   { layout }: Prepared,
   start: WorkerStart,
 ): Promise<ReferenceChecks | null> {
-  if (settings.recipe.noReferenceChecks || layout.dark + layout.norm === 0) return null;
+  if (settings.recipe.noReferenceChecks || isIdle(layout)) return null;
   const first = await toCorrectFirst(jobs, settings, layout);
   const checker = first.length > 0 ? checkerFor(settings.recipe, layout, start) : null;
   return checker && (await checkFirst(checker, first));

@@ -10,7 +10,7 @@ import { shardJournal, shardJournals } from '../journal/shards.ts';
 import { instantiate } from '../kernels/kernels.ts';
 import type { Job } from '../model/outcome.ts';
 import { type ReferenceChecks, refusals } from '../model/reference-checks.ts';
-import { MOST_EXPOSURES, ReferenceChecker } from '../references/checks/check.ts';
+import { isIdle, MOST_EXPOSURES, ReferenceChecker } from '../references/checks/check.ts';
 import type { ReferenceLayout } from '../references/references.ts';
 import type { WorkerStart } from './worker.ts';
 
@@ -26,9 +26,8 @@ export function checkerFor(
   layout: ReferenceLayout,
   { module, memory }: WorkerStart,
 ): ReferenceChecker | null {
-  if (recipe.noReferenceChecks || layout.width === 0) return null;
-  const checker = new ReferenceChecker(layout, instantiate(module, memory), memory);
-  return checker.idle ? null : checker;
+  if (recipe.noReferenceChecks || isIdle(layout)) return null;
+  return new ReferenceChecker(layout, instantiate(module, memory), memory);
 }
 
 /**

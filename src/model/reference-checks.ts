@@ -47,4 +47,8 @@ export type ReferenceChecks = Of<typeof referenceChecksSchema>;
 export const refusals = ({ checks }: ReferenceChecks): string[] =>
   checks.filter(({ refused }) => refused).map(sentence);
 
-export const sentence = ({ found, advice }: ReferenceCheck): string => (advice ? `${found}; ${advice}` : found);
+/** After a question the advice is a sentence of its own. */
+export function sentence({ found, advice }: ReferenceCheck): string {
+  if (advice === null) return found;
+  return found.endsWith('?') ? `${found} ${advice[0]!.toUpperCase()}${advice.slice(1)}` : `${found}; ${advice}`;
+}

@@ -83,7 +83,7 @@ export function patternCheck(fits: readonly Fit[], coarse: Slope | null, given: 
 }
 
 /** Structure that the norm shows and the exposures do not: that of a specimen, or a shadow. */
-const SHOWN = 0.5;
+const SHOWN = 0.6;
 const TELLING = 12;
 
 /** `slopes`: of blocks, by their side in px. */
