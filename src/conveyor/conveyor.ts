@@ -19,6 +19,7 @@ import { VERSION } from '../model/version.ts';
 import type { ReferenceLayout } from '../references/references.ts';
 import { Attempts } from './attempts.ts';
 import { exitCode, reasons } from './ending.ts';
+import { InlineCosts } from './inline/inline-costs.ts';
 import type { OutputFolder } from './output-folder.ts';
 import { type Policy, stopAtOnce } from './policy.ts';
 import type { Pool } from './pool.ts';
@@ -47,6 +48,7 @@ export class Conveyor {
   readonly #layout: ReferenceLayout;
   readonly #surveySaver: SurveySaver;
   readonly #reports: Reports;
+  readonly #inlineCosts: InlineCosts;
   readonly #control: RunControl;
   readonly #began = performance.now();
   readonly #run: number;
@@ -103,6 +105,13 @@ export class Conveyor {
       out: settings.out,
       policy,
       surveySaver: this.#surveySaver,
+      emit: (event) => control.emit(event),
+    });
+    this.#inlineCosts = new InlineCosts({
+      settings,
+      folder,
+      run: this.#run,
+      background: policy !== stopAtOnce,
       emit: (event) => control.emit(event),
     });
   }
@@ -209,6 +218,7 @@ export class Conveyor {
     }
     if (outcome.status !== 'skipped') this.#recordings++;
     if (outcome.status === 'done') {
+      this.#inlineCosts.hear(outcome.exposure);
       if (outcome.suspect.length > 0) this.#totals.suspect++;
       for (const note of outcome.notes) this.#tellOnce(note, outcome.input);
     }
@@ -276,6 +286,11 @@ export class Conveyor {
     return this.#reports.make(this.#recordings, anyway);
   }
 
+  /** Times what correcting inline would cost, for the report; at most 3 s, once for each kind of exposure. */
+  timeInline(signal: AbortSignal): Promise<void> {
+    return this.#inlineCosts.time(signal);
+  }
+
   /** Ends the run in the journal, and makes the reports a last time. */
   async finish(): Promise<ExitCode> {
     await this.#reports.lastVerdict();
@@ -289,6 +304,7 @@ export class Conveyor {
     try {
       if (await this.#policy.atHome()) {
         this.#folder.journal.finish(this.#run, exit, await this.#reports.survey());
+        if (exit === 0 || exit === 2) await this.timeInline(unlessAsked(this.#control.signal));
         // Where there was anything to report, so is the end.
         if (this.#recordings > 0) await this.report(true);
       }
@@ -310,6 +326,10 @@ export class Conveyor {
     return exit;
   }
 }
+
+/** A watch that ends by itself has aborted its own signal with 0: that is nobody who waits for the end. */
+const unlessAsked = (signal: AbortSignal): AbortSignal =>
+  signal.aborted && signal.reason === 0 ? new AbortController().signal : signal;
 
 /** Samples are for the journal. */
 function withoutSample(outcome: Outcome): Outcome {

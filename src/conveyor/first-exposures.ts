@@ -27,7 +27,7 @@ export function checkerFor(
   { module, memory }: WorkerStart,
 ): ReferenceChecker | null {
   if (recipe.noReferenceChecks || isIdle(layout)) return null;
-  return new ReferenceChecker(layout, instantiate(module, memory), memory);
+  return new ReferenceChecker(layout, instantiate(module, memory), memory, recipe);
 }
 
 /**
@@ -74,7 +74,7 @@ export async function checkFirst(checker: ReferenceChecker, jobs: readonly Job[]
 /** Whatever an exposure has is told when it is its turn. */
 export async function added(checker: ReferenceChecker, input: string): Promise<boolean> {
   try {
-    const open = await openExposure(input);
+    const open = await openExposure(input, 'exposure', checker.choice);
     try {
       return await checker.add(open);
     } finally {

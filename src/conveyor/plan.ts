@@ -101,7 +101,7 @@ async function lookAt(
   references: { readonly width: number; readonly height: number },
 ): Promise<Look> {
   try {
-    const open = await openExposure(job.input);
+    const open = await openExposure(job.input, 'exposure', recipe);
     try {
       refuseUnfit(open, references, recipe);
       const { exposure } = open.source;

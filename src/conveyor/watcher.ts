@@ -37,6 +37,9 @@ const REPORT_SHARE = 1 / 50;
 /** And after so long at most, also when nothing was corrected: an older page is that of a watch that died, ms. */
 const REPORT_AT_LEAST = 10 * 60_000;
 
+/** Nothing has arrived for so long where a watch has time to spare, ms. */
+const IDLE = 5000;
+
 /** How long a file that looks preallocated stands still beyond the settle time, ms. */
 const HOLLOW = 30_000;
 
@@ -63,6 +66,9 @@ export class Watcher implements RunControl {
   #reportedAt = clock();
   #reporting: Promise<void> = Promise.resolve();
   #looking: Promise<void> | null = null;
+  /** Ends the timing of inline corrections that is going on. */
+  #timing: AbortController | null = null;
+  #timingInline: Promise<void> = Promise.resolve();
   #ended = false;
 
   /**
@@ -157,6 +163,8 @@ export class Watcher implements RunControl {
       await this.#intake.close();
     }
     await this.#tellAsides();
+    this.#timing?.abort();
+    await this.#timingInline;
     await this.#reporting;
     const exit = await this.#finished();
     this.#ended = true;
@@ -204,6 +212,7 @@ export class Watcher implements RunControl {
     if (warning !== null) this.emit({ event: 'note', message: warning });
     if (this.#ticks++ % HEARTBEAT === 0) await this.#statusFile.write(status);
     if (this.#pauses.reason === null && clock() > this.#reportAt && (await this.#pauses.atHome())) this.#report();
+    this.#timeInline();
     await this.#considerStopping();
   }
 
@@ -227,6 +236,19 @@ export class Watcher implements RunControl {
     // What is incomplete still gets its name on the list of the failed.
     if (stuck > 0) this.#intake.giveUp();
     else this.#stop.abort(0);
+  }
+
+  /** While nothing arrives; whatever does arrive ends it. */
+  #timeInline(): void {
+    const { settling, waiting, underWay } = this.#intake.counts;
+    const busy = waiting + underWay + settling > 0 || this.#pauses.reason !== null || this.signal.aborted;
+    if (busy) this.#timing?.abort();
+    if (busy || this.#timing !== null || clock() < this.#intake.news + IDLE) return;
+    const timing = new AbortController();
+    this.#timing = timing;
+    this.#timingInline = this.#conveyor.timeInline(timing.signal).then(() => {
+      this.#timing = null;
+    });
   }
 
   /** Beside everything else; never twice at once. */

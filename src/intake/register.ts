@@ -7,11 +7,12 @@
  */
 
 import path from 'node:path';
+import { outputName } from '../formats/container.ts';
 import { Fault, failed, type Identity, type Job, type Look, lookOf, type Outcome } from '../model/outcome.ts';
 import { type File, Queue } from './file.ts';
 import type { Folder } from './folder.ts';
 import { isStack } from './look.ts';
-import { outputName, relativeTo } from './name-rules.ts';
+import { relativeTo } from './name-rules.ts';
 import type { ScanOptions } from './scan.ts';
 import { type SettleRules, Settling } from './settle.ts';
 

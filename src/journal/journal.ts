@@ -11,8 +11,9 @@ import type { Outcome } from '../model/outcome.ts';
 import type { ReferenceChecks } from '../model/reference-checks.ts';
 import { LIBRARIES } from '../model/version.ts';
 import { Connection } from './connection.ts';
-import type { Contents, RunStart } from './contents.ts';
+import type { Contents, InlineKey, InlineTiming, RunStart } from './contents.ts';
 import { inherit } from './inherit.ts';
+import { knowsInlineTiming, putInlineTiming } from './inline-timings.ts';
 import { mergeJournals } from './merge.ts';
 import { openForReading, openForWriting } from './opening.ts';
 import { PictureBook, type Pictures, readPictures, readShared, type Shared } from './pictures.ts';
@@ -284,6 +285,19 @@ export class Journal {
    */
   shared(run: number | null = null): Shared {
     return this.#connection.guarded(() => readShared(this.#connection.database, run));
+  }
+
+  /**
+   * Whether what correcting inline costs was timed before.
+   * @throws JournalTrouble
+   */
+  knowsInline(key: InlineKey): boolean {
+    return this.#connection.guarded(() => knowsInlineTiming(this.#connection, key));
+  }
+
+  /** @throws JournalTrouble */
+  keepInline(run: number, timing: InlineTiming): void {
+    this.#connection.transaction(() => putInlineTiming(this.#connection, run, timing));
   }
 
   #keep(run: number, packed: PackedSurvey | null): void {

@@ -18,6 +18,7 @@ import {
 } from '../model/record.ts';
 import { joined, joinedBatches, joinedWork, readOrigins } from './arrays.ts';
 import type { Batch, Contents, Day, Entry, EntryCorrected, Run, Work } from './contents.ts';
+import { readInlineTimings } from './inline-timings.ts';
 import { readReferenceChecks } from './reference-checks.ts';
 import { column, columnsOf } from './schema.ts';
 
@@ -132,6 +133,7 @@ export function readContents(database: DatabaseSyncInstance): Contents | null {
       work: joinedWork(all(work(spent)) as unknown as Work[], shards),
       days: all(days(columnsOf(database, 'daily_timings'))).map(toDay),
       referenceChecks: readReferenceChecks(database),
+      inlineTimings: readInlineTimings(database),
     };
   } finally {
     if (database.isTransaction) database.exec('COMMIT');

@@ -109,6 +109,23 @@ CREATE TABLE reference_checks ( -- What the first exposures of a run say of its 
   figures   TEXT NOT NULL,                    -- JSON: what the verdict comes from, by name
   PRIMARY KEY (run, reference, compared)
 );`,
+  inline_timings: `
+CREATE TABLE inline_timings ( -- What correcting inline would cost: Leginon's own arithmetic, timed on one thread
+  run          INTEGER NOT NULL REFERENCES runs (id), -- that timed it
+  machine      TEXT NOT NULL,                 -- processor, cores, memory, system
+  width        INTEGER NOT NULL,              -- px that were timed
+  height       INTEGER NOT NULL,              -- px; of larger exposures a part of the rows
+  type_read    TEXT NOT NULL,                 -- uint8, int8, uint16, int16, float16, float32
+  despike_size INTEGER NOT NULL,              -- px
+  threshold    REAL NOT NULL,                 -- deviations
+  measured     TEXT NOT NULL,                 -- UTC, ISO 8601
+  turns        INTEGER NOT NULL,              -- the fastest of so many, pass by pass
+  flat_field   INTEGER NOT NULL,              -- microseconds: minus dark, times norm, non-finite pixels
+  clip         INTEGER NOT NULL,              -- microseconds
+  despike      INTEGER NOT NULL,              -- microseconds
+  statistics   INTEGER NOT NULL,              -- microseconds
+  PRIMARY KEY (run, machine, width, height, type_read, despike_size, threshold)
+);`,
 };
 
 export const SCHEMA = `

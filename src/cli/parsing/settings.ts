@@ -72,6 +72,7 @@ async function commonSettings(
     force: given.force === true,
     shard: command === 'run' ? shardFrom(given, process.env) : null,
     inlineSeconds: inlineSeconds ?? null,
+    inlineTiming: merged.noInlineTiming !== true,
     strictCamera: merged.strictCamera === true,
     expect: expect ?? null,
     command: line,

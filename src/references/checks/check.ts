@@ -4,6 +4,7 @@
  */
 
 import path from 'node:path';
+import type { Choice } from '../../formats/format.ts';
 import type { OpenExposure } from '../../formats/index.ts';
 import type { Kernels } from '../../kernels/kernels.ts';
 import type { ReferenceChecks } from '../../model/reference-checks.ts';
@@ -26,14 +27,17 @@ export function isIdle({ dark, norm, width, height }: ReferenceLayout): boolean 
 }
 
 export class ReferenceChecker {
+  /** How exposures are to be opened for it. */
+  readonly choice: Choice;
   readonly #layout: ReferenceLayout;
   readonly #window: Window;
   readonly #reader: WindowReader;
   readonly #compared: Compared;
   #milliseconds = 0;
 
-  constructor(layout: ReferenceLayout, kernels: Kernels, memory: WebAssembly.Memory) {
+  constructor(layout: ReferenceLayout, kernels: Kernels, memory: WebAssembly.Memory, choice: Choice) {
     const began = performance.now();
+    this.choice = choice;
     this.#layout = layout;
     this.#window = windowOf(layout);
     this.#reader = new WindowReader(kernels, memory);
