@@ -37,7 +37,7 @@ export async function watch(settings: WatchSettings, control: WatchControl): Pro
   if (!(await allMade(missing, settings, control))) return stoppedBefore(control);
   const folders = await realFolders(settings);
   for (const message of await unseenShares(settings, folders)) control.emit({ event: 'note', message });
-  const checker = checkerFor(settings.recipe, prepared.layout, start);
+  const checker = checkerFor(settings.recipe, prepared.supply.fixed.layout, start);
   const begun = await begin(settings, control, () => {
     const folder = new OutputFolder(settings);
     try {
@@ -88,7 +88,7 @@ async function begin<Begun>(
 function stoppedBefore({ signal, emit }: WatchControl): ExitCode {
   // By the stop file, unless somebody asked otherwise.
   const exit = signal.aborted ? (signal.reason as ExitCode) : 0;
-  const none = { done: 0, skipped: 0, failed: 0, suspect: 0, seconds: 0 };
+  const none = { done: 0, skipped: 0, failed: 0, suspect: 0, copied: 0, ignored: 0, seconds: 0 };
   emit({ event: 'finished', run: 0, exit, ...none, why: [], camera: null });
   return exit;
 }

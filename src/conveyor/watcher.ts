@@ -11,7 +11,7 @@ import { JournalTrouble } from '../journal/trouble.ts';
 import type { ExitCode, RunControl, RunEvent, Status } from '../model/events.ts';
 import type { Job, Outcome } from '../model/outcome.ts';
 import type { ReferenceChecker } from '../references/checks/check.ts';
-import { type Calibrated, Conveyor, type Order } from './conveyor.ts';
+import { Conveyor, type Order } from './conveyor.ts';
 import { Lookup } from './lookup.ts';
 import type { OutputFolder } from './output-folder.ts';
 import { Pauses } from './pauses.ts';
@@ -19,6 +19,7 @@ import type { Pool } from './pool.ts';
 import { scanOptions } from './prepare.ts';
 import { ReferenceGate } from './reference-gate.ts';
 import { StatusFile } from './status-file.ts';
+import type { Supply } from './supply.ts';
 import { Timers } from './timers.ts';
 import { WatchFigures } from './watch-figures.ts';
 
@@ -79,7 +80,7 @@ export class Watcher implements RunControl {
     settings: WatchSettings,
     folders: readonly string[],
     folder: OutputFolder,
-    calibrated: Calibrated & { readonly checker: ReferenceChecker | null },
+    { supply, checker }: { readonly supply: Supply; readonly checker: ReferenceChecker | null },
     control: WatchControl,
   ) {
     this.#settings = settings;
@@ -107,9 +108,9 @@ export class Watcher implements RunControl {
       },
     });
     this.#statusFile = new StatusFile(settings, folder, { atHome: () => this.#pauses.atHome(), emit });
-    this.#conveyor = new Conveyor(settings, folder, calibrated, this, this.#pauses);
-    this.#gate = new ReferenceGate(calibrated.checker, (found) => this.#conveyor.takeReferenceChecks(found));
-    this.#lookup = new Lookup(settings, folders, calibrated.layout.files, folder.journal, (trouble) =>
+    this.#conveyor = new Conveyor(settings, folder, supply, this, this.#pauses);
+    this.#gate = new ReferenceGate(checker, (found) => this.#conveyor.takeReferenceChecks(found));
+    this.#lookup = new Lookup(settings, folders, supply.question, folder.journal, (trouble) =>
       this.#pauses.overcome(trouble),
     );
     const { settle, settleStack, giveUp, poll } = settings;

@@ -31,7 +31,7 @@ export const referenceCheckSchema = record({
   refused: described(flag, 'nothing is corrected with this reference'),
   found: described(text, 'what was found'),
   advice: described(orNull(text), 'what to do about it'),
-  figures: described(byName(orNull(number)), 'what the verdict comes from; see darkroom help references'),
+  figures: described(byName(orNull(number)), 'what the verdict comes from; see darkroom help reference-checks'),
 });
 
 export const referenceChecksSchema = record({

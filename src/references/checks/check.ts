@@ -9,7 +9,7 @@ import type { OpenExposure } from '../../formats/index.ts';
 import type { Kernels } from '../../kernels/kernels.ts';
 import type { ReferenceChecks } from '../../model/reference-checks.ts';
 import type { ReferenceFile, ReferenceLayout } from '../references.ts';
-import { turnsOf } from '../turns.ts';
+import { turnNamed, turnsOf } from '../turns.ts';
 import { Compared, type Planes } from './compared.ts';
 import { KernelCorrelator } from './correlator.ts';
 import { badIn, planeIn, type Window, windowOf } from './window.ts';
@@ -88,13 +88,13 @@ function planesOf(layout: ReferenceLayout, window: Window, memory: WebAssembly.M
     bad: badIn(layout, window, memory),
     dark: dark && {
       pixels: planeIn(layout.dark, layout, window, memory),
-      given: { name: path.basename(dark.path), turn: dark.orientation ?? 'none', scale: dark.scale ?? 1 },
+      given: { name: path.basename(dark.path), turn: turnNamed(dark.orientation), scale: dark.scale ?? 1 },
     },
     norm: norm && {
       pixels: planeIn(layout.norm, layout, window, memory),
       given: {
         name: path.basename(norm.path),
-        turn: norm.orientation ?? 'none',
+        turn: turnNamed(norm.orientation),
         bright: norm.role === 'bright',
         dark: dark !== null,
       },

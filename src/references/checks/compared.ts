@@ -1,4 +1,4 @@
-/** References held against exposures that are added one by one, as planes of pixels. Definitions: manual, references. */
+/** References held against exposures that are added one by one, as planes of pixels. Definitions: manual, reference-checks. */
 
 import type { FirstRow } from '../../model/exposure.ts';
 import type { ReferenceCheck } from '../../model/reference-checks.ts';

@@ -40,7 +40,7 @@ function firstExposures({ exposures, checks }: ReferenceChecks): Markup {
   const state = ({ verdict, refused }: ReferenceCheck): string =>
     refused || verdict === 'weak' ? 'look' : verdict === 'right' ? 'good' : '';
   return html`<h3>Before correcting</h3>
-<p class="note">The references against ${plural(exposures, 'first exposure')}: darkroom help references.</p>
+<p class="note">The references against ${plural(exposures, 'first exposure')}: darkroom help reference-checks.</p>
 <ul class="checks">${checks.map(
     (each) =>
       html`<li><span class="chip ${state(each)}">${each.verdict}</span> ${each.reference}: ${each.check} <small>${sentence(each)}</small></li>`,
