@@ -9,6 +9,7 @@ import { outstanding, timeRatio } from './dark-time.ts';
 import { type Fit, fitsOf } from './fits.ts';
 import { type NormGiven, patternCheck, structureCheck } from './norm-check.ts';
 import { patternOf } from './pattern.ts';
+import { profileSlopes } from './profiles.ts';
 import { Seen, split } from './seen.ts';
 import { type Correlator, type Shift, type Slope, shiftsFor, slopeOf } from './slope.ts';
 
@@ -98,7 +99,8 @@ export class Compared {
     const slopes = new Map<number, Slope>(
       this.#scales.map(({ side, u, seen, shifts }) => [side, slopeOf(u, seen, shifts, this.#correlator)]),
     );
-    const pattern = patternCheck(fits, slopes.get(BLOCKS[0]) ?? null, norm.given);
+    const larger = [...slopes.values(), ...profileSlopes(this.#u!, this.#seen, this.#shifts)];
+    const pattern = patternCheck(fits, larger, norm.given);
     // Where the norm is another one altogether, its structure says the same again.
     return pattern.refused ? [pattern] : [pattern, structureCheck(slopes, norm.given)];
   }

@@ -20,9 +20,9 @@ export interface NormGiven {
 const ANOTHER_CAMERA = 'is it of another camera or mode?';
 const NOT_AT_ALL = 'if the exposures need no norm, use --no-flat-field';
 
-/** `coarse`: the slope of the pattern in blocks of 4 x 4 px, which noise of the norm hides less. */
-export function patternCheck(fits: readonly Fit[], coarse: Slope | null, given: NormGiven): ReferenceCheck {
-  const found = normVerdict(fits, coarse);
+/** `larger`: slopes of the pattern in blocks, columns and rows, which noise of the norm hides less. */
+export function patternCheck(fits: readonly Fit[], larger: readonly Slope[], given: NormGiven): ReferenceCheck {
+  const found = normVerdict(fits, larger);
   const { verdict } = found;
   const turn = 'turn' in found ? found.turn : null;
   const asGiven = fits[0]!;
@@ -76,8 +76,7 @@ export function patternCheck(fits: readonly Fit[], coarse: Slope | null, given: 
       zExpected: asGiven.expected,
       zBest: best?.z ?? null,
       better: best?.better ?? null,
-      slopeOfBlocks: coarse && finite(coarse.slope),
-      zOfBlocks: coarse?.z ?? null,
+      zLarger: larger.length > 0 ? Math.max(...larger.map(({ z }) => z)) : null,
     },
   };
 }

@@ -19,14 +19,14 @@ const HELPS = 0.5;
 /** Where the slope may be this much, it is not absent. */
 const TRACE = 0.15;
 
-/** The pattern is in blocks of pixels, though it is hidden by the norm's own noise in single ones. */
-const IN_BLOCKS = 3;
+/** The pattern is in blocks, columns or rows, though it is hidden by the norm's own noise in single pixels. */
+const IN_LARGER = 3;
 
 /**
  * @param fits the first one is as given; it may stand alone where it is clearly right
- * @param coarse of the pattern in blocks, as given; null: not known
+ * @param larger of the pattern in blocks, columns and rows, as given
  */
-export function normVerdict(fits: readonly Fit[], coarse: Slope | null = null): NormVerdict {
+export function normVerdict(fits: readonly Fit[], larger: readonly Slope[]): NormVerdict {
   const given = fits[0]!;
   const best = fits.reduce((most, each) => (each.z > most.z ? each : most));
   if (best !== given && best.z >= CERTAIN && best.better !== null && best.better >= CERTAIN) {
@@ -41,6 +41,6 @@ export function normVerdict(fits: readonly Fit[], coarse: Slope | null = null): 
     given.expected >= MISSED &&
     fits.every(({ z }) => z < THERE) &&
     given.slope + 2 * given.error < TRACE &&
-    (coarse === null || coarse.z < IN_BLOCKS);
+    larger.every(({ z }) => z < IN_LARGER);
   return { verdict: absent ? 'absent' : 'cannot tell' };
 }
