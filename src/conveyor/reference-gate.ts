@@ -1,6 +1,6 @@
 /**
  * In a watch: holds the references against the exposures that arrive, before the first one is corrected. Where they do not
- * fit, corrections are held back until the references or the recipe change.
+ * fit, corrections are held back until the watch is started again with others.
  */
 
 import { type ReferenceChecks, refusals } from '../model/reference-checks.ts';
@@ -24,22 +24,17 @@ export class ReferenceGate {
     return this.#reason;
   }
 
-  /** Other references, or another recipe, are in use from now on: what was found of those before counts no more. */
-  changed(checker: ReferenceChecker | null): void {
-    this.#checker = checker;
-    this.#reason = null;
-  }
-
   /** An exposure that is about to be corrected; one after the other. */
   async pass(input: string): Promise<void> {
     const checker = this.#checker;
     if (checker === null || !(await added(checker, input)) || !ASKED_AFTER.includes(checker.exposures)) return;
     const found = checker.checks();
     await this.#tell(found);
-    // Meanwhile others may have come into use.
-    if (this.#checker !== checker) return;
     const refused = refusals(found);
-    this.#reason = refused.length > 0 ? `${refused.join('. ')}. It goes on when references or recipe change` : null;
+    this.#reason =
+      refused.length > 0
+        ? `${refused.join('. ')}. Corrections are held back: stop the watch, and start it again with that mended`
+        : null;
     if (checker.exposures >= MOST_EXPOSURES || saysEnough(found)) this.#checker = null;
   }
 }

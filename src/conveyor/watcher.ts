@@ -18,6 +18,7 @@ import { Pauses } from './pauses.ts';
 import type { Pool } from './pool.ts';
 import { scanOptions } from './prepare.ts';
 import { ReferenceGate } from './reference-gate.ts';
+import { Renewal } from './renewal.ts';
 import { StatusFile } from './status-file.ts';
 import type { Supply } from './supply.ts';
 import { Timers } from './timers.ts';
@@ -26,6 +27,10 @@ import { WatchFigures } from './watch-figures.ts';
 /** `show`: called every second with how it goes, for people who look on. */
 export interface WatchControl extends RunControl {
   show(status: Status): void;
+  /** The settings as recipe and command line have them now. @throws Refusal */
+  settings(): Promise<WatchSettings>;
+  /** `hear` is called when somebody asks for references to be read again. */
+  onRenewal(hear: () => void): void;
 }
 
 /** The status file is written every so many ticks. */
@@ -53,6 +58,7 @@ export class Watcher implements RunControl {
   readonly #pauses: Pauses;
   readonly #gate: ReferenceGate;
   readonly #statusFile: StatusFile;
+  readonly #renewal: Renewal;
   readonly #conveyor: Conveyor;
   readonly #intake: Intake;
   readonly #lookup: Lookup;
@@ -108,6 +114,12 @@ export class Watcher implements RunControl {
       },
     });
     this.#statusFile = new StatusFile(settings, folder, { atHome: () => this.#pauses.atHome(), emit });
+    this.#renewal = new Renewal({
+      ...{ settings, supply, emit },
+      workshop: () => folder.workshop,
+      ask: () => control.settings(),
+    });
+    control.onRenewal(() => void this.#renewal.renew());
     this.#conveyor = new Conveyor(settings, folder, supply, this, this.#pauses);
     this.#gate = new ReferenceGate(checker, (found) => this.#conveyor.takeReferenceChecks(found));
     this.#lookup = new Lookup(settings, folders, supply.question, folder.journal, (trouble) =>
@@ -138,12 +150,6 @@ export class Watcher implements RunControl {
   emit(event: RunEvent): void {
     this.#figures.hear(event);
     this.#control.emit(event);
-  }
-
-  /** Other references or another recipe are in use: they are held against the exposures that arrive from now on. */
-  referencesChanged(checker: ReferenceChecker | null): void {
-    this.#gate.changed(checker);
-    if (this.#pauses.reason !== null) this.#pauses.passed();
   }
 
   /** Watches the folders until it is stopped. */
@@ -207,6 +213,7 @@ export class Watcher implements RunControl {
   async #beat(): Promise<void> {
     await this.#tellAsides();
     this.#lookHome();
+    this.#renewal.look();
     const status = this.#status();
     this.#control.show(status);
     const warning = this.#figures.fallingBehind(status);

@@ -246,7 +246,7 @@ test('a watch holds corrections back and says so; right references let it go on'
   }
   fs.writeFileSync(stop, '');
   const ended = await held;
-  assert.match(status?.reason ?? '', /--norm-orientation rot180.*goes on when references or recipe change/);
+  assert.match(status?.reason ?? '', /--norm-orientation rot180.*held back: stop the watch/);
   assert.equal(
     ended.events.some(({ event }) => event === 'outcome'),
     false,

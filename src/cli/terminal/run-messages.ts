@@ -40,7 +40,7 @@ export class RunMessages {
     if (event.event === 'references') return this.#ofReferences(event);
     if (event.event === 'paused') {
       // Whoever holds corrections back says until when.
-      const until = event.reason.includes('goes on') ? '' : '; it goes on by itself';
+      const until = event.reason.includes('held back') ? '' : '; it goes on by itself';
       return [`paused  ${event.reason}${until}`];
     }
     if (event.event === 'resumed') return [`going on after ${duration(event.seconds)}`];
