@@ -50,7 +50,7 @@ export class Conveyor {
   readonly #began = performance.now();
   readonly #run: number;
   readonly #policy: Policy;
-  readonly #told = new Set<string>();
+  readonly #said = new Set<string>();
   readonly #totals = { done: 0, skipped: 0, suspect: 0 };
   /** Inputs whose last word is a failure. */
   readonly #failed = new Set<string>();
@@ -60,7 +60,7 @@ export class Conveyor {
   #unfinished = 0;
   /** Why the run stopped before its end: the environment's fault, not an exposure's. */
   #stopped: string | null = null;
-  /** It stopped before anybody asked it to. */
+  /** It stopped before a signal asked for it. */
   #stoppedFirst = false;
 
   /**
@@ -84,11 +84,13 @@ export class Conveyor {
       tool: VERSION,
       threads: settings.threads,
       recipe: settings.recipe,
-      references: layout.files.map(({ role, path: file, hash, level }) => ({
+      references: layout.files.map(({ role, path: file, hash, level, orientation, scale }) => ({
         role,
         name: path.basename(file),
         hash,
         ...(level !== null && { level }),
+        ...(orientation && { orientation }),
+        ...(scale && { scale }),
       })),
       outputFolder: settings.out,
       inlineSeconds: settings.inlineSeconds,
@@ -170,7 +172,7 @@ export class Conveyor {
       try {
         trouble = await this.#recorded(outcome);
       } catch (error) {
-        // What no journal can hold is this exposure's failure; should that not be recorded either, the journal is the bug.
+        // What no journal can hold is this exposure's failure; if that cannot be recorded either, the journal is the bug.
         if (outcome.status === 'skipped') throw error;
         outcome = failed(
           { input: outcome.input, output: outcome.output },
@@ -195,7 +197,7 @@ export class Conveyor {
       if (outcome.suspect.length > 0) this.#totals.suspect++;
       for (const note of outcome.notes) this.#tellOnce(note, outcome.input);
     }
-    this.#control.emit({ event: 'outcome', outcome: told(outcome) });
+    this.#control.emit({ event: 'outcome', outcome: withoutSample(outcome) });
     await this.#reports.keepSurvey();
   }
 
@@ -236,11 +238,11 @@ export class Conveyor {
   }
 
   #tellOnce(note: string, input: string): void {
-    if (this.#told.has(note)) return;
-    this.#told.add(note);
+    if (this.#said.has(note)) return;
+    this.#said.add(note);
     this.#control.emit({
       event: 'note',
-      message: `${note} (${path.basename(input)}, told once)`,
+      message: `${note} (${path.basename(input)}, reported once)`,
       level: 'information',
     });
   }
@@ -295,7 +297,7 @@ export class Conveyor {
 }
 
 /** Samples are for the journal. */
-function told(outcome: Outcome): Outcome {
+function withoutSample(outcome: Outcome): Outcome {
   if (outcome.status === 'skipped') return outcome;
   const { sample: _, ...rest } = outcome;
   return rest;

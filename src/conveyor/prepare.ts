@@ -1,6 +1,7 @@
 /** What `run`, `watch` and `--dry-run` need before the first exposure: kernels, memory, references that are checked. */
 
 import { layOutSurvey, type Survey } from '../correct/observe/survey.ts';
+import type { Recipe } from '../correct/recipe.ts';
 import type { RunSettings } from '../correct/settings.ts';
 import type { Choice } from '../formats/format.ts';
 import { openExposure } from '../formats/index.ts';
@@ -10,6 +11,7 @@ import { compileKernels, createMemory, instantiate } from '../kernels/kernels.ts
 import { type Job, Refusal } from '../model/outcome.ts';
 import { type Loaded, loadReferences } from '../references/load.ts';
 import { misfit, type ReferenceLayout, referenceFiles } from '../references/references.ts';
+import type { Treatment } from '../references/treatment.ts';
 import type { WorkerStart } from './worker.ts';
 
 /** Bytes of float32 rows in a band: few enough to stay in the cache, enough to move the line's rows seldom. */
@@ -35,11 +37,19 @@ export async function prepare(
   { module, memory }: WorkerStart,
 ): Promise<Prepared> {
   const stored = settings.recipe.rowOrder === 'stored';
-  const loaded = await loadReferences(settings.references, stored, instantiate(module, memory), memory);
+  const kernels = instantiate(module, memory);
+  const loaded = await loadReferences(settings.references, stored, kernels, memory, treatmentOf(settings.recipe));
   await refuseMisfits(jobs, loaded.layout, settings.recipe);
   const notes = [...loaded.notes, ...(await referencesAmong(settings))];
   return { ...loaded, notes, survey: layOutSurvey(loaded.layout, memory) };
 }
+
+export const treatmentOf = (recipe: Recipe): Treatment => ({
+  dark: recipe.darkOrientation,
+  norm: recipe.normOrientation,
+  defects: recipe.defectsOrientation,
+  darkScale: recipe.darkScale,
+});
 
 export function scanOptions({ out, include, exclude, references, recipe, shard }: RunSettings): ScanOptions {
   const files = referenceFiles(references).map(({ file }) => file);
@@ -62,7 +72,7 @@ async function refuseMisfits(jobs: readonly Job[], layout: ReferenceLayout, choi
       if (!odd) return;
       first ??= `${input}: ${odd}`;
     } catch {
-      // Whatever this one has, be it a bug of ours, is told when it is its turn.
+      // Its trouble is reported when it is its turn.
     }
   }
   if (first !== null) throw new Refusal(`the references fit none of the exposures; ${first}`);

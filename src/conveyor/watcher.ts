@@ -25,7 +25,7 @@ export interface WatchControl extends RunControl {
   show(status: Status): void;
 }
 
-/** The status file is written every so many beats. */
+/** The status file is written every so many ticks. */
 const HEARTBEAT = 5;
 
 /** The report is made again after so long at least, and so that it takes at most this part of the time, ms. */
@@ -54,7 +54,7 @@ export class Watcher implements RunControl {
   /** What the intake found besides exposures that arrive; it does not wait for the journal. */
   readonly #unusable: Outcome[] = [];
   readonly #skipped: Job[] = [];
-  #beats = 0;
+  #ticks = 0;
   /** The first one is made as soon as there is something to report. */
   #reportAt = clock();
   #reportedAt = clock();
@@ -132,17 +132,17 @@ export class Watcher implements RunControl {
   async run(pool: Pool): Promise<ExitCode> {
     this.#conveyor.announce(0, 0);
     this.signal.addEventListener('abort', () => void this.#intake.close(), { once: true });
-    const beats = new Timers(
+    const timers = new Timers(
       () => this.#beat(),
       () => this.#stop.abort(3),
     );
     try {
-      beats.start();
+      timers.start();
       const correcting = this.#conveyor.correct(this.#orders(), pool);
       await this.#intake.start(this.#folders);
       await correcting;
     } finally {
-      await beats.stop();
+      await timers.stop();
       await this.#intake.close();
     }
     await this.#tellAsides();
@@ -189,7 +189,7 @@ export class Watcher implements RunControl {
     this.#control.show(status);
     const warning = this.#figures.fallingBehind(status);
     if (warning !== null) this.emit({ event: 'note', message: warning });
-    if (this.#beats++ % HEARTBEAT === 0) await this.#statusFile.write(status);
+    if (this.#ticks++ % HEARTBEAT === 0) await this.#statusFile.write(status);
     if (this.#pauses.reason === null && clock() > this.#reportAt && (await this.#pauses.atHome())) this.#report();
     await this.#considerStopping();
   }

@@ -3,7 +3,7 @@
  * judges the result, and publishes it whole or not at all.
  */
 
-import { systemFault, UNFINISHED } from '../files/input-file.ts';
+import { faultOf, UNFINISHED } from '../files/input-file.ts';
 import type { OutputFile } from '../files/output-file.ts';
 import { changeOfWhole } from '../files/parts.ts';
 import { containerNotes, containerOf } from '../formats/container.ts';
@@ -12,7 +12,6 @@ import { FORMATS, type OpenExposure, openExposure } from '../formats/index.ts';
 import { leftBehind } from '../formats/left-behind.ts';
 import { Arena } from '../kernels/arena.ts';
 import { Tally } from '../kernels/tally.ts';
-import { crashFault } from '../model/crash.ts';
 import { type FirstRow, PIXELS } from '../model/exposure.ts';
 import {
   type Corrected,
@@ -71,8 +70,7 @@ async function correctOnce(task: Task, lab: Lab, seen: Seen): Promise<Outcome | 
     });
     return 'status' in result ? result : { status: 'done', ...task.job, identity: raw.file.identity, ...result };
   } catch (error) {
-    const said = systemFault(error, task.job.input);
-    const known = said instanceof Fault ? said : crashFault(error, task.job.input);
+    const known = faultOf(error, task.job.input);
     const sample = JUDGED.has(known.kind) ? seen.sample : null;
     return failed(task.job, known, raw?.file.identity ?? null, raw?.source.exposure ?? null, sample);
   } finally {
@@ -226,10 +224,10 @@ function turnedNotes(references: References, firstRow: FirstRow, turned: boolean
   const notes: string[] = [];
   if (references.turned(firstRow)) {
     notes.push(
-      `exposures store their ${firstRow} row first, the references the other: references turned over (--row-order stored takes rows as they are)`,
+      `exposures store their ${firstRow} row first, the references the other: references flipped vertically (--row-order stored takes rows as they are)`,
     );
   }
-  if (turned) notes.push(`written as ${container} with the rows turned over, so that the picture stays the same`);
+  if (turned) notes.push(`written as ${container} flipped vertically, so that the picture stays the same`);
   return notes;
 }
 

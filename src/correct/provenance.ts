@@ -11,7 +11,10 @@ const CHARACTERS = 80;
 /** `said`: steps and how the pixels are written; references follow by name and twelve digits of their hash. */
 export function provenance(said: readonly string[], files: readonly ReferenceFile[]): Provenance {
   for (const nameLength of [40, 20, 12, 8]) {
-    const references = files.map(({ path: file, hash }) => named(file, hash, nameLength));
+    const references = files.map(
+      ({ path: file, hash, orientation, scale }) =>
+        `${named(file, hash, nameLength)}${orientation ? ` ${orientation}` : ''}${scale ? ` x ${scale}` : ''}`,
+    );
     const lines = wrapped([...said, ...references]);
     if (lines.length <= LINES) return { software: TOOL, lines };
   }

@@ -24,7 +24,7 @@ export interface RunSettings {
   readonly strictCamera: boolean;
   /** Fewer exposures than that, done, skipped and failed together, and the exit code is 2; null: any number is right. */
   readonly expect: number | null;
-  /** The command line, for the journal and whoever finds the lock. */
+  /** The command line, for the journal and the lock. */
   readonly command: string;
 }
 

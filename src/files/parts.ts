@@ -6,7 +6,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { Fault, type Identity, type Look, lookOf } from '../model/outcome.ts';
-import { type Change, changeOf, identityOf, type OpenFile, openRegular, statOf, systemFault } from './input-file.ts';
+import { type Change, changeOf, faultOf, identityOf, type OpenFile, openRegular, statOf } from './input-file.ts';
 
 const PART = /^(.*_)(\d{3})(\.tvips)$/i;
 
@@ -23,6 +23,12 @@ const numberOf = (file: string): number | null => {
 
 /** The first part that a later one belongs to; null: it is no later part. */
 export const firstPartOf = (file: string): string | null => ((numberOf(file) ?? 0) > 0 ? partOf(file, 0) : null);
+
+/** The same, where it is there. A later part that is alone fails where it is opened. */
+export async function firstPartThere(file: string): Promise<string | null> {
+  const first = firstPartOf(file);
+  return first !== null && (await statOf(first).catch(() => null)) !== null ? first : null;
+}
 
 const isFirst = (file: string): boolean => numberOf(file) === 0;
 
@@ -93,7 +99,7 @@ function laterNames(file: string): string[] {
   try {
     names = fs.readdirSync(folder);
   } catch (error) {
-    throw systemFault(error, folder);
+    throw faultOf(error, folder);
   }
   const later = names
     .map((name) => path.join(folder, name))

@@ -81,7 +81,7 @@ const BY_EXTENSION: ReadonlyMap<string, Foreign> = new Map(
 /** What a file with this extension (lower case, with the dot) says that it is. */
 export const foreignNamed = (extension: string): Foreign | null => BY_EXTENSION.get(extension) ?? null;
 
-/** How files that are not read are told of: `count` in a folder have this extension. */
+/** The note about files that are not read: `count` in a folder have this extension. */
 export function notRead(extension: string, count: number): string {
   const format = foreignNamed(extension);
   const what = format ? `, ${format.name}${count > 1 ? ' each' : ''}` : '';

@@ -72,8 +72,8 @@ export interface Source {
    */
   read(frame: number, row: number, rows: number, address: number): Promise<void> | void;
   /**
-   * The byte of the file at which a row begins, where the file holds all rows as `read` puts them: then whoever needs them
-   * in another way may read the file himself.
+   * The byte of the file at which a row begins, where the file holds all rows as `read` puts them: a caller that needs them
+   * in another way may then read the file itself.
    */
   readonly position?: ((frame: number, row: number) => number) | undefined;
 }
@@ -119,7 +119,7 @@ export interface Sink {
   prepare(arena: Arena): void;
   /**
    * Takes `rows` rows of `frame` in the output's order from output row `row` on: packed, little-endian, at `address`,
-   * where they may be changed. Bands come in rising order, or (turned over) in falling order of `row`.
+   * where they may be changed. Bands come in rising order, or (flipped vertically) in falling order of `row`.
    */
   write(frame: number, row: number, rows: number, address: number): Promise<void> | void;
   /**

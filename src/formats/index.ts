@@ -4,6 +4,7 @@ import path from 'node:path';
 import { type OpenFile, readFully } from '../files/input-file.ts';
 import { closeWhole, openWhole } from '../files/parts.ts';
 import { type FormatName, WRITTEN_FORMATS, type WrittenFormat } from '../model/exposure.ts';
+import { together } from '../model/metadata.ts';
 import { Fault } from '../model/outcome.ts';
 import { dm } from './dm/dm.ts';
 import { foreignBy, foreignNamed } from './foreign.ts';
@@ -11,6 +12,7 @@ import { type Choice, type Format, LARGEST, type Source, type WritableFormat } f
 import { hasMap } from './mrc/header.ts';
 import { mrc } from './mrc/mrc.ts';
 import { ser } from './ser/ser.ts';
+import { type Beside, besideExposure } from './sidecars/beside.ts';
 import { tiff } from './tiff/tiff.ts';
 import { tvips } from './tvips/tvips.ts';
 
@@ -37,7 +39,7 @@ const HEAD_BYTES = 1024;
 const SHORTEST = 32;
 
 /** What a file is opened for, which decides what is said of one that is no MRC or TIFF file. */
-export const WANTED = {
+const WANTED = {
   exposure: { expected: 'an exposure', otherwise: 'if it is an image convert it, if not leave it out with --exclude' },
   image: { expected: 'an image', otherwise: 'check the path, or convert it' },
   defects: {
@@ -48,7 +50,7 @@ export const WANTED = {
 
 export type Wanted = keyof typeof WANTED;
 
-/** An exposure with its header read; whoever opened it closes it. */
+/** An exposure whose header was read; the caller closes it. */
 export interface OpenExposure {
   readonly file: OpenFile;
   readonly source: Source;
@@ -67,11 +69,27 @@ export async function openExposure(
   const file = openWhole(name);
   const close = (): void => closeWhole(file);
   try {
-    return { file, source: await formatOf(file, wanted).open(file, choice), close };
+    const source = await formatOf(file, wanted).open(file, choice);
+    return { file, source: withBeside(source, besideExposure(name, source.exposure.frames)), close };
   } catch (error) {
     close();
     throw error;
   }
+}
+
+/** A source that also knows what the sidecars state. They say more than the file, and come from who took the exposure. */
+function withBeside(source: Source, { metadata, notes }: Beside): Source {
+  if (!metadata && notes.length === 0) return source;
+  const all = together(metadata, source.exposure.metadata);
+  const exposure = { ...source.exposure, notes: [...source.exposure.notes, ...notes], ...(all && { metadata: all }) };
+  const whole: Required<Source> = {
+    exposure,
+    carried: source.carried,
+    prepare: (arena) => source.prepare(arena),
+    read: (frame, row, rows, address) => source.read(frame, row, rows, address),
+    position: source.position,
+  };
+  return whole;
 }
 
 /**

@@ -12,7 +12,7 @@ const LABELS = { most: 9, characters: 80 } as const;
 const HELD = new Set<number>([TAGS.NewSubfileType, TAGS.SubfileType, TAGS.ImageDescription]);
 const RESOLUTION = new Set<number>([TAGS.XResolution, TAGS.YResolution, TAGS.ResolutionUnit]);
 
-/** A note for each kind of loss, in words that are the same for all files of a kind: each is told once a run. */
+/** A note for each kind of loss, in the same words for all files of a kind: each is reported once a run. */
 export const leftBehind = (carried: Carried, container: WrittenFormat): string[] =>
   container === 'mrc' ? inMrc(carried) : inTiff(carried);
 

@@ -5,7 +5,7 @@
 
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { firstPartOf } from '../files/parts.ts';
+import { firstPartThere } from '../files/parts.ts';
 import { isOutputFolder } from '../files/workshop.ts';
 import { type Globs, Patterns } from './patterns.ts';
 import { RejectedNames, type RejectionListener } from './rejected-names.ts';
@@ -105,16 +105,10 @@ export class NameRules {
       if (!this.#leftOut.has(behind)) this.#rejected.leaveOut('link', full);
       return { full, below, exposure: false, folder: false };
     }
-    if (wanted && (await isLaterPart(full))) return { full, below, exposure: false, folder: false };
+    if (wanted && (await firstPartThere(full)) !== null) return { full, below, exposure: false, folder: false };
     if (!wanted && count && kind.isFile() && !(await isBesideSeries(full))) this.#rejected.note(name);
     return { full, below, exposure: wanted, folder: isFolder && !this.#leftOut.has(full) };
   }
-}
-
-/** A later part of an exposure whose first part is there. One that is alone fails where it is opened. */
-async function isLaterPart(full: string): Promise<boolean> {
-  const first = firstPartOf(full);
-  return first !== null && (await fs.stat(first).catch(() => null)) !== null;
 }
 
 /** A file with the metadata of SER files beside it: they say how to read it. */

@@ -1,6 +1,7 @@
 /** The journal read back as plain data, its shape: what reports and `verify` work from. `reading.ts` reads it. */
 
 import type { PixelType, WrittenType } from '../model/exposure.ts';
+import type { Metadata } from '../model/metadata.ts';
 import type { FaultKind, Identity, StageTimes } from '../model/outcome.ts';
 import type { KnownFigures } from '../model/record.ts';
 import type { Shard } from '../model/shard.ts';
@@ -12,6 +13,9 @@ export interface ReferenceFile {
   readonly hash: string;
   /** Mean counts of a dark; the others have none. */
   readonly level?: number;
+  /** How it was turned when it was loaded, and what a dark was multiplied by, where it was. */
+  readonly orientation?: string;
+  readonly scale?: number;
 }
 
 /** What is known of a run before its first exposure. */
@@ -81,6 +85,8 @@ export interface Entry {
   readonly height: number | null;
   readonly frames: number | null;
   readonly typeRead: PixelType | null;
+  /** How it was taken; null where nothing states it, and where an older tool corrected the exposure. */
+  readonly metadata: Metadata | null;
   readonly fault: { readonly kind: FaultKind; readonly message: string } | null;
   /** Null when it failed. */
   readonly corrected: EntryCorrected | null;

@@ -82,7 +82,7 @@ export class Journal {
   }
 
   /**
-   * Goes on in the file that stands there now: where its disk or share was mounted anew, the one that was open is gone. A
+   * Continues in the file that is there now: after its disk or share was mounted again, the open one is gone. A
    * file that does not know of the run that is going on, such as a new one, gets its row.
    * @param another the file is not the one that was open, so that the mean image begins anew
    * @throws JournalRefused, JournalTrouble; the old one stays open then

@@ -1,4 +1,4 @@
-/** Opens the file of a journal, makes its tables when it is new, and refuses what is none or has another version. */
+/** Opens the file of a journal, creates its tables when it is new, and refuses other files and other versions. */
 
 import fs from 'node:fs';
 import path from 'node:path';
@@ -10,7 +10,7 @@ import { inWords, systemError } from '../model/system-error.ts';
 import {
   APPLICATION_ID,
   columnsOf,
-  FIGURE_COLUMNS,
+  LATER_COLUMNS,
   LATER_TABLES,
   SCHEMA,
   SCHEMA_VERSION,
@@ -53,7 +53,7 @@ function addTables(database: DatabaseSyncInstance): void {
 
 /** Adds columns for the figures that a journal lacks: the tool that made it did not know them yet. */
 function addFigures(database: DatabaseSyncInstance): void {
-  const lacking = FIGURE_COLUMNS.filter(({ table, column }) => !columnsOf(database, table).has(column));
+  const lacking = LATER_COLUMNS.filter(({ table, column }) => !columnsOf(database, table).has(column));
   if (lacking.length === 0) return;
   const added = lacking.map(({ add }) => `${add};`).join(' ');
   database.exec(`BEGIN EXCLUSIVE; DROP VIEW time_spent; ${added} ${TIME_SPENT} COMMIT`);
@@ -109,8 +109,8 @@ function hasTables(database: DatabaseSyncInstance, file: string): boolean {
 }
 
 /**
- * Whether there is a file. SQLite waits for ever for whoever writes into a pipe, be it in the place of its own journal.
- * @throws JournalRefused when something stands there that is no file
+ * Whether there is a file. SQLite waits for ever on a pipe, even one in the place of its own rollback journal.
+ * @throws JournalRefused when something else has that name
  */
 function refuseIrregular(file: string): boolean {
   const kinds = [file, `${file}-journal`, `${file}-wal`].map((each) => {

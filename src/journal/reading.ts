@@ -2,6 +2,7 @@
 
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import type { PixelType, WrittenType } from '../model/exposure.ts';
+import { METADATA_FIELDS, type Metadata } from '../model/metadata.ts';
 import type { FaultKind } from '../model/outcome.ts';
 import {
   type FigureValue,
@@ -62,10 +63,17 @@ const layTimes = layout(TIMES);
 const selected = (figures: readonly Read[], table: string, known: ReadonlySet<string>, absent: string) =>
   figures.map(({ name, from }) => [from, known.has(column(name)) ? `${table}.${column(name)}` : absent] as const);
 
+/** The column of the result that holds a field of the metadata. */
+const stating = (name: string): string => `metadata.${name}`;
+
 function entries(database: DatabaseSyncInstance): string {
+  const known = columnsOf(database, 'exposures');
   const wanted = Object.entries({
     ...ENTRY,
-    ...Object.fromEntries(selected(ROW, 'e', columnsOf(database, 'exposures'), 'NULL')),
+    ...Object.fromEntries(selected(ROW, 'e', known, 'NULL')),
+    ...Object.fromEntries(
+      METADATA_FIELDS.map(({ name }) => [stating(name), known.has(column(name)) ? `e.${column(name)}` : 'NULL']),
+    ),
     ...Object.fromEntries(selected(TIMES, 't', columnsOf(database, 'timings'), '0')),
   });
   return `
@@ -99,7 +107,7 @@ SELECT day, sum(corrections) AS corrections, ${selected(TIMES, 'd', known, '0')
 FROM daily_timings d WHERE last = 1 GROUP BY day ORDER BY day`;
 
 /**
- * Everything, as it stands at one moment; null before the first run. Read at one go, since a reader that dawdles holds up
+ * Everything, as it stands at one moment; null before the first run. Read without a pause, since a slow reader holds up
  * the records of a run.
  */
 export function readContents(database: DatabaseSyncInstance): Contents | null {
@@ -171,9 +179,29 @@ function toEntry(row: Row): Entry {
     height: row.height as number | null,
     frames: row.frames as number | null,
     typeRead: row.type_read as PixelType | null,
+    metadata: toMetadata(row),
     fault: failed ? { kind: row.kind as FaultKind, message: row.message as string } : null,
     corrected: failed ? null : toCorrected(row),
   };
+}
+
+const FROM_CELL = {
+  number: (cell: unknown) => cell as number,
+  text: (cell: unknown) => cell as string,
+  time: (cell: unknown) => Date.parse(cell as string),
+  flag: (cell: unknown) => cell === 1,
+} as const;
+
+const STATING = METADATA_FIELDS.map(({ name, kind }) => [name, stating(name), FROM_CELL[kind]] as const);
+
+function toMetadata(row: Row): Metadata | null {
+  let metadata: Record<string, string | number | boolean> | null = null;
+  for (const [name, from, read] of STATING) {
+    if (row[from] === null) continue;
+    metadata ??= {};
+    metadata[name] = read(row[from]);
+  }
+  return metadata;
 }
 
 function toCorrected(row: Row): EntryCorrected {

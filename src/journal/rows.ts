@@ -1,5 +1,6 @@
 /** Outcomes as rows of the journal's tables: column by column, in the units that `schema.ts` names. */
 
+import { type Metadata, metadataJson } from '../model/metadata.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { type Figures, type FigureValue, figureOf, type Placed, ROW_FIGURES, TIME_FIGURES } from '../model/record.ts';
 import { column } from './schema.ts';
@@ -74,7 +75,19 @@ const commonRow = ({ output, input, identity }: Done | Failed, run: number): Row
   input_mtime_ns: identity && kept(identity.mtimeNs),
 });
 
-const header = ({ width, height, frames, type }: Done['exposure']): Row => ({ width, height, frames, type_read: type });
+const header = ({ width, height, frames, type, metadata }: Done['exposure']): Row => ({
+  ...{ width, height, frames, type_read: type },
+  ...(metadata && metadataRow(metadata)),
+});
+
+/** Times as text, flags as 1 and 0. */
+const metadataRow = (metadata: Metadata): Row =>
+  Object.fromEntries(
+    Object.entries(metadataJson(metadata)).map(([name, value]) => [
+      column(name),
+      typeof value === 'boolean' ? Number(value) : value,
+    ]),
+  );
 
 const figures = (of: Figures, wanted: readonly Placed[]): Row =>
   Object.fromEntries(wanted.map((figure) => [column(figure.name), cell(figureOf(of, figure))]));

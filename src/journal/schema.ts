@@ -1,10 +1,11 @@
 /**
  * The tables of the journal. SQLite keeps the text of a table as it is written here, comments included, so that
- * `sqlite3 darkroom.sqlite .schema` explains every column to whoever opens the file years later. Columns of figures come
+ * `sqlite3 darkroom.sqlite .schema` explains every column to a reader years later. Columns of figures come
  * from the table of the record. Nothing newer than SQLite 3.0 is used: anybody's SQLite can read it.
  */
 
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
+import { fieldInWords, METADATA_FIELDS, type NamedField } from '../model/metadata.ts';
 import { inWords, type Placed, ROW_FIGURES, TIME_FIGURES } from '../model/record.ts';
 
 /**
@@ -13,7 +14,7 @@ import { inWords, type Placed, ROW_FIGURES, TIME_FIGURES } from '../model/record
  */
 export const SCHEMA_VERSION = 2;
 
-/** `PRAGMA application_id`: the letters "drkr", by which a journal is told from any other SQLite file. */
+/** `PRAGMA application_id`: the letters "drkr", which tell a journal from any other SQLite file. */
 export const APPLICATION_ID = 0x64_72_6b_72;
 
 /** How a field that code calls `clippedLow` is called in a table: `clipped_low`. */
@@ -32,8 +33,24 @@ const lines = (figures: readonly Placed[]): string =>
     .map((figure) => `  ${`${column(figure.name).padEnd(14)} ${typeOf(figure)},`.padEnd(43)} -- ${comment(figure)}`)
     .join('\n');
 
-/** Columns of figures by table, and what adds one of them to a journal that lacks it. */
-export const FIGURE_COLUMNS: readonly { readonly table: string; readonly column: string; readonly add: string }[] = [
+const METADATA_TYPES = { number: 'REAL', text: 'TEXT', time: 'TEXT', flag: 'INTEGER' } as const;
+
+/** What a column of metadata holds; NULL where neither the file nor the one beside it says so. */
+const said = (field: NamedField): string =>
+  `${fieldInWords(field)}${field.kind === 'time' ? '; UTC, ISO 8601' : field.kind === 'flag' ? '; 1: yes' : ''}`;
+
+const metadataLines = METADATA_FIELDS.map(
+  (field) => `  ${`${column(field.name).padEnd(17)} ${METADATA_TYPES[field.kind]},`.padEnd(43)} -- ${said(field)}`,
+).join('\n');
+
+/** A column that an older tool did not know, and what adds it to a journal that lacks it. */
+interface LaterColumn {
+  readonly table: string;
+  readonly column: string;
+  readonly add: string;
+}
+
+export const FIGURE_COLUMNS: readonly LaterColumn[] = [
   ...ROW_FIGURES.map((figure) => ['exposures', figure] as const),
   ...['timings', 'daily_timings'].flatMap((table) => TIME_FIGURES.map((figure) => [table, figure] as const)),
 ].map(([table, figure]) => ({
@@ -42,6 +59,14 @@ export const FIGURE_COLUMNS: readonly { readonly table: string; readonly column:
   // SQLite keeps a comment that stands between the name and the type.
   add: `ALTER TABLE ${table} ADD COLUMN ${column(figure.name)} /* ${comment(figure)} */ ${typeOf(figure)}`,
 }));
+
+export const METADATA_COLUMNS: readonly LaterColumn[] = METADATA_FIELDS.map((field) => ({
+  table: 'exposures',
+  column: column(field.name),
+  add: `ALTER TABLE exposures ADD COLUMN ${column(field.name)} /* ${said(field)} */ ${METADATA_TYPES[field.kind]}`,
+}));
+
+export const LATER_COLUMNS: readonly LaterColumn[] = [...FIGURE_COLUMNS, ...METADATA_COLUMNS];
 
 const TIME_COLUMNS = TIME_FIGURES.map(({ name }) => column(name)).join(', ');
 
@@ -123,6 +148,7 @@ CREATE TABLE exposures (
   width          INTEGER,                     -- px
   height         INTEGER,                     -- px
   frames         INTEGER,
+${metadataLines}
   type_read      TEXT,                        -- uint8, int8, uint16, int16, float16, float32
   type_written   TEXT,                        -- uint16, int16, float32; this and what follows but the last: NULL unless done. Figures: NULL too where the tool did not know them yet
 ${lines(ROW_FIGURES)}

@@ -6,7 +6,7 @@
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
 import { PIXELS } from '../model/exposure.ts';
 import { ROW_FIGURES } from '../model/record.ts';
-import { column, FIGURE_COLUMNS, LATER_TABLES, SCHEMA } from './schema.ts';
+import { column, LATER_COLUMNS, LATER_TABLES, SCHEMA } from './schema.ts';
 import { damagedJournal } from './trouble.ts';
 
 /** Storage classes by the type that a column was declared with. */
@@ -151,7 +151,7 @@ function isAsMade(column: Column, table: string, found: readonly Column[], file:
   // Figures are what later versions add; a view has those of its tables.
   const isFigure = (figure: { readonly table: string; readonly column: string }): boolean =>
     figure.column === name && (figure.table === table || table === 'time_spent');
-  if (!same && FIGURE_COLUMNS.some(isFigure)) return false;
+  if (!same && LATER_COLUMNS.some(isFigure)) return false;
   throw damagedJournal(file, `column ${table}.${name} is ${same ? 'not what it was' : 'missing'}`);
 }
 

@@ -1,6 +1,7 @@
 /** An outcome as other programs read it: without its sample, its time in nanoseconds as text. */
 
 import { FORMAT_NAMES, PIXELS, type PixelType } from './exposure.ts';
+import { metadataSchema } from './metadata.ts';
 import { FAULTS, type Outcome } from './outcome.ts';
 import { COUNTS, figureSchemas, OTHERS, STATISTICS, TIMES } from './record.ts';
 import {
@@ -28,7 +29,7 @@ const exposure = record(
     firstRow: oneOf(['bottom', 'top']),
     notes: list(text),
   },
-  { pixelSize: described(number, 'angstrom per pixel') },
+  { pixelSize: described(number, 'angstrom per pixel, as its header says'), metadata: metadataSchema },
 );
 
 const identity = record({

@@ -29,6 +29,8 @@ import {
   type ReferencePaths,
   referenceFiles,
 } from './references.ts';
+import { AS_GIVEN, scaleDark, type Treatment, turnMarks, turnOf } from './treatment.ts';
+import { turnedSize } from './turns.ts';
 
 export type { ReferencePaths } from './references.ts';
 
@@ -38,13 +40,16 @@ const FOR_WORKERS = 2 ** 30;
 const NO_DARK =
   '--norm without --dark: the counts that the camera gives without a beam stay in the image; give --dark, unless the camera subtracts it itself';
 
+const DARK_ALONE =
+  '--dark without --norm or --bright: the dark is subtracted, differences between the pixels and the beam stay in the image; right where the camera applies its gain reference itself';
+
 export interface Loaded {
   readonly layout: ReferenceLayout;
   readonly notes: readonly string[];
 }
 
 /**
- * DoubleBuffer the references that are given. `stored`: rows are taken as they are stored, whatever the container.
+ * Loads the references that are given. `stored`: rows are taken as they are stored, whatever the container.
  * @throws Refusal naming the file, what was found and what to do
  */
 export async function loadReferences(
@@ -52,6 +57,7 @@ export async function loadReferences(
   stored: boolean,
   kernels: Kernels,
   memory: WebAssembly.Memory,
+  treatment: Treatment = AS_GIVEN,
 ): Promise<Loaded> {
   const files = referenceFiles(paths);
   if (files.length === 0) return { layout: NO_REFERENCES, notes: [] };
@@ -66,9 +72,11 @@ export async function loadReferences(
     const notes: string[] = [];
     // The rows of the first image decide in which order all stand in memory.
     const [first] = open;
-    const { width, height, firstRow } = first ? first.exposure.source.exposure : sizeOf(lists);
+    const stands = first ? first.exposure.source.exposure : sizeOf(lists);
+    const { firstRow } = stands;
+    const { width, height } = turnedSize(turnOf(treatment, first?.role ?? 'defects'), stands);
     for (const { role, name, exposure } of open) {
-      const odd = misfit({ width, height }, exposure.source.exposure);
+      const odd = misfit({ width, height }, turnedSize(turnOf(treatment, role), exposure.source.exposure));
       if (odd) throw new Refusal(`${name} (${role}) and ${first!.name} (${first!.role}) differ in size: ${odd}`);
     }
 
@@ -88,9 +96,11 @@ export async function loadReferences(
     for (const { order, role, name, exposure } of open) {
       const { source } = exposure;
       const turned = !stored && source.exposure.firstRow !== firstRow;
-      if (turned) notes.push(`${name}: rows turned over to match ${first!.name}`);
+      if (turned) notes.push(`${name}: rows flipped vertically to match ${first!.name}`);
       if (source.exposure.frames > 1) notes.push(`${name}: a stack of ${source.exposure.frames} frames, averaged`);
-      const reader = new PlaneReader(name, exposure, turned, kernels, memory);
+      const turn = turnOf(treatment, role);
+      const turning = { turn, firstRow: stored ? source.exposure.firstRow : firstRow };
+      const reader = new PlaneReader(name, exposure, turned, kernels, memory, turning);
       if (role === 'defects') {
         hashes.set(order, await reader.mark(map));
       } else {
@@ -101,14 +111,18 @@ export async function loadReferences(
     }
 
     for (const { order, name, list, hash } of lists) {
-      const { list: fits, note } = fitted(name, list, { width, height });
+      const size = turnedSize(treatment.defects, { width, height });
+      const { list: fits, note } = fitted(name, list, size);
       if (note !== null) notes.push(note);
-      markList(map, fits, !stored && fits.firstRow !== firstRow);
+      const own = treatment.defects === 'none' ? map : new DefectMask(size.width, size.height);
+      markList(own, fits, !stored && fits.firstRow !== firstRow);
+      if (own !== map) turnMarks(treatment.defects, own, map, stored ? fits.firstRow : firstRow);
       hashes.set(order, hash);
     }
 
     refuseSameContent(files.map(({ role, file: name }, i) => ({ role, name, hash: hashes.get(i)! })));
-    for (const role of ['dark', 'bright'] as const) if (loaded[role]) refuseNorm(role, loaded[role], paths[role]!);
+    for (const role of ['dark', 'bright', 'bias'] as const)
+      if (loaded[role]) refuseNorm(role, loaded[role], paths[role]!);
     const level = loaded.dark ? levelOf(loaded.dark) : null;
     if (loaded.bright) {
       normFromBright(loaded.bright, loaded.dark!, mask, paths.bright!);
@@ -120,13 +134,15 @@ export async function loadReferences(
       if (!loaded.dark) notes.push(NO_DARK);
       checkNorm(loaded.norm, mask, paths.norm!, kernels);
     }
+    if (loaded.dark && !loaded.bright && !loaded.norm) notes.push(DARK_ALONE);
+    if (loaded.dark) scaleDark(loaded.dark, loaded.bias ?? null, treatment.darkScale);
     for (const { role, file } of files) refuseOtherName(role, file);
     mask.join(map);
     const blank = extend(memory, 2 * stride * 4);
     new Float32Array(memory.buffer, blank + stride * 4, stride).fill(1);
     const defects = mask.marked ? layOutDefects(mask, memory) : null;
-    const told = defects && toldBeyondRepair(defects);
-    if (told) notes.push(told);
+    const trouble = defects && toldBeyondRepair(defects);
+    if (trouble) notes.push(trouble);
     const layout: ReferenceLayout = {
       width,
       height,
@@ -142,6 +158,8 @@ export async function loadReferences(
         path: path.resolve(file),
         hash: hashes.get(i)!,
         level: role === 'dark' ? level : null,
+        ...(turnOf(treatment, role) !== 'none' && { orientation: turnOf(treatment, role) }),
+        ...(role === 'dark' && treatment.darkScale !== 1 && { scale: treatment.darkScale }),
       })),
     };
     return { layout, notes };

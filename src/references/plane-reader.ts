@@ -7,10 +7,19 @@ import { RowReader } from '../formats/row-reader.ts';
 import { GrowingArena } from '../kernels/growing-arena.ts';
 import { extend, type Kernels, UNPACK } from '../kernels/kernels.ts';
 import { Tally } from '../kernels/tally.ts';
+import type { FirstRow } from '../model/exposure.ts';
 import { Refusal } from '../model/outcome.ts';
-import type { DefectMask } from './defects.ts';
+import { DefectMask } from './defects.ts';
 import { type Plane, refuseTooManyDead } from './norm.ts';
+import { turnMarks } from './treatment.ts';
+import { type Turn, turnedSize, turnPixels } from './turns.ts';
 import { isStraight, readStraight } from './whole-plane.ts';
+
+/** How the picture is turned, and which of its rows stands first in memory. */
+export interface Turning {
+  readonly turn: Turn;
+  readonly firstRow: FirstRow;
+}
 
 /** A plane in the memory of the kernels, and the SHA-256 of its file. */
 export interface PlaneRead extends Plane {
@@ -23,17 +32,28 @@ export class PlaneReader {
   readonly #open: OpenExposure;
   readonly #source: Source;
   readonly #turned: boolean;
+  readonly #turn: Turn;
+  readonly #firstRow: FirstRow;
   readonly #kernels: Kernels;
   readonly #memory: WebAssembly.Memory;
   readonly #growing: GrowingArena;
   readonly #stride: number;
 
   /** `turned`: its rows stand in the other order than references do in memory. */
-  constructor(name: string, open: OpenExposure, turned: boolean, kernels: Kernels, memory: WebAssembly.Memory) {
+  constructor(
+    name: string,
+    open: OpenExposure,
+    turned: boolean,
+    kernels: Kernels,
+    memory: WebAssembly.Memory,
+    { turn, firstRow }: Turning = { turn: 'none', firstRow: 'bottom' },
+  ) {
     this.#name = name;
     this.#open = open;
     this.#source = open.source;
     this.#turned = turned;
+    this.#turn = turn;
+    this.#firstRow = firstRow;
     this.#kernels = kernels;
     this.#memory = memory;
     this.#growing = new GrowingArena(kernels, memory);
@@ -42,9 +62,19 @@ export class PlaneReader {
 
   /** The mean of all frames as float32, averaged in double. Pixels that are not finite become 0 and are marked. */
   async read(mask: DefectMask): Promise<PlaneRead> {
+    if (this.#turn === 'none') return await this.#read(mask);
+    const { width, height } = this.#source.exposure;
+    const own = new DefectMask(width, height);
+    const plane = await this.#read(own);
+    turnMarks(this.#turn, own, mask, this.#firstRow);
+    return this.#moved(plane);
+  }
+
+  /** As it stands in the file, but for the order of its rows. */
+  async #read(mask: DefectMask): Promise<PlaneRead> {
     const { width, height, frames } = this.#source.exposure;
     const stride = this.#stride;
-    const address = extend(this.#memory, stride * 4 * height + 64);
+    const address = extend(this.#memory, this.#bytes());
     const pixels = new Float32Array(this.#memory.buffer, address, stride * height);
     let lost = 0;
     const lose = (row: number, raw: Float32Array): void => {
@@ -81,8 +111,39 @@ export class PlaneReader {
     return { address, pixels, width, height, stride, hash };
   }
 
+  /** Room for the plane, however it is turned. */
+  #bytes(): number {
+    const { width, height } = this.#source.exposure;
+    const across = Math.ceil(height / 8) * 8 * width;
+    return Math.max(this.#stride * height, across) * 4 + 64;
+  }
+
+  /** Turns a plane where it stands. */
+  #moved({ address, pixels, width, height, stride, hash }: PlaneRead): PlaneRead {
+    const packed = new Float32Array(width * height);
+    for (let row = 0; row < height; row++) packed.set(pixels.subarray(row * stride, row * stride + width), row * width);
+    const size = turnedSize(this.#turn, { width, height });
+    const out = turnPixels(this.#turn, packed, { width, height }, this.#firstRow);
+    const wide = Math.ceil(size.width / 8) * 8;
+    const room = new Float32Array(this.#memory.buffer, address, wide * size.height);
+    for (let row = 0; row < size.height; row++) {
+      room.fill(0, row * wide, (row + 1) * wide);
+      room.set(out.subarray(row * size.width, (row + 1) * size.width), row * wide);
+    }
+    return { address, pixels: room, ...size, stride: wide, hash };
+  }
+
   /** Marks the ones of a 0/1 map. Returns the SHA-256 of its file. */
   async mark(mask: DefectMask): Promise<string> {
+    if (this.#turn === 'none') return await this.#mark(mask);
+    const { width, height } = this.#source.exposure;
+    const own = new DefectMask(width, height);
+    const hash = await this.#mark(own);
+    turnMarks(this.#turn, own, mask, this.#firstRow);
+    return hash;
+  }
+
+  async #mark(mask: DefectMask): Promise<string> {
     const { frames, width } = this.#source.exposure;
     if (frames > 1)
       throw new Refusal(`${this.#name}: found ${frames} frames, expected one image of 0 (good) and 1 (bad)`);

@@ -5,25 +5,32 @@
 
 import type { FirstRow } from '../model/exposure.ts';
 import { type DefectLayout, DefectMap } from './defects.ts';
+import type { Turn } from './turns.ts';
 
 /** One reference file, as journal and labels name it. */
 export interface ReferenceFile {
-  readonly role: 'dark' | 'bright' | 'norm' | 'defects';
+  readonly role: 'dark' | 'bright' | 'norm' | 'bias' | 'defects';
   readonly path: string;
   /** SHA-256 of the content, hexadecimal. */
   readonly hash: string;
   /** Mean counts of a dark, by which trends tell that the camera drifts; null for the others. */
   readonly level: number | null;
+  /** How it was turned when it was loaded; absent: it was taken as it is. */
+  readonly orientation?: Turn;
+  /** What a dark was multiplied by; absent: 1. */
+  readonly scale?: number;
 }
 
 /** Where references are; null: there is none. There may be several maps and lists of defects: all count. */
 export interface ReferencePaths extends Readonly<Record<'dark' | 'bright' | 'norm', string | null>> {
   readonly defects: string | readonly string[] | null;
+  /** The dark at no exposure time, which does not grow with it; absent as long as nobody gives one. */
+  readonly bias?: string | null;
 }
 
 /** One by one, in the order in which they are read. */
 export const referenceFiles = (paths: ReferencePaths): { role: ReferenceFile['role']; file: string }[] =>
-  (['dark', 'bright', 'norm', 'defects'] as const).flatMap((role) =>
+  (['dark', 'bright', 'norm', 'bias', 'defects'] as const).flatMap((role) =>
     [paths[role] ?? []].flat().map((file) => ({ role, file })),
   );
 
@@ -107,8 +114,6 @@ export interface ReferenceRows {
   readonly turn: 1 | -1;
 }
 
-export const NO_ROWS: ReferenceRows = { dark: 0, norm: 0, step: 0, first: 0, turn: 1 };
-
 /** The sizes that such a message tells, "4096 x 4096"; null for another message. */
 export function misfitIn(message: string): { readonly exposure: string; readonly references: string } | null {
   const [, exposure, references] = /found (\d+ x \d+) px, the references have (\d+ x \d+)/.exec(message) ?? [];
@@ -127,7 +132,7 @@ export function misfit(
   if (width === exposure.width && height === exposure.height) return null;
   const sizes = `found ${exposure.width} x ${exposure.height} px, the references have ${width} x ${height}`;
   if (width === exposure.height && height === exposure.width) {
-    return `${sizes}: turned by 90 degrees; take references with the same camera rotation`;
+    return `${sizes}: turned by 90 degrees; turn them, such as with --norm-orientation rot90 (or rot270) and --dark-orientation, or take references with the rotation of the exposures`;
   }
   const [larger, smaller] = width > exposure.width ? [reference, exposure] : [exposure, reference];
   const factor = larger.width / smaller.width;

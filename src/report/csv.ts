@@ -1,5 +1,6 @@
 /** The exposures of a report as a table: the figures of `report.json`, one row each. RFC 4180, UTF-8. */
 
+import { METADATA_FIELDS } from '../model/metadata.ts';
 import { FACT_NAMES, REPORTED, type ReportExposure, type Reported } from './record.ts';
 
 type Cell = string | number | null;
@@ -11,10 +12,16 @@ const columnsOf = ({ kind, part, name, length = 0, of }: Reported): readonly Col
     ? Array.from({ length }, (_, i) => [`${name}${i + 1}`, (exposure) => (of(exposure) as number[] | null)?.[i]])
     : [[part === 'times' ? `${name}Seconds` : name, (exposure) => of(exposure) as number | null]];
 
+const capital = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
+
+const inCell = (value: string | number | boolean | undefined): Cell | undefined =>
+  typeof value === 'boolean' ? String(value) : value;
+
 /** In the order of the file. Names are those of `report.json`; stages end in their unit, s; `patches10`: of 10 px or more. */
 const COLUMNS: readonly Column[] = [
   ...FACT_NAMES.map((name): Column => [name, (of) => (name === 'suspect' ? of.suspect.join('; ') : of[name])]),
   ...REPORTED.flatMap(columnsOf),
+  ...METADATA_FIELDS.map(({ name }): Column => [`metadata${capital(name)}`, (of) => inCell(of.metadata?.[name])]),
   ['faultKind', (of) => of.fault?.kind],
   ['faultMessage', (of) => of.fault?.message],
 ];

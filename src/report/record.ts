@@ -5,6 +5,7 @@
  */
 
 import type { Entry } from '../journal/contents.ts';
+import { type MetadataJson, metadataJson, metadataSchema } from '../model/metadata.ts';
 import { FAULTS, type FaultKind } from '../model/outcome.ts';
 import {
   COUNTS,
@@ -90,6 +91,8 @@ type ReportFigures = OrNull<Omit<KnownFigures, 'statistics'> & { readonly statis
 export interface ReportExposure extends Facts, ReportFigures {
   /** Null when it failed, and where times are kept by the day. */
   readonly seconds: StageTimes | null;
+  /** How it was taken, times in ISO 8601; null where nothing states it. What is not stated is absent. */
+  readonly metadata: MetadataJson | null;
   readonly fault?: { readonly kind: FaultKind; readonly message: string };
 }
 
@@ -104,6 +107,7 @@ export function toExposure(entry: Entry, newest: number): ReportExposure {
   exposure.counts = corrected?.counts ?? null;
   for (const name of OTHER_NAMES) exposure[name] = corrected?.[name] ?? null;
   exposure.statistics = corrected && finite(corrected.statistics);
+  exposure.metadata = entry.metadata && metadataJson(entry.metadata);
   if (fault) exposure.fault = fault;
   return exposure as unknown as ReportExposure;
 }
@@ -141,6 +145,7 @@ export const exposureSchema = schema<ReportExposure>(
       counts: orNull(record(figureSchemas(COUNTS, false))),
       ...figureSchemas(OTHERS, false),
       statistics: orNull(record(figureSchemas(STATISTICS, false))),
+      metadata: orNull(metadataSchema),
     },
     { fault: record({ kind: oneOf(Object.keys(FAULTS)), message: text }) },
   ),

@@ -33,7 +33,11 @@ import { watchedSchema } from './watched.ts';
 const references = list(
   record(
     { role: text, name: text, hash: described(text, 'SHA-256 of the file, hexadecimal') },
-    { level: described(number, 'counts, of a dark') },
+    {
+      level: described(number, 'counts, of a dark'),
+      orientation: described(text, 'how it was turned when it was loaded, where it was'),
+      scale: described(number, 'what a dark was multiplied by, where it was'),
+    },
   ),
 );
 

@@ -66,3 +66,17 @@ test('exposures keep the keys under which they were finished', () => {
     assert.equal(now.join(' '), keys, JSON.stringify(recipe));
   }
 });
+
+test('turned references and a scaled dark make another key, options at their defaults do not', () => {
+  const key = (recipe: Partial<Recipe>): string => recipeKey({ ...DEFAULTS, ...recipe }, ALL, EXPOSURES[0]!);
+  const keys = [
+    {},
+    { normOrientation: 'rot90' },
+    { normOrientation: 'rot270' },
+    { darkOrientation: 'rot90' },
+    { defectsOrientation: 'rot90' },
+    { darkScale: 2 },
+  ].map((recipe) => key(recipe as Partial<Recipe>));
+  assert.equal(new Set(keys).size, keys.length);
+  assert.equal(key({ normOrientation: 'none', darkScale: 1 }), keys[0]);
+});

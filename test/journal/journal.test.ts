@@ -44,6 +44,7 @@ test('what is recorded of an exposure comes back the same, to the nanosecond and
     height: 4096,
     frames: 1,
     typeRead: 'uint16',
+    metadata: null,
     fault: null,
     corrected: {
       typeWritten: 'uint16',

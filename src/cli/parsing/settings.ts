@@ -165,7 +165,7 @@ function journalIn(out: string, { journal }: Given): string {
   return file;
 }
 
-/** What cannot be looked at is left to whoever opens it, who says why. */
+/** What cannot be looked at is reported when it is opened. */
 function statIfThere(file: string): fs.Stats | null {
   try {
     return fs.statSync(file);
@@ -211,7 +211,8 @@ function recipeFrom(given: Given): Recipe {
 function referencesFrom(given: Given): ReferencePaths {
   const at = (role: string): string | null => (given[role] === undefined ? null : path.resolve(String(given[role])));
   const defects = ((given.defects ?? []) as readonly string[]).map((file) => path.resolve(file));
-  return { dark: at('dark'), bright: at('bright'), norm: at('norm'), defects };
+  const bias = at('bias');
+  return { dark: at('dark'), bright: at('bright'), norm: at('norm'), defects, ...(bias !== null && { bias }) };
 }
 
 /** References without the step that uses them, and the other way round. */

@@ -6,8 +6,15 @@
 
 import { PIXELS } from '../../model/exposure.ts';
 import type { OptionTable } from '../../model/option.ts';
+import type { Turn } from '../../references/turns.ts';
 import type { LineBuffer } from '../line-buffer.ts';
+import { orientation } from './flat-field.ts';
 import { MOST_LOST, type Step } from './step.ts';
+
+interface DefectsOptions {
+  /** See `Treatment`. */
+  readonly defectsOrientation: Turn;
+}
 
 const options: OptionTable = {
   defects: {
@@ -18,6 +25,7 @@ const options: OptionTable = {
       'bad pixels, rows and columns: an image of 0 (good) and 1 (bad), or a list (SerialEM, MotionCor, Thermo XML, YAML); given several times, all count',
     synonyms: ['badpixels', 'badpixelmap', 'defectmap', 'defectfile', 'hotpixels', 'mask'],
   },
+  defectsOrientation: orientation('the maps and lists of defects'),
 };
 
 /** Half the largest neighbourhood: how far a lost pixel may have to look, rows. */
@@ -26,14 +34,21 @@ const FARTHEST = 9;
 /** So many lost pixels are repaired in any exposure; of more, only what may still be published. */
 const ALWAYS_REPAIRED = 1 << 16;
 
-export const defects: Step<unknown, 'defects'> = {
+export const defects: Step<DefectsOptions, 'defects'> = {
   name: 'defects',
   stage: 'defects',
   options,
+  contradictions: [
+    [
+      ({ defectsOrientation, defects: given }) => (defectsOrientation ?? 'none') !== 'none' && given === undefined,
+      '--defects-orientation turns the map of defects, but none is given; give --defects, or leave it out',
+    ],
+  ],
   // Dead pixels of the other references join the map.
   references: ['dark', 'bright', 'norm', 'defects'],
   replacesLost: 'the median of their neighbours',
-  key: () => ({}),
+  // As none it leaves the keys of exposures that are finished as they are.
+  key: ({ defectsOrientation = 'none' }) => (defectsOrientation === 'none' ? {} : { defectsOrientation }),
   open(_options, { read, references, firstRow, geometry, arena, tally }) {
     const map = references.defects;
     const floats = PIXELS[read].highest === Number.POSITIVE_INFINITY;

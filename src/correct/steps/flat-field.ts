@@ -1,10 +1,16 @@
 /** Flat-field: f = (raw - dark) * norm, so that an even beam gives an even image. */
 
-import type { Contradiction, OptionTable } from '../../model/option.ts';
+import type { Contradiction, Option, OptionTable } from '../../model/option.ts';
+import { TURNS, type Turn } from '../../references/turns.ts';
+import type { Single } from './effective-option.ts';
 import type { Step } from './step.ts';
 
+/** Of references, see `Treatment`. */
 interface FlatFieldOptions {
   readonly noFlatField: boolean;
+  readonly darkOrientation: Turn;
+  readonly normOrientation: Turn;
+  readonly darkScale: number;
 }
 
 /** Also of `darkroom reference`. */
@@ -14,7 +20,7 @@ export const REFERENCES = {
     fallback: null,
     group: 'References',
     describe: 'dark reference, counts',
-    synonyms: ['background', 'darkref', 'darkreference', 'bias', 'pedestal', 'd'],
+    synonyms: ['background', 'darkref', 'darkreference', 'pedestal', 'd'],
     overrules: ['noFlatField'],
   },
   bright: {
@@ -35,8 +41,36 @@ export const REFERENCES = {
   },
 } as const satisfies OptionTable;
 
+/** `of`: what it turns. */
+export const orientation = (of: string): Option => ({
+  kind: 'choice',
+  fallback: 'none',
+  choices: TURNS,
+  group: 'References',
+  describe: `how to turn or flip ${of} so that it fits the exposures; rot90 is counterclockwise`,
+});
+
 const options: OptionTable = {
   ...REFERENCES,
+  bias: {
+    kind: 'file',
+    fallback: null,
+    group: 'References',
+    describe: 'dark of the shortest exposure time, counts: what --dark-scale leaves as it is',
+    synonyms: ['offsetref', 'zero', 'biasref'],
+  },
+  darkOrientation: orientation('the dark (and the bias)'),
+  normOrientation: orientation('the norm, or the bright,'),
+  darkScale: {
+    kind: 'number',
+    fallback: 1,
+    unit: 'a factor',
+    above: 0,
+    group: 'References',
+    describe:
+      'multiply the dark by this, such as 2 for exposures of twice its time; with --bias only what exceeds the bias',
+    synonyms: ['darkfactor', 'scaledark', 'darktime'],
+  },
   noFlatField: {
     kind: 'flag',
     fallback: false,
@@ -60,7 +94,26 @@ const contradictions: readonly Contradiction[] = [
     ({ dark, bright }) => bright !== undefined && dark === undefined,
     '--bright needs --dark: the norm is computed from both; give --dark, or a finished norm with --norm',
   ],
+  [
+    ({ bias, dark, darkScale }) => bias !== undefined && (dark === undefined || (darkScale ?? 1) === 1),
+    '--bias is what --dark-scale does not scale; give --dark and --dark-scale with it, or leave it out',
+  ],
+  [
+    ({ darkScale, dark }) => (darkScale ?? 1) !== 1 && dark === undefined,
+    '--dark-scale scales the dark, but none is given; give --dark, or leave it out',
+  ],
+  [
+    ({ darkOrientation, dark }) => (darkOrientation ?? 'none') !== 'none' && dark === undefined,
+    '--dark-orientation turns the dark, but none is given; give --dark, or leave it out',
+  ],
+  [
+    ({ normOrientation, norm, bright }) => (normOrientation ?? 'none') !== 'none' && (norm ?? bright) === undefined,
+    '--norm-orientation turns the norm or the bright, but none is given; give --norm or --bright, or leave it out',
+  ],
 ];
+
+/** At these values an option leaves the keys of exposures that are finished as they are. */
+const IDLE = { darkOrientation: 'none', normOrientation: 'none', darkScale: 1 } as const;
 
 export const flatField: Step<FlatFieldOptions, 'flat-field'> = {
   name: 'flat-field',
@@ -69,13 +122,22 @@ export const flatField: Step<FlatFieldOptions, 'flat-field'> = {
   contradictions,
   leftOutBy: 'noFlatField',
   missing({ dark, bright, norm }) {
-    if (bright !== undefined || norm !== undefined) return null;
-    const found = dark === undefined ? 'found no references' : 'found --dark alone';
-    return `${found}: give --dark and --bright, or --norm; or --no-flat-field to correct without`;
+    if ((dark ?? bright ?? norm) !== undefined) return null;
+    return 'found no references: give --dark and --bright, or --norm, or --dark alone; or --no-flat-field to correct without';
   },
-  references: ['dark', 'bright', 'norm'],
-  key: () => ({}),
-  effective: (name, { recipe: { noFlatField = false } }) => ({ name, value: noFlatField, from: null }),
+  references: ['dark', 'bright', 'norm', 'bias'],
+  key: (given) =>
+    Object.fromEntries(
+      Object.entries(IDLE).flatMap(([name, idle]) => {
+        const value = given[name as keyof typeof IDLE] ?? idle;
+        return value === idle ? [] : [[name, value]];
+      }),
+    ),
+  effective: (name, { recipe }) => ({
+    name,
+    value: recipe[name as keyof FlatFieldOptions] ?? (options[name]!.fallback as Single),
+    from: null,
+  }),
   open(_options, { references, firstRow, geometry, arena }) {
     if (!references.dark && !references.norm) return null;
     let nonFinite = 0;

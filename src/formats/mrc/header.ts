@@ -25,6 +25,8 @@ export const WORDS = {
   nsymbt: 92, // bytes of extended header
   exttyp: 104, // four letters: FEI1, FEI2, SERI, AGAR, MRCO, CCP4
   nversion: 108, // 20140, 20141: year of the standard and revision
+  nint: 128, // int16: bytes a section of SERI; integers a section of AGAR
+  nreal: 130, // int16: flags of SERI; floats a section of AGAR
   imodStamp: 152, // 1146047817: IMOD wrote this file
   imodFlags: 156, // bit 0: bytes are signed, bit 4: two pixels of 4 bits in each
   map: 208, // 'MAP '
@@ -39,7 +41,7 @@ export interface MrcHeader {
   /** 1024 bytes, in the file's byte order. */
   readonly bytes: Uint8Array;
   readonly littleEndian: boolean;
-  /** `nsymbt` bytes, never interpreted. */
+  /** `nsymbt` bytes, carried over as they are. */
   readonly extended: Uint8Array;
 }
 

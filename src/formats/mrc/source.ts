@@ -1,10 +1,11 @@
-/** Reads MRC files. What real files get wrong is told where it is met. */
+/** Reads MRC files. Comments say what real files get wrong. */
 
 import { type OpenFile, readFully } from '../../files/input-file.ts';
 import type { Arena } from '../../kernels/arena.ts';
 import { LIMITS, PIXELS, type PixelType } from '../../model/exposure.ts';
 import { Fault } from '../../model/outcome.ts';
 import type { Carried, Source } from '../format.ts';
+import { metadataOf } from './extended.ts';
 import { HEADER_BYTES, type MrcHeader, swap, view, WORDS } from './header.ts';
 import { labelsOf } from './labels.ts';
 
@@ -107,10 +108,21 @@ export function openMrc(file: OpenFile): Source {
   const cell = words.getFloat32(WORDS.cella, littleEndian);
   const header: MrcHeader = { bytes, littleEndian, extended };
   const pixelSize = mx > 0 && cell > 0 && Number.isFinite(cell) ? { pixelSize: cell / mx } : {};
+  const metadata = metadataOf(header, pixelSize.pixelSize, frames);
   return new MrcSource(file, data, {
     // What is always there stands first and by name: V8 gives objects that begin with a spread a shape each, and makes
     // the code that meets them anew for every exposure.
-    exposure: { width, height, frames, format: 'mrc', type, firstRow: 'bottom', notes, ...pixelSize },
+    exposure: {
+      width,
+      height,
+      frames,
+      format: 'mrc',
+      type,
+      firstRow: 'bottom',
+      notes,
+      ...pixelSize,
+      ...(metadata && { metadata }),
+    },
     carried: { ...pixelSize, description: labelsOf(bytes, littleEndian), mrc: header },
     littleEndian,
   });

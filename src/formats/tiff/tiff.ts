@@ -16,6 +16,7 @@ import { TAGS } from './fields.ts';
 import { framesOf } from './frames.ts';
 import { calibrationNote, imageJProperties, saysSigned } from './imagej.ts';
 import { checkLayout } from './layout.ts';
+import { metadataOf } from './metadata.ts';
 import { isFrame, readPage, type TiffPage } from './page.ts';
 import { pixelSize } from './pixel-size.ts';
 import { tiffSink } from './sink.ts';
@@ -108,6 +109,7 @@ async function open(file: OpenFile): Promise<Source> {
   const { width, height, type } = pages[0]!;
   const size = pixelSize(first, fields[0]!, directories);
   const known = size === undefined ? {} : { pixelSize: size };
+  const metadata = metadataOf(fields[0]!, size);
   const exposure: Exposure = {
     format: 'tiff',
     firstRow: 'top',
@@ -117,6 +119,7 @@ async function open(file: OpenFile): Promise<Source> {
     type,
     notes,
     ...known,
+    ...(metadata && { metadata }),
   };
   const tiffFields = frames.map((frame) => frame.fields.map((field) => withoutOutdated(field, outdated)));
   const carried = { description: linesOf(tiffFields[0]!), tiff: tiffFields, ...known };

@@ -61,6 +61,10 @@ const OPTIONS = {
   scale: 1,
   offset: 0,
   noFlatField: false,
+  darkOrientation: 'none',
+  normOrientation: 'none',
+  defectsOrientation: 'none',
+  darkScale: 1,
 } as const;
 
 /**

@@ -30,7 +30,7 @@ export interface Target {
   readonly way: string;
 }
 
-/** @throws Fault 'collision' when something stands there that may not be replaced */
+/** @throws Fault 'collision' when a file of that name may not be replaced */
 export async function permitDefects(format: string, { file, overwrite, way }: Target): Promise<Permit> {
   const place = { file, within: null, way };
   if (isImage(format)) return await permitImage({ ...place, replaces: overwrite ? 'reference' : null });

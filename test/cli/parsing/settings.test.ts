@@ -13,7 +13,12 @@ const REFUSED: Readonly<Record<string, RegExp>> = {
   'raw --no-flat-field': /--out is missing/,
   '-o out --no-flat-field': /found no file or folder/,
   'raw -o out': /found no references.*--dark and --bright.*--norm.*--no-flat-field/,
-  'raw -o out --dark d.mrc': /found --dark alone/,
+  'raw -o out --dark d.mrc --bias b.mrc': /--bias is what --dark-scale does not scale/,
+  'raw -o out --norm n.mrc --dark-scale 2': /--dark-scale scales the dark, but none is given/,
+  'raw -o out --norm n.mrc --dark-orientation rot90': /--dark-orientation turns the dark, but none is given/,
+  'raw -o out --dark d.mrc --norm-orientation rot90': /--norm-orientation turns the norm or the bright, but none/,
+  'raw -o out --norm n.mrc --defects-orientation rot180': /--defects-orientation turns the map of defects, but none/,
+  'raw -o out --norm n.mrc --norm-orientation rot45': /--norm-orientation.*rot45.*rot90/,
   'raw -o out --bright b.mrc': /--bright needs --dark/,
   'raw -o out --dark d.mrc --bright b.mrc --norm n.mrc': /--norm and --bright exclude each other/,
   'raw -o out --no-flat-field --dark d.mrc': /--no-flat-field corrects without references/,
@@ -89,6 +94,15 @@ test('the journal is a file, beside the outputs unless said otherwise', async (t
   await assert.rejects(journal(` --journal ${folder}`), /--journal .*: found a folder, expected a file/);
 });
 
+test('a dark alone is a run, and references can be turned and scaled', async () => {
+  const alone = await settingsOf('raw -o out --dark d.mrc');
+  assert.deepEqual(alone.references, { dark: path.resolve('d.mrc'), bright: null, norm: null, defects: [] });
+  const given = '--norm n.mrc --norm-orientation flip-left-right --dark d.mrc --dark-scale 2 --bias b.mrc';
+  const { recipe, references } = await settingsOf(`raw -o out ${given}`);
+  assert.deepEqual([recipe.normOrientation, recipe.darkScale], ['flip-left-right', 2]);
+  assert.equal(references.bias, path.resolve('b.mrc'));
+});
+
 test('defaults are those of the tables', async () => {
   const settings = await settingsOf('raw -o out --dark d.mrc --bright b.mrc');
   assert.deepEqual(settings.recipe, {
@@ -108,6 +122,10 @@ test('defaults are those of the tables', async () => {
     clipHigh: null,
     noFlatField: false,
     rowOrder: 'picture',
+    darkOrientation: 'none',
+    normOrientation: 'none',
+    defectsOrientation: 'none',
+    darkScale: 1,
     type: 'same',
     scale: 1,
     offset: 0,

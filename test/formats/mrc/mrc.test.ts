@@ -165,6 +165,7 @@ test('every mode is read in both byte orders, in bands of any height, stacks too
           type: expected.type,
           firstRow: 'bottom',
           pixelSize: 1.5,
+          metadata: { pixelSize: 1.5 },
           notes: [],
         } as unknown);
         assert.ok(pixels.equals(expected.bytes), `mode ${mode}, little-endian ${littleEndian}, bands of ${band}`);

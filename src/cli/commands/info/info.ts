@@ -5,6 +5,7 @@ import { systemFault } from '../../../files/input-file.ts';
 import { openExposure } from '../../../formats/index.ts';
 import { compileKernels, createMemory, instantiate } from '../../../kernels/kernels.ts';
 import type { ExitCode } from '../../../model/events.ts';
+import { METADATA_FIELDS, type Metadata, type NamedField } from '../../../model/metadata.ts';
 import { Fault } from '../../../model/outcome.ts';
 import { printable } from '../../../model/printable.ts';
 import { Inspection, type Pixels } from '../../../tools/inspect.ts';
@@ -25,6 +26,8 @@ interface Described {
   readonly bytes: number;
   readonly pixelSize: number | null;
   readonly firstRow: string;
+  /** How it was taken, as the file or one beside it states; null where nothing does. */
+  readonly metadata: Metadata | null;
   readonly statistics: Pixels;
   readonly description: readonly string[];
   readonly notes: readonly string[];
@@ -56,7 +59,7 @@ async function describe(file: string, image: number | null, inspection: Inspecti
   const open = await openExposure(file, 'image', { image });
   try {
     const { exposure, carried } = open.source;
-    const { format, type, width, height, frames, pixelSize = null, firstRow, notes } = exposure;
+    const { format, type, width, height, frames, pixelSize = null, firstRow, metadata = null, notes } = exposure;
     const statistics = await inspection.pixels(open);
     return {
       file: path.resolve(file),
@@ -68,6 +71,7 @@ async function describe(file: string, image: number | null, inspection: Inspecti
       bytes: open.file.size,
       pixelSize,
       firstRow,
+      metadata,
       statistics,
       description: carried.description,
       notes,
@@ -88,6 +92,7 @@ function sheet({
   bytes,
   pixelSize,
   firstRow,
+  metadata,
   statistics,
   description,
   notes,
@@ -101,11 +106,24 @@ function sheet({
     ['rows', `${firstRow} row of the picture first`],
     ['pixel size', pixelSize === null ? 'not given' : `${rounded(pixelSize)} angstrom`],
     ['counts', `${rounded(min)} to ${rounded(max)}, mean ${rounded(mean)}, deviation ${rounded(deviation)}`],
+    ...METADATA_FIELDS.flatMap((field) => told(field, metadata)),
     ...(nonFinite > 0 ? [['not finite', `${nonFinite} pixels, taken for 0`] as const] : []),
     ...description.filter((line) => line.trim() !== '').map((line, i) => [i === 0 ? 'description' : '', line] as const),
     ...notes.map((note) => ['note', note] as const),
   ];
-  return [file, ...lines.map(([name, text]) => `  ${name.padEnd(13)}${text}`)];
+  const column = Math.max(13, ...lines.map(([name]) => name.length + 2));
+  return [file, ...lines.map(([name, text]) => `  ${name.padEnd(column)}${text}`)];
+}
+
+/** A field of the metadata; who states the time stands behind it. */
+function told({ name, kind, unit, heading }: NamedField, metadata: Metadata | null): (readonly [string, string])[] {
+  const value = metadata?.[name];
+  if (value === undefined || name === 'takenFrom') return [];
+  if (kind === 'time') return [[heading, `${new Date(value as number).toISOString()} (${metadata?.takenFrom})`]];
+  if (kind === 'flag') return [[heading, value ? 'yes' : 'no']];
+  const text = typeof value === 'number' ? rounded(value) : String(value);
+  // The header has its own pixel size, which outputs keep.
+  return [[name === 'pixelSize' ? 'stated size' : heading, unit ? `${text} ${unit}` : text]];
 }
 
 const rounded = (value: number): string => String(Number(value.toPrecision(6)));

@@ -3,6 +3,7 @@
  * searches, so that 20 000 of them cost a screen no more than fifty.
  */
 
+import { METADATA_FIELDS } from '../../../model/metadata.ts';
 import { WORK } from '../../../model/record.ts';
 import { REPORTED, type ReportExposure, type Reported } from '../../record.ts';
 import { html, inScript, type Markup } from '../markup.ts';
@@ -14,7 +15,7 @@ type Kind = 'text' | 'time' | 'whole' | 'number' | 'seconds' | 'bytes';
 
 interface Column {
   readonly name: string;
-  /** Its heading; those without one are told only when a row is opened. */
+  /** Its heading; a column without one shows only when a row is opened. */
   readonly heading?: string;
   readonly kind: Kind;
   readonly of: (exposure: ReportExposure) => string | number | null | undefined;
@@ -24,7 +25,7 @@ interface Column {
 const remark = ({ fault, suspect }: ReportExposure): string | null =>
   fault ? `${fault.kind}: ${fault.message}` : suspect.length > 0 ? suspect.join('; ') : null;
 
-/** A figure as a column; times are told apart from counts of the same name. */
+/** A figure as a column; times have names that differ from those of counts. */
 function toColumn({ name, part, kind, unit, heading, label = name, of }: Reported): Column {
   const shown = heading === undefined ? {} : { heading };
   if (part === 'times') return { name: `${label}, time`, kind: 'seconds', of: (e) => of(e) as number | null, ...shown };
@@ -63,6 +64,16 @@ const COLUMNS: readonly Column[] = [
   ...figures('times'),
 ];
 
+/** How a field of the metadata is called when a row is opened; what no exposure states has no place there. */
+const STATED: readonly Column[] = METADATA_FIELDS.map(({ name, kind, unit, heading }) => ({
+  name: `${heading === 'taken' ? 'taken, as stated' : heading}${unit ? `, ${unit}` : ''}`,
+  kind: kind === 'flag' ? 'text' : kind,
+  of: ({ metadata }) => {
+    const value = metadata?.[name];
+    return typeof value === 'boolean' ? (value ? 'yes' : 'no') : value;
+  },
+}));
+
 /** Integer microseconds first: a sum of seconds has other last digits. */
 const work = (seconds: NonNullable<ReportExposure['seconds']>): number =>
   WORK.reduce((sum, stage) => sum + Math.round(seconds[stage] * 1e6), 0) / 1e6;
@@ -75,7 +86,8 @@ export const exposures: Panel = {
   short: 'Table',
   show({ exposures: all }) {
     if (all.length === 0) return null;
-    const rows = all.map((exposure) => COLUMNS.map(({ of }) => of(exposure) ?? null));
+    const columns = [...COLUMNS, ...STATED.filter(({ of }) => all.some((exposure) => of(exposure) !== undefined))];
+    const rows = all.map((exposure) => columns.map(({ of }) => of(exposure) ?? null));
     const counts = new Map<string, number>();
     for (const [status] of rows) counts.set(status as string, (counts.get(status as string) ?? 0) + 1);
     const filters = FILTERS.filter((name) => name === 'all' || counts.has(name));
@@ -94,11 +106,11 @@ export const exposures: Panel = {
         html`<th scope="col" class="${kind === 'text' || kind === 'time' ? '' : 'n'}" data-column="${i}"><button type="button">${heading}</button></th>`,
     )}</tr></thead><tbody></tbody></table></div>
 <nav class="pager" aria-label="Pages of the table"><button type="button" id="before">‹ before</button><span id="page"></span><button type="button" id="after">after ›</button></nav>
-${transport(rows)}`;
+${transport(columns, rows)}`;
   },
 };
 
-const transport = (rows: readonly (readonly (string | number | null)[])[]): Markup => {
-  const columns = COLUMNS.map(({ name, heading, kind }) => ({ name, kind, shown: heading !== undefined }));
+const transport = (shown: readonly Column[], rows: readonly (readonly (string | number | null)[])[]): Markup => {
+  const columns = shown.map(({ name, heading, kind }) => ({ name, kind, shown: heading !== undefined }));
   return html`<script type="application/json" id="rows">${inScript({ columns, rows })}</script>`;
 };

@@ -36,7 +36,7 @@ ${
     ? html`<p>None: corrected without references.</p>`
     : html`<div class="scroll"><table class="plain"><thead><tr><th scope="col">role</th><th scope="col">file</th><th scope="col" class="n">level</th><th scope="col">SHA-256</th></tr></thead><tbody>${references.map(
         (each) =>
-          html`<tr><th scope="row">${each.role}</th><td>${each.name}</td><td class="n">${each.level !== undefined && figure(each.level, `${digits(each.level)} counts`)}</td><td><code class="hash">${each.hash}</code></td></tr>`,
+          html`<tr><th scope="row">${each.role}</th><td>${each.name}${each.orientation && ` (${each.orientation})`}${each.scale && ` x ${each.scale}`}</td><td class="n">${each.level !== undefined && figure(each.level, `${digits(each.level)} counts`)}</td><td><code class="hash">${each.hash}</code></td></tr>`,
       )}</tbody></table></div>`
 }
 <h3>Runs into this folder</h3>
