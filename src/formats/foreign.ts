@@ -37,9 +37,7 @@ const format = (name: string, extensions: string, way: string, told?: RunMessage
 
 // biome-ignore format: a table, one line for each format
 const FORMATS: readonly Foreign[] = [
-  format('a TIA file (SER)', '.ser', HYPERSPY, starts('II\x97\x01')),
   format('a TIA file (EMI)', '.emi', 'its images are in the SER files beside it', starts('JK\x00\x02')),
-  format('a TVIPS stream', '.tvips', HYPERSPY, isTvips),
   format('an HDF5 file (EMD, Velox, hspy)', '.emd .h5 .hdf .hdf5 .hspy .nxs', HYPERSPY, isHdf5),
   format('a Merlin (Medipix) file', '.mib', HYPERSPY, starts('MQ1,')),
   format('a NanoMEGAS block file', '.blo', HYPERSPY, starts('IMGBLO')),
@@ -88,11 +86,6 @@ export function notRead(extension: string, count: number): string {
   const format = foreignNamed(extension);
   const what = format ? `, ${format.name}${count > 1 ? ' each' : ''}` : '';
   return `not read: ${count} ${extension}${what}${format ? `; ${format.way}` : ''}`;
-}
-
-/** Size and version of its header, bits per pixel. */
-function isTvips(head: Uint8Array): boolean {
-  return int32(head, 0) === 256 && [1, 2].includes(int32(head, 4)) && [8, 16].includes(int32(head, 16));
 }
 
 /** Behind a user block of 512 bytes too. */

@@ -35,6 +35,8 @@ const SHORT: Readonly<Record<string, number>> = {
   mrc: 60,
   tiff: 120,
   dm: 1000,
+  ser: 1000,
+  tvips: 1000,
   defects: 40,
   references: 40,
   recipe: 60,
