@@ -9,6 +9,7 @@ import { Fault } from '../model/outcome.ts';
 import { dm } from './dm/dm.ts';
 import { foreignBy, foreignNamed } from './foreign.ts';
 import { type Choice, type Format, LARGEST, type Source, type WritableFormat } from './format.ts';
+import { hdf5 } from './hdf5/hdf5.ts';
 import { hasMap } from './mrc/header.ts';
 import { mrc } from './mrc/mrc.ts';
 import { ser } from './ser/ser.ts';
@@ -18,7 +19,12 @@ import { tvips } from './tvips/tvips.ts';
 
 /** Asked in this order: what has a signature comes before MRC, whose numbers a BigTIFF's can pass for. */
 export const FORMATS: Record<FormatName, Format> & Record<WrittenFormat, WritableFormat> = {
-  ...{ tiff, mrc, dm, ser, tvips },
+  tiff,
+  mrc,
+  dm,
+  ser,
+  tvips,
+  hdf5,
 };
 
 /** Formats that are written. */

@@ -37,6 +37,7 @@ const SHORT: Readonly<Record<string, number>> = {
   dm: 1000,
   ser: 1000,
   tvips: 1000,
+  hdf5: 1000,
   defects: 40,
   references: 40,
   recipe: 60,

@@ -1,6 +1,7 @@
 /** Everything that is fuzzed. */
 
 import { dm } from './dm.ts';
+import { hdf5 } from './hdf5.ts';
 import { journal } from './journal.ts';
 import { mrc } from './mrc.ts';
 import { recipe } from './recipe.ts';
@@ -11,4 +12,16 @@ import { tiff } from './tiff.ts';
 import { tvips } from './tvips.ts';
 import { words } from './words.ts';
 
-export const TARGETS: readonly Target[] = [mrc, tiff, dm, ser, tvips, recipe, defects, references, journal, words];
+export const TARGETS: readonly Target[] = [
+  mrc,
+  tiff,
+  dm,
+  ser,
+  tvips,
+  hdf5,
+  recipe,
+  defects,
+  references,
+  journal,
+  words,
+];
