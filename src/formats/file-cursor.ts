@@ -3,7 +3,7 @@
 import { type OpenFile, readFully } from '../files/input-file.ts';
 import { Fault } from '../model/outcome.ts';
 
-const PIECE_BYTES = 1 << 16;
+const PIECE_BYTES = 1 << 13;
 
 export class FileCursor {
   /** The byte of the file that comes next. */

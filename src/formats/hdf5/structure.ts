@@ -210,12 +210,12 @@ export class Hdf5 {
   /** A name, ended by a NUL. */
   #name(at: number): string {
     const cursor = this.at(at);
-    let name = '';
-    for (let letter = cursor.text(1); letter !== '\0'; letter = cursor.text(1)) {
-      name += letter;
-      if (name.length > 1024) throw this.damaged('a name without an end');
+    const letters: number[] = [];
+    for (let letter = cursor.uint8(); letter !== 0; letter = cursor.uint8()) {
+      letters.push(letter);
+      if (letters.length > 1024) throw this.damaged('a name without an end');
     }
-    return name;
+    return Buffer.from(letters).toString('utf8');
   }
 
   #link(cursor: FileCursor, add: (name: string, address: number) => void): void {
