@@ -45,9 +45,14 @@ function textOf(hdf5: Hdf5, file: OpenFile, groups: readonly string[]): string {
     layout.kind === 'stretch' ? [{ at: layout.at, bytes: rows * frames }] : chunksOf(hdf5, layout.index, grid);
   const across = Math.ceil(frames / depth);
   for (let first = 0, i = 0; first < rows; first += chunkRows, i += across) {
-    const bytes = Buffer.alloc(chunkRows * depth);
+    const below = Math.min(chunkRows, rows - first);
+    if (depth === 1) {
+      readFully(file, text.subarray(first, first + below), chunks[i]!.at);
+      continue;
+    }
+    const bytes = Buffer.alloc(below * depth);
     readFully(file, bytes, chunks[i]!.at);
-    for (let row = 0; row < Math.min(chunkRows, rows - first); row++) text[first + row] = bytes[row * depth]!;
+    for (let row = 0; row < below; row++) text[first + row] = bytes[row * depth]!;
   }
   const end = text.indexOf(0);
   return text.toString('utf8', 0, end < 0 ? rows : end);
