@@ -172,7 +172,7 @@ export class Hdf5 {
         names.skip(20);
         this.#symbols(tree, this.place(names.uint64(), 0), add, 100);
       }
-      if (type === MESSAGES.link) this.#link(cursor, add);
+      if (type === MESSAGES.link) this.#linked(cursor, add);
       if (type === MESSAGES.linkInfo) {
         cursor.skip(1);
         cursor.skip(cursor.uint8() & 1 ? 8 : 0);
@@ -218,7 +218,7 @@ export class Hdf5 {
     return Buffer.from(letters).toString('utf8');
   }
 
-  #link(cursor: FileCursor, add: (name: string, address: number) => void): void {
+  #linked(cursor: FileCursor, add: (name: string, address: number) => void): void {
     cursor.skip(1);
     const flags = cursor.uint8();
     const type = flags & 8 ? cursor.uint8() : 0;
