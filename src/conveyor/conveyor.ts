@@ -14,12 +14,14 @@ import { JournalTrouble } from '../journal/trouble.ts';
 import { crashFault } from '../model/crash.ts';
 import type { CameraVerdict, ExitCode, RunControl } from '../model/events.ts';
 import { Fault, type FaultKind, failed, type Job, type Look, lookOf, type Outcome } from '../model/outcome.ts';
+import type { ReferenceChecks } from '../model/reference-checks.ts';
 import { VERSION } from '../model/version.ts';
 import type { KnownSet } from '../references/known-set.ts';
 import { Attempts } from './attempts.ts';
 import { exitCode, reasons } from './ending.ts';
 import { InlineCosts } from './inline/inline-costs.ts';
 import type { Lent } from './library.ts';
+import { LoadSaver } from './load/load-saver.ts';
 import type { OutputFolder } from './output-folder.ts';
 import { type Policy, stopAtOnce } from './policy.ts';
 import type { Pool } from './pool.ts';
@@ -44,6 +46,7 @@ export class Conveyor {
   readonly #surveySaver: SurveySaver;
   readonly #reports: Reports;
   readonly #inlineCosts: InlineCosts;
+  readonly #load: LoadSaver;
   readonly #control: RunControl;
   readonly #began = performance.now();
   readonly #run: number;
@@ -96,6 +99,7 @@ export class Conveyor {
       surveySaver: this.#surveySaver,
       emit: (event) => control.emit(event),
     });
+    this.#load = new LoadSaver(folder, policy, this.#run);
     this.#inlineCosts = new InlineCosts({
       settings,
       folder,
@@ -109,6 +113,20 @@ export class Conveyor {
   announce(exposures: number, bytes: number, elsewhere = 0): void {
     this.#elsewhere = elsewhere;
     this.#control.emit({ event: 'started', run: this.#run, exposures, bytes, threads: this.#settings.threads });
+  }
+
+  /** Reports what the first exposures say of the references, and keeps it in the journal. */
+  async takeReferenceChecks(found: ReferenceChecks): Promise<void> {
+    this.#control.emit({ event: 'references', ...found });
+    for (;;) {
+      try {
+        if (await this.#policy.atHome()) this.#folder.journal.putReferenceChecks(this.#run, found);
+        return;
+      } catch (error) {
+        if (!(error instanceof JournalTrouble)) throw error;
+        if (!(await this.#policy.overcome(error.message))) return;
+      }
+    }
   }
 
   /** Sends exposures through the pool: one more than there are threads, so that none waits for work. */
@@ -231,6 +249,7 @@ export class Conveyor {
     }
     this.#control.emit({ event: 'outcome', outcome: withoutSample(outcome) });
     await this.#reports.keepSurvey();
+    await this.#load.keepWhenDue();
   }
 
   /** Counts exposures that were found done already, many at a time: nobody wants to hear of each. */
@@ -290,7 +309,8 @@ export class Conveyor {
   }
 
   /** Makes the reports again; false when there was nothing new to report. `anyway`: so that they say that the run lives. */
-  report(anyway = false): Promise<boolean> {
+  async report(anyway = false): Promise<boolean> {
+    await this.#load.keepWhenDue();
     return this.#reports.make(this.#recordings, anyway);
   }
 
@@ -312,6 +332,7 @@ export class Conveyor {
     try {
       if (await this.#policy.atHome()) {
         this.#folder.journal.finish(this.#run, exit, await this.#reports.surveys());
+        this.#load.end();
         if (exit === 0 || exit === 2) await this.timeInline(unlessAsked(this.#control.signal));
         // Where there was anything to report, so is the end.
         if (this.#recordings > 0) await this.report(true);

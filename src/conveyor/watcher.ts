@@ -10,12 +10,15 @@ import { Intake } from '../intake/arrivals.ts';
 import { JournalTrouble } from '../journal/trouble.ts';
 import type { ExitCode, RunControl, RunEvent, Status } from '../model/events.ts';
 import type { Job, Outcome } from '../model/outcome.ts';
+import type { ReferenceChecker } from '../references/checks/check.ts';
 import { Conveyor, type Order } from './conveyor.ts';
 import { Lookup } from './lookup.ts';
 import type { OutputFolder } from './output-folder.ts';
 import { Pauses } from './pauses.ts';
 import type { Pool } from './pool.ts';
 import { scanOptions } from './prepare.ts';
+import { ReferenceGate } from './reference-gate.ts';
+import { Renewal } from './renewal.ts';
 import { StatusFile } from './status-file.ts';
 import type { Supply } from './supply.ts';
 import { Timers } from './timers.ts';
@@ -24,6 +27,10 @@ import { WatchFigures } from './watch-figures.ts';
 /** `show`: called every second with how it goes, for people who look on. */
 export interface WatchControl extends RunControl {
   show(status: Status): void;
+  /** The settings as recipe and command line have them now. @throws Refusal */
+  settings(): Promise<WatchSettings>;
+  /** `hear` is called when somebody asks for references to be read again. */
+  onRenewal(hear: () => void): void;
 }
 
 /** The status file is written every so many ticks. */
@@ -49,7 +56,9 @@ export class Watcher implements RunControl {
   readonly #stop = new AbortController();
   readonly #figures: WatchFigures;
   readonly #pauses: Pauses;
+  readonly #gate: ReferenceGate;
   readonly #statusFile: StatusFile;
+  readonly #renewal: Renewal;
   readonly #conveyor: Conveyor;
   readonly #intake: Intake;
   readonly #lookup: Lookup;
@@ -77,7 +86,7 @@ export class Watcher implements RunControl {
     settings: WatchSettings,
     folders: readonly string[],
     folder: OutputFolder,
-    supply: Supply,
+    { supply, checker }: { readonly supply: Supply; readonly checker: ReferenceChecker | null },
     control: WatchControl,
   ) {
     this.#settings = settings;
@@ -95,6 +104,7 @@ export class Watcher implements RunControl {
       signal: this.signal,
       emit,
       isFinal: (outcome) => this.#intake.took(outcome),
+      held: () => this.#gate.reason,
       returned: () => {
         emit({
           event: 'note',
@@ -104,7 +114,14 @@ export class Watcher implements RunControl {
       },
     });
     this.#statusFile = new StatusFile(settings, folder, { atHome: () => this.#pauses.atHome(), emit });
+    this.#renewal = new Renewal({
+      ...{ settings, supply, emit },
+      workshop: () => folder.workshop,
+      ask: () => control.settings(),
+    });
+    control.onRenewal(() => void this.#renewal.renew());
     this.#conveyor = new Conveyor(settings, folder, supply, this, this.#pauses);
+    this.#gate = new ReferenceGate(checker, (found) => this.#conveyor.takeReferenceChecks(found));
     this.#lookup = new Lookup(settings, folders, supply.question, folder.journal, (trouble) =>
       this.#pauses.overcome(trouble),
     );
@@ -177,8 +194,10 @@ export class Watcher implements RunControl {
   async *#orders(): AsyncGenerator<Order> {
     for await (const arrival of this.#intake) {
       const decision = await this.#lookup.decide(arrival.job);
-      if (decision.correct) yield arrival;
-      else await this.#conveyor.take(decision.outcome);
+      if (decision.correct) {
+        await this.#gate.pass(arrival.job.input);
+        yield arrival;
+      } else await this.#conveyor.take(decision.outcome);
     }
   }
 
@@ -194,6 +213,7 @@ export class Watcher implements RunControl {
   async #beat(): Promise<void> {
     await this.#tellAsides();
     this.#lookHome();
+    this.#renewal.look();
     const status = this.#status();
     this.#control.show(status);
     const warning = this.#figures.fallingBehind(status);

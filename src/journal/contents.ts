@@ -4,6 +4,7 @@ import type { PixelType, WrittenType } from '../model/exposure.ts';
 import type { Metadata } from '../model/metadata.ts';
 import type { FaultKind, Identity, StageTimes } from '../model/outcome.ts';
 import type { KnownFigures } from '../model/record.ts';
+import type { ReferenceChecks } from '../model/reference-checks.ts';
 import type { Shard } from '../model/shard.ts';
 
 /** A reference as a run used it. `hash`: SHA-256 of the file, hexadecimal. */
@@ -165,6 +166,21 @@ export interface InlineTiming {
 /** What tells one timing from another. */
 export type InlineKey = Omit<InlineTiming, 'measured' | 'turns' | 'times'>;
 
+/** How busy the computer was for some seconds. Parts of the time, 0 to 1; null where the system does not tell. */
+export interface LoadStep {
+  /** ISO 8601, UTC: when it began. */
+  readonly at: string;
+  readonly seconds: number;
+  /** Some thread on this computer waited for a core, for a disk or share, for memory. */
+  readonly cpu: number | null;
+  readonly io: number | null;
+  readonly memory: number | null;
+  /** Time of all cores that the host of a virtual machine took for others. */
+  readonly steal: number | null;
+  /** Of the time that cores were at work: what other programs had. */
+  readonly others: number | null;
+}
+
 export interface Contents {
   /** The newest. */
   readonly run: Run;
@@ -178,6 +194,10 @@ export interface Contents {
   readonly work: readonly Work[];
   /** Oldest first. */
   readonly days: readonly Day[];
+  /** Of the newest run that has some; null: none has. */
+  readonly referenceChecks: ReferenceChecks | null;
   /** Oldest first; none in journals of older tools. */
   readonly inlineTimings: readonly InlineTiming[];
+  /** Of the newest run, oldest first; none in journals of older tools. */
+  readonly load: readonly LoadStep[];
 }

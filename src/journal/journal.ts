@@ -8,15 +8,18 @@ import os from 'node:os';
 import path from 'node:path';
 import { machine } from '../model/machine.ts';
 import type { Outcome } from '../model/outcome.ts';
+import type { ReferenceChecks } from '../model/reference-checks.ts';
 import { LIBRARIES } from '../model/version.ts';
 import { Connection } from './connection.ts';
-import type { Contents, InlineKey, InlineTiming, ReferenceFile, RunStart } from './contents.ts';
+import type { Contents, InlineKey, InlineTiming, LoadStep, ReferenceFile, RunStart } from './contents.ts';
 import { inherit } from './inherit.ts';
 import { knowsInlineTiming, putInlineTiming } from './inline-timings.ts';
+import { putLoad } from './machine-load.ts';
 import { mergeJournals } from './merge.ts';
 import { openForReading, openForWriting } from './opening.ts';
 import { PictureBook, type Pictures, readPictures, readShared, type Shared } from './pictures.ts';
 import { readContents } from './reading.ts';
+import { putReferenceChecks } from './reference-checks.ts';
 import { asRecorded, collisionRow, type Done, doneRow, failedRow, now, type Row } from './rows.ts';
 import { readSeen, SEEN_OF, type Seen, type SeenRow, toSeen } from './seen.ts';
 import { type KnownSurvey, type PackedSurvey, putSurvey } from './surveys.ts';
@@ -146,6 +149,14 @@ export class Journal {
     this.#run = { id, ...row };
     this.#origin = origin && { run: id, ...origin };
     return id;
+  }
+
+  /**
+   * Notes what the first exposures of a run say of its references.
+   * @throws JournalTrouble
+   */
+  putReferenceChecks(run: number, found: ReferenceChecks): void {
+    this.#connection.transaction(() => putReferenceChecks(this.#connection, run, found));
   }
 
   /**
@@ -294,6 +305,14 @@ export class Journal {
   /** @throws JournalTrouble */
   keepInline(run: number, timing: InlineTiming): void {
     this.#connection.transaction(() => putInlineTiming(this.#connection, run, timing));
+  }
+
+  /**
+   * Keeps how busy the computer was so far in a run.
+   * @throws JournalTrouble
+   */
+  keepLoad(run: number, steps: readonly LoadStep[]): void {
+    this.#connection.transaction(() => putLoad(this.#connection, run, steps));
   }
 
   #keep(run: number, packed: readonly PackedSurvey[]): void {

@@ -19,6 +19,8 @@ import {
 import { joined, joinedBatches, joinedWork, readOrigins } from './arrays.ts';
 import type { Batch, Contents, Day, Entry, EntryCorrected, ReferenceFile, Run, Work } from './contents.ts';
 import { readInlineTimings } from './inline-timings.ts';
+import { readLoad } from './machine-load.ts';
+import { readReferenceChecks } from './reference-checks.ts';
 import { column, columnsOf } from './schema.ts';
 
 type Row = Record<string, unknown>;
@@ -134,7 +136,9 @@ export function readContents(database: DatabaseSyncInstance): Contents | null {
       batches: joinedBatches(all(batches(spent)).map(toBatch), shards),
       work: joinedWork(all(work(spent)) as unknown as Work[], shards),
       days: all(days(columnsOf(database, 'daily_timings'))).map(toDay),
+      referenceChecks: readReferenceChecks(database),
       inlineTimings: readInlineTimings(database),
+      load: readLoad(database, run.id),
     };
   } finally {
     if (database.isTransaction) database.exec('COMMIT');

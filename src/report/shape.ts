@@ -5,6 +5,7 @@
 
 import type { EffectiveOption } from '../correct/effective-recipe.ts';
 import { STAGES } from '../model/record.ts';
+import { referenceChecksSchema } from '../model/reference-checks.ts';
 import {
   amount,
   byName,
@@ -24,10 +25,13 @@ import {
   time,
   whole,
 } from '../model/schema.ts';
+import { busySchema } from './busy.ts';
 import { acquisitionSchema } from './cadence/acquisition.ts';
+import { cadenceSchema } from './cadence/cadence.ts';
 import { cameraSchema } from './camera/camera.ts';
 import { countsSchema, exposureSchema, secondsSchema } from './record.ts';
 import { basisSchema } from './time-saved.ts';
+import { transferSchema } from './transfer.ts';
 import { watchedSchema } from './watched.ts';
 
 const references = list(
@@ -143,12 +147,19 @@ const report = record({
   exposures: described(list(exposureSchema), 'all that the journal knows, sorted by output'),
   days: described(list(day), 'corrections whose times are kept by the day only, oldest first'),
   acquisition: acquisitionSchema,
+  cadence: described(cadenceSchema, 'the pace of acquisition'),
+  transfer: described(transferSchema, 'what disks and shares took'),
+  busy: described(busySchema, 'how busy the computer was during the newest run'),
   disk: described(
     each(['raw', 'corrected', 'savedBy16Bit'], described(whole, 'bytes')),
     'of what is done or skipped; savedBy16Bit: what the same pixels would have taken more as float32',
   ),
   pool: described(pool, 'of the newest run'),
   camera: described(orNull(cameraSchema), 'of all exposures with the newest references; null: nothing was surveyed'),
+  referenceChecks: described(
+    orNull(referenceChecksSchema),
+    'what the first exposures said of the references, in the newest run that checked them; null: none did',
+  ),
   watch: described(orNull(watchedSchema), 'how a watch went; null where nothing was waited for'),
   runs: described(list(runSummary), 'all that the journal knows, oldest first'),
 });

@@ -51,10 +51,14 @@ test('report.json begins as promised and keeps to its published schema', async (
     'exposures',
     'days',
     'acquisition',
+    'cadence',
+    'busy',
+    'transfer',
     'disk',
     'pool',
     'watch',
     'camera',
+    'referenceChecks',
     'runs',
   ]);
   assert.deepEqual(departures(report, reportSchema), []);

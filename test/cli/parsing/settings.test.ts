@@ -116,7 +116,8 @@ test('defaults are those of the tables', async () => {
     despikeFill: 'median',
     diffraction: false,
     despikeArithmetic: 'float64',
-    despikeSaturated: false,
+    despikeSaturated: true,
+    despikeGuard: true,
     maxSpikes: 5000,
     clipLow: null,
     clipHigh: null,
@@ -135,6 +136,7 @@ test('defaults are those of the tables', async () => {
     saturation: null,
     strict: false,
     writeMasks: false,
+    noReferenceChecks: false,
     allowCorrected: false,
   });
   assert.equal(settings.expect, null);
