@@ -148,13 +148,13 @@ test('one task cancelled, one put back into the queue, one preempted: submitted 
 async function halted(out: string, shard: number): Promise<void> {
   const place = path.join(out, '.darkroom', 'shards', '3', String(shard));
   const isMine = (name: string): boolean => name.endsWith('.mrc') && shardOf(name, 3) === shard;
-  for (let i = 0; i < 3000; i++) {
+  for (let i = 0; i < 4000; i++) {
     if (fs.readdirSync(out, { recursive: true, encoding: 'utf8' }).some(isMine)) {
       const { pid } = JSON.parse(fs.readFileSync(path.join(place, 'lock.json'), 'utf8')) as { pid: number };
       process.kill(pid, 'SIGSTOP');
       return;
     }
-    await sleep(5);
+    await sleep(10);
   }
   throw new Error(`shard ${shard} did not begin`);
 }
