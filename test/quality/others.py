@@ -19,7 +19,9 @@ def lacosmic(image):
     level = max(float(np.median(image)), 1.0)
     noise = 1.4826 * np.median(np.abs(np.diff(image, axis=1))) / np.sqrt(2)
     for sigma in (4.5, 7, 10):
-        yield detect_cosmics(image, sigclip=sigma, gain=max(level / max(noise, 0.5) ** 2, 1e-3), readnoise=3.0)[1]
+        mask, clean = detect_cosmics(image, sigclip=sigma, gain=max(level / max(noise, 0.5) ** 2, 1e-3), readnoise=3.0)
+        # The other pixels come back rounded.
+        yield np.where(mask, clean, image)
 
 
 METHODS = {"opencv": opencv, "lacosmic": lacosmic}
