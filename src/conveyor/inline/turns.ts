@@ -27,7 +27,7 @@ export const TURNS = 5;
 const WARM_ROWS = 256;
 
 /** Pixels that are drawn; the image repeats them. */
-const DRAWN = 1 << 20;
+const DRAWN = 1 << 18;
 
 /** Yields after each turn what is fastest so far. */
 export function* inTurns(image: InlineImage): Generator<Turns> {
