@@ -36,9 +36,9 @@ test('statistics of an output come from the journal as long as the file is as th
     'the journal keeps what was written',
   );
 
-  // Another output of the same size in its place, with the time of that one: who copies like this keeps the modification time.
+  // Another output of the same size in its place, with the modification time that was there.
   const other = path.join(out, 'grid/b.mrc');
-  const { atime, mtime } = fs.statSync(other);
+  const { atime, mtime } = fs.statSync(file);
   fs.copyFileSync(other, file);
   fs.utimesSync(file, atime, mtime);
   const replaced = await info(file);
