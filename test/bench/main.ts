@@ -10,6 +10,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { cameras } from './cameras.ts';
 import { givenBack } from './given-back.ts';
 import { sizes, stages, whole } from './kernels.ts';
 import { read } from './reading.ts';
@@ -27,6 +28,7 @@ const SECTIONS: readonly Section[] = [
   start,
   memory,
   read,
+  cameras,
   done,
   watch,
   write,
