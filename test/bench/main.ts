@@ -11,6 +11,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { cameras } from './cameras.ts';
+import { givenBack } from './given-back.ts';
 import { sizes, stages, whole } from './kernels.ts';
 import { read } from './reading.ts';
 import { done, memory, run, scaling, start, write } from './runs.ts';
@@ -33,6 +34,7 @@ const SECTIONS: readonly Section[] = [
   shards,
   watch,
   write,
+  givenBack,
 ];
 
 const QUICK = '--quick';
