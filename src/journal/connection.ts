@@ -6,7 +6,7 @@
 import type { DatabaseSyncInstance, StatementSyncInstance } from '@photostructure/sqlite';
 import { openForWriting } from './opening.ts';
 import type { Row } from './rows.ts';
-import { damagedJournal, JournalRefused, JournalTrouble, journalError } from './trouble.ts';
+import { damagedJournal, JournalRefused, JournalTrouble, journalError, NOT_RUNNABLE, sqliteCode } from './trouble.ts';
 
 /** Trouble that says nothing against what is open. */
 const HANDLE_IS_GOOD = new Set(['SQLITE_BUSY', 'SQLITE_LOCKED', 'SQLITE_NOMEM', 'SQLITE_FULL']);
@@ -116,7 +116,8 @@ export class Connection {
       const damaged =
         error instanceof JournalTrouble
           ? DAMAGE.has(error.code)
-          : error instanceof SyntaxError ||
+          : sqliteCode(error) === NOT_RUNNABLE ||
+            error instanceof SyntaxError ||
             error instanceof RangeError ||
             /^Z_/.test((error as { code?: string }).code ?? '');
       throw damaged ? damagedJournal(this.file, (error as Error).message, error) : error;

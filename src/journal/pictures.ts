@@ -171,8 +171,15 @@ const fromText = (crop: Text<Thumbnail>): Thumbnail => ({
   pixels: Uint8Array.from(Buffer.from(crop.pixels, 'base64')),
 });
 
+/** A spike as `inText` writes it. */
+const isWhole = (spike: Partial<Record<'raw' | 'corrected', Partial<Text<Thumbnail>>>> | null): boolean =>
+  typeof spike?.raw?.pixels === 'string' && typeof spike.corrected?.pixels === 'string';
+
 function toSample(row: Row): KeptSample {
   const { scales, firstRow, spikes, ...rest } = JSON.parse(row.sample as string);
+  // Bytes that were damaged may still be JSON.
+  if (![scales?.raw, scales?.corrected, spikes].every(Array.isArray) || !spikes.every(isWhole))
+    throw new SyntaxError(`the sample of ${row.output} is not as it was written`);
   const thumbnail = (name: 'raw' | 'corrected') => ({
     low: scales[name][0],
     high: scales[name][1],

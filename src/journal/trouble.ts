@@ -54,7 +54,7 @@ const BY_WORDS: readonly (readonly [words: string, code: number])[] = [
 ];
 
 /** SQLITE_ERROR: a statement that cannot be run on these tables. */
-const NOT_RUNNABLE = 1;
+export const NOT_RUNNABLE = 1;
 
 /** SQLite's result code with its details, or undefined when `error` is not from SQLite. */
 export function sqliteCode(error: unknown): number | undefined {
