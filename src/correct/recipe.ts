@@ -60,7 +60,7 @@ const OWN_OPTIONS: OptionTable = {
   compression: {
     kind: 'choice',
     fallback: 'none',
-    choices: ['none', 'deflate', 'zstd'],
+    choices: ['none', 'lzw', 'deflate', 'zstd'],
     group: 'Output',
     describe: 'of TIFF',
     synonyms: ['compress', 'zip', 'lzw'],

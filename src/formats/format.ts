@@ -10,7 +10,7 @@ import type { Exposure, FirstRow, FormatName, Geometry, Statistics, WrittenType 
 import type { MrcHeader } from './mrc/header.ts';
 import type { TiffField } from './tiff/fields.ts';
 
-export type Compression = 'none' | 'deflate' | 'zstd';
+export type Compression = 'none' | 'lzw' | 'deflate' | 'zstd';
 
 export interface Format {
   readonly name: FormatName;

@@ -123,6 +123,14 @@ export interface Kernels {
   decoderConsumed(state: number): number;
   /** 1: yes. */
   decoderEnded(state: number): number;
+
+  packLzwBytes(): number;
+  packLzwMost(bytes: number): number;
+  packLzw(from: number, bytes: number, to: number, table: number): number;
+  packDeflateBytes(): number;
+  packDeflateMost(bytes: number): number;
+  packDeflate(from: number, bytes: number, to: number, state: number): number;
+
   undoPredictor8(address: number, width: number, rows: number): void;
   undoPredictor16(address: number, width: number, rows: number): void;
   undoPredictor32(address: number, width: number, rows: number): void;

@@ -11,13 +11,14 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { sizes, stages, whole } from './kernels.ts';
+import { pack } from './packing.ts';
 import { read } from './reading.ts';
 import { done, memory, run, scaling, start, write } from './runs.ts';
 import type { Section, Stage } from './stage.ts';
 import { markdown, type Row } from './table.ts';
 import { watch } from './watching.ts';
 
-const SECTIONS: readonly Section[] = [whole, stages, sizes, run, scaling, start, memory, read, done, watch, write];
+const SECTIONS: readonly Section[] = [whole, stages, sizes, run, scaling, start, memory, read, pack, done, watch, write];
 
 const QUICK = '--quick';
 const words = process.argv.slice(2);
