@@ -9,7 +9,7 @@ import type { Command, FromThread, ToThread } from './run-thread.ts';
 const TOGETHER = 500;
 
 const { command } = workerData as { readonly command: Command };
-// Begun at once, before anybody asks.
+// Started at once, to save time.
 const loading = command === 'run' ? import('./run.ts') : import('./watch.ts');
 
 const port = parentPort!;

@@ -82,7 +82,7 @@ async function throughPool(
   pool: Pool,
   policy: Policy,
 ): Promise<void> {
-  // What draws the report is loaded while the workers are busy; should that fail, the report will say so.
+  // What draws the report is loaded while the workers are busy; if that fails, the report says so.
   const drawing =
     policy === withoutReports
       ? null

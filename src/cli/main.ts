@@ -53,7 +53,7 @@ async function exitCodeOf(argv: readonly string[]): Promise<ExitCode> {
   }
 }
 
-/** Also of a command line that was not understood: whoever reads events waits for a last one. */
+/** Also for a command line that was not understood: a reader of events waits for a last one. */
 const wantsEvents = ([command, ...words]: readonly string[]): boolean =>
   (command === 'run' || command === 'watch') && words.includes('--json') && !words.includes('--dry-run');
 

@@ -18,6 +18,7 @@ import { VERSION } from '../model/version.ts';
 import type { ReferenceLayout } from '../references/references.ts';
 import { Attempts } from './attempts.ts';
 import { exitCode, reasons } from './ending.ts';
+import { InlineCosts } from './inline/inline-costs.ts';
 import type { OutputFolder } from './output-folder.ts';
 import { type Policy, stopAtOnce } from './policy.ts';
 import type { Pool } from './pool.ts';
@@ -46,11 +47,12 @@ export class Conveyor {
   readonly #layout: ReferenceLayout;
   readonly #surveySaver: SurveySaver;
   readonly #reports: Reports;
+  readonly #inlineCosts: InlineCosts;
   readonly #control: RunControl;
   readonly #began = performance.now();
   readonly #run: number;
   readonly #policy: Policy;
-  readonly #told = new Set<string>();
+  readonly #said = new Set<string>();
   readonly #totals = { done: 0, skipped: 0, suspect: 0 };
   /** Inputs whose last word is a failure. */
   readonly #failed = new Set<string>();
@@ -60,7 +62,7 @@ export class Conveyor {
   #unfinished = 0;
   /** Why the run stopped before its end: the environment's fault, not an exposure's. */
   #stopped: string | null = null;
-  /** It stopped before anybody asked it to. */
+  /** It stopped before a signal asked for it. */
   #stoppedFirst = false;
 
   /**
@@ -102,6 +104,13 @@ export class Conveyor {
       out: settings.out,
       policy,
       surveySaver: this.#surveySaver,
+      emit: (event) => control.emit(event),
+    });
+    this.#inlineCosts = new InlineCosts({
+      settings,
+      folder,
+      run: this.#run,
+      background: policy !== stopAtOnce,
       emit: (event) => control.emit(event),
     });
   }
@@ -172,7 +181,7 @@ export class Conveyor {
       try {
         trouble = await this.#recorded(outcome);
       } catch (error) {
-        // What no journal can hold is this exposure's failure; should that not be recorded either, the journal is the bug.
+        // What no journal can hold is this exposure's failure; if that cannot be recorded either, the journal is the bug.
         if (outcome.status === 'skipped') throw error;
         outcome = failed(
           { input: outcome.input, output: outcome.output },
@@ -194,10 +203,11 @@ export class Conveyor {
     }
     if (outcome.status !== 'skipped') this.#recordings++;
     if (outcome.status === 'done') {
+      this.#inlineCosts.hear(outcome.exposure);
       if (outcome.suspect.length > 0) this.#totals.suspect++;
       for (const note of outcome.notes) this.#tellOnce(note, outcome.input);
     }
-    this.#control.emit({ event: 'outcome', outcome: told(outcome) });
+    this.#control.emit({ event: 'outcome', outcome: withoutSample(outcome) });
     await this.#reports.keepSurvey();
   }
 
@@ -238,11 +248,11 @@ export class Conveyor {
   }
 
   #tellOnce(note: string, input: string): void {
-    if (this.#told.has(note)) return;
-    this.#told.add(note);
+    if (this.#said.has(note)) return;
+    this.#said.add(note);
     this.#control.emit({
       event: 'note',
-      message: `${note} (${path.basename(input)}, told once)`,
+      message: `${note} (${path.basename(input)}, reported once)`,
       level: 'information',
     });
   }
@@ -261,6 +271,11 @@ export class Conveyor {
     return this.#reports.make(this.#recordings, anyway);
   }
 
+  /** Times what correcting inline would cost, for the report; at most 3 s, once for each kind of exposure. */
+  timeInline(signal: AbortSignal): Promise<void> {
+    return this.#inlineCosts.time(signal);
+  }
+
   /** Ends the run in the journal, and makes the reports a last time. */
   async finish(): Promise<ExitCode> {
     await this.#reports.lastVerdict();
@@ -274,6 +289,7 @@ export class Conveyor {
     try {
       if (await this.#policy.atHome()) {
         this.#folder.journal.finish(this.#run, exit, await this.#reports.survey());
+        if (exit === 0 || exit === 2) await this.timeInline(unlessAsked(this.#control.signal));
         // Where there was anything to report, so is the end.
         if (this.#recordings > 0) await this.report(true);
       }
@@ -296,8 +312,12 @@ export class Conveyor {
   }
 }
 
+/** A watch that ends by itself has aborted its own signal with 0: that is nobody who waits for the end. */
+const unlessAsked = (signal: AbortSignal): AbortSignal =>
+  signal.aborted && signal.reason === 0 ? new AbortController().signal : signal;
+
 /** Samples are for the journal. */
-function told(outcome: Outcome): Outcome {
+function withoutSample(outcome: Outcome): Outcome {
   if (outcome.status === 'skipped') return outcome;
   const { sample: _, ...rest } = outcome;
   return rest;

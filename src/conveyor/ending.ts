@@ -32,7 +32,7 @@ export function reasons(
 interface Stop {
   /** Aborted with the exit code for who asked. */
   readonly signal: AbortSignal;
-  /** The environment stopped the run before anybody asked it to. */
+  /** The environment stopped the run before a signal did. */
   readonly stoppedFirst: boolean;
   readonly why: readonly Why[];
 }

@@ -3,8 +3,8 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { WatchSettings } from '../correct/settings.ts';
+import { outputName } from '../formats/container.ts';
 import { type Decide, type Decision, decider } from '../intake/decide.ts';
-import { outputName } from '../intake/name-rules.ts';
 import type { Standing } from '../intake/register.ts';
 import type { Journal } from '../journal/journal.ts';
 import { JournalTrouble } from '../journal/trouble.ts';

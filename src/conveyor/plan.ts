@@ -7,7 +7,7 @@ import { refuseUnfit } from '../correct/check.ts';
 import { type EffectiveOption, effectiveRecipe, type Met } from '../correct/effective-recipe.ts';
 import { writtenType } from '../correct/recipe.ts';
 import type { RunSettings } from '../correct/settings.ts';
-import { systemFault } from '../files/input-file.ts';
+import { faultOf } from '../files/input-file.ts';
 import { notRead } from '../formats/foreign.ts';
 import { openExposure } from '../formats/index.ts';
 import { type Decision, decideAll, replacing } from '../intake/decide.ts';
@@ -16,9 +16,8 @@ import { scan } from '../intake/scan.ts';
 import { lastWords } from '../journal/last-words.ts';
 import type { Seen } from '../journal/seen.ts';
 import { shardJournal, shardJournals } from '../journal/shards.ts';
-import { crashFault } from '../model/crash.ts';
 import { PIXELS } from '../model/exposure.ts';
-import { Fault, type Outcome } from '../model/outcome.ts';
+import type { Outcome } from '../model/outcome.ts';
 import { prepare, scanOptions, workerStart } from './prepare.ts';
 
 /** What would be done with one exposure, and why. */
@@ -109,7 +108,7 @@ async function lookAt(
   references: { readonly width: number; readonly height: number },
 ): Promise<Look> {
   try {
-    const open = await openExposure(job.input);
+    const open = await openExposure(job.input, 'exposure', recipe);
     try {
       refuseUnfit(open, references, recipe);
       const { exposure } = open.source;
@@ -121,9 +120,12 @@ async function lookAt(
       open.close();
     }
   } catch (error) {
-    const said = systemFault(error, job.input);
-    const fault = said instanceof Fault ? said : crashFault(error, job.input);
-    return { intention: { ...job, would: 'fail', reason: fault.message }, bytesIn: 0, bytesOut: 0, met: null };
+    return {
+      intention: { ...job, would: 'fail', reason: faultOf(error, job.input).message },
+      bytesIn: 0,
+      bytesOut: 0,
+      met: null,
+    };
   }
 }
 

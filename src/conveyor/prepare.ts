@@ -3,6 +3,7 @@
 import { layOutSurvey, type Survey } from '../correct/observe/survey.ts';
 import type { Recipe } from '../correct/recipe.ts';
 import type { RunSettings } from '../correct/settings.ts';
+import type { Choice } from '../formats/format.ts';
 import { openExposure } from '../formats/index.ts';
 import { referencesAmong } from '../intake/references-among.ts';
 import type { ScanOptions } from '../intake/scan.ts';
@@ -38,7 +39,7 @@ export async function prepare(
   const stored = settings.recipe.rowOrder === 'stored';
   const kernels = instantiate(module, memory);
   const loaded = await loadReferences(settings.references, stored, kernels, memory, treatmentOf(settings.recipe));
-  await refuseMisfits(jobs, loaded.layout);
+  await refuseMisfits(jobs, loaded.layout, settings.recipe);
   const notes = [...loaded.notes, ...(await referencesAmong(settings))];
   return { ...loaded, notes, survey: layOutSurvey(loaded.layout, memory) };
 }
@@ -60,18 +61,18 @@ export function scanOptions({ out, include, exclude, references, recipe, shard }
  * References that fit none of the exposures are the wrong references. One that fits is enough: the others fail by name.
  * @throws Refusal with the sizes
  */
-async function refuseMisfits(jobs: readonly Job[], layout: ReferenceLayout): Promise<void> {
+async function refuseMisfits(jobs: readonly Job[], layout: ReferenceLayout, choice: Choice): Promise<void> {
   if (layout.width === 0) return;
   let first: string | null = null;
   for (const { input } of jobs) {
     try {
-      const { source, close } = await openExposure(input);
+      const { source, close } = await openExposure(input, 'exposure', choice);
       close();
       const odd = misfit(layout, source.exposure);
       if (!odd) return;
       first ??= `${input}: ${odd}`;
     } catch {
-      // Whatever this one has, be it a bug of ours, is told when it is its turn.
+      // Its trouble is reported when it is its turn.
     }
   }
   if (first !== null) throw new Refusal(`the references fit none of the exposures; ${first}`);

@@ -52,8 +52,8 @@ export class StatusFile {
     return this.#sequence;
   }
 
-  /** Writes it, and emits the same as an event unless `told` says otherwise; trouble is said once, not thrown. */
-  async write(status: Status, told = true): Promise<void> {
+  /** Writes it, and emits the same as an event unless `emitted` is false; trouble is said once, not thrown. */
+  async write(status: Status, emitted = true): Promise<void> {
     const said = { ...status, sequence: this.#sequence++ };
     const { atHome, emit } = this.#surroundings;
     try {
@@ -67,7 +67,7 @@ export class StatusFile {
       if (!this.#saidTrouble) emit({ event: 'note', message });
       this.#saidTrouble = true;
     } finally {
-      if (told) emit({ event: 'status', status: said });
+      if (emitted) emit({ event: 'status', status: said });
     }
   }
 }

@@ -32,7 +32,7 @@ export class SurveySaver {
     this.#run = run;
   }
 
-  /** Null for an exposure that the survey has already, or of which the journal cannot tell: rather left out than counted twice. */
+  /** Null for an exposure that the survey has already, or of which the journal cannot tell: left out, since counting twice is worse. */
   surveyFor(output: string): SurveyLayout | null {
     if (!this.#survey) return null;
     try {

@@ -25,7 +25,7 @@ export interface WatchControl extends RunControl {
   show(status: Status): void;
 }
 
-/** The status file is written every so many beats. */
+/** The status file is written every so many ticks. */
 const HEARTBEAT = 5;
 
 /** The report is made again after so long at least, and so that it takes at most this part of the time, ms. */
@@ -34,6 +34,9 @@ const REPORT_SHARE = 1 / 50;
 
 /** And after so long at most, also when nothing was corrected: an older page is that of a watch that died, ms. */
 const REPORT_AT_LEAST = 10 * 60_000;
+
+/** Nothing has arrived for so long where a watch has time to spare, ms. */
+const IDLE = 5000;
 
 /** How long a file that looks preallocated stands still beyond the settle time, ms. */
 const HOLLOW = 30_000;
@@ -54,12 +57,15 @@ export class Watcher implements RunControl {
   /** What the intake found besides exposures that arrive; it does not wait for the journal. */
   readonly #unusable: Outcome[] = [];
   readonly #skipped: Job[] = [];
-  #beats = 0;
+  #ticks = 0;
   /** The first one is made as soon as there is something to report. */
   #reportAt = clock();
   #reportedAt = clock();
   #reporting: Promise<void> = Promise.resolve();
   #looking: Promise<void> | null = null;
+  /** Ends the timing of inline corrections that is going on. */
+  #timing: AbortController | null = null;
+  #timingInline: Promise<void> = Promise.resolve();
   #ended = false;
 
   /**
@@ -132,20 +138,22 @@ export class Watcher implements RunControl {
   async run(pool: Pool): Promise<ExitCode> {
     this.#conveyor.announce(0, 0);
     this.signal.addEventListener('abort', () => void this.#intake.close(), { once: true });
-    const beats = new Timers(
+    const timers = new Timers(
       () => this.#beat(),
       () => this.#stop.abort(3),
     );
     try {
-      beats.start();
+      timers.start();
       const correcting = this.#conveyor.correct(this.#orders(), pool);
       await this.#intake.start(this.#folders);
       await correcting;
     } finally {
-      await beats.stop();
+      await timers.stop();
       await this.#intake.close();
     }
     await this.#tellAsides();
+    this.#timing?.abort();
+    await this.#timingInline;
     await this.#reporting;
     const exit = await this.#finished();
     this.#ended = true;
@@ -189,8 +197,9 @@ export class Watcher implements RunControl {
     this.#control.show(status);
     const warning = this.#figures.fallingBehind(status);
     if (warning !== null) this.emit({ event: 'note', message: warning });
-    if (this.#beats++ % HEARTBEAT === 0) await this.#statusFile.write(status);
+    if (this.#ticks++ % HEARTBEAT === 0) await this.#statusFile.write(status);
     if (this.#pauses.reason === null && clock() > this.#reportAt && (await this.#pauses.atHome())) this.#report();
+    this.#timeInline();
     await this.#considerStopping();
   }
 
@@ -214,6 +223,19 @@ export class Watcher implements RunControl {
     // What is incomplete still gets its name on the list of the failed.
     if (stuck > 0) this.#intake.giveUp();
     else this.#stop.abort(0);
+  }
+
+  /** While nothing arrives; whatever does arrive ends it. */
+  #timeInline(): void {
+    const { settling, waiting, underWay } = this.#intake.counts;
+    const busy = waiting + underWay + settling > 0 || this.#pauses.reason !== null || this.signal.aborted;
+    if (busy) this.#timing?.abort();
+    if (busy || this.#timing !== null || clock() < this.#intake.news + IDLE) return;
+    const timing = new AbortController();
+    this.#timing = timing;
+    this.#timingInline = this.#conveyor.timeInline(timing.signal).then(() => {
+      this.#timing = null;
+    });
   }
 
   /** Beside everything else; never twice at once. */

@@ -1,6 +1,6 @@
 /** Whether a corrected exposure may be published, and whether somebody should look at it. Figures and ways out, by name. */
 
-import type { Exposure, FormatName } from '../model/exposure.ts';
+import { EXACT_COUNTS, type Exposure, type WrittenFormat } from '../model/exposure.ts';
 import { Fault } from '../model/outcome.ts';
 import { pixelsChanged, type Ranged, wayOut } from './out-of-range.ts';
 import type { Recipe } from './recipe.ts';
@@ -26,7 +26,7 @@ const SIGNED_LIMIT = 32_767;
 /** What a verdict is based on. */
 export interface Evidence extends Ranged {
   readonly exposure: Exposure;
-  readonly container: FormatName;
+  readonly container: WrittenFormat;
   readonly normed: boolean;
 }
 
@@ -80,6 +80,14 @@ export function judge(evidence: Evidence, recipe: Recipe): string[] {
   } else if (whole && evidence.normed && recipe.scale === 1 && statistics.mean < FEW_COUNTS) {
     suspect.push(
       `a mean of ${statistics.mean.toPrecision(3)} counts written as ${written}: rounding undoes the norm; use --scale 32 or --type float32`,
+    );
+  }
+  const largest =
+    Math.max(Math.abs(statistics.min - recipe.offset), Math.abs(statistics.max - recipe.offset)) /
+    Math.abs(recipe.scale);
+  if (exposure.type.endsWith('int32') && largest > EXACT_COUNTS) {
+    suspect.push(
+      `${exposure.type} pixels up to ${largest}: counts beyond ${EXACT_COUNTS} are rounded to float32; are these exposures?`,
     );
   }
   if (written === 'uint16' && evidence.container === 'mrc' && statistics.max > SIGNED_LIMIT) {

@@ -3,14 +3,14 @@
  * judges the result, and publishes it whole or not at all.
  */
 
-import { changeOf, systemFault, UNFINISHED } from '../files/input-file.ts';
+import { changeOf, faultOf, UNFINISHED } from '../files/input-file.ts';
 import type { OutputFile } from '../files/output-file.ts';
+import { containerNotes, containerOf } from '../formats/container.ts';
 import type { Sink } from '../formats/format.ts';
 import { FORMATS, type OpenExposure, openExposure } from '../formats/index.ts';
 import { leftBehind } from '../formats/left-behind.ts';
 import { Arena } from '../kernels/arena.ts';
 import { Tally } from '../kernels/tally.ts';
-import { crashFault } from '../model/crash.ts';
 import { type FirstRow, PIXELS } from '../model/exposure.ts';
 import {
   type Corrected,
@@ -54,7 +54,7 @@ export async function correct(task: Task, lab: Lab): Promise<Outcome | NeedsRoom
 async function correctOnce(task: Task, lab: Lab, seen: Seen): Promise<Outcome | NeedsRoom> {
   let raw: OpenExposure | null = null;
   try {
-    raw = await openExposure(task.job.input);
+    raw = await openExposure(task.job.input, 'exposure', lab.recipe);
     const plan = await check(raw, task, lab);
     const result = await withOutput(task, plan, async (output, publishOutput) => {
       const observers = await openObservers(plan.observing);
@@ -69,8 +69,7 @@ async function correctOnce(task: Task, lab: Lab, seen: Seen): Promise<Outcome | 
     });
     return 'status' in result ? result : { status: 'done', ...task.job, identity: raw.file.identity, ...result };
   } catch (error) {
-    const said = systemFault(error, task.job.input);
-    const known = said instanceof Fault ? said : crashFault(error, task.job.input);
+    const known = faultOf(error, task.job.input);
     const sample = JUDGED.has(known.kind) ? seen.sample : null;
     return failed(task.job, known, raw?.file.identity ?? null, raw?.source.exposure ?? null, sample);
   } finally {
@@ -101,7 +100,7 @@ async function check(raw: OpenExposure, task: Task, lab: Lab) {
   refuseUnfit(raw, task.layout, recipe);
 
   const type = writtenType(recipe, exposure);
-  const container = recipe.format === 'same' ? exposure.format : recipe.format;
+  const container = containerOf(recipe.format, exposure.format, raw.file.path);
   const turned = recipe.rowOrder === 'picture' && FORMATS[container].firstRow !== exposure.firstRow;
   const compression = container === 'tiff' ? recipe.compression : 'none';
   const saturation = recipe.saturation ?? PIXELS[exposure.type].highest;
@@ -187,7 +186,7 @@ function accept({ raw, recipe, exposure, pixels, type, container, tally, steps }
 
 /** Completes what observers write and the output, and puts both in their places. */
 async function publish(
-  { raw, exposure, type, container, turned, references, steps }: CheckedPlan,
+  { raw, recipe, exposure, type, container, turned, references, steps }: CheckedPlan,
   { sink, observers, observed, sample, crc, times }: Run,
   { counts, leftAlone, statistics, suspect }: ReturnType<typeof accept>,
   publishOutput: Publish,
@@ -203,6 +202,7 @@ async function publish(
     ...sink.notes,
     ...steps.flatMap((step) => step.notes ?? []),
     ...turnedNotes(references, exposure.firstRow, turned, container),
+    ...containerNotes(recipe.format, exposure.format, container),
     ...leftBehind(raw.source.carried, container),
   ];
   const { patches, maskBytes } = { ...NOTHING_SEEN, ...observed, ...accepted };
@@ -223,10 +223,10 @@ function turnedNotes(references: References, firstRow: FirstRow, turned: boolean
   const notes: string[] = [];
   if (references.turned(firstRow)) {
     notes.push(
-      `exposures store their ${firstRow} row first, the references the other: references turned over (--row-order stored takes rows as they are)`,
+      `exposures store their ${firstRow} row first, the references the other: references flipped vertically (--row-order stored takes rows as they are)`,
     );
   }
-  if (turned) notes.push(`written as ${container} with the rows turned over, so that the picture stays the same`);
+  if (turned) notes.push(`written as ${container} flipped vertically, so that the picture stays the same`);
   return notes;
 }
 

@@ -52,7 +52,7 @@ export class DoubleBuffer {
     this.#packed = room + ((((position - room) % block) + block) % block);
   }
 
-  /** Where a packed row goes: behind the row before it, or in front of it when the output is turned over. */
+  /** Where a packed row goes: behind the row before it, or in front of it when the output is flipped vertically. */
   place(row: number): number {
     const index = row - this.#written;
     return this.#packed + (this.#turned ? this.#rows - 1 - index : index) * this.rowBytes;

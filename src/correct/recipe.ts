@@ -5,8 +5,8 @@
 
 import { createHash } from 'node:crypto';
 import type { Compression } from '../formats/format.ts';
-import { type Exposure, FORMAT_NAMES, type FormatName, SAME_TYPE, type WrittenType } from '../model/exposure.ts';
-import type { Contradiction, OptionTable } from '../model/option.ts';
+import { type Exposure, SAME_TYPE, WRITTEN_FORMATS, type WrittenFormat, type WrittenType } from '../model/exposure.ts';
+import type { Contradiction, Option, OptionTable } from '../model/option.ts';
 import type { ReferenceFile } from '../references/references.ts';
 import { optionsOf, STEP_NAMES, STEPS, type StepName, type StepOptions, stepNamed } from './steps/index.ts';
 import type { Keyed } from './steps/step.ts';
@@ -15,8 +15,10 @@ export interface Recipe extends StepOptions {
   readonly steps: readonly StepName[];
   readonly rowOrder: 'picture' | 'stored';
   readonly type: 'same' | WrittenType;
-  readonly format: 'same' | FormatName;
+  readonly format: 'same' | WrittenFormat;
   readonly compression: Compression;
+  /** Of files that hold several; null: the largest. */
+  readonly image: number | null;
   /** Counts; null: the largest value of the raw type. */
   readonly saturation: number | null;
   readonly strict: boolean;
@@ -24,6 +26,17 @@ export interface Recipe extends StepOptions {
   /** Take what darkroom wrote for raw exposures as well. */
   readonly allowCorrected: boolean;
 }
+
+/** Which image of a file is meant, for whoever reads one. */
+export const IMAGE_OPTION: Option = {
+  kind: 'integer',
+  fallback: null,
+  unit: 'number of an image',
+  min: 1,
+  max: 100_000,
+  group: 'Input',
+  describe: 'of DM and HDF5 files that hold several images, this one, as `info` counts them (default: the largest)',
+};
 
 /** Options of a recipe besides those that steps bring along. */
 const OWN_OPTIONS: OptionTable = {
@@ -39,7 +52,7 @@ const OWN_OPTIONS: OptionTable = {
     fallback: 'same',
     choices: ['same', 'uint16', 'int16', 'float32'],
     group: 'Output',
-    describe: 'pixels written; same widens 8 bits to 16 and float16 to float32',
+    describe: 'pixels written; same widens 8 bits to 16, float16 and 32-bit integers to float32',
     synonyms: ['dtype', 'datatype', 'pixeltype', 'bits', 'depth', 'mode'],
   },
   scale: {
@@ -53,9 +66,9 @@ const OWN_OPTIONS: OptionTable = {
   format: {
     kind: 'choice',
     fallback: 'same',
-    choices: ['same', ...FORMAT_NAMES],
+    choices: ['same', ...WRITTEN_FORMATS],
     group: 'Output',
-    describe: 'container written',
+    describe: 'container written; same writes formats that are only read as MRC',
   },
   compression: {
     kind: 'choice',
@@ -65,6 +78,7 @@ const OWN_OPTIONS: OptionTable = {
     describe: 'of TIFF',
     synonyms: ['compress', 'zip', 'lzw'],
   },
+  image: IMAGE_OPTION,
   writeMasks: {
     kind: 'flag',
     fallback: false,
@@ -121,8 +135,9 @@ export const writtenType = (recipe: Recipe, exposure: Exposure): WrittenType =>
 /** Options of no step that no pixel depends on. */
 const CHECKS: ReadonlySet<string> = new Set<keyof Recipe>([
   ...(['steps', 'strict', 'allowCorrected'] as const),
-  // Asked for apart: who never asks for masks keeps the keys of exposures that are finished.
+  // Asked for apart: who never asks for one keeps the keys of exposures that are finished.
   'writeMasks',
+  'image',
 ]);
 
 /**
@@ -139,6 +154,7 @@ export function recipeKey(recipe: Recipe, files: readonly ReferenceFile[], expos
   const options = Object.entries(recipe).filter(([name]) => !CHECKS.has(name) && !OF_STEPS.has(name));
   for (const { part } of running) options.push(...Object.entries(part));
   if (recipe.writeMasks && running.some(({ step }) => step.marks)) options.push(['writeMasks', true]);
+  if (typeof recipe.image === 'number') options.push(['image', recipe.image]);
   const used = files
     .filter(({ role }) => running.some(({ step }) => step.references?.includes(role)))
     .map(({ role, hash }) => [role, hash]);

@@ -20,11 +20,13 @@ export interface RunSettings {
   /** The part of the exposures that is corrected; null: all of them. */
   readonly shard: Shard | null;
   readonly inlineSeconds: number | null;
+  /** Time what correcting inline would cost on this computer, once, after the last exposure. */
+  readonly inlineTiming: boolean;
   /** A warning of the camera makes the exit code 2. */
   readonly strictCamera: boolean;
   /** Fewer exposures than that, done, skipped and failed together, and the exit code is 2; null: any number is right. */
   readonly expect: number | null;
-  /** The command line, for the journal and whoever finds the lock. */
+  /** The command line, for the journal and the lock. */
   readonly command: string;
 }
 

@@ -3,6 +3,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import fs from 'node:fs';
 import { promisify } from 'node:util';
+import { crashFault } from '../model/crash.ts';
 import { Fault, type FaultKind, type Identity } from '../model/outcome.ts';
 import { systemError, type TroubleKind } from '../model/system-error.ts';
 
@@ -68,6 +69,12 @@ export function systemFault(error: unknown, file: string): unknown {
     `cannot be read: ${words} (${name}); ${TO_DO[trouble]}`,
   ];
   return new Fault(kind, `${file}: ${text}`, { cause: error });
+}
+
+/** The same, where the way of one exposure ends: a bug becomes its failure too. */
+export function faultOf(error: unknown, file: string): Fault {
+  const said = systemFault(error, file);
+  return said instanceof Fault ? said : crashFault(error, file);
 }
 
 /**
@@ -177,7 +184,7 @@ export const UNFINISHED = '.part';
 /** `statfs` types of NFS, SMB1, CIFS and SMB2. */
 const SHARES = new Set([0x6969, 0x517b, 0xff534d42, 0xfe534d42]);
 
-/** Whether a folder is on a share, where other computers write too; where the system does not tell it is none. */
+/** Whether a folder is on a share, where other computers write too; where the system does not say, it counts as local. */
 export async function isShare(folder: string): Promise<boolean> {
   try {
     return SHARES.has((await fs.promises.statfs(folder)).type >>> 0);

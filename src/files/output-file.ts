@@ -78,7 +78,7 @@ export class OutputFile {
   }
 
   /**
-   * The same for large ones, while the caller goes on with other things: they must stay as they are until this is done.
+   * The same for large ones, while the caller continues: the bytes must stay as they are until this is done.
    * Of those in shared memory that lie there as `block` says, whole blocks go around the page cache: a copy less, and the
    * flush at the end has nothing left to do.
    */
@@ -231,7 +231,7 @@ const WHEN_WRITTEN: Record<TroubleKind, [FaultKind, string]> = {
   other: ['output', 'check the permissions and the state of the output folder'],
 };
 
-/** `systemFault` for a file that is being written: no room is told from no permission, and both from a bug. */
+/** `systemFault` for a file that is being written: it tells apart no room, no permission and a bug. */
 export function outputFault(error: unknown, file: string): unknown {
   const said = error instanceof Fault ? null : systemError(error);
   if (!said) return error;

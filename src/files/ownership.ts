@@ -39,7 +39,7 @@ export interface Target<Mark extends string = string> {
   readonly replaces: Mark | null;
   /** What to do where it may not be written, besides moving away what is there. */
   readonly way: string;
-  /** The file system takes other names for this one: what stands there may be another's. */
+  /** The file system takes other names for this one: what has that name may be another's. */
   readonly folds?: boolean;
 }
 
@@ -51,7 +51,7 @@ export interface Permit {
 
 /**
  * Permits a text to be written; `permitImage` (`formats/ours.ts`) does so with an image.
- * @throws Fault 'collision' when something stands there that is not ours, 'output' when the path leads out of `within`;
+ * @throws Fault 'collision' when a file of that name is not ours, 'output' when the path leads out of `within`;
  *   and what the system says
  */
 export function permitText(target: Target<TextMark>): Permit {
@@ -139,12 +139,12 @@ function realOf(folder: string): string {
 function refuseNamesake(file: string, within: string): void {
   let folder = within;
   for (const name of path.relative(within, file).split(path.sep)) {
-    // Some file systems list names in the other normal form, whoever made them.
+    // Some file systems list names in the other normal form, no matter who made them.
     const same = (each: string): boolean => each.normalize() === name.normalize();
     if (!fs.readdirSync(folder).some(same)) {
       throw new Fault(
         'collision',
-        `${file}: its file system takes the name for that of another output, which stands there; rename one of the two exposures, or choose an --out that tells such names apart`,
+        `${file}: its file system takes the name for that of another output; rename one of the two exposures, or choose an --out that tells such names apart`,
       );
     }
     folder = path.join(folder, name);

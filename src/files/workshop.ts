@@ -1,6 +1,6 @@
 /**
  * `.darkroom` in an output folder: the lock stays there, files that are not yet whole come and go. It is a folder of our
- * own, or nothing is done in it: whoever follows a link there deletes what others are downloading.
+ * own, or nothing is done in it: following a link there would delete the files of others.
  */
 
 import fs from 'node:fs';

@@ -18,7 +18,6 @@ export interface Foreign {
 
 /** Its images may be of 32-bit integers or 64-bit numbers. */
 const HYPERSPY = 'convert it with HyperSpy: s = hs.load("IN"); s.change_dtype("float32"); s.save("OUT.tif")';
-const DM2MRC = 'convert it with IMOD: dm2mrc IN OUT.mrc';
 const RAW2MRC = 'convert it with IMOD: raw2mrc -x WIDTH -y HEIGHT -t long -o 49 IN OUT.mrc';
 const EMAN2 = 'convert it with EMAN2: e2proc2d.py IN OUT.mrc';
 const RELION = 'convert it with RELION: relion_convert_to_tiff --eer_grouping N';
@@ -38,8 +37,6 @@ const format = (name: string, extensions: string, way: string, told?: RunMessage
 
 // biome-ignore format: a table, one line for each format
 const FORMATS: readonly Foreign[] = [
-  format('a Gatan DM3 file', '.dm3', DM2MRC, isDm(3, 18)),
-  format('a Gatan DM4 file', '.dm4', DM2MRC, isDm(4, 26)),
   format('a TIA file (SER)', '.ser', HYPERSPY, starts('II\x97\x01')),
   format('a TIA file (EMI)', '.emi', 'its images are in the SER files beside it', starts('JK\x00\x02')),
   format('a TVIPS stream', '.tvips', HYPERSPY, isTvips),
@@ -86,19 +83,11 @@ const BY_EXTENSION: ReadonlyMap<string, Foreign> = new Map(
 /** What a file with this extension (lower case, with the dot) says that it is. */
 export const foreignNamed = (extension: string): Foreign | null => BY_EXTENSION.get(extension) ?? null;
 
-/** How files that are not read are told of: `count` in a folder have this extension. */
+/** The note about files that are not read: `count` in a folder have this extension. */
 export function notRead(extension: string, count: number): string {
   const format = foreignNamed(extension);
   const what = format ? `, ${format.name}${count > 1 ? ' each' : ''}` : '';
   return `not read: ${count} ${extension}${what}${format ? `; ${format.way}` : ''}`;
-}
-
-/** Big-endian version, and whether the pixels are little-endian (0 or 1); the first tag, at `tag`, is one or a group of them. */
-function isDm(version: 3 | 4, tag: number): RunMessages {
-  return (head) =>
-    int32(head, 0, 'big') === version &&
-    [0, 1].includes(int32(head, 4 * version - 4, 'big')) &&
-    [0x14, 0x15].includes(head[tag]!);
 }
 
 /** Size and version of its header, bits per pixel. */

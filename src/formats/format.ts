@@ -6,7 +6,15 @@
 import type { OpenFile } from '../files/input-file.ts';
 import type { OutputFile } from '../files/output-file.ts';
 import type { Arena } from '../kernels/arena.ts';
-import type { Exposure, FirstRow, FormatName, Geometry, Statistics, WrittenType } from '../model/exposure.ts';
+import type {
+  Exposure,
+  FirstRow,
+  FormatName,
+  Geometry,
+  Statistics,
+  WrittenFormat,
+  WrittenType,
+} from '../model/exposure.ts';
 import type { MrcHeader } from './mrc/header.ts';
 import type { TiffField } from './tiff/fields.ts';
 
@@ -16,24 +24,37 @@ export interface Format {
   readonly name: FormatName;
   /** Lower case, with the dot; the first is the one that new files get. */
   readonly extensions: readonly string[];
-  readonly firstRow: FirstRow;
-  /** Bits per pixel of a mask: see `Plan`. */
-  readonly maskBits: 1 | 8;
   /** Whether a file whose first bytes (up to 1024) are `head` is of this format; `size` in bytes. */
   recognises(head: Uint8Array, size: number): boolean;
   /**
    * Reads the header and checks it against the size of the file.
    * @throws Fault 'format', 'unsupported', 'incomplete'
    */
-  open(file: OpenFile): Promise<Source>;
+  open(file: OpenFile, choice?: Choice): Promise<Source>;
   /**
    * MRC labels or lines of the ImageDescription, also of an image that `open` would refuse.
    * @throws Fault 'format', 'incomplete'
    */
   description(file: OpenFile): Promise<readonly string[]>;
+}
+
+/** A format that is written as well. */
+export interface WritableFormat extends Format {
+  readonly name: WrittenFormat;
+  readonly firstRow: FirstRow;
+  /** Bits per pixel of a mask: see `Plan`. */
+  readonly maskBits: 1 | 8;
   /** Writes into an empty file; nothing of it is valid before `finish`. */
   create(file: OutputFile, plan: Plan): Sink;
 }
+
+/** What is read of a file that holds more than one image. */
+export interface Choice {
+  /** Its number, from 1 on, in the order of the file; null: the largest. */
+  readonly image: number | null;
+}
+
+export const LARGEST: Choice = { image: null };
 
 /** An open exposure: header read, pixels to come. */
 export interface Source {
@@ -49,8 +70,8 @@ export interface Source {
    */
   read(frame: number, row: number, rows: number, address: number): Promise<void> | void;
   /**
-   * The byte of the file at which a row begins, where the file holds all rows as `read` puts them: then whoever needs them
-   * in another way may read the file himself.
+   * The byte of the file at which a row begins, where the file holds all rows as `read` puts them: a caller that needs them
+   * in another way may then read the file itself.
    */
   readonly position?: ((frame: number, row: number) => number) | undefined;
 }
@@ -96,7 +117,7 @@ export interface Sink {
   prepare(arena: Arena): void;
   /**
    * Takes `rows` rows of `frame` in the output's order from output row `row` on: packed, little-endian, at `address`,
-   * where they may be changed. Bands come in rising order, or (turned over) in falling order of `row`.
+   * where they may be changed. Bands come in rising order, or (flipped vertically) in falling order of `row`.
    */
   write(frame: number, row: number, rows: number, address: number): Promise<void> | void;
   /**

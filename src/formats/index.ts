@@ -3,26 +3,36 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { type OpenFile, openRegular, readFully } from '../files/input-file.ts';
-import type { FormatName } from '../model/exposure.ts';
+import { type FormatName, WRITTEN_FORMATS, type WrittenFormat } from '../model/exposure.ts';
 import { together } from '../model/metadata.ts';
 import { Fault } from '../model/outcome.ts';
+import { dm } from './dm/dm.ts';
 import { foreignBy, foreignNamed } from './foreign.ts';
-import type { Format, Source } from './format.ts';
+import { type Choice, type Format, LARGEST, type Source, type WritableFormat } from './format.ts';
 import { hasMap } from './mrc/header.ts';
 import { mrc } from './mrc/mrc.ts';
 import { type Beside, besideExposure } from './sidecars/beside.ts';
 import { tiff } from './tiff/tiff.ts';
 
-/** TIFF is asked first: it has a signature, while an MRC header is told by numbers that a BigTIFF's can pass for. */
-export const FORMATS: Record<FormatName, Format> = { tiff, mrc };
+/** Asked in this order: what has a signature comes before MRC, whose numbers a BigTIFF's can pass for. */
+export const FORMATS: Record<FormatName, Format> & Record<WrittenFormat, WritableFormat> = { tiff, mrc, dm };
+
+/** Formats that are written. */
+export const WRITABLE = WRITTEN_FORMATS.map((name) => FORMATS[name]);
 
 /** Extensions of exposures, lower case with the dot. */
 export const EXTENSIONS: readonly string[] = Object.values(FORMATS).flatMap((format) => format.extensions);
 
+/** Formats that are only read. */
+const READ_ONLY = Object.values(FORMATS).filter((format) => !WRITABLE.some((each) => each === format));
+
 const HEAD_BYTES = 1024;
 
+/** What tells a format with a signature is shorter. */
+const SHORTEST = 32;
+
 /** What a file is opened for, which decides what is said of one that is no MRC or TIFF file. */
-export const WANTED = {
+const WANTED = {
   exposure: { expected: 'an exposure', otherwise: 'if it is an image convert it, if not leave it out with --exclude' },
   image: { expected: 'an image', otherwise: 'check the path, or convert it' },
   defects: {
@@ -33,7 +43,7 @@ export const WANTED = {
 
 export type Wanted = keyof typeof WANTED;
 
-/** An exposure with its header read; whoever opened it closes it. */
+/** An exposure whose header was read; the caller closes it. */
 export interface OpenExposure {
   readonly file: OpenFile;
   readonly source: Source;
@@ -44,11 +54,15 @@ export interface OpenExposure {
  * Opens an exposure and reads its header.
  * @throws Fault 'missing', 'unreadable', 'format', 'unsupported', 'incomplete'
  */
-export async function openExposure(name: string, wanted: Wanted = 'exposure'): Promise<OpenExposure> {
+export async function openExposure(
+  name: string,
+  wanted: Wanted = 'exposure',
+  choice: Choice = LARGEST,
+): Promise<OpenExposure> {
   const file = openRegular(name);
   const close = (): void => fs.closeSync(file.fd);
   try {
-    const source = await formatOf(file, wanted).open(file);
+    const source = await formatOf(file, wanted).open(file, choice);
     return { file, source: withBeside(source, besideExposure(name, source.exposure.frames)), close };
   } catch (error) {
     close();
@@ -87,8 +101,10 @@ export async function descriptionOf(name: string): Promise<readonly string[]> {
 function formatOf(file: OpenFile, wanted: Wanted = 'exposure'): Format {
   const head = new Uint8Array(Math.min(HEAD_BYTES, file.size));
   readFully(file, head, 0);
-  const format = Object.values(FORMATS).find((each) => each.recognises(head, file.size));
-  if (format && (format !== mrc || hasMap(head))) return format;
+  const format = Object.values(FORMATS).find(
+    (each) => (each !== mrc || hasMap(head)) && each.recognises(head, file.size),
+  );
+  if (format) return format;
   const { expected, otherwise } = WANTED[wanted];
   // Numbers of other formats can pass for the sizes of an MRC file without its word 'MAP'.
   const foreign = foreignBy(head, file.size);
@@ -98,11 +114,11 @@ function formatOf(file: OpenFile, wanted: Wanted = 'exposure'): Format {
       `${file.path}: found ${foreign.name}, expected ${expected} as MRC or TIFF; ${foreign.way}`,
     );
   }
-  if (format) return format;
-  throw unrecognised(file, expected, otherwise);
+  if (mrc.recognises(head, file.size)) return mrc;
+  throw unrecognised(file, head, expected, otherwise);
 }
 
-function unrecognised({ path: name, size }: OpenFile, expected: string, otherwise: string): Fault {
+function unrecognised({ path: name, size }: OpenFile, head: Uint8Array, expected: string, otherwise: string): Fault {
   if (size === 0)
     return new Fault(
       'incomplete',
@@ -113,6 +129,14 @@ function unrecognised({ path: name, size }: OpenFile, expected: string, otherwis
     return new Fault(
       'incomplete',
       `${name}: found ${size} bytes, expected an MRC header of ${HEAD_BYTES}; copy it again, or wait until it is written`,
+    );
+  }
+  // Room that was reserved before the first byte was written. (An MRC file of zeros is damage that people know.)
+  const zeros = head.every((byte) => byte === 0);
+  if (READ_ONLY.some(({ extensions }) => extensions.includes(extension)) && (size < SHORTEST || zeros)) {
+    return new Fault(
+      'incomplete',
+      `${name}: found ${zeros ? 'nothing but zeros' : `${size} bytes`}, expected the header of a ${extension} file; copy it again, or wait until it is written`,
     );
   }
   const named = foreignNamed(extension);

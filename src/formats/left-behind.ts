@@ -1,6 +1,6 @@
 /** What an input's header holds and the container of its output has no place for. */
 
-import type { FormatName } from '../model/exposure.ts';
+import type { WrittenFormat } from '../model/exposure.ts';
 import type { Carried } from './format.ts';
 import { WORDS } from './mrc/header.ts';
 import { TAGS, type TiffField } from './tiff/fields.ts';
@@ -12,8 +12,8 @@ const LABELS = { most: 9, characters: 80 } as const;
 const HELD = new Set<number>([TAGS.NewSubfileType, TAGS.SubfileType, TAGS.ImageDescription]);
 const RESOLUTION = new Set<number>([TAGS.XResolution, TAGS.YResolution, TAGS.ResolutionUnit]);
 
-/** A note for each kind of loss, in words that are the same for all files of a kind: each is told once a run. */
-export const leftBehind = (carried: Carried, container: FormatName): string[] =>
+/** A note for each kind of loss, in the same words for all files of a kind: each is reported once a run. */
+export const leftBehind = (carried: Carried, container: WrittenFormat): string[] =>
   container === 'mrc' ? inMrc(carried) : inTiff(carried);
 
 function inMrc({ tiff, description, pixelSize }: Carried): string[] {

@@ -29,7 +29,7 @@ const says = (description: readonly string[], mark: ImageMark): boolean =>
 
 /**
  * Permits an image to be written.
- * @throws Fault 'collision' when something stands there that is not ours, 'output' when the path leads out of `within`;
+ * @throws Fault 'collision' when a file of that name is not ours, 'output' when the path leads out of `within`;
  *   and what the system says
  */
 export async function permitImage(target: Target<ImageMark>): Promise<Permit> {

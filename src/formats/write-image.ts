@@ -7,7 +7,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { OutputFile } from '../files/output-file.ts';
 import type { GrowingArena } from '../kernels/growing-arena.ts';
 import type { Statistics } from '../model/exposure.ts';
-import type { Format, Plan } from './format.ts';
+import type { Plan, WritableFormat } from './format.ts';
 
 /** How pixels of a type look to JavaScript. */
 export interface Pixels {
@@ -41,7 +41,7 @@ export type Image<Type extends keyof Pixels> = Omit<Plan, 'type' | 'compression'
 /** Leaves publishing the file to the caller. @throws what the system says */
 export async function writeImage<Type extends keyof Pixels>(
   file: OutputFile,
-  format: Format,
+  format: WritableFormat,
   image: Image<Type>,
   growing: GrowingArena,
   fill: Fill<Pixels[Type]>,

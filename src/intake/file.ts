@@ -12,7 +12,7 @@ export interface File {
   look: Look;
   /** Null when it is finished. */
   settling: Settling | null;
-  /** The system told of it since it was last looked at. */
+  /** The system reported a change since the last look. */
   touched: boolean;
   /** When it was last found to be whole. */
   wholeAt: number;

@@ -43,7 +43,7 @@ export async function* inFlight<Item, Result>(
     }
   } finally {
     await Promise.allSettled(under.values());
-    // A source that is asked for its next item may be silent for hours: it is told to end, not waited for.
+    // A source may take hours for its next item: it is ended, not waited for.
     const ended = Promise.resolve(source.return?.());
     if (asked !== null) ended.catch(() => undefined);
     else await ended;

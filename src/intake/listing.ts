@@ -89,7 +89,7 @@ export class Listing<Known> {
     if (known != null) this.#listener.gone(known);
   }
 
-  /** Looks at what is new of the names of which the system told, perhaps for the last time. */
+  /** Looks at the new ones of names that the system reported. */
   async hinted(folder: Folder<Known>, names: readonly string[]): Promise<void> {
     if (folder.leftOut) return;
     const fresh: string[] = [];
@@ -131,7 +131,7 @@ export class Listing<Known> {
   }
 }
 
-/** What stands there, or the code of the system's error. */
+/** What is there, or the code of the system's error. */
 async function kindOf(full: string): Promise<BigIntStats | string> {
   try {
     return await lstatOf(full, { bigint: true });

@@ -6,8 +6,6 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { isOutputFolder } from '../files/workshop.ts';
-import { FORMATS } from '../formats/index.ts';
-import type { FormatName } from '../model/exposure.ts';
 import { type Globs, Patterns } from './patterns.ts';
 import { RejectedNames, type RejectionListener } from './rejected-names.ts';
 
@@ -123,13 +121,4 @@ export const relativeTo = ({ below }: Place, name: string): string => (below ? `
 async function folderBehind(link: string): Promise<string | null> {
   const target = await fs.stat(link).catch(() => null);
   return target?.isDirectory() ? await fs.realpath(link).catch(() => link) : null;
-}
-
-/** The extension changes only where `--format` asks for the other container. */
-export function outputName(relative: string, format: 'same' | FormatName): string {
-  if (format === 'same') return relative;
-  const { extensions } = FORMATS[format];
-  const extension = path.extname(relative);
-  if (extensions.includes(extension.toLowerCase())) return relative;
-  return relative.slice(0, relative.length - extension.length) + extensions[0];
 }

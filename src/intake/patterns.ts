@@ -34,7 +34,7 @@ class Pattern {
     this.#matches = (relative) => matches(relative);
   }
 
-  /** What never met anything is told by this. */
+  /** Patterns that never matched are reported from this. */
   get unmet(): string | null {
     return this.#met ? null : this.#said;
   }

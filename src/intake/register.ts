@@ -7,11 +7,12 @@
  */
 
 import path from 'node:path';
+import { outputName } from '../formats/container.ts';
 import { Fault, failed, type Identity, type Job, type Look, lookOf, type Outcome } from '../model/outcome.ts';
 import { type File, Queue } from './file.ts';
 import type { Folder } from './folder.ts';
 import { isStack } from './look.ts';
-import { outputName, relativeTo } from './name-rules.ts';
+import { relativeTo } from './name-rules.ts';
 import type { ScanOptions } from './scan.ts';
 import { type SettleRules, Settling } from './settle.ts';
 
@@ -27,7 +28,7 @@ export interface RegisterOptions extends Pick<ScanOptions, 'format'> {
 export interface Standing {
   /** It is corrected already, and need not settle. */
   readonly done: boolean;
-  /** The input that its output was made from, should that still be watched; null when there is none. */
+  /** The input that its output was made from, if that is still watched; else null. */
   readonly owner: string | null;
 }
 
@@ -87,7 +88,7 @@ export class Register {
     };
   }
 
-  /** Those of which the system told since this was last asked. */
+  /** Those that the system reported since the last call. */
   takeTouched(): File[] {
     const touched = [...this.#touched];
     this.#touched.clear();

@@ -5,14 +5,15 @@
 
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import type { FormatName } from '../model/exposure.ts';
+import { outputName } from '../formats/container.ts';
+import type { WrittenFormat } from '../model/exposure.ts';
 import { Fault, failed, type Job, type Outcome, Refusal } from '../model/outcome.ts';
 import { type Shard, shardName, shardOf } from '../model/shard.ts';
 import { systemError } from '../model/system-error.ts';
-import { type NameOptions, NameRules, outputName, type Place } from './name-rules.ts';
+import { type NameOptions, NameRules, type Place } from './name-rules.ts';
 
 export interface ScanOptions extends NameOptions {
-  readonly format: 'same' | FormatName;
+  readonly format: 'same' | WrittenFormat;
   /** Only its exposures are to be corrected; null: all. */
   readonly shard?: Shard | null;
 }

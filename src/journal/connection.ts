@@ -1,6 +1,6 @@
 /**
  * The open file of a journal: statements that are prepared once, transactions, and what SQLite says turned into errors for
- * people. Whoever holds it keeps it when the file is opened anew.
+ * people. It stays the same object when the file is opened again.
  */
 
 import type { DatabaseSyncInstance, StatementSyncInstance } from '@photostructure/sqlite';
@@ -35,7 +35,7 @@ export class Connection {
   }
 
   /**
-   * Opens the file that stands there now, in place of the one that is open.
+   * Opens the file that is there now, in place of the one that is open.
    * @throws JournalRefused, JournalTrouble; the old one stays open then
    */
   reopen(): void {
@@ -98,7 +98,7 @@ export class Connection {
       const known = journalError(error, this.file);
       if (!(known instanceof JournalTrouble || known instanceof JournalRefused)) throw known;
       this.#broken ||= known instanceof JournalRefused || !HANDLE_IS_GOOD.has(known.code);
-      // It was a journal when it was opened: whoever waits out trouble waits for that to be mended.
+      // It was a journal when it was opened: a watch waits until it is one again.
       throw known instanceof JournalRefused
         ? new JournalTrouble('SQLITE_NOTADB', known.message, { cause: error })
         : known;

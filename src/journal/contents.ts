@@ -137,6 +137,32 @@ export interface Work {
   readonly busy: number;
 }
 
+/** What is timed of Leginon's own corrections, in their order. */
+export const INLINE_PASSES = ['flatField', 'clip', 'despike', 'statistics'] as const;
+
+export type InlinePass = (typeof INLINE_PASSES)[number];
+
+/** What correcting inline costs on one thread of a computer: the fastest of several turns, pass by pass. */
+export interface InlineTiming {
+  /** Processor, cores, memory and system. */
+  readonly machine: string;
+  /** px that were timed: larger exposures on a part of their rows. */
+  readonly width: number;
+  readonly height: number;
+  readonly typeRead: PixelType;
+  readonly despikeSize: number;
+  /** Deviations. */
+  readonly threshold: number;
+  /** ISO 8601, UTC. */
+  readonly measured: string;
+  readonly turns: number;
+  /** Microseconds. */
+  readonly times: Readonly<Record<InlinePass, number>>;
+}
+
+/** What tells one timing from another. */
+export type InlineKey = Omit<InlineTiming, 'measured' | 'turns' | 'times'>;
+
 export interface Contents {
   /** The newest. */
   readonly run: Run;
@@ -150,4 +176,6 @@ export interface Contents {
   readonly work: readonly Work[];
   /** Oldest first. */
   readonly days: readonly Day[];
+  /** Oldest first; none in journals of older tools. */
+  readonly inlineTimings: readonly InlineTiming[];
 }

@@ -1,4 +1,4 @@
-/** A copy of the journal, for whoever reads long: a record has to wait for every reader, and a watch waits with it. */
+/** A copy of the journal for long reads: a record has to wait for every reader, and a watch would wait with it. */
 
 import fs from 'node:fs';
 import { openForReading } from './opening.ts';

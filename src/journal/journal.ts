@@ -10,8 +10,9 @@ import { machine } from '../model/machine.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { LIBRARIES } from '../model/version.ts';
 import { Connection } from './connection.ts';
-import type { Contents, RunStart } from './contents.ts';
+import type { Contents, InlineKey, InlineTiming, RunStart } from './contents.ts';
 import { inherit } from './inherit.ts';
+import { knowsInlineTiming, putInlineTiming } from './inline-timings.ts';
 import { mergeJournals } from './merge.ts';
 import { openForReading, openForWriting } from './opening.ts';
 import { PictureBook, type Pictures, readPictures, readShared, type Shared } from './pictures.ts';
@@ -82,7 +83,7 @@ export class Journal {
   }
 
   /**
-   * Goes on in the file that stands there now: where its disk or share was mounted anew, the one that was open is gone. A
+   * Continues in the file that is there now: after its disk or share was mounted again, the open one is gone. A
    * file that does not know of the run that is going on, such as a new one, gets its row.
    * @param another the file is not the one that was open, so that the mean image begins anew
    * @throws JournalRefused, JournalTrouble; the old one stays open then
@@ -274,6 +275,19 @@ export class Journal {
    */
   shared(run: number | null = null): Shared {
     return this.#connection.guarded(() => readShared(this.#connection.database, run));
+  }
+
+  /**
+   * Whether what correcting inline costs was timed before.
+   * @throws JournalTrouble
+   */
+  knowsInline(key: InlineKey): boolean {
+    return this.#connection.guarded(() => knowsInlineTiming(this.#connection, key));
+  }
+
+  /** @throws JournalTrouble */
+  keepInline(run: number, timing: InlineTiming): void {
+    this.#connection.transaction(() => putInlineTiming(this.#connection, run, timing));
   }
 
   #keep(run: number, packed: PackedSurvey | null): void {

@@ -77,10 +77,10 @@ export interface Lockable {
 
 /** The same of anything. */
 export function lockOf({ subject, place, make }: Lockable, command: string): Lock {
-  const told = path.join(place, 'lock.json');
+  const holderFile = path.join(place, 'lock.json');
   const holder: Holder = { host: os.hostname(), pid: process.pid, since: new Date().toISOString(), command };
   let database: InstanceType<typeof DatabaseSync> | null = null;
-  const isHere = (): boolean => isDeepStrictEqual(holderOf(told), holder);
+  const isHere = (): boolean => isDeepStrictEqual(holderOf(holderFile), holder);
   const letGo = (): void => {
     if (database === null) return;
     held.delete(database);
@@ -93,11 +93,13 @@ export function lockOf({ subject, place, make }: Lockable, command: string): Loc
     try {
       // No journal in a file: SQLite would remove it by its path in the end, which may lead to another folder by then.
       fresh.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
-      const target = { file: told, within: place, replaces: 'lock', way: 'choose another --out' } as const;
+      const target = { file: holderFile, within: place, replaces: 'lock', way: 'choose another --out' } as const;
       writeWhole(target, `${JSON.stringify(holder, null, 2)}\n`, place);
     } catch (error) {
       fresh.close();
-      throw isBusy(error) ? new RunLocked(subject, holderOf(told) ?? holderBelow(place)) : impossible(place, error);
+      throw isBusy(error)
+        ? new RunLocked(subject, holderOf(holderFile) ?? holderBelow(place))
+        : impossible(place, error);
     }
     database = fresh;
     held.add(fresh);
@@ -108,7 +110,7 @@ export function lockOf({ subject, place, make }: Lockable, command: string): Loc
     retake: take,
     release() {
       // Before letting go: afterwards it could be the next holder's, as it is where another folder stands there now.
-      if (database !== null && isHere()) fs.rmSync(told, { force: true });
+      if (database !== null && isHere()) fs.rmSync(holderFile, { force: true });
       letGo();
     },
   };
@@ -147,7 +149,7 @@ export function shareLock(folder: string, wait: number): Pick<Lock, 'retake' | '
 
 const isBusy = (error: unknown): boolean => ((sqliteCode(error) ?? 0) & 0xff) === SQLITE_BUSY;
 
-/** Whether a process of this computer holds the lock of an output folder; of other computers nothing can be told. */
+/** Whether a process of this computer holds the lock of an output folder; of other computers it cannot say. */
 export function isHeldHere(folder: string): boolean {
   const holder = holderOf(path.resolve(folder, WORKSHOP, 'lock.json'));
   if (holder === null || holder.host !== os.hostname()) return false;
@@ -202,16 +204,16 @@ function impossible(place: string, error: unknown): Error {
 function holderBelow(place: string): Holder | null {
   try {
     const names = fs.readdirSync(place, { recursive: true, encoding: 'utf8' });
-    const told = names.find((name) => path.basename(name) === 'lock.json');
-    return told === undefined ? null : holderOf(path.join(place, told));
+    const holderFile = names.find((name) => path.basename(name) === 'lock.json');
+    return holderFile === undefined ? null : holderOf(path.join(place, holderFile));
   } catch {
     return null;
   }
 }
 
-function holderOf(told: string): Holder | null {
+function holderOf(holderFile: string): Holder | null {
   try {
-    return JSON.parse(fs.readFileSync(told, 'utf8')) as Holder;
+    return JSON.parse(fs.readFileSync(holderFile, 'utf8')) as Holder;
   } catch {
     return null;
   }

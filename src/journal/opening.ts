@@ -1,4 +1,4 @@
-/** Opens the file of a journal, makes its tables when it is new, and refuses what is none or has another version. */
+/** Opens the file of a journal, creates its tables when it is new, and refuses other files and other versions. */
 
 import fs from 'node:fs';
 import path from 'node:path';
@@ -109,8 +109,8 @@ function hasTables(database: DatabaseSyncInstance, file: string): boolean {
 }
 
 /**
- * Whether there is a file. SQLite waits for ever for whoever writes into a pipe, be it in the place of its own journal.
- * @throws JournalRefused when something stands there that is no file
+ * Whether there is a file. SQLite waits for ever on a pipe, even one in the place of its own rollback journal.
+ * @throws JournalRefused when something else has that name
  */
 function refuseIrregular(file: string): boolean {
   const kinds = [file, `${file}-journal`, `${file}-wal`].map((each) => {

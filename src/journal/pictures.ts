@@ -91,7 +91,7 @@ export class PictureBook {
         if (!last || last.rank < rank || (last.rank === rank && last.output < output)) continue;
         this.#connection.statement('DELETE FROM samples WHERE why = ? AND output = ?').run(reason, last.output);
       }
-      const { raw, corrected, spikes, ...told } = sample;
+      const { raw, corrected, spikes, ...rest } = sample;
       const scales = { raw: [raw.low, raw.high], corrected: [corrected.low, corrected.high] };
       this.#connection
         .statement('INSERT INTO samples (output, run, why, rank, sample, raw, corrected) VALUES (?, ?, ?, ?, ?, ?, ?)')
@@ -100,7 +100,7 @@ export class PictureBook {
           run,
           reason,
           rank,
-          JSON.stringify({ ...told, scales, firstRow, spikes: spikes.map(inText) }),
+          JSON.stringify({ ...rest, scales, firstRow, spikes: spikes.map(inText) }),
           raw.pixels,
           corrected.pixels,
         );
@@ -152,8 +152,8 @@ export const readShared = (database: DatabaseSyncInstance, run: number | null): 
 
 type Text<Crop> = Omit<Crop, 'pixels'> & { readonly pixels: string };
 
-const inText = ({ raw, corrected, ...told }: Spike): unknown => ({
-  ...told,
+const inText = ({ raw, corrected, ...rest }: Spike): unknown => ({
+  ...rest,
   raw: text(raw),
   corrected: text(corrected),
 });
@@ -166,7 +166,7 @@ const fromText = (crop: Text<Thumbnail>): Thumbnail => ({
 });
 
 function toSample(row: Row): KeptSample {
-  const { scales, firstRow, spikes, ...told } = JSON.parse(row.sample as string);
+  const { scales, firstRow, spikes, ...rest } = JSON.parse(row.sample as string);
   const thumbnail = (name: 'raw' | 'corrected') => ({
     low: scales[name][0],
     high: scales[name][1],
@@ -177,7 +177,7 @@ function toSample(row: Row): KeptSample {
     why: row.why as Why,
     firstRow,
     sample: {
-      ...told,
+      ...rest,
       raw: thumbnail('raw'),
       corrected: thumbnail('corrected'),
       spikes: spikes.map((spike: Omit<Spike, 'raw' | 'corrected'> & Record<'raw' | 'corrected', Text<Thumbnail>>) => ({

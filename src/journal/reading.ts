@@ -18,6 +18,7 @@ import {
 } from '../model/record.ts';
 import { joined, joinedBatches, joinedWork, readOrigins } from './arrays.ts';
 import type { Batch, Contents, Day, Entry, EntryCorrected, Run, Work } from './contents.ts';
+import { readInlineTimings } from './inline-timings.ts';
 import { column, columnsOf } from './schema.ts';
 
 type Row = Record<string, unknown>;
@@ -107,7 +108,7 @@ SELECT day, sum(corrections) AS corrections, ${selected(TIMES, 'd', known, '0')
 FROM daily_timings d WHERE last = 1 GROUP BY day ORDER BY day`;
 
 /**
- * Everything, as it stands at one moment; null before the first run. Read at one go, since a reader that dawdles holds up
+ * Everything, as it stands at one moment; null before the first run. Read without a pause, since a slow reader holds up
  * the records of a run.
  */
 export function readContents(database: DatabaseSyncInstance): Contents | null {
@@ -130,6 +131,7 @@ export function readContents(database: DatabaseSyncInstance): Contents | null {
       batches: joinedBatches(all(batches(spent)).map(toBatch), shards),
       work: joinedWork(all(work(spent)) as unknown as Work[], shards),
       days: all(days(columnsOf(database, 'daily_timings'))).map(toDay),
+      inlineTimings: readInlineTimings(database),
     };
   } finally {
     if (database.isTransaction) database.exec('COMMIT');

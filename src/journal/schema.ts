@@ -1,6 +1,6 @@
 /**
  * The tables of the journal. SQLite keeps the text of a table as it is written here, comments included, so that
- * `sqlite3 darkroom.sqlite .schema` explains every column to whoever opens the file years later. Columns of figures come
+ * `sqlite3 darkroom.sqlite .schema` explains every column to a reader years later. Columns of figures come
  * from the table of the record. Nothing newer than SQLite 3.0 is used: anybody's SQLite can read it.
  */
 
@@ -14,7 +14,7 @@ import { inWords, type Placed, ROW_FIGURES, TIME_FIGURES } from '../model/record
  */
 export const SCHEMA_VERSION = 2;
 
-/** `PRAGMA application_id`: the letters "drkr", by which a journal is told from any other SQLite file. */
+/** `PRAGMA application_id`: the letters "drkr", which tell a journal from any other SQLite file. */
 export const APPLICATION_ID = 0x64_72_6b_72;
 
 /** How a field that code calls `clippedLow` is called in a table: `clipped_low`. */
@@ -93,6 +93,23 @@ CREATE TABLE origins ( -- Runs that were one shard of several, and runs that oth
   shard     INTEGER,                          -- from 1; NULL: all exposures were its own
   shards    INTEGER,                          -- how many there were
   array     TEXT                              -- what started them, such as the id of an array job of Slurm; NULL: not known
+);`,
+  inline_timings: `
+CREATE TABLE inline_timings ( -- What correcting inline would cost: Leginon's own arithmetic, timed on one thread
+  run          INTEGER NOT NULL REFERENCES runs (id), -- that timed it
+  machine      TEXT NOT NULL,                 -- processor, cores, memory, system
+  width        INTEGER NOT NULL,              -- px that were timed
+  height       INTEGER NOT NULL,              -- px; of larger exposures a part of the rows
+  type_read    TEXT NOT NULL,                 -- uint8, int8, uint16, int16, float16, float32
+  despike_size INTEGER NOT NULL,              -- px
+  threshold    REAL NOT NULL,                 -- deviations
+  measured     TEXT NOT NULL,                 -- UTC, ISO 8601
+  turns        INTEGER NOT NULL,              -- the fastest of so many, pass by pass
+  flat_field   INTEGER NOT NULL,              -- microseconds: minus dark, times norm, non-finite pixels
+  clip         INTEGER NOT NULL,              -- microseconds
+  despike      INTEGER NOT NULL,              -- microseconds
+  statistics   INTEGER NOT NULL,              -- microseconds
+  PRIMARY KEY (run, machine, width, height, type_read, despike_size, threshold)
 );`,
 };
 

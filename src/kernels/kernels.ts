@@ -20,6 +20,8 @@ export interface Kernels {
   unpackInt16(raw: number, out: number, count: number, saturation: number, flags: number, tally: number): void;
   unpackFloat16(raw: number, out: number, count: number, saturation: number, flags: number, tally: number): void;
   unpackFloat32(raw: number, out: number, count: number, saturation: number, flags: number, tally: number): void;
+  unpackInt32(raw: number, out: number, count: number, saturation: number, flags: number, tally: number): void;
+  unpackUint32(raw: number, out: number, count: number, saturation: number, flags: number, tally: number): void;
 
   rowLayoutBytes(): number;
   openRowLayout(
@@ -76,6 +78,13 @@ export interface Kernels {
   ): void;
   despikeRobust(state: number, row: number, rowIndex: number, rows: number): number;
   despikeRobustLeftAlone(state: number): number;
+
+  inlineDark(raw: number, bytes: number, signed: boolean, dark: number, image: number, count: number): void;
+  inlineNorm(image: number, norm: number, count: number): void;
+  inlineFinite(image: number, count: number): void;
+  inlineClip(image: number, count: number, low: number, high: number): void;
+  inlineDespike(image: number, width: number, height: number, size: number, threshold: number): number;
+  inlineStatistics(image: number, count: number, to: number): void;
 
   tallyBytes(): number;
   clip(row: number, count: number, low: number, high: number, flags: number, tally: number): void;
@@ -172,6 +181,8 @@ export const UNPACK = {
   int16: 'unpackInt16',
   float16: 'unpackFloat16',
   float32: 'unpackFloat32',
+  int32: 'unpackInt32',
+  uint32: 'unpackUint32',
 } as const satisfies Record<PixelType, keyof Kernels>;
 
 /** The kernel that writes each type of pixel. */

@@ -37,12 +37,12 @@ const cameraVerdict = record(CAMERA_VERDICT);
 
 export type CameraVerdict = Of<typeof cameraVerdict>;
 
-export const cameraOrNull = described(orNull(cameraVerdict), 'null: nothing was surveyed');
+const cameraOrNull = described(orNull(cameraVerdict), 'null: nothing was surveyed');
 
 const seconds = described(amount, 'seconds');
 
 /** How a watch goes; the content of its status file. Times of day ISO 8601, UTC. */
-export const statusSchema = record({
+const statusSchema = record({
   version: constant(1),
   sequence: described(whole, 'rises with every one that is written: a dead watch and an idle one differ by it'),
   state: oneOf(['watching', 'paused', 'stopping', 'stopped']),
@@ -69,7 +69,7 @@ export const statusSchema = record({
 export type Status = Of<typeof statusSchema>;
 
 /** 0 all done; 1 refused; 2 some failed; 3 stopped by the environment; 129, 130, 143 stopped by SIGHUP, SIGINT, SIGTERM. */
-export const EXIT_CODES = [0, 1, 2, 3, 129, 130, 143] as const;
+const EXIT_CODES = [0, 1, 2, 3, 129, 130, 143] as const;
 
 export type ExitCode = (typeof EXIT_CODES)[number];
 

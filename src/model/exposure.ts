@@ -11,6 +11,8 @@ export const PIXELS = {
   int16: { bytes: 2, lowest: -32_768, highest: 32_767 },
   float16: { bytes: 2, lowest: Number.NEGATIVE_INFINITY, highest: Number.POSITIVE_INFINITY },
   float32: { bytes: 4, lowest: Number.NEGATIVE_INFINITY, highest: Number.POSITIVE_INFINITY },
+  int32: { bytes: 4, lowest: -2_147_483_648, highest: 2_147_483_647 },
+  uint32: { bytes: 4, lowest: 0, highest: 4_294_967_295 },
 } as const;
 
 export type PixelType = keyof typeof PIXELS;
@@ -26,10 +28,22 @@ export const SAME_TYPE: Record<PixelType, WrittenType> = {
   int16: 'int16',
   float16: 'float32',
   float32: 'float32',
+  int32: 'float32',
+  uint32: 'float32',
 };
 
-/** What formats are called on the command line and in JSON; each has a folder in `formats/`. */
-export const FORMAT_NAMES = ['mrc', 'tiff'] as const;
+/** Counts are float32 on their way: whole numbers beyond this, up or down, are rounded. */
+export const EXACT_COUNTS = 2 ** 24;
+
+/** Formats that are read and written, as the command line and JSON call them; each has a folder in `formats/`. */
+export const WRITTEN_FORMATS = ['mrc', 'tiff'] as const;
+
+export type WrittenFormat = (typeof WRITTEN_FORMATS)[number];
+
+/** Those that are only read. */
+const READ_FORMATS = ['dm'] as const;
+
+export const FORMAT_NAMES = [...WRITTEN_FORMATS, ...READ_FORMATS] as const;
 
 export type FormatName = (typeof FORMAT_NAMES)[number];
 

@@ -10,7 +10,7 @@ interface Described {
   readonly group: string;
   /** The single letter that stands for it on the command line. */
   readonly letter?: string;
-  /** What other programs and people call it, in small letters without hyphens: whoever writes that is told our name. */
+  /** What other programs and people call it, in small letters without hyphens: who writes such a name is shown ours. */
   readonly synonyms?: readonly string[];
   /** Options of a recipe that do not count when this one is given on the command line. */
   readonly overrules?: readonly string[];

@@ -50,7 +50,7 @@ export const FAULTS = {
   },
   range: {
     means: 'more than 1 % of the pixels were changed by clip or range, or are no finite numbers',
-    advice: 'each message says what keeps the pixels, or why it is none to keep',
+    advice: 'each message says what keeps the pixels, or why the file is no exposure to keep',
   },
   suspect: {
     means: 'suspect, and --strict was given',
@@ -125,7 +125,7 @@ export interface Corrected extends Figures {
   readonly type: WrittenType;
   /** Reasons to look at it; empty when there are none. */
   readonly suspect: readonly string[];
-  /** Things to tell once per run: files with odd headers, references turned over, images too small to despike. */
+  /** Reported once per run: files with odd headers, references flipped vertically, images too small to despike. */
   readonly notes: readonly string[];
   /** The steps that ran, in order, for the time saved. */
   readonly steps: readonly string[];

@@ -1,4 +1,4 @@
-/** Ranks of values by the nearest rank: a figure that is told is one that was measured. */
+/** Ranks of values by the nearest rank: every figure that is shown was measured, none is interpolated. */
 
 /** The smallest of `sorted` (rising) that at least `part` (0 to 1) of them do not exceed; `none` where there are none. */
 export const rank = (sorted: ArrayLike<number>, part: number, none = Number.NaN): number =>

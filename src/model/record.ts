@@ -1,7 +1,7 @@
 /**
  * The record of an exposure: one table of every figure that is kept for each exposure. A figure that is listed here gets
  * its type, its column in the journal and in `exposures.csv`, its place in `report.json`, in both JSON schemas and in the
- * table of the page. Whoever adds a figure adds a line here, and the code that counts it.
+ * table of the page. To add a figure, add a line here and the code that counts it.
  */
 
 import { type Schema, schema } from './schema.ts';
@@ -202,7 +202,7 @@ export function layout<Each extends Placed>(
 export const inWords = ({ unit, description }: Figure): string => (unit ? `${unit}: ${description}` : description);
 
 /** JSON Schema of a figure's value. `known`: false where an older tool may have corrected the exposure, which had no such figure. */
-export function figureSchema(figure: Figure, known = true): Schema<unknown> {
+function figureSchema(figure: Figure, known = true): Schema<unknown> {
   const { kind, optional } = figure;
   const type = { whole: 'integer', number: 'number', list: 'array' }[kind];
   const orNull = optional || kind === 'number' || !known;

@@ -1,6 +1,6 @@
 /**
  * What an error of the operating system means: one table, asked by everybody who reads, writes, locks or reports. Errors
- * are told by their number as well as by their name, since Node has no name for some of them: a quota that is used up
+ * are recognised by number as well as by name, since Node has no name for some of them: a quota that is used up
  * comes as "Unknown system error -122".
  */
 

@@ -96,7 +96,7 @@ export async function loadReferences(
     for (const { order, role, name, exposure } of open) {
       const { source } = exposure;
       const turned = !stored && source.exposure.firstRow !== firstRow;
-      if (turned) notes.push(`${name}: rows turned over to match ${first!.name}`);
+      if (turned) notes.push(`${name}: rows flipped vertically to match ${first!.name}`);
       if (source.exposure.frames > 1) notes.push(`${name}: a stack of ${source.exposure.frames} frames, averaged`);
       const turn = turnOf(treatment, role);
       const turning = { turn, firstRow: stored ? source.exposure.firstRow : firstRow };
@@ -141,8 +141,8 @@ export async function loadReferences(
     const blank = extend(memory, 2 * stride * 4);
     new Float32Array(memory.buffer, blank + stride * 4, stride).fill(1);
     const defects = mask.marked ? layOutDefects(mask, memory) : null;
-    const told = defects && toldBeyondRepair(defects);
-    if (told) notes.push(told);
+    const trouble = defects && toldBeyondRepair(defects);
+    if (trouble) notes.push(trouble);
     const layout: ReferenceLayout = {
       width,
       height,

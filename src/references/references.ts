@@ -114,8 +114,6 @@ export interface ReferenceRows {
   readonly turn: 1 | -1;
 }
 
-export const NO_ROWS: ReferenceRows = { dark: 0, norm: 0, step: 0, first: 0, turn: 1 };
-
 /** The sizes that such a message tells, "4096 x 4096"; null for another message. */
 export function misfitIn(message: string): { readonly exposure: string; readonly references: string } | null {
   const [, exposure, references] = /found (\d+ x \d+) px, the references have (\d+ x \d+)/.exec(message) ?? [];

@@ -11,14 +11,18 @@ const LISTED = 5;
 
 /**
  * A group for each kind of failure, the largest first; of exposures that do not fit the references one for each size.
- * `told`: their messages stand above, one by one.
+ * `listed`: their messages are above, one by one.
  */
-export function failures(failed: readonly ReportExposure[], all: readonly ReportExposure[], told: boolean): string[][] {
+export function failures(
+  failed: readonly ReportExposure[],
+  all: readonly ReportExposure[],
+  listed: boolean,
+): string[][] {
   return groups(failed, ({ fault }) => `${fault!.kind} ${misfitIn(fault!.message)?.exposure ?? ''}`).map(
     ([, members]) => {
       const { kind, message } = members[0]!.fault!;
       const odd = misfitIn(message);
-      if (odd === null) return group(`failed, ${kind}: ${FAULTS[kind].means}`, members, wayOut(kind, members), told);
+      if (odd === null) return group(`failed, ${kind}: ${FAULTS[kind].means}`, members, wayOut(kind, members), listed);
       const title = `failed, ${kind}: exposures of ${odd.exposure} px do not fit the references (${odd.references})`;
       const exclude = folderAlone(members, all);
       const advice = `leave them out with --exclude ${exclude ?? 'and a pattern of their names'}, or run them with their own references`;
@@ -42,18 +46,18 @@ function folderAlone(members: readonly ReportExposure[], all: readonly ReportExp
   return /^[\w./ -]+$/.test(folder) ? `'${folder}/**'` : null;
 }
 
-/** `told`: their names suffice. */
+/** `listed`: their names suffice. */
 export function group(
   title: string,
   members: readonly ReportExposure[],
   advice: string | null,
-  told: boolean,
+  listed: boolean,
 ): string[] {
   const rest = members.length - LISTED;
   return [
     `${whole(members.length)} ${title}`,
     ...(advice ? [`  to do: ${advice}`] : []),
-    ...members.slice(0, LISTED).map((each) => `    ${printable(told ? each.input : line(each))}`),
+    ...members.slice(0, LISTED).map((each) => `    ${printable(listed ? each.input : line(each))}`),
     ...(rest > 0 ? [`    and ${whole(rest)} more, in exposures.csv`] : []),
   ];
 }

@@ -5,8 +5,8 @@ import { failures, group, whole } from './failed.ts';
 import type { Report } from './shape.ts';
 import { type Basis, headline } from './time-saved.ts';
 
-/** Ends with a line break. `told`: single exposures were spoken of while the run went on. */
-export function summary(report: Report, told = false): string {
+/** Ends with a line break. `listed`: single exposures were listed during the run. */
+export function summary(report: Report, listed = false): string {
   const { run, tool, exposures } = report;
   const now = exposures.filter((exposure) => exposure.run === run.id);
   const failed = now.filter((exposure) => exposure.fault);
@@ -23,8 +23,8 @@ export function summary(report: Report, told = false): string {
     shards(report),
     [...speed(report), ...given(headline(report.timeSaved))],
     report.camera ? [`  ${cameraLine(report.camera)}`] : [],
-    ...failures(failed, exposures, told),
-    ...(suspect.length > 0 ? [group('suspect', suspect, null, told)] : []),
+    ...failures(failed, exposures, listed),
+    ...(suspect.length > 0 ? [group('suspect', suspect, null, listed)] : []),
   ];
   return `${blocks
     .filter((lines) => lines.length > 0)

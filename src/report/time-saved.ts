@@ -5,14 +5,16 @@
  */
 
 import type { Batch, Contents, Work } from '../journal/contents.ts';
-import { PIXELS } from '../model/exposure.ts';
 import { PUBLISHED } from '../model/published.ts';
 import { amount, described, type Of, oneOf, orNull, record, text, whole } from '../model/schema.ts';
+import { floatSaving } from './float-saving.ts';
+import { inlineBasis } from './inline-basis.ts';
+import { total } from './terms.ts';
 
 /** One way to tell the time saved. */
 export const basisSchema = record(
   {
-    name: oneOf(['published', 'measured', 'yours']),
+    name: oneOf(['published', 'measured', 'inline', 'yours']),
     source: described(text, 'where its figures come from, and which exposures it counts'),
     exposures: described(whole, 'how many it counts'),
     secondsPerExposure: amount,
@@ -65,6 +67,8 @@ export function timeSaved(contents: Contents, acquired: number): Basis[] {
     const arithmetic = `${all} exposures x ${inlineSeconds} s`;
     bases.push(basis('yours', '--inline-seconds, as measured at your microscope', all, { micros, arithmetic }));
   }
+  const inline = inlineBasis(contents);
+  if (inline) bases.push(basis('inline', inline.source, all, inline));
   const source =
     'seconds that these exposures spent here in flat-field, defects, despike, clip and statistics, and in writing what float32 would have added; a lower bound';
   bases.push(basis('measured', source, all, measured(batches, work)));
@@ -76,7 +80,7 @@ export function timeSaved(contents: Contents, acquired: number): Basis[] {
   return bases;
 }
 
-/** The basis to show first: `yours` if given, else `measured`. */
+/** The basis to show first: `yours` if given, else `inline` where it was timed, else `measured`. */
 export const headline = (bases: readonly Basis[]): Basis | undefined => bases[0];
 
 const count = (batches: readonly Batch[]): number => batches.reduce((sum, batch) => sum + batch.exposures, 0);
@@ -87,52 +91,28 @@ interface Sum {
   readonly arithmetic: string;
 }
 
-/** The work, and the bytes that float32 would have added at the speed at which the same run wrote. */
+/** The work, and the bytes that float32 would have added. */
 function measured(batches: readonly Batch[], runs: readonly Work[]): Sum {
-  let work = 0;
-  let saving = 0;
-  let more = 0;
-  for (const { run, bytesWritten, writing } of runs) {
-    const mine = batches.filter((batch) => batch.run === run);
-    const added = mine.reduce((sum, batch) => sum + addedByFloat(batch), 0);
-    work += mine.reduce((sum, batch) => sum + batch.busy, 0);
-    if (bytesWritten === 0) continue;
-    more += added;
-    saving += Math.round((added / bytesWritten) * writing);
-  }
-  const speed = saving > 0 ? ` at ${Math.round(more / saving)} MB/s of write and flush` : '';
-  const arithmetic = `${work / 1e6} s of work + ${saving / 1e6} s to write ${Math.round(more / 1e6)} MB more as float32${speed}`;
-  return { micros: work + saving, arithmetic };
+  const work = batches.reduce((sum, batch) => sum + batch.busy, 0);
+  const saving = floatSaving(batches, runs, ({ pixels }) => pixels);
+  return { micros: work + saving.micros, arithmetic: `${work / 1e6} s of work + ${saving.arithmetic}` };
 }
-
-const addedByFloat = (batch: Batch): number =>
-  batch.exposures * batch.pixels * (PIXELS.float32.bytes - PIXELS[batch.typeWritten].bytes);
-
-/** Kinds of exposures whose sums are written out. */
-const WRITTEN_OUT = 3;
 
 /** What 2007 would have taken for the steps that ran; statistics were always computed. */
-function published(batches: readonly Batch[], disk: Disk): Sum {
-  const terms = batches.map((batch) => {
-    const steps = batch.steps.filter((step) => STEPS[step]);
-    // 16 bit saves half of what float32 took.
-    const saving = batch.typeWritten === 'float32' ? 0 : PUBLISHED.saving[disk] / 2;
-    const parts = [
-      ...steps.map((step): [string, number] => [step, STEPS[step]!]),
-      ['statistics', PUBLISHED.statistics] as const,
-      ...(saving > 0 ? [['saved by 16 bit', saving] as const] : []),
-    ];
-    const each = Math.round((parts.reduce((sum, [, micros]) => sum + micros, 0) * batch.pixels) / PUBLISHED.pixels);
-    const said = parts.map(([name, micros]) => `${micros / 1e6} ${name}`).join(' + ');
-    const scaled =
-      batch.pixels === PUBLISHED.pixels ? '' : ` x ${Number((batch.pixels / PUBLISHED.pixels).toFixed(4))}`;
-    return { micros: batch.exposures * each, exposures: batch.exposures, each: `(${said}) s${scaled}` };
-  });
-  // Runs that did the same are one term.
-  const kinds = new Map<string, number>();
-  for (const { each, exposures } of terms) kinds.set(each, (kinds.get(each) ?? 0) + exposures);
-  const sums = [...kinds].map(([each, exposures]) => `${exposures} x ${each}`);
-  const rest = sums.length - WRITTEN_OUT;
-  const arithmetic = [...sums.slice(0, WRITTEN_OUT), ...(rest > 0 ? [`${rest} more kinds`] : [])].join(' + ');
-  return { micros: terms.reduce((sum, { micros }) => sum + micros, 0), arithmetic };
-}
+const published = (batches: readonly Batch[], disk: Disk): Sum =>
+  total(
+    batches.map((batch) => {
+      const steps = batch.steps.filter((step) => STEPS[step]);
+      // 16 bit saves half of what float32 took.
+      const saving = batch.typeWritten === 'float32' ? 0 : PUBLISHED.saving[disk] / 2;
+      return {
+        exposures: batch.exposures,
+        parts: [
+          ...steps.map((step): [string, number] => [step, STEPS[step]!]),
+          ['statistics', PUBLISHED.statistics] as const,
+          ...(saving > 0 ? [['saved by 16 bit', saving] as const] : []),
+        ],
+        scale: batch.pixels / PUBLISHED.pixels,
+      };
+    }),
+  );

@@ -94,7 +94,7 @@ test('every way out that is named works, whatever type, scale, offset and ends o
     ['all of uint16 as int16', ramp(0, 65_535), {}, { type: 'int16' }],
     ['scaled beyond', ramp(0, 3000), {}, { scale: 32 }],
     ['scaled and lifted beyond', ramp(0, 1000), {}, { scale: 64, offset: 10_000 }],
-    ['turned over', ramp(0, 1000), {}, { scale: -1 }],
+    ['flipped vertically', ramp(0, 1000), {}, { scale: -1 }],
     ['an offset too low', ramp(0, 1000), {}, { offset: -500 }],
     ['floats without end', ramp(-3e6, 3e6), { mode: 2 }, { type: 'uint16' }],
     ['clipped below', ramp(0, 1000), {}, { clipLow: 200 }],

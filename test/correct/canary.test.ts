@@ -161,7 +161,12 @@ const RECIPES: Readonly<Record<string, Partial<Recipe>>> = {
   },
   'leginon 31, float32': { despike: 'leginon', despikeSize: 31, despikeArithmetic: 'float32', type: 'float32' },
   'no despike': { despike: 'off', clipLow: 10, clipHigh: 400 },
-  'tiff, deflate, turned over': { format: 'tiff', compression: 'deflate', rowOrder: 'picture', writeMasks: true },
+  'tiff, deflate, flipped vertically': {
+    format: 'tiff',
+    compression: 'deflate',
+    rowOrder: 'picture',
+    writeMasks: true,
+  },
   'tiff, zstd': { format: 'tiff', compression: 'zstd', despikeFrames: true, saturation: 700 },
   'tiff, plain': { format: 'tiff', despikeFrames: true, type: 'float32' },
 };
@@ -256,7 +261,7 @@ test('the guards see a single byte behind a piece, before the slot, in a referen
       kernels.unpackUint16(raw, ...rest);
       new Uint8Array(memory.buffer)[where(raw)]! ^= 0x55;
     };
-    // An odd number of rows: what is turned over each time is not as it was in the end.
+    // An odd number of rows: what is flipped vertically each time is not as it was in the end.
     const broken = { ...place, kernels: { ...kernels, unpackUint16 } };
     assert.notEqual((await corrected(broken, input, {}, 5000)).stray, null, what);
   }

@@ -25,7 +25,7 @@ export function folder(): string {
 export interface Read {
   readonly exposure: Exposure;
   /** All frames in stored order, as numbers of the type. */
-  readonly pixels: Uint16Array | Int16Array | Float32Array | Uint8Array;
+  readonly pixels: Uint16Array | Int16Array | Float32Array | Uint8Array | Int32Array | Uint32Array;
   readonly description: readonly string[];
 }
 
@@ -36,6 +36,8 @@ const ARRAYS = {
   int16: Int16Array,
   float16: Uint16Array,
   float32: Float32Array,
+  int32: Int32Array,
+  uint32: Uint32Array,
 };
 
 export async function readBack(file: string): Promise<Read> {

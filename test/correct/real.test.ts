@@ -150,7 +150,7 @@ test('one picture as MRC and as turned-over TIFF, with references in either cont
           assert.equal(one.turned, exposure.firstRow !== (raw === tiff.raw ? 'top' : 'bottom'));
           const turned = (raw === tiff.raw) !== (dark === tiff.dark);
           assert.equal(
-            one.notes.some((note) => note.includes('references turned over')),
+            one.notes.some((note) => note.includes('references flipped vertically')),
             turned,
           );
         }
@@ -175,7 +175,7 @@ test('with despike, the pixels follow the stored order of the raw file, whatever
   const corrected = (await readBack(mrc.file)).pixels;
   assert.deepEqual((await readBack(tiff.file)).pixels, turnedOver(corrected, 512, 512));
   assert.deepEqual([tiff.crc === mrc.crc, tiff.counts, tiff.statistics], [true, mrc.counts, mrc.statistics]);
-  assert.match(tiff.notes.join(), /written as tiff with the rows turned over/);
+  assert.match(tiff.notes.join(), /written as tiff flipped vertically/);
 });
 
 test('tifffile sees a converted TIFF the right way up', {

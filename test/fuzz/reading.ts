@@ -58,6 +58,8 @@ const VALUES: Readonly<Record<PixelType, View>> = {
   int16: (view, at) => view.getInt16(at, true),
   float16: (view, at) => float16(view.getUint16(at, true)),
   float32: (view, at) => view.getFloat32(at, true),
+  int32: (view, at) => view.getInt32(at, true),
+  uint32: (view, at) => view.getUint32(at, true),
 };
 
 /** Null when it was too large to be read whole. */

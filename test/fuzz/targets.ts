@@ -1,5 +1,6 @@
 /** Everything that is fuzzed. */
 
+import { dm } from './dm.ts';
 import { journal } from './journal.ts';
 import { mrc } from './mrc.ts';
 import { recipe } from './recipe.ts';
@@ -8,4 +9,4 @@ import type { Target } from './target.ts';
 import { tiff } from './tiff.ts';
 import { words } from './words.ts';
 
-export const TARGETS: readonly Target[] = [mrc, tiff, recipe, defects, references, journal, words];
+export const TARGETS: readonly Target[] = [mrc, tiff, dm, recipe, defects, references, journal, words];

@@ -28,6 +28,12 @@ const PARAMETERS: { readonly [Name in keyof Kernels]: Parameters<Kernels[Name]>[
   despikeRobustBytes: 2,
   despikeRobustLeftAlone: 1,
   flatField: 4,
+  inlineClip: 4,
+  inlineDark: 6,
+  inlineDespike: 5,
+  inlineFinite: 2,
+  inlineNorm: 3,
+  inlineStatistics: 3,
   listBits: 3,
   listSpikes: 6,
   lowest: 2,
@@ -77,6 +83,8 @@ const PARAMETERS: { readonly [Name in keyof Kernels]: Parameters<Kernels[Name]>[
   unpackInt16: 6,
   unpackInt8: 6,
   unpackUint16: 6,
+  unpackInt32: 6,
+  unpackUint32: 6,
   unpackUint8: 6,
 };
 

@@ -45,6 +45,10 @@ function countsOf(type: PixelType, raw: Uint8Array, i: number): number {
       return view.getInt16(2 * i, true);
     case 'float32':
       return view.getFloat32(4 * i, true);
+    case 'int32':
+      return view.getInt32(4 * i, true);
+    case 'uint32':
+      return view.getUint32(4 * i, true);
     case 'float16':
       return halfOf(view.getUint16(2 * i, true));
   }

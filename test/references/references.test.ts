@@ -245,8 +245,8 @@ test('references are the same whether they are read straight to their place or r
     const dark = await write(into, 'dark.tif', Buffer.alloc(4 * over.length), { ...size, type: 'float32' });
     const turned = await load({ dark, norm: save('turned.mrc', odd) });
     const expected = await load({ norm: save('over.mrc', { ...size, pixels: over }) });
-    sameBits(turned.norm.pixels, expected.norm.pixels, `turned over, width ${width}`);
-    assert.deepEqual(turned.defects.pixels, expected.defects.pixels, `turned over, width ${width}`);
+    sameBits(turned.norm.pixels, expected.norm.pixels, `flipped vertically, width ${width}`);
+    assert.deepEqual(turned.defects.pixels, expected.defects.pixels, `flipped vertically, width ${width}`);
   }
 });
 
@@ -286,14 +286,14 @@ test('TIFF references are the same however their strips stand, in either byte or
   }
 });
 
-test('references in the other container are turned over, once said, unless rows are taken as stored', async () => {
+test('references in the other container are flipped vertically, once said, unless rows are taken as stored', async () => {
   const size = { width: 61, height: 47, type: 'float32' as const };
   const turned = new Float32Array(2867).map((_, i) => bright.pixels[(46 - Math.floor(i / 61)) * 61 + (i % 61)]!);
   const mrc = { dark: save('dark.mrc', dark), bright: save('bright.mrc', bright) };
   const tiff = { ...mrc, bright: await write(into, 'bright.tif', Buffer.from(turned.buffer), size) };
   const found = await load(tiff);
-  sameBits(found.norm.pixels, (await load(mrc)).norm.pixels, 'turned over');
-  assert.match(found.notes.join('\n'), /bright\.tif: rows turned over to match .*dark\.mrc/);
+  sameBits(found.norm.pixels, (await load(mrc)).norm.pixels, 'flipped vertically');
+  assert.match(found.notes.join('\n'), /bright\.tif: rows flipped vertically to match .*dark\.mrc/);
   assert.equal(found.layout.firstRow, 'bottom');
 
   const same = { ...mrc, bright: await write(into, 'same.tif', Buffer.from(bright.pixels.buffer), size) };

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Batch, Contents } from '../../src/journal/contents.ts';
+import type { Batch, Contents, InlineTiming } from '../../src/journal/contents.ts';
 import { noTimes } from '../../src/model/outcome.ts';
 import { reportOf } from '../../src/report/report.ts';
 import { type Basis, headline, timeSaved } from '../../src/report/time-saved.ts';
@@ -22,7 +22,10 @@ const batch: Batch = {
 };
 
 const saved = (batches: Batch[], more: Partial<Contents> = {}, acquired = 0): Basis[] =>
-  timeSaved({ batches, work: [], inlineSeconds: null, ...more } as Contents, acquired);
+  timeSaved(
+    { batches, runs: [], work: [], inlineSeconds: null, inlineTimings: [], ...more } as unknown as Contents,
+    acquired,
+  );
 
 const published = (...batches: Batch[]): number[] =>
   saved(batches)
@@ -69,7 +72,68 @@ test("measured is the threads' own seconds, and float32's bytes at the speed of 
   assert.equal(seconds({ ...batch, typeWritten: 'float32' }), 2, 'float32 adds nothing to float32');
 });
 
-test('the headline is yours if given, else measured', () => {
+const timing: InlineTiming = {
+  machine: 'here',
+  width: 4096,
+  height: 4096,
+  typeRead: 'uint16',
+  despikeSize: 11,
+  threshold: 3.5,
+  measured: '2026-03-01T20:00:00.000Z',
+  turns: 5,
+  times: { flatField: 40_000, clip: 15_000, despike: 350_000, statistics: 95_000 },
+};
+const here = [{ id: 1, machine: 'here' }] as unknown as Contents['runs'];
+
+const inline = (batches: Batch[], more: Partial<Contents> = {}): Basis | undefined =>
+  saved(batches, { runs: here, inlineTimings: [timing], ...more }).find(({ name }) => name === 'inline');
+
+test('inline counts the passes of the steps that ran, scaled by pixels, always the statistics, and a stack once', () => {
+  const table: [Partial<Batch>, number][] = [
+    [{}, 0.5],
+    [{ steps: ['flat-field', 'defects', 'clip', 'despike'] }, 0.5],
+    [{ steps: [] }, 0.095],
+    [{ steps: ['despike'] }, 0.445],
+    [{ pixels: PIXELS / 4 }, 0.125],
+    [{ frames: 40, pixels: 40 * PIXELS }, 0.5],
+  ];
+  for (const [changes, expected] of table) {
+    const basis = inline([{ ...batch, ...changes }])!;
+    assert.deepEqual([basis.secondsPerExposure, basis.exposures], [expected, 10], JSON.stringify(changes));
+  }
+  const { arithmetic, source } = inline([batch])!;
+  assert.match(
+    arithmetic,
+    /^10 x \(0\.04 flat-field \+ 0\.015 clip \+ 0\.35 despike \+ 0\.095 statistics\) s \+ 0 s to write/,
+  );
+  assert.match(source, /4096 x 4096 px, uint16, on here, 2026-03-01, fastest of 5 turns/);
+});
+
+test("inline adds float32's bytes at the speed of the run that wrote, of one image for each exposure", () => {
+  const work = [{ run: 1, bytesWritten: 10 * PIXELS * 2, writing: 1_000_000, busy: 0 }];
+  assert.equal(inline([batch], { work })!.seconds, 5 + 1);
+  assert.equal(inline([{ ...batch, frames: 40, pixels: 40 * PIXELS }], { work })!.seconds, 5 + 1);
+  assert.equal(inline([{ ...batch, typeWritten: 'float32' }], { work })!.seconds, 5);
+});
+
+test('inline takes what was timed on the computer of the run, at the size that is nearest', () => {
+  const times = (statistics: number): InlineTiming['times'] => ({ flatField: 0, clip: 0, despike: 0, statistics });
+  const inlineTimings: InlineTiming[] = [
+    { ...timing, machine: 'elsewhere', times: times(9_000_000) },
+    { ...timing, width: 1024, height: 1024, times: times(1_000_000) },
+    { ...timing, times: times(2_000_000) },
+  ];
+  const each = (changes: Partial<Batch>, timings = inlineTimings): number | undefined =>
+    inline([{ ...batch, steps: [], ...changes }], { inlineTimings: timings })?.secondsPerExposure;
+  assert.equal(each({}), 2);
+  assert.equal(each({ pixels: 2048 * 1024 }), 2);
+  assert.equal(each({ pixels: 1024 * 1024 }), 1);
+  assert.equal(each({}, inlineTimings.slice(0, 1)), 9, 'another computer is better than none');
+  assert.equal(each({}, []), undefined);
+});
+
+test('the headline is yours if given, else inline where it was timed, else measured', () => {
+  assert.equal(headline(saved([batch], { runs: here, inlineTimings: [timing] }))!.name, 'inline');
   assert.equal(headline(saved([batch]))!.name, 'measured');
   const mine = headline(saved([batch], { inlineSeconds: 4.5 }))!;
   assert.deepEqual([mine.name, mine.secondsPerExposure, mine.seconds], ['yours', 4.5, 45]);

@@ -39,7 +39,7 @@ export async function understand(
   return { print: await helpOf([], commands, columns), understood: false };
 }
 
-/** The values of a command's options; whatever is none is named. */
+/** The values of a command's options. @throws Misuse naming what is no value */
 function given(raw: Raw, { name, options }: Command): Given {
   const flags = new Map(
     Object.entries(options).flatMap(([each, option]) => [

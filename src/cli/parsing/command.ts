@@ -22,7 +22,7 @@ export interface Command {
   readonly load: () => Promise<Doing>;
 }
 
-export interface Doing {
+interface Doing {
   /**
    * `commands`: all of them, for the help.
    * @throws Refusal when it cannot be done as asked: exit code 1

@@ -1,4 +1,4 @@
-/** A command line that cannot be understood. Besides its message people are told where the help is. */
+/** A command line that cannot be understood. Its message is followed by where the help is. */
 
 import { Refusal } from '../../model/outcome.ts';
 

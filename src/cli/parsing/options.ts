@@ -86,6 +86,13 @@ const WORK: OptionTable = {
     describe:
       'how long your microscope waits for an exposure that is corrected inline; the report shows the time saved',
   },
+  noInlineTiming: {
+    kind: 'flag',
+    fallback: false,
+    group: 'Run',
+    describe:
+      "do not time Leginon's own corrections on this computer (3 s, once, after the last exposure) for the time saved",
+  },
   strictCamera: {
     kind: 'flag',
     fallback: false,

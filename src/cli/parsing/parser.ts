@@ -57,7 +57,7 @@ export async function parse(argv: readonly string[], commands: readonly Command[
 
 function parsedBy(parser: Argv, argv: readonly string[]): Promise<Parsed> {
   return new Promise((resolve, reject) => {
-    const told = (error: Error | undefined | null, raw: unknown, output: string): void => {
+    const parsed = (error: Error | undefined | null, raw: unknown, output: string): void => {
       // yargs reports what it does not understand as YError; anything else is a bug.
       if (error && error.name !== 'YError') reject(error);
       else resolve({ raw: raw as Raw, printed: output === '' ? null : tidy(output), problem: error?.message ?? null });
@@ -67,7 +67,7 @@ function parsedBy(parser: Argv, argv: readonly string[]): Promise<Parsed> {
       else reject(error);
     };
     try {
-      Promise.resolve(parser.parse([...argv], {}, told)).catch(ended);
+      Promise.resolve(parser.parse([...argv], {}, parsed)).catch(ended);
     } catch (error) {
       ended(error);
     }

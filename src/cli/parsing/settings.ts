@@ -72,6 +72,7 @@ async function commonSettings(
     force: given.force === true,
     shard: command === 'run' ? shardFrom(given, process.env) : null,
     inlineSeconds: inlineSeconds ?? null,
+    inlineTiming: merged.noInlineTiming !== true,
     strictCamera: merged.strictCamera === true,
     expect: expect ?? null,
     command: line,
@@ -165,7 +166,7 @@ function journalIn(out: string, { journal }: Given): string {
   return file;
 }
 
-/** What cannot be looked at is left to whoever opens it, who says why. */
+/** What cannot be looked at is reported when it is opened. */
 function statIfThere(file: string): fs.Stats | null {
   try {
     return fs.statSync(file);

@@ -20,7 +20,7 @@ export async function openPage(file: string, env: Environment = process.env): Pr
 
 function problemOf(program: string, file: string): Promise<string | null> {
   return new Promise((resolve) => {
-    // A session of its own: Ctrl-C for darkroom is none for the browser.
+    // A session of its own: Ctrl-C must not reach the browser.
     const child = spawn(program, [file], { stdio: 'ignore', detached: true });
     const started = setTimeout(() => resolve(null), FAILS_WITHIN);
     const ended = (problem: string | null): void => {

@@ -30,7 +30,7 @@ interface Showing {
 
 export function openProgress(showing: Showing): Progress {
   const pace = new Pace();
-  const told = new RunMessages(showing);
+  const messages = new RunMessages(showing);
   let threads = 0;
   const line = openLine(() => pace.line());
   return {
@@ -40,7 +40,7 @@ export function openProgress(showing: Showing): Progress {
         threads = event.threads;
         if (event.exposures > 0 && !showing.quiet) line.begin();
       }
-      for (const each of told.lines(event)) warn(each, ...pathsIn(event));
+      for (const each of messages.lines(event)) warn(each, ...pathsIn(event));
     },
     stopping() {
       // One more than there are threads waits for its turn, see `run.ts`.
@@ -53,7 +53,7 @@ export function openProgress(showing: Showing): Progress {
   };
 }
 
-/** Paths that people may want to copy out of what is told of an event. */
+/** Paths in an event that people may want to copy. */
 export const pathsIn = (event: RunEvent): string[] => (event.event === 'outcome' ? [event.outcome.input] : []);
 
 /** A line that says how far something is, from `begin` to `end`. */

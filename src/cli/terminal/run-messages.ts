@@ -1,15 +1,15 @@
-/** What is told of single exposures while a run goes on: every failure and what looks suspect, as long as they are not too many. */
+/** Lines about single exposures during a run: every failure and every suspect one, up to a limit. */
 
 import type { RunEvent } from '../../model/events.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import { misfitIn } from '../../references/references.ts';
 import { duration } from './pace.ts';
 
-/** Exposures of one kind told one by one, in an hour; when all of a night are, the report says so better than a terminal. */
+/** Exposures of one kind listed one by one, in an hour; when all of a night are, the report says so better than a terminal. */
 const MOST = 20;
 const HOUR = 3_600_000;
 
-/** How failures are told. `brief`: what to do about them is said at the end. */
+/** How failures are reported. `brief`: what to do about them is said at the end. */
 interface Telling {
   readonly brief?: boolean;
   /** Only what asks for attention. */
@@ -22,7 +22,7 @@ export class RunMessages {
   readonly #brief: boolean;
   readonly #quiet: boolean;
   readonly #now: () => number;
-  /** How often each kind was told since `#since`. */
+  /** How often each kind was listed since `#since`. */
   readonly #often = new Map<string, number>();
   #since: number;
 
@@ -43,15 +43,15 @@ export class RunMessages {
       const { input, fault } = outcome;
       const odd = misfitIn(fault.message);
       // Whole folders were taken in another mode of the camera: one of each size says it all.
-      if (odd) return this.#told(`failed  ${naming(input, fault.message)}`, `exposures of ${odd.exposure} px`, 1);
+      if (odd) return this.#limited(`failed  ${naming(input, fault.message)}`, `exposures of ${odd.exposure} px`, 1);
       const message = naming(input, fault.message);
-      return this.#told(`failed  ${this.#brief ? finding(message) : message}`, `failures of the kind ${fault.kind}`);
+      return this.#limited(`failed  ${this.#brief ? finding(message) : message}`, `failures of the kind ${fault.kind}`);
     }
     if (outcome.status === 'skipped' || outcome.suspect.length === 0) return [];
-    return this.#told(`suspect  ${naming(outcome.input, outcome.suspect.join('; '))}`, 'suspect ones');
+    return this.#limited(`suspect  ${naming(outcome.input, outcome.suspect.join('; '))}`, 'suspect ones');
   }
 
-  #told(line: string, kind: string, most = MOST): string[] {
+  #limited(line: string, kind: string, most = MOST): string[] {
     if (this.#now() > this.#since + HOUR) {
       this.#often.clear();
       this.#since = this.#now();

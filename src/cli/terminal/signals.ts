@@ -7,8 +7,6 @@ export const SIGNAL_EXITS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 type Ending = keyof typeof SIGNAL_EXITS;
 
-const SHOW_CURSOR = '\u001b[?25h';
-
 /** A terminal that is closed sends SIGHUP twice, by its shell and by the kernel: within so long it is one signal, ms. */
 const ONE_HANGUP = 1000;
 
@@ -56,7 +54,7 @@ function dieOf(signal: Ending, toFile: boolean): void {
     process.kill(process.pid, signal);
     process.kill(process.pid, 'SIGKILL');
   };
-  const words = `${process.stderr.isTTY ? SHOW_CURSOR : ''}\ndarkroom: stopped at once; the same command goes on where it stopped\n`;
+  const words = '\ndarkroom: stopped at once; the same command goes on where it stopped\n';
   if (toFile) {
     fs.write(2, words, die);
     setTimeout(die, LAST_WORDS);

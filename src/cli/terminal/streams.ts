@@ -104,7 +104,7 @@ function isFile(fd: Fd): boolean {
   try {
     return fs.fstatSync(fd).isFile();
   } catch {
-    // It was closed by whoever started us.
+    // The program that started us closed it.
     return false;
   }
 }

@@ -44,7 +44,7 @@ const exposures = (count: number): string => (count === 1 ? '1 exposure' : `${co
 /** The page of an output folder. */
 export const pageOf = (out: string): string => path.join(out, 'report.html');
 
-/** Says where the page is, and opens it on demand; where there is none, nothing was reported. */
+/** Says where the page is, and opens it on demand; no page: nothing was reported. */
 export async function tellReport(out: string, { tell, open }: { tell: boolean; open: boolean }): Promise<void> {
   const page = pageOf(out);
   if (!fs.existsSync(page)) return;

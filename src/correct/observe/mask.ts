@@ -11,7 +11,7 @@ import type { Plan, Provenance, Sink } from '../../formats/format.ts';
 import { FORMATS } from '../../formats/index.ts';
 import { permitImage } from '../../formats/ours.ts';
 import type { Arena } from '../../kernels/arena.ts';
-import type { Exposure, FormatName } from '../../model/exposure.ts';
+import type { Exposure, WrittenFormat } from '../../model/exposure.ts';
 import { Fault } from '../../model/outcome.ts';
 import { TOOL } from '../../model/version.ts';
 import type { Batch, Observed, Observer } from './observer.ts';
@@ -59,7 +59,7 @@ async function removeMask(final: string): Promise<void> {
 
 /** What is masked. `label`: how the spikes were found. */
 interface Masked extends Pick<Plan, 'width' | 'height' | 'frames' | 'turned'> {
-  readonly container: FormatName;
+  readonly container: WrittenFormat;
   readonly exposure: Exposure;
   readonly label: string;
 }
@@ -73,7 +73,7 @@ export interface Masking {
   readonly writeMasks: boolean;
   readonly final: string;
   readonly temporaryMask: string;
-  readonly container: FormatName;
+  readonly container: WrittenFormat;
   readonly turned: boolean;
 }
 

@@ -25,7 +25,7 @@ interface Gathered {
   readonly columns: { readonly raw: ColumnSums; readonly corrected: ColumnSums };
   /** Null: more than can be spikes. */
   readonly places: Places | null;
-  /** Despike ran, so that a pixel that is not among the spikes was looked at and is none. */
+  /** Despike ran: a pixel that is not among the spikes is known to be good. */
   readonly despiked: boolean;
 }
 
@@ -147,7 +147,7 @@ export class Survey {
     };
   }
 
-  /** The rows that exposures are looked at; where exposures are turned over theirs are others, and as good. */
+  /** The rows that exposures are looked at; where exposures are flipped vertically theirs are others, and as good. */
   #readReferences(rows: readonly [number, number]): Pick<Surveyed, 'dark' | 'sensitivity' | 'sensitivityRows'> {
     const { width, height } = this.layout;
     const { dark, norm, stride } = this.#references;

@@ -3,6 +3,9 @@
 import type { DespikeOptions } from './despike-options.ts';
 import type { Step, StepContext } from './step.ts';
 
+/** px */
+export const LEGINON_SIZE = 11;
+
 export const LEGINON_THRESHOLD = 3.5;
 
 export function leginon(

@@ -6,7 +6,7 @@
 import type { PixelType } from '../../model/exposure.ts';
 import type { Contradiction, Given, OptionTable } from '../../model/option.ts';
 import { Fault } from '../../model/outcome.ts';
-import { LEGINON_THRESHOLD, leginon } from './despike-leginon.ts';
+import { LEGINON_SIZE, LEGINON_THRESHOLD, leginon } from './despike-leginon.ts';
 import type { DespikeOptions } from './despike-options.ts';
 import { ROBUST_THRESHOLD, robust } from './despike-robust.ts';
 import type { EffectiveOption, Single } from './effective-option.ts';
@@ -33,7 +33,7 @@ const options: OptionTable = {
   },
   despikeSize: {
     kind: 'integer',
-    fallback: 11,
+    fallback: LEGINON_SIZE,
     unit: 'px',
     min: 3,
     max: 101,

@@ -3,12 +3,12 @@
  * frame, bottom row first. Reading is in `mrc-source.ts`, writing in `mrc-sink.ts`.
  */
 
-import type { Format } from '../format.ts';
+import type { WritableFormat } from '../format.ts';
 import { HEADER_BYTES } from './header.ts';
 import { MrcSink } from './sink.ts';
 import { byteOrder, labelsIn, openMrc } from './source.ts';
 
-export const mrc: Format = {
+export const mrc: WritableFormat = {
   name: 'mrc',
   extensions: ['.mrc', '.mrcs', '.st'],
   firstRow: 'bottom',

@@ -1,4 +1,4 @@
-/** Reads MRC files. What real files get wrong is told where it is met. */
+/** Reads MRC files. Comments say what real files get wrong. */
 
 import { type OpenFile, readFully } from '../../files/input-file.ts';
 import type { Arena } from '../../kernels/arena.ts';

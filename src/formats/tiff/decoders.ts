@@ -61,7 +61,7 @@ function packBits(input: TiffInput): Decode {
   return withKernel(input, kernels.packBitsBytes(), kernels.openPackBits, kernels.packBits);
 }
 
-/** `open` begins a strip in a state of `stateBytes`; `decode` goes on with it piece by piece. */
+/** `open` begins a strip in a state of `stateBytes`; `decode` continues it piece by piece. */
 function withKernel(
   input: TiffInput,
   stateBytes: number,

@@ -149,7 +149,7 @@ function readEntries(
   return { entries, unknown };
 }
 
-/** Type and count of an entry that holds one BYTE: what geotiff sees of an entry that is none of its business. */
+/** Type and count of an entry that holds one BYTE: what geotiff sees in place of an entry that it must not read. */
 function oneByte(littleEndian: boolean, bigTiff: boolean): Uint8Array {
   const bytes = new Uint8Array(bigTiff ? 10 : 6);
   bytes[littleEndian ? 0 : 1] = 1;

@@ -95,7 +95,7 @@ function keptFields(plan: Plan, frame: number): TiffField[] {
   return fields;
 }
 
-/** Whoever made the input stays first: programs look there. Of earlier versions of this tool none is kept. */
+/** The maker of the input stays first: programs look there. Earlier versions of this tool are dropped. */
 function software(before: Uint8Array | undefined, ours: string): Uint8Array {
   const [name] = ours.split(' ');
   const makers = beforeNul(before ?? new Uint8Array())

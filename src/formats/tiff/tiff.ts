@@ -6,7 +6,7 @@
 import { type OpenFile, readFully } from '../../files/input-file.ts';
 import { type Exposure, LIMITS } from '../../model/exposure.ts';
 import { Fault } from '../../model/outcome.ts';
-import type { Format, Source } from '../format.ts';
+import type { Source, WritableFormat } from '../format.ts';
 import { hasSizeOfPackedFrame, saysPacked } from '../packed-nibbles.ts';
 import { carriedFields } from './carried.ts';
 import { DECODERS } from './decoders.ts';
@@ -22,7 +22,7 @@ import { pixelSize } from './pixel-size.ts';
 import { tiffSink } from './sink.ts';
 import { tiffSource } from './source.ts';
 
-export const tiff: Format = {
+export const tiff: WritableFormat = {
   name: 'tiff',
   extensions: ['.tif', '.tiff'],
   firstRow: 'top',

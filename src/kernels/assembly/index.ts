@@ -11,6 +11,7 @@ export * from './despike-float32';
 export * from './despike-robust';
 export * from './finite';
 export * from './flat-field';
+export * from './inline';
 export * from './lowest';
 export * from './lzw';
 export * from './pack';

@@ -39,7 +39,7 @@ function whole(pixels: v128): v128 {
 }
 
 /**
- * A row of 16-bit numbers, eight at a time. Sums are of the numbers as signed: uint16 with its highest bit turned over
+ * A row of 16-bit numbers, eight at a time. Sums are of the numbers as signed: uint16 with its highest bit flipped
  * (`bias`), which takes 32 768 away. `limit`: pixels may be too large for `whole`.
  */
 @inline

@@ -16,6 +16,8 @@ function pixelAt(raw: usize, type: i32, col: i32): f32 {
   if (type === 3) return <f32>load<i16>(raw + ((<usize>col) << 1));
   if (type === 0) return <f32>load<u8>(raw + <usize>col);
   if (type === 1) return <f32>load<i8>(raw + <usize>col);
+  if (type === 6) return <f32>load<i32>(raw + ((<usize>col) << 2));
+  if (type === 7) return <f32>load<u32>(raw + ((<usize>col) << 2));
   return finite(type === 4 ? half(load<u16>(raw + ((<usize>col) << 1))) : load<f32>(raw + ((<usize>col) << 2)));
 }
 

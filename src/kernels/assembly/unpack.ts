@@ -149,3 +149,39 @@ export function unpackFloat32(raw: usize, out: usize, count: i32, saturation: f3
   add(tally + SATURATED, saturated);
   add(tally + NON_FINITE, nonFinite);
 }
+
+// Whole numbers beyond 2^24 are rounded half to even.
+
+export function unpackInt32(raw: usize, out: usize, count: i32, saturation: f32, flags: usize, tally: usize): void {
+  const limit = f32x4.splat(saturation);
+  const whole = count & ~7;
+  let saturated = 0;
+  for (let i = 0; i < whole; i += 8) {
+    const at = raw + ((<usize>i) << 2);
+    const low = f32x4.convert_i32x4_s(v128.load(at));
+    const high = f32x4.convert_i32x4_s(v128.load(at, 16));
+    saturated += keep(low, high, out + ((<usize>i) << 2), flags + (<usize>i >> 3), limit);
+  }
+  if (whole < count) store<u8>(flags + (<usize>whole >> 3), 0);
+  for (let i = whole; i < count; i++) {
+    saturated += keepOne(<f32>load<i32>(raw + ((<usize>i) << 2)), i, out, flags, saturation);
+  }
+  add(tally + SATURATED, saturated);
+}
+
+export function unpackUint32(raw: usize, out: usize, count: i32, saturation: f32, flags: usize, tally: usize): void {
+  const limit = f32x4.splat(saturation);
+  const whole = count & ~7;
+  let saturated = 0;
+  for (let i = 0; i < whole; i += 8) {
+    const at = raw + ((<usize>i) << 2);
+    const low = f32x4.convert_i32x4_u(v128.load(at));
+    const high = f32x4.convert_i32x4_u(v128.load(at, 16));
+    saturated += keep(low, high, out + ((<usize>i) << 2), flags + (<usize>i >> 3), limit);
+  }
+  if (whole < count) store<u8>(flags + (<usize>whole >> 3), 0);
+  for (let i = whole; i < count; i++) {
+    saturated += keepOne(<f32>load<u32>(raw + ((<usize>i) << 2)), i, out, flags, saturation);
+  }
+  add(tally + SATURATED, saturated);
+}

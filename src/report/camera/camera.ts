@@ -54,8 +54,8 @@ export const cameraSchema = record({
 });
 
 export type CameraReport = Of<typeof cameraSchema>;
-export type ColumnFigures = Of<typeof columnFigures>;
-export type CameraCheck = Of<typeof check>;
+type ColumnFigures = Of<typeof columnFigures>;
+type CameraCheck = Of<typeof check>;
 
 /** Columns and steps that the eye sees in an image, parts of the mean. */
 const COLUMNS_SEEN = 0.004;
@@ -88,7 +88,7 @@ export function cameraOf({ survey, mean }: Pictures): CameraReport | null {
   };
 }
 
-/** What everybody is told of the camera: the page, the terminal, events, status and exit code. Null: nothing was surveyed. */
+/** What is said of the camera everywhere: the page, the terminal, events, status and exit code. Null: nothing was surveyed. */
 export const verdictOf = ({ survey, mean }: Shared): CameraVerdict | null =>
   survey ? judged(survey, mean).verdict : null;
 

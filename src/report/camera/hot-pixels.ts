@@ -38,7 +38,6 @@ export const hotPixelsSchema = record({
   pixels: described(list(hotPixel), 'the most frequent first, at most 1000'),
 });
 
-export type HotPixel = Of<typeof hotPixel>;
 export type HotPixels = Of<typeof hotPixelsSchema>;
 
 export function hotPixels(survey: Surveyed): HotPixels {

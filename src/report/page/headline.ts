@@ -66,7 +66,7 @@ function when({ run }: Report): Markup {
   return html`<time datetime="${time}" class="day-time">${time.slice(11, 16)}<span class="day">UTC, ${time.slice(0, 10)}</span></time>`;
 }
 
-/** What a person has to look at, each with the place on the page where it is told. */
+/** What a person has to look at, each with its place on the page. */
 export function needsSomebody({ run, totals, timeSaved, watch, camera }: Report): [what: string, where: string][] {
   const needs: [string, string][] = [];
   if (run.exitCode === 3)

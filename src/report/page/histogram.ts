@@ -39,7 +39,7 @@ export function histograms(...whole: readonly [raw: Histogram, corrected: Histog
 const CUT = 0.001;
 const NARROW = 1 / 3;
 
-/** Samples of old reach from the darkest pixel to the brightest, and stand in a corner where one pixel was far away. */
+/** Older samples reach from the darkest pixel to the brightest: one far pixel pushes them into a corner. */
 function withoutEmptyEnds({ low, high, counts }: Histogram): Histogram {
   const all = counts.reduce((sum, count) => sum + count, 0);
   if (all === 0) return { low, high, counts };

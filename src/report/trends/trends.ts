@@ -81,8 +81,8 @@ export interface TrendFigure {
 export function figuresOf(nights: readonly Night[]): TrendFigure[] {
   const saved = (basis: string) => (night: Night) =>
     night.timeSaved.find(({ name }) => name === basis)?.seconds ?? null;
-  // Bases are not mixed: one's own where every night has it.
-  const basis = nights.every((night) => saved('yours')(night) !== null) ? 'yours' : 'measured';
+  // Bases are not mixed: the first of them that every night has.
+  const basis = ['yours', 'inline'].find((name) => nights.every((night) => saved(name)(night) !== null)) ?? 'measured';
   return [
     { name: 'corrected', of: (night) => night.corrected, say: whole },
     { name: 'failed', of: (night) => night.failed, say: whole },

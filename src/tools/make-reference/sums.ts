@@ -8,7 +8,15 @@ import { Blocks } from '../../references/blocks.ts';
 import { NoiseOfSeries } from './shot-noise.ts';
 
 /** How raw rows look to JavaScript. */
-const ARRAYS = { uint8: Uint8Array, int8: Int8Array, uint16: Uint16Array, int16: Int16Array, float32: Float32Array };
+const ARRAYS = {
+  uint8: Uint8Array,
+  int8: Int8Array,
+  uint16: Uint16Array,
+  int16: Int16Array,
+  float32: Float32Array,
+  int32: Int32Array,
+  uint32: Uint32Array,
+};
 export type Readable = keyof typeof ARRAYS;
 
 /** Whether series of this type can be added up. */

@@ -5,7 +5,7 @@ import { provenance } from '../../correct/provenance.ts';
 import { OutputFile } from '../../files/output-file.ts';
 import { type Permit, permitText } from '../../files/ownership.ts';
 import { permitImage } from '../../formats/ours.ts';
-import { FORMAT_NAMES, type FormatName } from '../../model/exposure.ts';
+import { WRITTEN_FORMATS, type WrittenFormat } from '../../model/exposure.ts';
 import { TOOL } from '../../model/version.ts';
 import { LISTS } from '../../references/defect-lists/index.ts';
 import type { DefectList } from '../../references/defect-lists/list.ts';
@@ -13,12 +13,12 @@ import { maskOf } from '../../references/defect-lists/mask.ts';
 import { writeReference } from './write.ts';
 
 /** Ways to write defects, by their name. */
-export const DEFECT_FORMATS: readonly string[] = [...LISTS.map(({ name }) => name), ...FORMAT_NAMES];
+export const DEFECT_FORMATS: readonly string[] = [...LISTS.map(({ name }) => name), ...WRITTEN_FORMATS];
 
-const isImage = (format: string): format is FormatName => FORMAT_NAMES.some((name) => name === format);
+const isImage = (format: string): format is WrittenFormat => WRITTEN_FORMATS.some((name) => name === format);
 
 /** The format of a file with this ending; null: its ending says nothing. `images`: by their endings. */
-export function formatNamed(file: string, images: ReadonlyMap<string, FormatName>): string | null {
+export function formatNamed(file: string, images: ReadonlyMap<string, WrittenFormat>): string | null {
   const extension = path.extname(file).toLowerCase();
   return images.get(extension) ?? LISTS.find(({ extensions }) => extensions.includes(extension))?.name ?? null;
 }
@@ -30,7 +30,7 @@ export interface Target {
   readonly way: string;
 }
 
-/** @throws Fault 'collision' when something stands there that may not be replaced */
+/** @throws Fault 'collision' when a file of that name may not be replaced */
 export async function permitDefects(format: string, { file, overwrite, way }: Target): Promise<Permit> {
   const place = { file, within: null, way };
   if (isImage(format)) return await permitImage({ ...place, replaces: overwrite ? 'reference' : null });

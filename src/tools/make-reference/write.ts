@@ -9,7 +9,7 @@ import { FORMATS } from '../../formats/index.ts';
 import { writeImage } from '../../formats/write-image.ts';
 import { GrowingArena } from '../../kernels/growing-arena.ts';
 import { compileKernels, createMemory, instantiate } from '../../kernels/kernels.ts';
-import type { Exposure, FormatName } from '../../model/exposure.ts';
+import type { Exposure, WrittenFormat } from '../../model/exposure.ts';
 import { TOOL } from '../../model/version.ts';
 import type { Mean } from './series.ts';
 
@@ -32,7 +32,7 @@ export function seriesProvenance(kind: string, { exposures, said }: Mean, files:
 }
 
 /** @throws Fault 'disk', 'output', 'away', 'collision' */
-export async function writeReference(permit: Permit, container: FormatName, plane: Plane): Promise<void> {
+export async function writeReference(permit: Permit, container: WrittenFormat, plane: Plane): Promise<void> {
   const { file: out } = permit;
   try {
     const file = OutputFile.begin(out);
@@ -47,7 +47,7 @@ export async function writeReference(permit: Permit, container: FormatName, plan
   }
 }
 
-function write(file: OutputFile, out: string, container: FormatName, plane: Plane): Promise<void> {
+function write(file: OutputFile, out: string, container: WrittenFormat, plane: Plane): Promise<void> {
   const { exposure, pixels, type, provenance } = plane;
   const { width, height, firstRow, pixelSize } = exposure;
   const format = FORMATS[container];

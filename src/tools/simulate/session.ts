@@ -16,7 +16,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { makeFolder } from '../../files/ownership.ts';
-import type { FormatName } from '../../model/exposure.ts';
+import type { WrittenFormat } from '../../model/exposure.ts';
 import { type Camera, camera, expose } from './camera.ts';
 import { noise } from './noise.ts';
 import { scene } from './scene.ts';
@@ -35,7 +35,7 @@ export interface Session {
   readonly seed: number;
   /** Counts per pixel where nothing is in the beam. */
   readonly dose: number;
-  readonly format: FormatName;
+  readonly format: WrittenFormat;
   /** Exposures in each series of references; 0: no such reference. */
   readonly darks: number;
   readonly brights: number;

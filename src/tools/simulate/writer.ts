@@ -7,7 +7,7 @@ import { permitImage } from '../../formats/ours.ts';
 import { type Fill, type Pixels, writeImage } from '../../formats/write-image.ts';
 import { GrowingArena } from '../../kernels/growing-arena.ts';
 import { compileKernels, createMemory, instantiate } from '../../kernels/kernels.ts';
-import type { FormatName, WrittenType } from '../../model/exposure.ts';
+import type { WrittenFormat, WrittenType } from '../../model/exposure.ts';
 
 /** Angstrom per pixel. */
 const PIXEL_SIZE = 1.2;
@@ -21,12 +21,12 @@ interface Shape {
 export class Writer {
   /** With the dot. */
   readonly extension: string;
-  readonly #format: FormatName;
+  readonly #format: WrittenFormat;
   readonly #label: string;
   readonly #growing: GrowingArena;
 
   /** `label`: at most 80 ASCII characters, what made the files. */
-  constructor(format: FormatName, label: string) {
+  constructor(format: WrittenFormat, label: string) {
     const memory = createMemory();
     this.#format = format;
     this.#label = label.slice(0, 80);

@@ -158,6 +158,7 @@ async function corrected(session: string, out: string, threads: number, recipe: 
       force: false,
       shard: null,
       inlineSeconds: null,
+      inlineTiming: false,
       strictCamera: false,
       expect: null,
       command: 'darkroom speed',

@@ -60,7 +60,7 @@ for (const count of [3, 6, 7]) {
   });
 }
 
-test('a stack is a series, and a TIFF has the rows of an MRC turned over', async (t) => {
+test('a stack is a series, and a TIFF has the rows of an MRC flipped vertically', async (t) => {
   const root = folder(t);
   const images = series(5000, 4);
   const files = laid(root, 'b', images);

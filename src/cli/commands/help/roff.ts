@@ -23,7 +23,7 @@ export const roffOf = (markdown: string): string =>
 export const roffLine = (text: string): string => guarded(escaped(text));
 
 /** Tag and text, as options are listed. */
-export const tagged = (tag: string, text: readonly string[]): string[] => ['.TP', guarded(tag), ...text.map(guarded)];
+const tagged = (tag: string, text: readonly string[]): string[] => ['.TP', guarded(tag), ...text.map(guarded)];
 
 /** Lines that are shown as they are. */
 export const verbatim = (text: string): string[] => [

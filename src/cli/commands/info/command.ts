@@ -1,13 +1,15 @@
 /** What `darkroom info` takes. */
 
+import { IMAGE_OPTION } from '../../../correct/recipe.ts';
 import type { Command } from '../../parsing/command.ts';
 
 export const info: Command = {
   name: 'info',
   synonyms: ['header', 'show', 'stats', 'statistics', 'inspect', 'identify'],
   describe: 'show header, type and statistics of exposures',
-  usage: '<file...> [--json]',
+  usage: '<file...> [--image N] [--json]',
   options: {
+    image: IMAGE_OPTION,
     json: { kind: 'flag', fallback: false, group: 'Output', describe: 'one JSON object per line on stdout' },
   },
   examples: [

@@ -38,10 +38,11 @@ export async function run({ given, words }: Call): Promise<ExitCode> {
     throw new Misuse('found no file, expected at least one: darkroom info raw/grid3_012.mrc', 'info');
   const memory = createMemory();
   const inspection = new Inspection(instantiate(compileKernels(), memory), memory);
+  const image = typeof given.image === 'number' ? given.image : null;
   let failed = 0;
   for (const word of words) {
     try {
-      const described = await describe(word, inspection);
+      const described = await describe(word, image, inspection);
       if (given.json === true) say(eventLine(described));
       else for (const line of sheet(described)) tell(printable(line), described.file);
     } catch (error) {
@@ -54,8 +55,8 @@ export async function run({ given, words }: Call): Promise<ExitCode> {
   return failed > 0 ? 2 : 0;
 }
 
-async function describe(file: string, inspection: Inspection): Promise<Described> {
-  const open = await openExposure(file, 'image');
+async function describe(file: string, image: number | null, inspection: Inspection): Promise<Described> {
+  const open = await openExposure(file, 'image', { image });
   try {
     const { exposure, carried } = open.source;
     const { format, type, width, height, frames, pixelSize = null, firstRow, metadata = null, notes } = exposure;

@@ -6,7 +6,7 @@ import type { Command } from '../../parsing/command.ts';
 import { RECIPE_FILE_OPTIONS } from '../../parsing/options.ts';
 
 /** The options of a recipe as a command line gives them: those that recipes alone have cannot be given. */
-export const GIVEN_OPTIONS: OptionTable = Object.fromEntries(
+const GIVEN_OPTIONS: OptionTable = Object.fromEntries(
   Object.entries(RECIPE_FILE_OPTIONS).filter(([name]) => !(name in RECIPE_ONLY)),
 );
 

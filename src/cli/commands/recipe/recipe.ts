@@ -40,7 +40,7 @@ async function recipeText(given: Given): Promise<string> {
 
 const HEAD = [
   '# A recipe: options of "darkroom run" and "darkroom watch", names in camelCase, paths relative to this file.',
-  '# To use an option, remove the # before its name. Values are the defaults; ... stands where there is none.',
+  '# To use an option, remove the # before its name. Values are the defaults; ... where an option has none.',
 ];
 
 /** What stands for an option that is not given. An empty list is the default of patterns, but no recipe may give one. */

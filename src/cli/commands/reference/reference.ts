@@ -5,10 +5,10 @@ import path from 'node:path';
 import { named } from '../../../correct/provenance.ts';
 import { outputFault } from '../../../files/output-file.ts';
 import type { Permit } from '../../../files/ownership.ts';
-import { FORMATS, openExposure } from '../../../formats/index.ts';
+import { openExposure, WRITABLE } from '../../../formats/index.ts';
 import { permitImage } from '../../../formats/ours.ts';
 import type { ExitCode } from '../../../model/events.ts';
-import type { FormatName } from '../../../model/exposure.ts';
+import type { WrittenFormat } from '../../../model/exposure.ts';
 import { Fault, Refusal } from '../../../model/outcome.ts';
 import type { DefectList } from '../../../references/defect-lists/list.ts';
 import type { Kind } from '../../../tools/make-reference/belonging.ts';
@@ -115,9 +115,7 @@ interface DefectsOut {
 
 async function defectsOut(given: Given, inputs: readonly string[]): Promise<DefectsOut> {
   const out = outPath(given.out, inputs, 'defects.yaml');
-  const images = new Map(
-    Object.values(FORMATS).flatMap(({ extensions, name }) => extensions.map((each) => [each, name] as const)),
-  );
+  const images = new Map(WRITABLE.flatMap(({ extensions, name }) => extensions.map((each) => [each, name] as const)));
   const asked =
     given.format === undefined || given.format === 'ending' ? formatNamed(out, images) : String(given.format);
   if (asked === null)
@@ -141,9 +139,9 @@ const misuse = (message: string): Misuse => new Misuse(message, 'reference');
 async function outFrom(
   { out: asked, overwrite }: Given,
   inputs: readonly string[],
-): Promise<{ permit: Permit; container: FormatName }> {
+): Promise<{ permit: Permit; container: WrittenFormat }> {
   const out = outPath(asked, inputs, 'dark.mrc');
-  const format = Object.values(FORMATS).find(({ extensions }) => extensions.includes(path.extname(out).toLowerCase()));
+  const format = WRITABLE.find(({ extensions }) => extensions.includes(path.extname(out).toLowerCase()));
   if (!format) throw misuse(`--out ${asked}: found no ending of an image, expected .mrc or .tif`);
   const way = overwriting({ overwrite });
   const replaces = way.overwrite ? 'reference' : null;

@@ -1,6 +1,6 @@
 /** The options of `darkroom simulate`. */
 
-import { FORMATS } from '../../../formats/index.ts';
+import { WRITTEN_FORMATS } from '../../../model/exposure.ts';
 import type { OptionTable } from '../../../model/option.ts';
 
 export const OPTIONS: OptionTable = {
@@ -63,7 +63,7 @@ export const OPTIONS: OptionTable = {
   format: {
     kind: 'choice',
     fallback: 'mrc',
-    choices: Object.keys(FORMATS).sort(),
+    choices: WRITTEN_FORMATS,
     group: 'Output',
     describe: 'container of all files',
   },

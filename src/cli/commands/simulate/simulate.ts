@@ -100,7 +100,7 @@ function contentsOf({ count, frames, width, height, darks, brights, truth }: Ses
 const FEW_COUNTS = 60;
 
 /** What corrects a session, after `darkroom`. */
-export function correctingLine(folder: string, { format, darks, brights, frames = 1, dose }: Session): string[] {
+function correctingLine(folder: string, { format, darks, brights, frames = 1, dose }: Session): string[] {
   const file = (name: string): string => path.join(folder, name + FORMATS[format].extensions[0]!);
   return [
     ...['run', path.join(folder, 'raw')],

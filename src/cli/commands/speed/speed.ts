@@ -60,7 +60,7 @@ export async function run({ given, words }: Call): Promise<ExitCode> {
     say(printable(`${side} x ${side} px, seconds per exposure; published: Leginon's timing analysis, 4k camera, 2007`));
     say(sheet(tasks));
     say(`camera readout, published: ${secondsAt(side, PUBLISHED.readout).toFixed(1)} s`);
-    if (inline) say(told(inline));
+    if (inline) say(inWords(inline));
   }
   return 0;
 }
@@ -91,7 +91,7 @@ function compared(tasks: readonly Timed[], side: number, exposures: number): Com
   return { exposures, published, here };
 }
 
-const told = ({ exposures, published, here }: Compared): string =>
+const inWords = ({ exposures, published, here }: Compared): string =>
   [
     '',
     'inline, acquisition would wait',

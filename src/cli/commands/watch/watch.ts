@@ -1,4 +1,4 @@
-/** `darkroom watch`: corrects the exposures that are there and goes on with those that arrive. */
+/** `darkroom watch`: corrects the exposures that are there and those that arrive. */
 
 import fs from 'node:fs/promises';
 import type { WatchSettings } from '../../../correct/settings.ts';
@@ -33,7 +33,7 @@ export async function run(call: Call): Promise<ExitCode> {
 async function watch(settings: WatchSettings, given: Given, thread: RunThread): Promise<ExitCode> {
   const json = given.json === true;
   const quiet = given.quiet === true;
-  const told = new RunMessages({ quiet });
+  const messages = new RunMessages({ quiet });
   /** The page is made again and again, and shows the newest by itself: it is opened once it is there. */
   let toOpen = given.open === true;
   const control = new AbortController();
@@ -49,7 +49,7 @@ async function watch(settings: WatchSettings, given: Given, thread: RunThread): 
       greet(settings);
       line.begin();
     }
-    for (const each of told.lines(event)) warn(each, ...pathsIn(event), settings.out);
+    for (const each of messages.lines(event)) warn(each, ...pathsIn(event), settings.out);
     if (event.event === 'finished') finished = event;
   };
   const show = (now: Status): void => {

@@ -46,7 +46,7 @@ export function rises(state: RobustState, row: i32, col: i32, sign: f32): bool {
   state.rise = rise;
   residuals(window, keys, middle);
   if (countOf(window, 0) > WINDOW >> 1) return risesAbove(state, sparse(state, row, col, 0));
-  // Beside edges most are told apart without another sort: more than half of the residuals are too large.
+  // Beside edges most are decided without another sort: more than half of the residuals are too large.
   const large = rise / (threshold * MEDIAN_TO_DEVIATION);
   if (countAbove(window, <f32>(large * (1 + 1e-6))) > WINDOW >> 1) return false;
   sortLanes(keys, ROWS);

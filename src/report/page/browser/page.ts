@@ -15,8 +15,8 @@ if (made !== undefined) {
 }
 const rows = byId('rows');
 if (rows) {
-  const told = JSON.parse(rows.textContent!) as { columns: Column[]; rows: Value[][] };
-  table(told.columns, told.rows);
+  const sent = JSON.parse(rows.textContent!) as { columns: Column[]; rows: Value[][] };
+  table(sent.columns, sent.rows);
 }
 addEventListener('beforeprint', () => {
   for (const group of document.querySelectorAll<HTMLDetailsElement>('details')) group.open = true;

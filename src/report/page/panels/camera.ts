@@ -100,7 +100,7 @@ function multiple(
   const [low, high] = [Math.max(sorted[0]!, middle - reach), Math.min(sorted.at(-1)!, middle + reach)];
   const within = ({ value }: Point): number => Math.max(low, Math.min(high, value));
   const beyond = far.filter((point) => away(point) > reach);
-  const told = {
+  const common = {
     x: 'at',
     stroke: 'var(--bad)',
     fill: 'var(--bad)',
@@ -139,10 +139,10 @@ function multiple(
       ...marks,
       Plot.dot(
         far.filter((point) => away(point) <= reach),
-        { ...told, y: 'value', r: 4 },
+        { ...common, y: 'value', r: 4 },
       ),
       Plot.dot(beyond, {
-        ...told,
+        ...common,
         y: within,
         r: 4,
         symbol: ({ value }: Point) => (value > middle ? 'triangle' : 'triangle2'),
@@ -175,10 +175,10 @@ function bands(points: readonly Point[]): Plot.Markish[] {
 /** Rings drawn at most, the farthest ones. */
 const RINGS = 12;
 
-/** Deviations, by the median absolute deviation, from which on an exposure is told. */
+/** Deviations, by the median absolute deviation, from which an exposure is named. */
 const FAR = 6;
 
-/** From how far off the median on an exposure is told. */
+/** How far from the median an exposure must be to be named. */
 function limitOf(sorted: readonly number[], least: number): number {
   const middle = rank(sorted, 0.5);
   const away = sorted.map((value) => Math.abs(value - middle));

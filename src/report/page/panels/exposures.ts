@@ -15,7 +15,7 @@ type Kind = 'text' | 'time' | 'whole' | 'number' | 'seconds' | 'bytes';
 
 interface Column {
   readonly name: string;
-  /** Its heading; those without one are told only when a row is opened. */
+  /** Its heading; a column without one shows only when a row is opened. */
   readonly heading?: string;
   readonly kind: Kind;
   readonly of: (exposure: ReportExposure) => string | number | null | undefined;
@@ -25,7 +25,7 @@ interface Column {
 const remark = ({ fault, suspect }: ReportExposure): string | null =>
   fault ? `${fault.kind}: ${fault.message}` : suspect.length > 0 ? suspect.join('; ') : null;
 
-/** A figure as a column; times are told apart from counts of the same name. */
+/** A figure as a column; times have names that differ from those of counts. */
 function toColumn({ name, part, kind, unit, heading, label = name, of }: Reported): Column {
   const shown = heading === undefined ? {} : { heading };
   if (part === 'times') return { name: `${label}, time`, kind: 'seconds', of: (e) => of(e) as number | null, ...shown };
