@@ -18,7 +18,20 @@ import type { Section, Stage } from './stage.ts';
 import { markdown, type Row } from './table.ts';
 import { watch } from './watching.ts';
 
-const SECTIONS: readonly Section[] = [whole, stages, sizes, run, scaling, start, memory, read, pack, done, watch, write];
+const SECTIONS: readonly Section[] = [
+  whole,
+  stages,
+  sizes,
+  run,
+  scaling,
+  start,
+  memory,
+  read,
+  pack,
+  done,
+  watch,
+  write,
+];
 
 const QUICK = '--quick';
 const words = process.argv.slice(2);
