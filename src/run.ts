@@ -34,18 +34,18 @@ export async function run(settings: RunSettings, control: RunControl): Promise<E
 
     const start = workerStart(settings);
     const prepared = await prepare(settings, found.jobs, start);
-    const { layout, notes } = prepared;
+    const { supply, notes } = prepared;
     for (const message of notes) control.emit({ event: 'note', message, level: 'information' });
     const folder = new OutputFolder(settings);
     try {
       const { jobs, collisions, seen } = ownJobs(found, folder);
-      const decisions = await decideAll(jobs, { ...settings, files: layout.files, seen });
+      const decisions = await decideAll(jobs, { ...settings, ...supply.question, seen });
       const unusable = [...found.unusable, ...collisions];
       const todo = decisions.filter((each) => each.correct);
       for (const note of replacing(todo, settings)) say(note);
 
       const policy = settings.shard ? withoutReports : stopAtOnce;
-      const conveyor = new Conveyor(settings, folder, prepared, control, policy);
+      const conveyor = new Conveyor(settings, folder, supply, control, policy);
       const bytes = todo.reduce((sum, decision) => sum + decision.bytes, 0);
       conveyor.announce(todo.length + unusable.length, bytes, found.all.length - found.jobs.length);
       for (const outcome of unusable) await conveyor.take(outcome);
@@ -95,6 +95,7 @@ async function throughPool(
   }
 }
 
+const NO_RULES = { copied: 0, ignored: 0 } as const;
 /** Whoever did not think of shards is to see it. */
 const assumedShard = (shard: Shard): string =>
   `this is a task of a Slurm array: only shard ${shardName(shard)} of the exposures is corrected here; --shard 1/1 corrects all`;
@@ -109,6 +110,18 @@ function nothingFound({ unsupported }: Found, { inputs, expect }: RunSettings, {
   const exit = expect === null ? 0 : 2;
   const code = expect === null ? '--expect 1 makes this exit code 2' : `expected ${expect} exposures (--expect)`;
   emit({ event: 'note', message: `nothing to correct in ${inputs.join(', ')}: ${way}; ${code}` });
-  emit({ event: 'finished', run: 0, exit, done: 0, skipped: 0, failed: 0, suspect: 0, seconds: 0, why, camera: null });
+  emit({
+    event: 'finished',
+    run: 0,
+    exit,
+    done: 0,
+    skipped: 0,
+    failed: 0,
+    suspect: 0,
+    ...NO_RULES,
+    seconds: 0,
+    why,
+    camera: null,
+  });
   return exit;
 }

@@ -39,7 +39,7 @@ export async function watch(settings: WatchSettings, control: WatchControl): Pro
   const begun = await begin(settings, control, () => {
     const folder = new OutputFolder(settings);
     try {
-      return { folder, watcher: new Watcher(settings, folders, folder, prepared, control) };
+      return { folder, watcher: new Watcher(settings, folders, folder, prepared.supply, control) };
     } catch (error) {
       folder.close();
       throw error;
@@ -86,7 +86,7 @@ async function begin<Begun>(
 function stoppedBefore({ signal, emit }: WatchControl): ExitCode {
   // By the stop file, unless somebody asked otherwise.
   const exit = signal.aborted ? (signal.reason as ExitCode) : 0;
-  const none = { done: 0, skipped: 0, failed: 0, suspect: 0, seconds: 0 };
+  const none = { done: 0, skipped: 0, failed: 0, suspect: 0, copied: 0, ignored: 0, seconds: 0 };
   emit({ event: 'finished', run: 0, exit, ...none, why: [], camera: null });
   return exit;
 }

@@ -4,25 +4,27 @@
  */
 
 import path from 'node:path';
-import type { Survey } from '../correct/observe/survey.ts';
+import type { CopyTask } from '../correct/copy.ts';
 import { recipeKey } from '../correct/recipe.ts';
 import type { RunSettings } from '../correct/settings.ts';
 import { UNFINISHED } from '../files/input-file.ts';
 import { inFlight } from '../intake/in-flight.ts';
+import { asRecorded } from '../journal/rows.ts';
 import { JournalTrouble } from '../journal/trouble.ts';
 import { crashFault } from '../model/crash.ts';
 import type { CameraVerdict, ExitCode, RunControl } from '../model/events.ts';
-import type { FaultKind, Job, Look, Outcome } from '../model/outcome.ts';
-import { failed } from '../model/outcome.ts';
+import { Fault, type FaultKind, failed, type Job, type Look, lookOf, type Outcome } from '../model/outcome.ts';
 import { VERSION } from '../model/version.ts';
-import type { ReferenceLayout } from '../references/references.ts';
+import type { KnownSet } from '../references/known-set.ts';
 import { Attempts } from './attempts.ts';
 import { exitCode, reasons } from './ending.ts';
 import { InlineCosts } from './inline/inline-costs.ts';
+import type { Lent } from './library.ts';
 import type { OutputFolder } from './output-folder.ts';
 import { type Policy, stopAtOnce } from './policy.ts';
 import type { Pool } from './pool.ts';
 import { Reports } from './reports.ts';
+import type { Supply } from './supply.ts';
 import { SurveySaver } from './survey-saver.ts';
 
 /** An exposure to be corrected. */
@@ -35,16 +37,10 @@ export interface Order {
   readonly settled?: number;
 }
 
-/** What exposures are corrected with, and where they leave what they tell of the camera; null: nowhere. */
-export interface Calibrated {
-  readonly layout: ReferenceLayout;
-  readonly survey: Survey | null;
-}
-
 export class Conveyor {
   readonly #settings: RunSettings;
   readonly #folder: OutputFolder;
-  readonly #layout: ReferenceLayout;
+  readonly #supply: Supply;
   readonly #surveySaver: SurveySaver;
   readonly #reports: Reports;
   readonly #inlineCosts: InlineCosts;
@@ -53,7 +49,7 @@ export class Conveyor {
   readonly #run: number;
   readonly #policy: Policy;
   readonly #said = new Set<string>();
-  readonly #totals = { done: 0, skipped: 0, suspect: 0 };
+  readonly #totals = { done: 0, skipped: 0, suspect: 0, copied: 0, ignored: 0 };
   /** Inputs whose last word is a failure. */
   readonly #failed = new Set<string>();
   #elsewhere = 0;
@@ -72,33 +68,27 @@ export class Conveyor {
   constructor(
     settings: RunSettings,
     folder: OutputFolder,
-    { layout, survey }: Calibrated,
+    supply: Supply,
     control: RunControl,
     policy: Policy = stopAtOnce,
   ) {
     this.#policy = policy;
     this.#settings = settings;
     this.#folder = folder;
-    this.#layout = layout;
+    this.#supply = supply;
+    supply.heard = (message) => control.emit({ event: 'note', message, level: 'information' });
     this.#control = control;
     this.#run = folder.journal.begin({
       command: settings.command,
       tool: VERSION,
       threads: settings.threads,
       recipe: settings.recipe,
-      references: layout.files.map(({ role, path: file, hash, level, orientation, scale }) => ({
-        role,
-        name: path.basename(file),
-        hash,
-        ...(level !== null && { level }),
-        ...(orientation && { orientation }),
-        ...(scale && { scale }),
-      })),
+      references: asRecorded(supply.fixed.layout.files),
       outputFolder: settings.out,
       inlineSeconds: settings.inlineSeconds,
       shard: settings.shard,
     });
-    this.#surveySaver = new SurveySaver(survey, folder, policy, this.#run);
+    this.#surveySaver = new SurveySaver(supply.fixed, folder, policy, this.#run);
     this.#reports = new Reports({
       folder,
       out: settings.out,
@@ -145,15 +135,7 @@ export class Conveyor {
     for (;;) {
       if (!(await this.#policy.clear())) return null;
       const { home } = this.#folder;
-      const outcome = await pool.correct({
-        job,
-        layout: this.#layout,
-        temporary,
-        final,
-        home,
-        survey: this.#surveySaver.surveyFor(job.output),
-        ...(look && { look }),
-      });
+      const outcome = await this.#attempt({ job, temporary, final, home, ...(look && { look }) }, pool);
       const trouble = troubleOf(outcome);
       if (trouble !== null) {
         if (await attempts.again(outcome, this.#control.signal)) continue;
@@ -162,6 +144,46 @@ export class Conveyor {
       }
       if (trouble === null || !(await this.#policy.overcome(trouble)))
         return withWaits(outcome, performance.now() - began, began - (arrived ?? began));
+    }
+  }
+
+  /** Corrects an exposure with the references that are meant for it, or does what a rule says instead. */
+  async #attempt(task: CopyTask, pool: Pool): Promise<Outcome> {
+    const { job } = task;
+    if (!this.#supply.chooses) return await this.#correctWith(null, task, pool);
+    const looked = await pool.look(job);
+    if (looked.status !== 'looked') return looked;
+    const choice = await this.#supply.choose(job, looked);
+    // The references are those of the file as it was just now.
+    const seen = { look: lookOf(looked.identity), ...task };
+    switch (choice.do) {
+      case 'correct':
+        return await this.#correctWith(choice.set, seen, pool);
+      case 'copy': {
+        // A copy keeps the name of its exposure, whatever --format says of outputs.
+        const final = path.join(path.dirname(task.final), path.basename(job.input));
+        return await pool.copy({ ...seen, final });
+      }
+      case 'ignore':
+        return { status: 'skipped', ...job, reason: `ignored, ${choice.said}`, rule: 'ignored' };
+      case 'fail':
+        return failed(job, choice.fault, looked.identity, looked.exposure);
+    }
+  }
+
+  async #correctWith(set: KnownSet | null, task: CopyTask, pool: Pool): Promise<Outcome> {
+    let lent: Lent;
+    try {
+      lent = await this.#supply.lend(set);
+    } catch (error) {
+      if (error instanceof Fault) return failed(task.job, error, null, null);
+      throw error;
+    }
+    try {
+      const { layout } = lent;
+      return await pool.correct({ ...task, layout, survey: this.#surveySaver.surveyFor(task.job.output, lent) });
+    } finally {
+      lent.giveBack();
     }
   }
 
@@ -199,7 +221,7 @@ export class Conveyor {
     if (outcome.status === 'failed') this.#failed.add(outcome.input);
     else {
       this.#failed.delete(outcome.input);
-      this.#totals[outcome.status]++;
+      this.#totals[(outcome.status === 'skipped' && outcome.rule) || outcome.status]++;
     }
     if (outcome.status !== 'skipped') this.#recordings++;
     if (outcome.status === 'done') {
@@ -259,7 +281,8 @@ export class Conveyor {
 
   #keyOf(outcome: Outcome): string {
     if (outcome.status === 'skipped' || !outcome.exposure) return '';
-    return recipeKey(this.#settings.recipe, this.#layout.files, outcome.exposure);
+    const files = outcome.status === 'done' ? outcome.references : undefined;
+    return recipeKey(this.#settings.recipe, files ?? this.#supply.fixed.layout.files, outcome.exposure);
   }
 
   get camera(): CameraVerdict | null {
@@ -288,7 +311,7 @@ export class Conveyor {
     const exit = exitCode({ signal: this.#control.signal, stoppedFirst: this.#stoppedFirst, why });
     try {
       if (await this.#policy.atHome()) {
-        this.#folder.journal.finish(this.#run, exit, await this.#reports.survey());
+        this.#folder.journal.finish(this.#run, exit, await this.#reports.surveys());
         if (exit === 0 || exit === 2) await this.timeInline(unlessAsked(this.#control.signal));
         // Where there was anything to report, so is the end.
         if (this.#recordings > 0) await this.report(true);

@@ -4,12 +4,11 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { WatchSettings } from '../correct/settings.ts';
 import { outputName } from '../formats/container.ts';
-import { type Decide, type Decision, decider } from '../intake/decide.ts';
+import { type Decide, type Decision, decider, type Now } from '../intake/decide.ts';
 import type { Standing } from '../intake/register.ts';
 import type { Journal } from '../journal/journal.ts';
 import { JournalTrouble } from '../journal/trouble.ts';
 import type { Identity, Job } from '../model/outcome.ts';
-import type { ReferenceFile } from '../references/references.ts';
 
 export class Lookup {
   readonly #settings: WatchSettings;
@@ -21,13 +20,13 @@ export class Lookup {
   constructor(
     settings: WatchSettings,
     folders: readonly string[],
-    files: readonly ReferenceFile[],
+    now: Now,
     journal: Journal,
     overcome: (trouble: string) => Promise<boolean>,
   ) {
     this.#settings = settings;
     this.#folders = folders;
-    this.#decide = decider({ ...settings, files, seen: { get: (output) => journal.seenOf(output) } });
+    this.#decide = decider({ ...settings, ...now, seen: { get: (output) => journal.seenOf(output) } });
     this.#overcome = overcome;
   }
 

@@ -19,13 +19,16 @@ import { shardJournal, shardJournals } from '../journal/shards.ts';
 import { PIXELS } from '../model/exposure.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { prepare, scanOptions, workerStart } from './prepare.ts';
+import type { Supply } from './supply.ts';
 
 /** What would be done with one exposure, and why. */
 export interface Intention {
   readonly input: string;
   readonly output: string;
-  readonly would: 'correct' | 'skip' | 'fail';
+  readonly would: 'correct' | 'skip' | 'fail' | 'copy' | 'ignore';
   readonly reason: string;
+  /** Which references it would get, and by what; absent where all have those of the options. */
+  readonly references?: string;
 }
 
 /** `bytesIn`, `bytesOut`: of what would be corrected; `bytesOut` without headers and compression. */
@@ -50,13 +53,13 @@ export async function plan(settings: RunSettings): Promise<Planned> {
   const prepared = await prepare(settings, found.jobs, workerStart(settings));
   const decisions = await decideAll(found.jobs, {
     ...settings,
-    files: prepared.layout.files,
+    ...prepared.supply.question,
     seen: seenBefore(settings),
   });
   const looks = new Map<Decision, Look>();
   const toOpen = decisions.filter((each) => each.correct);
   const look = async (each: Decision & { correct: true }): Promise<void> => {
-    looks.set(each, await lookAt(each, settings, prepared.layout));
+    looks.set(each, await lookAt(each, settings, prepared.supply));
   };
   for await (const _ of inFlight(toOpen, HEADERS, look));
   const intentions = [
@@ -72,6 +75,8 @@ export async function plan(settings: RunSettings): Promise<Planned> {
       correct: count('correct'),
       skip: count('skip'),
       fail: count('fail'),
+      copy: count('copy'),
+      ignore: count('ignore'),
       bytesIn: sum('bytesIn'),
       bytesOut: sum('bytesOut'),
     },
@@ -105,32 +110,37 @@ interface Look {
 async function lookAt(
   { job, reason, bytes }: Decision & { correct: true },
   { recipe }: RunSettings,
-  references: { readonly width: number; readonly height: number },
+  supply: Supply,
 ): Promise<Look> {
+  const nothing = { bytesIn: 0, bytesOut: 0, met: null };
   try {
     const open = await openExposure(job.input, 'exposure', recipe);
     try {
-      refuseUnfit(open, references, recipe);
+      const choice = await supply.choose(job, { exposure: open.source.exposure, identity: open.file.identity });
+      if (choice.do === 'fail') throw choice.fault;
+      if (choice.do === 'ignore') return { intention: { ...job, would: 'ignore', reason: choice.said }, ...nothing };
+      if (choice.do === 'copy') return { intention: { ...job, would: 'copy', reason: choice.said }, ...nothing };
+      // References that are refused are found out now, not at night.
+      const lent = await supply.lend(choice.set);
+      lent.giveBack();
+      refuseUnfit(open, lent.layout, recipe);
       const { exposure } = open.source;
       const pixels = exposure.width * exposure.height * exposure.frames;
       const met = { read: exposure.type, written: writtenType(recipe, exposure), frames: exposure.frames };
       const bytesOut = pixels * PIXELS[met.written].bytes;
-      return { intention: { ...job, would: 'correct', reason }, bytesIn: bytes, bytesOut, met };
+      const references = choice.said === '' ? {} : { references: choice.said };
+      return { intention: { ...job, would: 'correct', reason, ...references }, bytesIn: bytes, bytesOut, met };
     } finally {
       open.close();
     }
   } catch (error) {
-    return {
-      intention: { ...job, would: 'fail', reason: faultOf(error, job.input).message },
-      bytesIn: 0,
-      bytesOut: 0,
-      met: null,
-    };
+    return { intention: { ...job, would: 'fail', reason: faultOf(error, job.input).message }, ...nothing };
   }
 }
 
 function intentionOf(outcome: Outcome): Intention {
   const { input, output } = outcome;
-  if (outcome.status === 'skipped') return { input, output, would: 'skip', reason: outcome.reason };
+  if (outcome.status === 'skipped')
+    return { input, output, would: outcome.rule === 'ignored' ? 'ignore' : 'skip', reason: outcome.reason };
   return { input, output, would: 'fail', reason: outcome.status === 'failed' ? outcome.fault.message : '' };
 }

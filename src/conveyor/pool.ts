@@ -4,12 +4,14 @@
  */
 
 import { Piscina } from 'piscina';
-import type { NeedsRoom, Task } from '../correct/task.ts';
+import type { CopyTask } from '../correct/copy.ts';
+import type { Looked } from '../correct/look.ts';
+import type { Task } from '../correct/task.ts';
 import { crashFault } from '../model/crash.ts';
-import { Fault, failed, type Outcome } from '../model/outcome.ts';
+import { Fault, failed, type Job, type Outcome } from '../model/outcome.ts';
 import { scarcity } from '../model/system-error.ts';
 import { Slots } from './slots.ts';
-import type { WorkerStart } from './worker.ts';
+import type { Asked, Reply, WorkerStart } from './worker.ts';
 
 export interface PoolOptions {
   readonly threads: number;
@@ -27,7 +29,7 @@ const HEAP_MB = 512;
 /** On Linux: lower priority by as much as the system allows. */
 const BACKGROUND_NICE = 10;
 
-type Threads = Piscina<Task, Outcome | NeedsRoom>;
+type Threads = Piscina<Asked, Reply>;
 
 interface Running {
   readonly threads: Threads;
@@ -95,8 +97,8 @@ export class Pool {
       }
       try {
         const reply = await this.#inThread({ ...task, slot });
-        if (reply.status !== 'needs room') return reply;
-        room = reply.bytes;
+        if (reply.status === 'needs room') room = reply.bytes;
+        else return reply as Outcome;
       } catch (error) {
         deaths++;
         if (deaths === 2) return failed(task.job, diedTwice(error, task.job.input), null, null);
@@ -106,7 +108,30 @@ export class Pool {
     }
   }
 
-  #inThread(task: Task): Promise<Outcome | NeedsRoom> {
+  /** The header of an exposure, or its failure. */
+  async look(job: Job): Promise<Looked | Outcome> {
+    return (await this.#twice(job, { lookAt: job })) as Looked | Outcome;
+  }
+
+  async copy(task: CopyTask): Promise<Outcome> {
+    return (await this.#twice(task.job, { copyOf: task })) as Outcome;
+  }
+
+  /** What needs no memory. */
+  async #twice(job: Job, asked: Asked): Promise<Reply> {
+    try {
+      return await this.#inThread(asked);
+    } catch {
+      // Its thread died.
+    }
+    try {
+      return await this.#inThread(asked);
+    } catch (error) {
+      return failed(job, diedTwice(error, job.input), null, null);
+    }
+  }
+
+  #inThread(task: Asked): Promise<Reply> {
     const { threads, noneLeft } = this.#run();
     return new Promise((resolve, reject) => {
       noneLeft.add(reject);

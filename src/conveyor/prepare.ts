@@ -1,17 +1,22 @@
 /** What `run`, `watch` and `--dry-run` need before the first exposure: kernels, memory, references that are checked. */
 
-import { layOutSurvey, type Survey } from '../correct/observe/survey.ts';
+import { layOutSurvey } from '../correct/observe/survey.ts';
 import type { Recipe } from '../correct/recipe.ts';
 import type { RunSettings } from '../correct/settings.ts';
 import type { Choice } from '../formats/format.ts';
 import { openExposure } from '../formats/index.ts';
+import { Chooser } from '../intake/choose.ts';
 import { referencesAmong } from '../intake/references-among.ts';
 import type { ScanOptions } from '../intake/scan.ts';
 import { compileKernels, createMemory, instantiate } from '../kernels/kernels.ts';
 import { type Job, Refusal } from '../model/outcome.ts';
-import { type Loaded, loadReferences } from '../references/load.ts';
+import { type KnownSet, knownSet } from '../references/known-set.ts';
+import { loadReferences } from '../references/load.ts';
 import { misfit, type ReferenceLayout, referenceFiles } from '../references/references.ts';
+import { areChosen, type Sets } from '../references/sets.ts';
 import type { Treatment } from '../references/treatment.ts';
+import { Library } from './library.ts';
+import { Supply } from './supply.ts';
 import type { WorkerStart } from './worker.ts';
 
 /** Bytes of float32 rows in a band: few enough to stay in the cache, enough to move the line's rows seldom. */
@@ -25,23 +30,39 @@ export const workerStart = ({ recipe }: RunSettings): WorkerStart => ({
   bandBytes: BAND_BYTES,
 });
 
-export interface Prepared extends Loaded {
-  /** Null without references. */
-  readonly survey: Survey | null;
+export interface Prepared {
+  readonly supply: Supply;
+  readonly notes: readonly string[];
 }
 
-/** References in the shared memory. Wrong ones are refused here, before any work. */
-export async function prepare(
-  settings: RunSettings,
-  jobs: readonly Job[],
-  { module, memory }: WorkerStart,
-): Promise<Prepared> {
+/**
+ * References of the options in the shared memory; of sets, it is looked at every file. Wrong ones are refused here, before
+ * any work.
+ */
+export async function prepare(settings: RunSettings, jobs: readonly Job[], start: WorkerStart): Promise<Prepared> {
+  const { module, memory } = start;
   const stored = settings.recipe.rowOrder === 'stored';
   const kernels = instantiate(module, memory);
-  const loaded = await loadReferences(settings.references, stored, kernels, memory, treatmentOf(settings.recipe));
-  await refuseMisfits(jobs, loaded.layout, settings.recipe);
+  const treatment = treatmentOf(settings.recipe);
+  const { layout, ...loaded } = await loadReferences(settings.references, stored, kernels, memory, treatment);
+  await refuseMisfits(jobs, layout, settings.recipe);
   const notes = [...loaded.notes, ...(await referencesAmong(settings))];
-  return { ...loaded, notes, survey: layOutSurvey(loaded.layout, memory) };
+  const fixed = { layout, survey: layOutSurvey(layout, memory) };
+  if (!areChosen(settings.choosing)) return { supply: new Supply(fixed, settings.recipe, null), notes };
+  const { generation, notes: more } = await generationOf(settings.choosing, treatment);
+  for (const { paths } of generation.sets ?? [])
+    notes.push(...(await referencesAmong({ ...settings, references: paths })));
+  const chooser = new Chooser(generation, null);
+  const supply = new Supply(fixed, settings.recipe, { chooser, library: new Library(start, { stored, treatment }) });
+  return { supply, notes: [...notes, ...more] };
+}
+
+/** What the exposures are asked. @throws Refusal when a file of a set is not there, or is no image */
+async function generationOf({ sets, rules, folder, follow }: Sets, treatment: Treatment) {
+  const known: KnownSet[] = [];
+  for (const set of sets) known.push(await knownSet(set, treatment));
+  const chosen = sets.length > 0 || folder !== null || follow;
+  return { generation: { sets: chosen ? known : null, rules }, notes: [] as string[] };
 }
 
 export const treatmentOf = (recipe: Recipe): Treatment => ({
@@ -51,8 +72,11 @@ export const treatmentOf = (recipe: Recipe): Treatment => ({
   darkScale: recipe.darkScale,
 });
 
-export function scanOptions({ out, include, exclude, references, recipe, shard }: RunSettings): ScanOptions {
-  const files = referenceFiles(references).map(({ file }) => file);
+export function scanOptions(settings: RunSettings): ScanOptions {
+  const { out, include, exclude, references, choosing, recipe, shard } = settings;
+  const all = [references, ...choosing.sets.map(({ paths }) => paths)];
+  const files = all.flatMap(referenceFiles).map(({ file }) => file);
+  if (choosing.folder !== null) files.push(choosing.folder);
   const { format, allowCorrected } = recipe;
   return { out, include, exclude, references: files, format, allowCorrected, shard };
 }

@@ -61,8 +61,8 @@ export class Reports {
     await this.#beside('the survey of the camera', () => this.#options.surveySaver.keepWhenDue());
   }
 
-  survey(): Promise<PackedSurvey | null> {
-    return this.#beside('the survey of the camera', () => this.#options.surveySaver.survey());
+  async surveys(): Promise<readonly PackedSurvey[]> {
+    return (await this.#beside('the survey of the camera', () => this.#options.surveySaver.surveys())) ?? [];
   }
 
   async #beside<Result>(what: string, work: () => Promise<Result>): Promise<Result | null> {

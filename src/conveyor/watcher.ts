@@ -10,13 +10,14 @@ import { Intake } from '../intake/arrivals.ts';
 import { JournalTrouble } from '../journal/trouble.ts';
 import type { ExitCode, RunControl, RunEvent, Status } from '../model/events.ts';
 import type { Job, Outcome } from '../model/outcome.ts';
-import { type Calibrated, Conveyor, type Order } from './conveyor.ts';
+import { Conveyor, type Order } from './conveyor.ts';
 import { Lookup } from './lookup.ts';
 import type { OutputFolder } from './output-folder.ts';
 import { Pauses } from './pauses.ts';
 import type { Pool } from './pool.ts';
 import { scanOptions } from './prepare.ts';
 import { StatusFile } from './status-file.ts';
+import type { Supply } from './supply.ts';
 import { Timers } from './timers.ts';
 import { WatchFigures } from './watch-figures.ts';
 
@@ -76,7 +77,7 @@ export class Watcher implements RunControl {
     settings: WatchSettings,
     folders: readonly string[],
     folder: OutputFolder,
-    calibrated: Calibrated,
+    supply: Supply,
     control: WatchControl,
   ) {
     this.#settings = settings;
@@ -103,8 +104,8 @@ export class Watcher implements RunControl {
       },
     });
     this.#statusFile = new StatusFile(settings, folder, { atHome: () => this.#pauses.atHome(), emit });
-    this.#conveyor = new Conveyor(settings, folder, calibrated, this, this.#pauses);
-    this.#lookup = new Lookup(settings, folders, calibrated.layout.files, folder.journal, (trouble) =>
+    this.#conveyor = new Conveyor(settings, folder, supply, this, this.#pauses);
+    this.#lookup = new Lookup(settings, folders, supply.question, folder.journal, (trouble) =>
       this.#pauses.overcome(trouble),
     );
     const { settle, settleStack, giveUp, poll } = settings;

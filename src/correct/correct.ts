@@ -186,7 +186,7 @@ function accept({ raw, recipe, exposure, pixels, type, container, tally, steps }
 
 /** Completes what observers write and the output, and puts both in their places. */
 async function publish(
-  { raw, recipe, exposure, type, container, turned, references, steps }: CheckedPlan,
+  { raw, task, recipe, exposure, type, container, turned, references, steps }: CheckedPlan,
   { sink, observers, observed, sample, crc, times }: Run,
   { counts, leftAlone, statistics, suspect }: ReturnType<typeof accept>,
   publishOutput: Publish,
@@ -209,6 +209,7 @@ async function publish(
   return {
     ...{ exposure, type, counts, statistics, suspect, notes, steps: labelled(steps).map(({ name }) => name) },
     ...{ times: wholeMicroseconds({ ...times, flush }), bytesOut, crc, turned, sample, patches, leftAlone, maskBytes },
+    references: task.layout.files,
   };
 }
 

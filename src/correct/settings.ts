@@ -2,6 +2,7 @@
 
 import type { Shard } from '../model/shard.ts';
 import type { ReferencePaths } from '../references/references.ts';
+import type { Sets } from '../references/sets.ts';
 import type { Recipe } from './recipe.ts';
 
 /** Paths are absolute. */
@@ -10,6 +11,8 @@ export interface RunSettings {
   readonly out: string;
   readonly recipe: Recipe;
   readonly references: ReferencePaths;
+  /** Sets and rules, where each exposure may have references of its own. */
+  readonly choosing: Sets;
   readonly include: readonly string[];
   readonly exclude: readonly string[];
   readonly threads: number;

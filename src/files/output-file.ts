@@ -167,6 +167,12 @@ export class OutputFile {
     fs.rmSync(this.#path, { force: true });
   }
 
+  /** The time of its last change, for whoever sorts by it; ns since 1970. */
+  setTime(mtimeNs: bigint): void {
+    const seconds = Number(mtimeNs) / 1e9;
+    fs.futimesSync(this.#fd, seconds, seconds);
+  }
+
   /** Once is enough, and more often does no harm. */
   close(): void {
     if (!this.#open) return;

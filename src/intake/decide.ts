@@ -5,17 +5,27 @@ import { maskOf } from '../correct/observe/mask.ts';
 import { type Recipe, recipeKey } from '../correct/recipe.ts';
 import type { RunSettings } from '../correct/settings.ts';
 import { identityOf, statOf, systemFault } from '../files/input-file.ts';
-import { OTHER_SETTINGS, type Seen, whyNot } from '../journal/seen.ts';
+import { isUnchanged, OTHER_SETTINGS, type Seen, whyNot } from '../journal/seen.ts';
 import { JournalTrouble } from '../journal/trouble.ts';
 import { crashFault } from '../model/crash.ts';
 import { Fault, failed, type Identity, type Job, type Outcome } from '../model/outcome.ts';
 import type { ReferenceFile } from '../references/references.ts';
 import { HANDFUL } from './in-flight.ts';
 
-export interface Question {
+/** With which references an exposure would be corrected now. */
+export interface Now {
+  /** Those of the options, the same for all. */
+  readonly files: readonly ReferenceFile[];
+  /**
+   * Where each exposure may have others: those of one that the journal knows. `ignore`: a rule says so. Null: it is not to
+   * be corrected as it was, be it that it is copied or that no references are found for it.
+   */
+  readonly chosen?: (job: Job, identity: Identity, before: Seen) => Promise<readonly ReferenceFile[] | 'ignore' | null>;
+}
+
+export interface Question extends Now {
   readonly out: string;
   readonly recipe: Recipe;
-  readonly files: readonly ReferenceFile[];
   readonly seen: { get(output: string): Seen | undefined };
   readonly force: boolean;
 }
@@ -79,7 +89,7 @@ export function decider(question: Question): Decide {
 async function decide(
   job: Job,
   looked: Identity | undefined,
-  { out, seen, force }: Question,
+  { out, seen, force, files, chosen }: Question,
   keys: Keys,
 ): Promise<Decision> {
   let identity: Identity;
@@ -91,12 +101,17 @@ async function decide(
     return { job, before: undefined, correct: false, outcome: failed(job, fault, null, null) };
   }
   const before = seen.get(job.output);
+  const unchanged = before && before.failed === null && isUnchanged(before, identity);
+  const now = chosen && unchanged ? await chosen(job, identity, before) : files;
+  if (now === 'ignore')
+    return { job, before, correct: false, outcome: { status: 'skipped', ...job, reason: 'ignored', rule: 'ignored' } };
+  if (now === null) return { job, before, correct: true, reason: OTHER_SETTINGS, bytes: identity.size };
   // Most outputs are recorded and there; only for those is a look at the output needed.
   const sizeOf = async (file: string): Promise<number | null> =>
     (await statOf(path.join(out, file)).catch(() => null))?.size ?? null;
   const output = before ? await sizeOf(job.output) : null;
   const mask = before && before.maskBytes !== null ? await sizeOf(maskOf(job.output)) : null;
-  const why = whyNot(before, job.input, identity, keys.for(before), output, mask);
+  const why = whyNot(before, job.input, identity, keys.for(before, now), output, mask);
   const reason = why ?? (force ? 'forced' : null);
   if (reason !== null) return { job, before, correct: true, reason, bytes: identity.size };
   return { job, before, correct: false, outcome: { status: 'skipped', ...job, reason: 'already done' } };
@@ -111,13 +126,13 @@ class Keys {
     this.#question = question;
   }
 
-  for(seen: Seen | undefined): string {
+  for(seen: Seen | undefined, files: readonly ReferenceFile[]): string {
     const { frames, type } = seen ?? {};
     if (!frames || !type) return '';
-    const kind = `${frames > 1} ${type}`;
+    const kind = [frames > 1, type, ...files.flatMap(({ role, hash }) => [role, hash])].join(' ');
     let key = this.#keys.get(kind);
     if (key === undefined) {
-      key = recipeKey(this.#question.recipe, this.#question.files, { frames, type });
+      key = recipeKey(this.#question.recipe, files, { frames, type });
       this.#keys.set(kind, key);
     }
     return key;

@@ -95,3 +95,15 @@ function anyMeets(patterns: readonly Pattern[], relative: string, isFolder: bool
   for (const pattern of patterns) if (!any || !pattern.met) any = pattern.meets(relative, isFolder) || any;
   return any;
 }
+
+const asked = new Map<string, Pattern>();
+
+function patternOf(glob: string): Pattern {
+  const pattern = asked.get(glob) ?? new Pattern('', glob);
+  asked.set(glob, pattern);
+  return pattern;
+}
+
+/** Whether a path below the folder that was named meets one of some patterns, which are those of `--include`. */
+export const meets = (patterns: readonly string[], relative: string): boolean =>
+  patterns.some((glob) => patternOf(glob).meets(relative, false));

@@ -101,6 +101,8 @@ export interface EntryCorrected extends KnownFigures {
   readonly crc: number;
   readonly turned: boolean;
   readonly steps: readonly string[];
+  /** With which it was corrected. */
+  readonly references: readonly ReferenceFile[];
   /** Null where timings are kept by the day. */
   readonly times: StageTimes | null;
 }

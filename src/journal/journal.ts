@@ -10,21 +10,21 @@ import { machine } from '../model/machine.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { LIBRARIES } from '../model/version.ts';
 import { Connection } from './connection.ts';
-import type { Contents, InlineKey, InlineTiming, RunStart } from './contents.ts';
+import type { Contents, InlineKey, InlineTiming, ReferenceFile, RunStart } from './contents.ts';
 import { inherit } from './inherit.ts';
 import { knowsInlineTiming, putInlineTiming } from './inline-timings.ts';
 import { mergeJournals } from './merge.ts';
 import { openForReading, openForWriting } from './opening.ts';
 import { PictureBook, type Pictures, readPictures, readShared, type Shared } from './pictures.ts';
 import { readContents } from './reading.ts';
-import { collisionRow, type Done, doneRow, failedRow, now, type Row } from './rows.ts';
+import { asRecorded, collisionRow, type Done, doneRow, failedRow, now, type Row } from './rows.ts';
 import { readSeen, SEEN_OF, type Seen, type SeenRow, toSeen } from './seen.ts';
 import { type KnownSurvey, type PackedSurvey, putSurvey } from './surveys.ts';
 import { KEEP_DAYS, TimingBook } from './timings.ts';
 
 const KNOWN = `
 SELECT 1 FROM exposures e JOIN runs r ON r.id = e.run
-WHERE e.output = ? AND e.status = 'done' AND r.reference_files = (SELECT reference_files FROM runs WHERE id = ?)`;
+WHERE e.output = ? AND e.status = 'done' AND coalesce(e.reference_files, r.reference_files) = ?`;
 
 const COUNT =
   'UPDATE runs SET wall = $wall, done = done + $done, skipped = skipped + $skipped, failed = failed + $failed WHERE id = $run';
@@ -41,6 +41,8 @@ export class Journal {
   #began = 0;
   /** Of the run that ended last, if this journal wrote it. */
   #survey: KnownSurvey | null = null;
+  /** Exposures of the run that is going on have references of their own. */
+  #manySets = false;
   /** The row of the run that is going on. */
   #run: Row | null = null;
   /** By what other journals know it; null: it is no shard. */
@@ -111,6 +113,7 @@ export class Journal {
     this.#began = performance.now();
     this.#skipped = 0;
     this.#survey = null;
+    this.#manySets = false;
     this.#pictures.begin();
     this.#thin();
     const row = {
@@ -175,33 +178,36 @@ export class Journal {
 
   /**
    * Notes that a run ended, with what its exposures have in common.
-   * @param packed of a survey that changes no more
+   * @param surveys that change no more: one, or one for each set of references
    * @throws JournalTrouble
    */
-  finish(run: number, exitCode: number, packed: PackedSurvey | null = null): void {
+  finish(run: number, exitCode: number, surveys: PackedSurvey | readonly PackedSurvey[] | null = null): void {
+    const packed = [surveys ?? []].flat() as readonly PackedSurvey[];
     this.#connection.transaction(() => {
       this.#count(run, null);
       this.#keep(run, packed);
       this.#connection.statement('UPDATE runs SET finished = ?, exit_code = ? WHERE id = ?').run(now(), exitCode, run);
     });
     this.#skipped = 0;
-    this.#survey = packed && { run, survey: packed.survey };
+    const ofRun = packed.find(({ references }) => references === null);
+    this.#survey = ofRun ? { run, survey: ofRun.survey } : null;
   }
 
   /**
    * Keeps what the exposures recorded so far have in common, so that little of it is lost when the run is killed.
    * @throws JournalTrouble
    */
-  keep(run: number, packed: PackedSurvey | null): void {
-    this.#connection.transaction(() => this.#keep(run, packed));
+  keep(run: number, surveys: PackedSurvey | readonly PackedSurvey[] | null): void {
+    this.#connection.transaction(() => this.#keep(run, [surveys ?? []].flat() as readonly PackedSurvey[]));
   }
 
   /**
-   * Whether an output was corrected before with the references of `run`: then the survey and the mean have it already.
+   * Whether an output was corrected before with these references: then the survey and the mean have it already.
    * @throws JournalTrouble
    */
-  knows(output: string, run: number): boolean {
-    return this.#connection.guarded(() => this.#connection.statement(KNOWN).get(output, run) !== undefined);
+  knows(output: string, references: readonly ReferenceFile[]): boolean {
+    const files = JSON.stringify(references);
+    return this.#connection.guarded(() => this.#connection.statement(KNOWN).get(output, files) !== undefined);
   }
 
   /**
@@ -270,11 +276,11 @@ export class Journal {
 
   /**
    * What the exposures have in common that were corrected with the references of `run`, earlier runs included; null: with
-   * the newest references.
+   * the newest references. `chosen`: of the sets of that run the one with these.
    * @throws JournalTrouble
    */
-  shared(run: number | null = null): Shared {
-    return this.#connection.guarded(() => readShared(this.#connection.database, run));
+  shared(run: number | null = null, chosen: readonly ReferenceFile[] | null = null): Shared {
+    return this.#connection.guarded(() => readShared(this.#connection.database, run, chosen));
   }
 
   /**
@@ -290,17 +296,48 @@ export class Journal {
     this.#connection.transaction(() => putInlineTiming(this.#connection, run, timing));
   }
 
-  #keep(run: number, packed: PackedSurvey | null): void {
+  #keep(run: number, packed: readonly PackedSurvey[]): void {
     this.#pictures.keep(run);
-    if (packed) putSurvey(this.#connection.database, run, packed);
+    for (const each of packed) putSurvey(this.#connection.database, run, each);
   }
 
   #recordDone(outcome: Done, run: number, key: string): void {
     const corrections = this.#corrections(outcome.output);
-    const again = this.knows(outcome.output, run);
+    const ofRun = String(this.#run?.reference_files ?? '[]');
+    const references = outcome.references ? asRecorded(outcome.references) : (JSON.parse(ofRun) as ReferenceFile[]);
+    const files = JSON.stringify(references);
+    if (files !== ofRun) this.#noteReferences(references);
+    const again = this.knows(outcome.output, references);
     const timing = this.#timings.take(outcome, run, corrections === 0);
-    this.#connection.put('exposures', { ...doneRow(outcome, run, key), timing, corrections: corrections + 1 });
+    this.#connection.put('exposures', {
+      ...doneRow(outcome, run, key),
+      ...(this.#manySets || files !== ofRun ? { reference_files: files } : {}),
+      timing,
+      corrections: corrections + 1,
+    });
     this.#pictures.take(outcome, run, again);
+  }
+
+  /** Where exposures have references of their own, the run has those of all. */
+  #noteReferences(references: readonly ReferenceFile[]): void {
+    const run = this.#run;
+    if (!run) return;
+    if (!this.#manySets) {
+      // What was recorded before had those of the run, which are about to become more.
+      this.#connection
+        .statement(
+          "UPDATE exposures SET reference_files = $files WHERE run = $id AND status = 'done' AND reference_files IS NULL",
+        )
+        .run({ files: run.reference_files!, id: run.id! });
+      this.#manySets = true;
+    }
+    const known = JSON.parse(String(run.reference_files)) as ReferenceFile[];
+    const isKnown = (each: ReferenceFile): boolean =>
+      known.some(({ role, hash }) => role === each.role && hash === each.hash);
+    run.reference_files = JSON.stringify([...known, ...references.filter((each) => !isKnown(each))]);
+    this.#connection
+      .statement('UPDATE runs SET reference_files = $files WHERE id = $id AND reference_files <> $files')
+      .run({ files: run.reference_files, id: run.id! });
   }
 
   /** Once a day. */

@@ -10,6 +10,7 @@ import type { FirstRow } from '../model/exposure.ts';
 import type { Job } from '../model/outcome.ts';
 import type { Sample, Spike, Thumbnail } from '../model/sample.ts';
 import type { Connection } from './connection.ts';
+import type { ReferenceFile } from './contents.ts';
 import { type MeanImage, RunningMean, readMean } from './mean-image.ts';
 import type { Done, Failed } from './rows.ts';
 import { type KnownSurvey, readColumns, readSurvey } from './surveys.ts';
@@ -145,9 +146,14 @@ export function readPictures(database: DatabaseSyncInstance, known: KnownSurvey 
 }
 
 /** Of the runs with the same references as `run`; null: of the newest that have any. */
-export const readShared = (database: DatabaseSyncInstance, run: number | null): Shared => ({
-  mean: readMean(database, run),
-  survey: readColumns(database, run),
+export const readShared = (
+  database: DatabaseSyncInstance,
+  run: number | null,
+  chosen: readonly ReferenceFile[] | null = null,
+): Shared => ({
+  // The mean image of a run is that of all its sets.
+  mean: chosen ? null : readMean(database, run),
+  survey: readColumns(database, run, chosen),
 });
 
 type Text<Crop> = Omit<Crop, 'pixels'> & { readonly pixels: string };

@@ -17,7 +17,7 @@ import {
   WORK,
 } from '../model/record.ts';
 import { joined, joinedBatches, joinedWork, readOrigins } from './arrays.ts';
-import type { Batch, Contents, Day, Entry, EntryCorrected, Run, Work } from './contents.ts';
+import type { Batch, Contents, Day, Entry, EntryCorrected, ReferenceFile, Run, Work } from './contents.ts';
 import { readInlineTimings } from './inline-timings.ts';
 import { column, columnsOf } from './schema.ts';
 
@@ -69,8 +69,10 @@ const stating = (name: string): string => `metadata.${name}`;
 
 function entries(database: DatabaseSyncInstance): string {
   const known = columnsOf(database, 'exposures');
+  const ofRun = '(SELECT r.reference_files FROM runs r WHERE r.id = e.run)';
   const wanted = Object.entries({
     ...ENTRY,
+    reference_files: known.has('reference_files') ? `coalesce(e.reference_files, ${ofRun})` : ofRun,
     ...Object.fromEntries(selected(ROW, 'e', known, 'NULL')),
     ...Object.fromEntries(
       METADATA_FIELDS.map(({ name }) => [stating(name), known.has(column(name)) ? `e.${column(name)}` : 'NULL']),
@@ -120,12 +122,13 @@ export function readContents(database: DatabaseSyncInstance): Contents | null {
     const run = runs.at(-1);
     if (!run) return null;
     const spent = columnsOf(database, 'time_spent');
+    const referencesOf = referenceReader();
     return {
       run,
       runs,
       inlineSeconds: (all(INLINE)[0]?.inline_seconds as number | undefined) ?? null,
       entries: Array.from(database.prepare(entries(database)).iterate() as Iterable<Row>, (row) => {
-        const entry = toEntry(row);
+        const entry = toEntry(row, referencesOf(row.reference_files));
         return { ...entry, run: shards.numberOf(entry.run) };
       }),
       batches: joinedBatches(all(batches(spent)).map(toBatch), shards),
@@ -165,7 +168,17 @@ function toRun(row: Row): Run {
   };
 }
 
-function toEntry(row: Row): Entry {
+/** A hundred thousand exposures share a few sets of references: one object each. */
+function referenceReader(): (files: unknown) => readonly ReferenceFile[] {
+  const sets = new Map<unknown, readonly ReferenceFile[]>();
+  return (files) => {
+    const known = sets.get(files) ?? json<readonly ReferenceFile[]>(files ?? '[]');
+    sets.set(files, known);
+    return known;
+  };
+}
+
+function toEntry(row: Row, references: readonly ReferenceFile[]): Entry {
   const failed = row.kind !== null;
   return {
     output: row.output as string,
@@ -183,7 +196,7 @@ function toEntry(row: Row): Entry {
     typeRead: row.type_read as PixelType | null,
     metadata: toMetadata(row),
     fault: failed ? { kind: row.kind as FaultKind, message: row.message as string } : null,
-    corrected: failed ? null : toCorrected(row),
+    corrected: failed ? null : { ...toCorrected(row), references },
   };
 }
 
@@ -206,7 +219,7 @@ function toMetadata(row: Row): Metadata | null {
   return metadata;
 }
 
-function toCorrected(row: Row): EntryCorrected {
+function toCorrected(row: Row): Omit<EntryCorrected, 'references'> {
   return {
     ...(layRow((figure) => value(row, figure)) as unknown as KnownFigures),
     bytesOut: row.bytes_out as number,

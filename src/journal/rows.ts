@@ -1,8 +1,11 @@
 /** Outcomes as rows of the journal's tables: column by column, in the units that `schema.ts` names. */
 
+import path from 'node:path';
 import { type Metadata, metadataJson } from '../model/metadata.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { type Figures, type FigureValue, figureOf, type Placed, ROW_FIGURES, TIME_FIGURES } from '../model/record.ts';
+import type { ReferenceFile as UsedFile } from '../model/reference-file.ts';
+import type { ReferenceFile } from './contents.ts';
 import { column } from './schema.ts';
 import { kept } from './times.ts';
 
@@ -11,6 +14,17 @@ export type Failed = Extract<Outcome, { status: 'failed' }>;
 
 /** Values by column. */
 export type Row = Record<string, string | number | bigint | null>;
+
+/** References as runs and exposures name them. */
+export const asRecorded = (files: readonly UsedFile[]): ReferenceFile[] =>
+  files.map(({ role, path: file, hash, level, orientation, scale }) => ({
+    role,
+    name: path.basename(file),
+    hash,
+    ...(level !== null && { level }),
+    ...(orientation && { orientation }),
+    ...(scale && { scale }),
+  }));
 
 /** The time of day, ISO 8601, UTC. */
 export const now = (): string => new Date().toISOString();

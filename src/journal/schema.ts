@@ -66,7 +66,15 @@ export const METADATA_COLUMNS: readonly LaterColumn[] = METADATA_FIELDS.map((fie
   add: `ALTER TABLE exposures ADD COLUMN ${column(field.name)} /* ${said(field)} */ ${METADATA_TYPES[field.kind]}`,
 }));
 
-export const LATER_COLUMNS: readonly LaterColumn[] = [...FIGURE_COLUMNS, ...METADATA_COLUMNS];
+export const LATER_COLUMNS: readonly LaterColumn[] = [
+  ...FIGURE_COLUMNS,
+  ...METADATA_COLUMNS,
+  {
+    table: 'exposures',
+    column: 'reference_files',
+    add: 'ALTER TABLE exposures ADD COLUMN reference_files /* JSON: with which it was corrected, as in runs; NULL: with those of its run */ TEXT',
+  },
+];
 
 const TIME_COLUMNS = TIME_FIGURES.map(({ name }) => column(name)).join(', ');
 
@@ -93,6 +101,21 @@ CREATE TABLE origins ( -- Runs that were one shard of several, and runs that oth
   shard     INTEGER,                          -- from 1; NULL: all exposures were its own
   shards    INTEGER,                          -- how many there were
   array     TEXT                              -- what started them, such as the id of an array job of Slurm; NULL: not known
+);`,
+  set_surveys: `
+CREATE TABLE set_surveys ( -- As surveys, of runs with several sets of references: one for each set
+  run             INTEGER NOT NULL REFERENCES runs (id),
+  reference_files TEXT NOT NULL,              -- JSON: the set, as in runs
+  exposures       INTEGER NOT NULL,
+  despiked        INTEGER NOT NULL,
+  spikes          INTEGER NOT NULL,
+  width           INTEGER NOT NULL,
+  height          INTEGER NOT NULL,
+  first_row       TEXT,
+  profiles        BLOB NOT NULL,
+  rows            BLOB,
+  counts          BLOB NOT NULL,
+  PRIMARY KEY (run, reference_files)
 );`,
   inline_timings: `
 CREATE TABLE inline_timings ( -- What correcting inline would cost: Leginon's own arithmetic, timed on one thread
@@ -173,6 +196,7 @@ ${lines(ROW_FIGURES)}
   crc32          INTEGER,                     -- of the written pixels, little-endian, rows in the order of the raw file
   turned         INTEGER,                     -- 1: the rows of the output stand in the other order
   steps          TEXT,                        -- JSON: the steps that ran, in order
+  reference_files TEXT,                       -- JSON: with which it was corrected, as in runs; NULL: with those of its run
   timing         INTEGER REFERENCES timings (id), -- NULL too where timings are kept by the day
   corrections    INTEGER NOT NULL             -- how often this output was ever corrected
 );

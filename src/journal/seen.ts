@@ -22,6 +22,9 @@ export interface Seen {
   /** What kind of exposure it was; null when its header could not be read. */
   readonly frames: number | null;
   readonly type: PixelType | null;
+  /** px */
+  readonly width: number | null;
+  readonly height: number | null;
 }
 
 /** The reason for an exposure that was corrected with another recipe or other references. */
@@ -43,7 +46,7 @@ export function whyNot(
 ): string | null {
   if (!seen) return 'new';
   if (seen.failed) return `failed before: ${seen.failed}`;
-  if (seen.identity?.size !== identity.size || seen.identity.mtimeNs !== kept(identity.mtimeNs)) {
+  if (!isUnchanged(seen, identity)) {
     return seen.input === input ? 'the exposure changed' : `another exposure: it was corrected from ${seen.input}`;
   }
   if (seen.key !== key) return OTHER_SETTINGS;
@@ -53,8 +56,12 @@ export function whyNot(
   return null;
 }
 
+/** Whether the exposure is as it was when it was corrected. */
+export const isUnchanged = (seen: Seen, { size, mtimeNs }: Identity): boolean =>
+  seen.identity?.size === size && seen.identity.mtimeNs === kept(mtimeNs);
+
 const SEEN =
-  'output, input, input_size, CAST(input_mtime_ns AS TEXT), key, kind, bytes_out, frames, type_read, mask_bytes';
+  'output, input, input_size, CAST(input_mtime_ns AS TEXT), key, kind, bytes_out, frames, type_read, mask_bytes, width, height';
 
 /** What the journal holds for one output. */
 export const SEEN_OF = `SELECT ${SEEN} FROM exposures WHERE output = ?`;
@@ -86,9 +93,12 @@ export type SeenRow = readonly [
   frames: number | null,
   type: PixelType | null,
   maskBytes: number | null,
+  width: number | null,
+  height: number | null,
 ];
 
-export function toSeen([, input, size, mtime, key, failed, bytesOut, frames, type, maskBytes]: SeenRow): Seen {
+export function toSeen(row: SeenRow): Seen {
+  const [, input, size, mtime, key, failed, bytesOut, frames, type, maskBytes, width, height] = row;
   const identity = size === null || mtime === null ? null : { size, mtimeNs: BigInt(mtime) };
-  return { input, identity, key, failed, bytesOut, maskBytes, frames, type };
+  return { input, identity, key, failed, bytesOut, maskBytes, frames, type, width, height };
 }

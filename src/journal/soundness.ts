@@ -21,6 +21,8 @@ const CLASSES: Readonly<Record<string, readonly string[]>> = {
 const JSON_COLUMNS: Readonly<Record<string, 'array' | 'object'>> = {
   'runs.recipe': 'object',
   'runs.reference_files': 'array',
+  'exposures.reference_files': 'array',
+  'set_surveys.reference_files': 'array',
   'runs.libraries': 'object',
   'timings.steps': 'array',
   'daily_timings.steps': 'array',
@@ -53,6 +55,7 @@ const ODD: Readonly<Record<string, string>> = {
   exposures: `(kind IS NULL AND (${CORRECTED.map((name) => `${name} IS NULL`).join(' OR ')})) OR (kind IS NOT NULL AND message IS NULL)`,
   mean_images: 'length(raw) <> 4 * width * height OR length(corrected) <> 4 * width * height OR exposures < 1',
   surveys: 'length(profiles) <> 64 * width',
+  set_surveys: 'length(profiles) <> 64 * width',
   samples:
     "length(raw) <> json_extract(sample, '$.width') * json_extract(sample, '$.height') OR length(corrected) <> length(raw)",
 };

@@ -8,12 +8,16 @@ import { constants, createDeflate, inflateSync } from 'node:zlib';
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import type { Columns, Surveyed, SurveyedColumns } from '../correct/observe/survey.ts';
 import type { FirstRow } from '../model/exposure.ts';
+import type { ReferenceFile } from './contents.ts';
+import { columnsOf } from './schema.ts';
 
 /** A survey ready for its row. */
 export interface PackedSurvey {
   readonly survey: Surveyed;
   /** Its counts, deflated. */
   readonly packed: Uint8Array;
+  /** Of its exposures; null: those of the run, the same for all. */
+  readonly references: readonly ReferenceFile[] | null;
 }
 
 /** Profiles in the order in which they stand in the row. */
@@ -25,7 +29,10 @@ const PIECE = 1 << 20;
 /** Most counters are 0: runs of them are all that is worth looking for. */
 const FAST = { level: 1, strategy: constants.Z_RLE, chunkSize: 1 << 18 } as const;
 
-export async function pack(survey: Surveyed): Promise<PackedSurvey> {
+export async function pack(
+  survey: Surveyed,
+  references: readonly ReferenceFile[] | null = null,
+): Promise<PackedSurvey> {
   const { counts } = survey;
   const deflate = createDeflate(FAST);
   const parts: Uint8Array[] = [];
@@ -42,19 +49,24 @@ export async function pack(survey: Surveyed): Promise<PackedSurvey> {
   const ended = once(deflate, 'end');
   deflate.end();
   await ended;
-  return { survey, packed: Buffer.concat(parts) };
+  return { survey, packed: Buffer.concat(parts), references };
 }
 
 /** Within a transaction. */
-export function putSurvey(database: DatabaseSyncInstance, run: number, { survey, packed }: PackedSurvey): void {
+export function putSurvey(
+  database: DatabaseSyncInstance,
+  run: number,
+  { survey, packed, references }: PackedSurvey,
+): void {
   const { width, height, sensitivityRows } = survey;
   const profiles = new Float64Array(2 * PROFILES.length * width);
   for (const [i, half] of PROFILES.flatMap((name) => survey[name]).entries()) profiles.set(half, i * width);
   const rows = sensitivityRows && new Float64Array(2 * height);
   for (const i of [0, 1] as const) if (sensitivityRows) rows!.set(sensitivityRows[i], i * height);
+  const [table, its] = references ? ['set_surveys', ', reference_files'] : ['surveys', ''];
   database
     .prepare(
-      'INSERT OR REPLACE INTO surveys (run, exposures, despiked, spikes, width, height, first_row, profiles, rows, counts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      `INSERT OR REPLACE INTO ${table} (run, exposures, despiked, spikes, width, height, first_row, profiles, rows, counts${its}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?${references ? ', ?' : ''})`,
     )
     .run(
       run,
@@ -67,7 +79,22 @@ export function putSurvey(database: DatabaseSyncInstance, run: number, { survey,
       new Uint8Array(profiles.buffer),
       rows && new Uint8Array(rows.buffer),
       packed,
+      ...(references ? [JSON.stringify(references)] : []),
     );
+}
+
+const COLUMNS = 's.run, s.exposures, s.despiked, s.spikes, s.width, s.height, s.first_row, s.profiles, s.rows';
+
+/** All surveys with the references of their exposures, the newest first; those of one run by how much they have seen. */
+function surveys(database: DatabaseSyncInstance, more: '' | ', s.counts'): Record<string, unknown>[] {
+  const ofSets = columnsOf(database, 'set_surveys').size > 0;
+  return database
+    .prepare(
+      `SELECT ${COLUMNS}${more}, r.reference_files FROM surveys s JOIN runs r ON r.id = s.run WHERE s.exposures > 0
+       ${ofSets ? `UNION ALL SELECT ${COLUMNS}${more}, s.reference_files FROM set_surveys s WHERE s.exposures > 0` : ''}
+       ORDER BY 1 DESC, 2 DESC`,
+    )
+    .all() as Record<string, unknown>[];
 }
 
 /** The survey of a run that has ended, as its row has it. */
@@ -81,11 +108,7 @@ export interface KnownSurvey {
  * @param known need not be inflated again
  */
 export function readSurvey(database: DatabaseSyncInstance, known: KnownSurvey | null): Surveyed | null {
-  const rows = database
-    .prepare(
-      `SELECT s.*, r.reference_files FROM surveys s JOIN runs r ON r.id = s.run WHERE s.exposures > 0 ORDER BY s.run DESC`,
-    )
-    .all() as Record<string, unknown>[];
+  const rows = surveys(database, ', s.counts');
   const alike = rows.filter(
     (row) => row.reference_files === rows[0]!.reference_files && row.first_row === rows[0]!.first_row,
   );
@@ -96,17 +119,17 @@ export function readSurvey(database: DatabaseSyncInstance, known: KnownSurvey | 
 
 /**
  * What the survey of the runs with the same references as `run` says of columns (null: as `readSurvey` finds them), without
- * a look at single pixels; null: there is none.
+ * a look at single pixels; null: there is none. `chosen`: the references, where a run has several sets.
  */
-export function readColumns(database: DatabaseSyncInstance, run: number | null): SurveyedColumns | null {
-  const rows = database
-    .prepare(
-      `SELECT s.run, exposures, despiked, spikes, width, height, first_row, profiles, rows, r.reference_files
-       FROM surveys s JOIN runs r ON r.id = s.run WHERE s.exposures > 0 ORDER BY s.run DESC`,
-    )
-    .all() as Record<string, unknown>[];
-  const references =
-    run === null
+export function readColumns(
+  database: DatabaseSyncInstance,
+  run: number | null,
+  chosen: readonly ReferenceFile[] | null = null,
+): SurveyedColumns | null {
+  const rows = surveys(database, '');
+  const references = chosen
+    ? JSON.stringify(chosen)
+    : run === null
       ? rows[0]?.reference_files
       : database.prepare('SELECT reference_files FROM runs WHERE id = ?').get(run)?.reference_files;
   const mine = rows.filter((row) => row.reference_files === references);

@@ -1,6 +1,7 @@
 /** A worker's arena: the kernels, and a slot of the shared memory that is handed out piece by piece for one exposure. */
 
 import type { Kernels } from './kernels.ts';
+import type { Pages } from './pages.ts';
 
 /** A stretch of the shared memory, in bytes. */
 export interface Slot {
@@ -10,11 +11,11 @@ export interface Slot {
 
 export class Arena {
   readonly kernels: Kernels;
-  readonly #memory: WebAssembly.Memory;
+  readonly #memory: Pages;
   readonly #slot: Slot;
   #taken = 0;
 
-  constructor(kernels: Kernels, memory: WebAssembly.Memory, slot: Slot) {
+  constructor(kernels: Kernels, memory: Pages, slot: Slot) {
     this.kernels = kernels;
     this.#memory = memory;
     this.#slot = slot;

@@ -2,13 +2,14 @@
 
 import { Arena, type Slot } from './arena.ts';
 import { extend, type Kernels } from './kernels.ts';
+import type { Pages } from './pages.ts';
 
 export class GrowingArena {
   readonly #kernels: Kernels;
-  readonly #memory: WebAssembly.Memory;
+  readonly #memory: Pages;
   #slot: Slot = { address: 0, bytes: 0 };
 
-  constructor(kernels: Kernels, memory: WebAssembly.Memory) {
+  constructor(kernels: Kernels, memory: Pages) {
     this.#kernels = kernels;
     this.#memory = memory;
   }

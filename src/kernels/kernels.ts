@@ -5,6 +5,7 @@
 
 import fs from 'node:fs';
 import type { PixelType, WrittenType } from '../model/exposure.ts';
+import type { Pages } from './pages.ts';
 
 /**
  * What `assembly/index.ts` exports; each kernel's contract stands beside its code there. `state`, `layout`: addresses of
@@ -161,7 +162,7 @@ export function createMemory(): WebAssembly.Memory {
 }
 
 /** Appends `bytes` to the memory and returns their address. Safe from any thread: growing is atomic. */
-export function extend(memory: WebAssembly.Memory, bytes: number): number {
+export function extend(memory: Pages, bytes: number): number {
   return memory.grow(Math.ceil(bytes / PAGE)) * PAGE;
 }
 

@@ -97,6 +97,8 @@ export const RUN_EVENTS = [
     skipped: whole,
     failed: whole,
     suspect: whole,
+    copied: described(whole, 'by a rule of the recipe, also in earlier runs'),
+    ignored: described(whole, 'by a rule of the recipe'),
     seconds: amount,
     why: described(
       list(oneOf(WHY)),

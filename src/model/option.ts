@@ -41,6 +41,9 @@ export type Option = Described &
     | { readonly kind: 'file'; readonly fallback: null }
     | { readonly kind: 'files'; readonly fallback: readonly string[] }
     | { readonly kind: 'folder'; readonly fallback: null }
+    /** Recipes alone have these: see `cli/parsing/reference-sets.ts`. */
+    | { readonly kind: 'sets'; readonly fallback: null }
+    | { readonly kind: 'rules'; readonly fallback: null }
     | { readonly kind: 'globs'; readonly fallback: readonly string[] }
     | { readonly kind: 'text'; readonly fallback: null }
     /** One part of several, such as 3/8. */

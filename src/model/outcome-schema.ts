@@ -42,6 +42,16 @@ export const job = {
   output: described(text, 'path relative to the output folder'),
 } as const;
 
+const reference = record(
+  {
+    role: oneOf(['dark', 'bright', 'norm', 'bias', 'defects']),
+    path: text,
+    hash: described(text, 'SHA-256 of the file, hexadecimal'),
+    level: described(orNull(number), 'mean counts of a dark'),
+  },
+  { orientation: described(text, 'how it was turned'), scale: described(number, 'what a dark was multiplied by') },
+);
+
 const done = record({
   status: constant('done'),
   ...job,
@@ -57,10 +67,14 @@ const done = record({
   bytesOut: whole,
   crc: described(whole, 'CRC-32 of the written pixels, little-endian, in the row order of the raw file'),
   turned: described(flag, 'written flipped vertically'),
+  references: described(list(reference), 'with which it was corrected'),
   ...figureSchemas(OTHERS),
 });
 
-const skipped = record({ status: constant('skipped'), ...job, reason: text });
+const skipped = record(
+  { status: constant('skipped'), ...job, reason: text },
+  { rule: described(oneOf(['copied', 'ignored']), 'what a rule of the recipe said to do with it') },
+);
 
 const failed = record({
   status: constant('failed'),

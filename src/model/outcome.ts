@@ -2,6 +2,7 @@
 
 import type { Exposure, WrittenType } from './exposure.ts';
 import type { Figures } from './record.ts';
+import type { ReferenceFile } from './reference-file.ts';
 import type { Sample } from './sample.ts';
 
 export { type Counts, noCounts, noTimes, STAGES, type Stage, type StageTimes } from './record.ts';
@@ -43,6 +44,10 @@ export const FAULTS = {
   geometry: {
     means: 'the size does not fit the references',
     advice: 'use the references that were taken with this camera mode',
+  },
+  references: {
+    means: 'no set of references, or more than one, is meant for it',
+    advice: 'give each exposure one set: see darkroom help references',
   },
   spikes: {
     means: 'more spikes than --max-spikes',
@@ -135,6 +140,8 @@ export interface Corrected extends Figures {
   readonly crc: number;
   /** The output's rows stand in the other order than the raw file's. */
   readonly turned: boolean;
+  /** With which it was corrected; absent: with those of its run. */
+  readonly references?: readonly ReferenceFile[];
   /** What the page may show of it; stays out of events. */
   readonly sample?: Sample;
 }
@@ -147,7 +154,8 @@ export interface Job {
 
 export type Outcome =
   | (Job & { readonly status: 'done'; readonly identity: Identity } & Corrected)
-  | (Job & { readonly status: 'skipped'; readonly reason: string })
+  /** `rule`: what a rule of the recipe said to do instead of a correction. */
+  | (Job & { readonly status: 'skipped'; readonly reason: string; readonly rule?: 'copied' | 'ignored' })
   | (Job & {
       readonly status: 'failed';
       readonly identity: Identity | null;

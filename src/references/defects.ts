@@ -4,6 +4,7 @@
  */
 
 import { extend } from '../kernels/kernels.ts';
+import type { Pages } from '../kernels/pages.ts';
 
 /** Bad lines side by side that can still be interpolated; and half the largest neighbourhood of a bad pixel. */
 const LONGEST_BLOCK = 19;
@@ -110,7 +111,7 @@ export class DefectMask {
 }
 
 /** Sorts a mask into pixels, columns and rows and lays it out in the shared memory. */
-export function layOutDefects(mask: DefectMask, memory: WebAssembly.Memory): DefectLayout {
+export function layOutDefects(mask: DefectMask, memory: Pages): DefectLayout {
   const { width, height } = mask;
   const badRows = linesOf(height, (row) => everyColumn(mask, row));
   const badColumns = linesOf(width, (col) => everyRow(mask, col));
@@ -233,7 +234,7 @@ function radiusOf(mask: DefectMask, row: number, col: number): number {
   return 0;
 }
 
-function place(memory: WebAssembly.Memory, bytes: Uint8Array): number {
+function place(memory: Pages, bytes: Uint8Array): number {
   const address = extend(memory, Math.max(1, bytes.length));
   new Uint8Array(memory.buffer, address, bytes.length).set(bytes);
   return address;

@@ -3,6 +3,7 @@
 import path from 'node:path';
 import { type OpenExposure, openExposure } from '../formats/index.ts';
 import { extend, type Kernels, MEMORY_LIMIT } from '../kernels/kernels.ts';
+import type { Pages } from '../kernels/pages.ts';
 import type { FirstRow } from '../model/exposure.ts';
 import { Fault, Refusal } from '../model/outcome.ts';
 import {
@@ -56,7 +57,7 @@ export async function loadReferences(
   paths: ReferencePaths,
   stored: boolean,
   kernels: Kernels,
-  memory: WebAssembly.Memory,
+  memory: Pages,
   treatment: Treatment = AS_GIVEN,
 ): Promise<Loaded> {
   const files = referenceFiles(paths);

@@ -6,6 +6,7 @@ import type { OpenExposure } from '../formats/index.ts';
 import { RowReader } from '../formats/row-reader.ts';
 import { GrowingArena } from '../kernels/growing-arena.ts';
 import { extend, type Kernels, UNPACK } from '../kernels/kernels.ts';
+import type { Pages } from '../kernels/pages.ts';
 import { Tally } from '../kernels/tally.ts';
 import type { FirstRow } from '../model/exposure.ts';
 import { Refusal } from '../model/outcome.ts';
@@ -35,7 +36,7 @@ export class PlaneReader {
   readonly #turn: Turn;
   readonly #firstRow: FirstRow;
   readonly #kernels: Kernels;
-  readonly #memory: WebAssembly.Memory;
+  readonly #memory: Pages;
   readonly #growing: GrowingArena;
   readonly #stride: number;
 
@@ -45,7 +46,7 @@ export class PlaneReader {
     open: OpenExposure,
     turned: boolean,
     kernels: Kernels,
-    memory: WebAssembly.Memory,
+    memory: Pages,
     { turn, firstRow }: Turning = { turn: 'none', firstRow: 'bottom' },
   ) {
     this.#name = name;

@@ -4,22 +4,10 @@
  */
 
 import type { FirstRow } from '../model/exposure.ts';
+import type { ReferenceFile } from '../model/reference-file.ts';
 import { type DefectLayout, DefectMap } from './defects.ts';
-import type { Turn } from './turns.ts';
 
-/** One reference file, as journal and labels name it. */
-export interface ReferenceFile {
-  readonly role: 'dark' | 'bright' | 'norm' | 'bias' | 'defects';
-  readonly path: string;
-  /** SHA-256 of the content, hexadecimal. */
-  readonly hash: string;
-  /** Mean counts of a dark, by which trends tell that the camera drifts; null for the others. */
-  readonly level: number | null;
-  /** How it was turned when it was loaded; absent: it was taken as it is. */
-  readonly orientation?: Turn;
-  /** What a dark was multiplied by; absent: 1. */
-  readonly scale?: number;
-}
+export type { ReferenceFile } from '../model/reference-file.ts';
 
 /** Where references are; null: there is none. There may be several maps and lists of defects: all count. */
 export interface ReferencePaths extends Readonly<Record<'dark' | 'bright' | 'norm', string | null>> {
@@ -116,7 +104,8 @@ export interface ReferenceRows {
 
 /** The sizes that such a message tells, "4096 x 4096"; null for another message. */
 export function misfitIn(message: string): { readonly exposure: string; readonly references: string } | null {
-  const [, exposure, references] = /found (\d+ x \d+) px, the references have (\d+ x \d+)/.exec(message) ?? [];
+  const [, exposure, references] =
+    /found (\d+ x \d+) px, the references have (\d+ x \d+(?:, \d+ x \d+)*)/.exec(message) ?? [];
   return exposure === undefined || references === undefined ? null : { exposure, references };
 }
 

@@ -8,6 +8,7 @@ import { createHash } from 'node:crypto';
 import { hashStretch, readRows } from '../files/input-file.ts';
 import type { Source } from '../formats/format.ts';
 import type { OpenExposure } from '../formats/index.ts';
+import type { Pages } from '../kernels/pages.ts';
 
 /** Bytes of a read, and how many are under way: as many as libuv has threads for them. */
 const PIECE_BYTES = 2 << 20;
@@ -15,7 +16,7 @@ const AT_ONCE = 4;
 
 /** Where a plane stands in the memory of the kernels: float32 rows, `stride` floats apart. */
 export interface Place {
-  readonly memory: WebAssembly.Memory;
+  readonly memory: Pages;
   readonly address: number;
   readonly stride: number;
   /** The file's last row comes first. */

@@ -25,7 +25,9 @@ export function failures(
       if (odd === null) return group(`failed, ${kind}: ${FAULTS[kind].means}`, members, wayOut(kind, members), listed);
       const title = `failed, ${kind}: exposures of ${odd.exposure} px do not fit the references (${odd.references})`;
       const exclude = folderAlone(members, all);
-      const advice = `leave them out with --exclude ${exclude ?? 'and a pattern of their names'}, or run them with their own references`;
+      const [width, height] = odd.exposure.split(' x ');
+      const rule = `rules: [{when: {width: ${width}, height: ${height}}, do: ignore}]`;
+      const advice = `leave them out with --exclude ${exclude ?? 'and a pattern of their names'}, or in the recipe with ${rule}; or run them with their own references, which one recipe may list as sets`;
       return group(title, members, advice, true);
     },
   );

@@ -74,6 +74,11 @@ const FACTS = {
     }),
     ({ corrected }) => (corrected ? corrected.crc.toString(16).padStart(8, '0') : null),
   ),
+  references: fact(
+    described(orNull(text), 'with which it was corrected: role, file, twelve digits of its SHA-256; as in its label'),
+    ({ corrected }) =>
+      corrected?.references.map(({ role, name, hash }) => `${role} ${name} ${hash.slice(0, 12)}`).join('; ') ?? null,
+  ),
 } as const;
 
 type FactName = keyof typeof FACTS;

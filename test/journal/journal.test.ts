@@ -55,6 +55,7 @@ test('what is recorded of an exposure comes back the same, to the nanosecond and
       crc: outcome.crc,
       turned: true,
       steps: outcome.steps,
+      references: start.references,
       times: outcome.times,
       patches: outcome.patches,
       leftAlone: outcome.leftAlone,
@@ -70,6 +71,8 @@ test('what is recorded of an exposure comes back the same, to the nanosecond and
     maskBytes: 4321,
     frames: outcome.exposure.frames,
     type: outcome.exposure.type,
+    width: outcome.exposure.width,
+    height: outcome.exposure.height,
   });
 });
 

@@ -13,6 +13,8 @@ const seen: Seen = {
   maskBytes: null,
   frames: 1,
   type: 'uint16',
+  width: 4096,
+  height: 4096,
 };
 
 const CASES: [promise: string, Parameters<typeof whyNot>, ReturnType<typeof whyNot>][] = [

@@ -61,6 +61,22 @@ const INPUT: OptionTable = {
   },
 };
 
+/** Recipes alone have these. */
+export const RECIPE_LISTS: OptionTable = {
+  references: {
+    kind: 'sets',
+    fallback: null,
+    group: 'Sets of references',
+    describe: 'sets of references; each exposure gets the one that is meant for it: see darkroom help references',
+  },
+  rules: {
+    kind: 'rules',
+    fallback: null,
+    group: 'Sets of references',
+    describe: 'what is done with exposures: correct, copy or ignore; the first rule that fits counts',
+  },
+};
+
 /** Of every command that has threads; what they are for it says itself. */
 export const THREADS = {
   kind: 'integer',
@@ -192,7 +208,13 @@ export const RUN_OPTIONS: OptionTable = { ...INPUT, ...OUTPUT, ...RECIPE_OPTIONS
  * What a recipe file may hold. Not `out` and `journal`, which belong to one run: two runs with one recipe must not
  * share them by accident.
  */
-export const RECIPE_FILE_OPTIONS: OptionTable = { ...INPUT, ...RECIPE_OPTIONS, ...RECIPE_ONLY, ...WORK };
+export const RECIPE_FILE_OPTIONS: OptionTable = {
+  ...INPUT,
+  ...RECIPE_OPTIONS,
+  ...RECIPE_LISTS,
+  ...RECIPE_ONLY,
+  ...WORK,
+};
 
 /** The options of every command that reads a journal. */
 export const JOURNAL_OPTIONS: OptionTable = {

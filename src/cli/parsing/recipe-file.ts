@@ -9,6 +9,7 @@ import { toFlag } from '../../model/option.ts';
 import { Fault, Refusal } from '../../model/outcome.ts';
 import { didYouMean, namedOptions } from './nearest.ts';
 import { RUN_OPTIONS } from './options.ts';
+import { readRules, readSets } from './reference-sets.ts';
 import { accept, expectation, type Given, shown, type Value } from './values.ts';
 
 /** A recipe is some lines of text; what is larger is another file by mistake. */
@@ -28,15 +29,23 @@ export async function readRecipe(file: string, options: OptionTable, elsewhere: 
     const value = accept(option, found);
     if (value === undefined)
       throw new Refusal(`${file}: ${name}: found ${shown(found)}, expected ${expectation(option)}`);
-    given[name] = resolved(option, value, folder);
+    if (option.kind === 'sets') given[name] = readSets(file, value as readonly unknown[], ofSets(options));
+    else if (option.kind === 'rules') given[name] = readRules(file, value as readonly unknown[]);
+    else given[name] = resolved(option, value, folder);
   }
   return given;
 }
 
+/** The references that a set may have. */
+const ofSets = (options: OptionTable): OptionTable =>
+  Object.fromEntries(
+    ['dark', 'bright', 'norm', 'bias', 'defects'].flatMap((role) => (options[role] ? [[role, options[role]]] : [])),
+  );
+
 /** Paths from `folder` on, where the option takes paths. */
 export function resolved({ kind }: Option, value: Value, folder: string): Value {
   if (kind === 'files') return (value as readonly string[]).map((each) => path.resolve(folder, each));
-  return kind === 'file' ? path.resolve(folder, String(value)) : value;
+  return kind === 'file' || kind === 'folder' ? path.resolve(folder, String(value)) : value;
 }
 
 function readText(file: string): string {

@@ -11,7 +11,8 @@ import type { RunSettings, WatchSettings } from '../../correct/settings.ts';
 import { STEPS, type StepName } from '../../correct/steps/index.ts';
 import { EXTENSIONS } from '../../formats/index.ts';
 import type { Contradiction, OptionTable } from '../../model/option.ts';
-import type { ReferencePaths } from '../../references/references.ts';
+import { type ReferencePaths, referenceFiles } from '../../references/references.ts';
+import type { ReferenceSet, Rule, Sets } from '../../references/sets.ts';
 import { Misuse } from './misuse.ts';
 import { RECIPE_FILE_OPTIONS, RUN_OPTIONS } from './options.ts';
 import { readRecipe } from './recipe-file.ts';
@@ -50,7 +51,8 @@ async function commonSettings(
   checkTogether(merged);
   const recipe = recipeFrom(merged);
   const references = referencesFrom(merged);
-  checkSteps(recipe.steps, merged);
+  const choosing = choosingFrom(merged);
+  checkSteps(recipe.steps, merged, choosing);
   const { threads, include, exclude, inlineSeconds, expect, keepDays } = withDefaults(RUN_OPTIONS, merged) as {
     readonly threads?: number;
     readonly include: readonly string[];
@@ -64,6 +66,7 @@ async function commonSettings(
     out,
     recipe,
     references,
+    choosing,
     include,
     exclude,
     threads: threads ?? Math.min(cores(), 256),
@@ -183,6 +186,15 @@ function withoutOverruled(recipe: Given, given: Given): Given {
 
 /** The first that applies is said. */
 const CONTRADICTIONS: readonly Contradiction[] = [
+  [
+    ({ references, dark, bright, norm, defects }) =>
+      references !== undefined && (dark ?? bright ?? norm ?? defects) !== undefined,
+    'references lists sets, but dark, bright, norm or defects is given beside it; put them into a set',
+  ],
+  [
+    ({ noFlatField, references }) => noFlatField === true && references !== undefined,
+    '--no-flat-field corrects without references, but the recipe lists sets of them; leave out one',
+  ],
   ...OF_RECIPE,
   [
     ({ keepDays, noTimings }) => keepDays !== undefined && noTimings === true,
@@ -216,22 +228,44 @@ function referencesFrom(given: Given): ReferencePaths {
   return { dark: at('dark'), bright: at('bright'), norm: at('norm'), defects, ...(bias !== null && { bias }) };
 }
 
+function choosingFrom({ references, rules, referencesFolder, followReferences }: Given): Sets {
+  return {
+    sets: (references ?? []) as readonly ReferenceSet[],
+    rules: (rules ?? []) as readonly Rule[],
+    folder: referencesFolder === undefined ? null : path.resolve(String(referencesFolder)),
+    follow: followReferences === true,
+  };
+}
+
 /** References without the step that uses them, and the other way round. */
-function checkSteps(running: readonly StepName[], given: Given): void {
+function checkSteps(running: readonly StepName[], given: Given, { sets, folder, follow }: Sets): void {
+  for (const { name, given: own } of sets.map((set) => ({ name: set.name, given: ofSet(set) }))) {
+    const wrong = OF_RECIPE.find(([applies]) => applies(own))?.[1] ?? wrongSteps(running, own);
+    if (wrong) throw misuse(`references ${JSON.stringify(name)}: ${wrong}`);
+  }
+  if (sets.length > 0 || folder !== null || follow) return;
+  const wrong = wrongSteps(running, given);
+  if (wrong) throw misuse(wrong);
+}
+
+/** What a set gives, as options do. */
+const ofSet = ({ paths }: ReferenceSet): Given =>
+  Object.fromEntries(referenceFiles(paths).map(({ role, file }) => [role, role === 'defects' ? [file] : file]));
+
+function wrongSteps(running: readonly StepName[], given: Given): string | null {
   for (const { name, options, missing } of STEPS) {
     if (running.includes(name)) {
       const lacks = missing?.(given);
-      if (lacks) throw misuse(lacks);
+      if (lacks) return lacks;
       continue;
     }
     const file = Object.keys(options).find(
       (each) => ['file', 'files'].includes(options[each]!.kind) && given[each] !== undefined,
     );
     if (file === undefined) continue;
-    throw misuse(
-      `--${file} is given, but ${name} is not among the steps (${running.join(', ')}); add it to the recipe's steps, or leave out ${file}`,
-    );
+    return `--${file} is given, but ${name} is not among the steps (${running.join(', ')}); add it to the recipe's steps, or leave out ${file}`;
   }
+  return null;
 }
 
 const misuse = (message: string): Misuse => new Misuse(message, 'run');

@@ -4,8 +4,9 @@
  */
 
 import type { Option } from '../../model/option.ts';
+import type { ReferenceSet, Rule } from '../../references/sets.ts';
 
-export type Value = number | string | boolean | readonly string[];
+export type Value = number | string | boolean | readonly string[] | readonly ReferenceSet[] | readonly Rule[];
 
 /** Values by the camelCase name of their option; those that were not given are missing. */
 export type Given = Readonly<Record<string, Value>>;
@@ -67,6 +68,17 @@ const KINDS: Kinds = {
     takes: () => 'folder',
     expects: () => 'the path of a folder',
     accept: text,
+  },
+  sets: {
+    takes: () => 'list of sets',
+    expects: () => 'a list of sets of references',
+    // What is in them `reference-sets.ts` reads.
+    accept: (found) => (Array.isArray(found) && found.length > 0 ? (found as ReferenceSet[]) : undefined),
+  },
+  rules: {
+    takes: () => 'list of rules',
+    expects: () => 'a list of rules',
+    accept: (found) => (Array.isArray(found) && found.length > 0 ? (found as Rule[]) : undefined),
   },
   text: {
     takes: () => 'text',

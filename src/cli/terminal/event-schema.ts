@@ -12,18 +12,23 @@ const setting = record({
 });
 
 /** Of a dry run. */
-const intention = record({
-  event: constant('intention'),
-  ...job,
-  would: oneOf(['correct', 'skip', 'fail']),
-  reason: text,
-});
+const intention = record(
+  {
+    event: constant('intention'),
+    ...job,
+    would: oneOf(['correct', 'skip', 'fail', 'copy', 'ignore']),
+    reason: text,
+  },
+  { references: described(text, 'which references it would get, where they are chosen for each exposure') },
+);
 
 const plan = record({
   event: constant('plan'),
   correct: whole,
   skip: whole,
   fail: whole,
+  copy: described(whole, 'by a rule of the recipe'),
+  ignore: described(whole, 'by a rule of the recipe'),
   bytesIn: described(whole, 'bytes of raw that would be corrected'),
   bytesOut: described(whole, 'bytes of pixels that would be written, before compression'),
   settings: described(list(setting), 'as they would take effect'),

@@ -26,15 +26,19 @@ type Finished = Extract<RunEvent, { event: 'finished' }>;
 export const isWell = ({ exit, failed, suspect, camera }: Finished): boolean =>
   exit === 0 && failed === 0 && suspect === 0 && (camera === null || camera.warnings.length === 0);
 
-export function summary({ done, skipped, failed, suspect, exit, why }: Finished, out: string): string {
+export function summary(finished: Finished, out: string): string {
+  const { done, skipped, failed, suspect, copied, ignored, exit, why } = finished;
+  const byRule = [copied > 0 ? `${copied} copied` : '', ignored > 0 ? `${ignored} ignored` : ''];
   const next = why.map((each) => WHY[each]).join('') || (NEXT[exit] ?? '');
   if (done + failed === 0 && (exit === 0 || exit === 2)) {
-    return `nothing new: ${exposures(skipped)} done already in ${out}${next}`;
+    const also = byRule.filter((part) => part !== '').map((part) => `, ${part}`);
+    return `nothing new: ${exposures(skipped)} done already in ${out}${also.join('')}${next}`;
   }
   const others = [
     skipped > 0 ? `${skipped} done already` : '',
     failed > 0 ? `${failed} failed` : '',
     suspect > 0 ? `${suspect} suspect` : '',
+    ...byRule,
   ].filter((part) => part !== '');
   return `${[`${exposures(done)} corrected`, ...others].join(', ')}: ${out}${next}`;
 }

@@ -9,6 +9,7 @@ import type { Recipe } from '../../correct/recipe.ts';
 import { isShare } from '../../files/input-file.ts';
 import { Journal } from '../../journal/journal.ts';
 import { PUBLISHED } from '../../model/published.ts';
+import { NO_SETS } from '../../references/sets.ts';
 import { reportOf } from '../../report/report.ts';
 import type { Report } from '../../report/shape.ts';
 import { run } from '../../run.ts';
@@ -150,6 +151,7 @@ async function corrected(session: string, out: string, threads: number, recipe: 
       out,
       recipe,
       references: { dark: reference('dark'), bright: reference('bright'), norm: null, defects: reference('defects') },
+      choosing: NO_SETS,
       include: [],
       exclude: [],
       threads,

@@ -125,6 +125,7 @@ test('defaults are those of the tables', async () => {
     darkOrientation: 'none',
     normOrientation: 'none',
     defectsOrientation: 'none',
+    image: null,
     darkScale: 1,
     type: 'same',
     scale: 1,

@@ -48,6 +48,8 @@ const finished = (exit: ExitCode, figures: object) =>
     skipped: 0,
     failed: 0,
     suspect: 0,
+    copied: 0,
+    ignored: 0,
     seconds: 100,
     why: [],
     camera: null,

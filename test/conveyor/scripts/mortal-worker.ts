@@ -4,11 +4,11 @@
  */
 
 import fs from 'node:fs';
+import type { Reply } from '../../../src/conveyor/worker.ts';
 import work from '../../../src/conveyor/worker.ts';
-import type { NeedsRoom, Task } from '../../../src/correct/task.ts';
-import type { Outcome } from '../../../src/model/outcome.ts';
+import type { Task } from '../../../src/correct/task.ts';
 
-export default async function mortal(task: Task): Promise<Outcome | NeedsRoom> {
+export default async function mortal(task: Task): Promise<Reply> {
   const orders = `${task.job.input}.orders`;
   if (fs.existsSync(orders)) {
     const [order, ...rest] = fs.readFileSync(orders, 'utf8').trim().split('\n');

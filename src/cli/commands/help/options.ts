@@ -3,6 +3,7 @@
 import { RECIPE_ONLY } from '../../../correct/recipe.ts';
 import { type Option, type OptionTable, toFlag } from '../../../model/option.ts';
 import type { Command } from '../../parsing/command.ts';
+import { RECIPE_LISTS } from '../../parsing/options.ts';
 import { intake, otherwise } from '../../parsing/values.ts';
 
 /** A line of a topic that stands for a table: `<!-- options of run -->`, `<!-- options of run and watch -->`. */
@@ -17,7 +18,7 @@ export const optionsIn = (markdown: string): string[] =>
 /** The topic with tables in place of its markers. */
 export const withOptions = (markdown: string, commands: readonly Command[]): string =>
   markdown.replaceAll(MARKER, (marker, names: string) => {
-    if (names === RECIPES) return optionTables(RECIPE_ONLY, (name) => `\`${name}\``);
+    if (names === RECIPES) return optionTables({ ...RECIPE_LISTS, ...RECIPE_ONLY }, (name) => `\`${name}\``);
     const tables = names.split(' and ').map((name) => {
       const command = commands.find((each) => each.name === name);
       if (!command) throw new Error(`${marker}: found ${name}, expected commands of darkroom, or "${RECIPES}"`);

@@ -3,11 +3,11 @@
 import { RECIPE_ONLY } from '../../../correct/recipe.ts';
 import type { OptionTable } from '../../../model/option.ts';
 import type { Command } from '../../parsing/command.ts';
-import { RECIPE_FILE_OPTIONS } from '../../parsing/options.ts';
+import { RECIPE_FILE_OPTIONS, RECIPE_LISTS } from '../../parsing/options.ts';
 
 /** The options of a recipe as a command line gives them: those that recipes alone have cannot be given. */
 const GIVEN_OPTIONS: OptionTable = Object.fromEntries(
-  Object.entries(RECIPE_FILE_OPTIONS).filter(([name]) => !(name in RECIPE_ONLY)),
+  Object.entries(RECIPE_FILE_OPTIONS).filter(([name]) => !(name in RECIPE_ONLY || name in RECIPE_LISTS)),
 );
 
 export const recipe: Command = {

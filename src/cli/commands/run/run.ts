@@ -55,15 +55,20 @@ async function intend(call: Call, json: boolean): Promise<ExitCode> {
   return 0;
 }
 
-const intended = ({ would, input, output, reason }: Intention): string =>
-  would === 'correct' ? `correct  ${input} -> ${output}: ${reason}` : `${would.padEnd(7)}  ${naming(input, reason)}`;
+function intended({ would, input, output, reason, references }: Intention): string {
+  const why = references === undefined ? reason : `${reason}; ${references}`;
+  if (would === 'correct' || would === 'copy') return `${would.padEnd(7)}  ${input} -> ${output}: ${why}`;
+  return `${would.padEnd(7)}  ${naming(input, why)}`;
+}
 
 /** The last line of a dry run. */
-function inAll({ correct, skip, fail, bytesIn, bytesOut }: Planned['totals']): string {
-  if (correct + skip + fail === 0) return 'no exposures found';
+function inAll({ correct, skip, fail, copy, ignore, bytesIn, bytesOut }: Planned['totals']): string {
+  if (correct + skip + fail + copy + ignore === 0) return 'no exposures found';
   const parts = [
     `would correct ${correct} (${megabytes(bytesIn)} raw, about ${megabytes(bytesOut)} written)`,
+    ...(copy > 0 ? [`would copy ${copy}`] : []),
     ...(skip > 0 ? [`${skip} done already`] : []),
+    ...(ignore > 0 ? [`would ignore ${ignore}`] : []),
     ...(fail > 0 ? [`${fail} would fail: exit code 2`] : []),
   ];
   return `dry run, nothing was written: ${parts.join('; ')}`;
