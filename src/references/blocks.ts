@@ -12,15 +12,15 @@ const LEFT_OUT = 0.05;
 export class Blocks {
   readonly across: number;
   readonly down: number;
-  readonly #width: number;
-  readonly #height: number;
+  readonly width: number;
+  readonly height: number;
   readonly #sums: Float64Array;
   readonly #squares: Float64Array;
   readonly #counts: Float64Array;
 
   constructor(width: number, height: number) {
-    this.#width = width;
-    this.#height = height;
+    this.width = width;
+    this.height = height;
     this.across = blocksIn(width);
     this.down = blocksIn(height);
     const blocks = this.across * this.down;
@@ -31,8 +31,8 @@ export class Blocks {
 
   /** Adds row `row`: `width` pixels of `counts` from index `from` on. */
   add(row: number, counts: ArrayLike<number>, from = 0): void {
-    const first = Math.floor((row * this.down) / this.#height) * this.across;
-    const width = this.#width;
+    const first = Math.floor((row * this.down) / this.height) * this.across;
+    const width = this.width;
     for (let block = 0; block < this.across; block++) {
       const begin = from + Math.ceil((block * width) / this.across);
       const end = from + Math.ceil(((block + 1) * width) / this.across);

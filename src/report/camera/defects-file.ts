@@ -11,10 +11,9 @@ import { GrowingArena } from '../../kernels/growing-arena.ts';
 import { compileKernels, createMemory, instantiate, type Kernels } from '../../kernels/kernels.ts';
 import { Refusal } from '../../model/outcome.ts';
 import { TOOL } from '../../model/version.ts';
-import { DefectMask } from '../../references/defects.ts';
+import type { DefectMask } from '../../references/defects.ts';
 import { loadReferences } from '../../references/load.ts';
-import { brokenColumns, patternsOf } from './fixed-pattern.ts';
-import { hot } from './hot-pixels.ts';
+import { proposedDefects } from './proposed.ts';
 
 /** Pixels that the map marks. */
 export interface Written {
@@ -33,15 +32,10 @@ export async function writeDefects(survey: Surveyed, file: string, known: readon
   const permit = await permitImage({ file, within: null, replaces: null, way });
   const memory = createMemory();
   const kernels = instantiate(compileKernels(), memory);
-  const { width, height } = survey;
-  const mask = new DefectMask(width, height);
+  const { mask, hot, columns } = proposedDefects(survey);
   if (known.length > 0) await joinKnown(mask, known, survey, kernels, memory);
-  const pixels = hot(survey);
-  for (const i of pixels) mask.mark(Math.floor(i / width), i % width);
-  const columns = brokenColumns(patternsOf(survey).corrected);
-  for (const col of columns) for (let row = 0; row < height; row++) mask.mark(row, col);
   const marked = await write(mask, permit, survey, new GrowingArena(kernels, memory));
-  return { hot: pixels.length, columns: columns.length, marked };
+  return { hot, columns, marked };
 }
 
 async function joinKnown(

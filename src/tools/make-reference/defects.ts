@@ -1,5 +1,6 @@
 /** Gathers defects from lists and maps, of one camera, into one list; whole files keep all that they say. */
 
+import { named } from '../../correct/provenance.ts';
 import { openExposure } from '../../formats/index.ts';
 import { compileKernels, createMemory, instantiate } from '../../kernels/kernels.ts';
 import type { Exposure } from '../../model/exposure.ts';
@@ -19,8 +20,8 @@ export type Like = Pick<Exposure, 'width' | 'height' | 'firstRow'> | null;
 export interface Source {
   readonly name: string;
   readonly list: DefectList;
-  /** SHA-256 of the file. */
-  readonly hash: string;
+  /** What labels say of it. */
+  readonly said: string;
 }
 
 export interface Gathered {
@@ -32,7 +33,7 @@ export interface Gathered {
 /** A list or a map, from a file. @throws Fault, Refusal */
 export async function sourceFrom(name: string): Promise<Source> {
   const read = await readDefectList(name);
-  if (read) return { name, list: read.list, hash: read.hash };
+  if (read) return { name, list: read.list, said: named(name, read.hash) };
   const exposure = await openExposure(name, 'defects');
   try {
     const memory = createMemory();
@@ -40,7 +41,7 @@ export async function sourceFrom(name: string): Promise<Source> {
     const mask = new DefectMask(width, height);
     const reader = new PlaneReader(name, exposure, false, instantiate(compileKernels(), memory), memory);
     const hash = await reader.mark(mask);
-    return { name, list: listOf(mask, firstRow), hash };
+    return { name, list: listOf(mask, firstRow), said: named(name, hash) };
   } finally {
     exposure.close();
   }

@@ -1,175 +1,202 @@
 /**
- * The mean of a series of exposures, for a dark or bright reference. An X-ray does not come twice to the same place: each
- * exposure is despiked both ways, and a pixel's mean is that of the exposures in which it was no spike. A pixel that is a
- * spike in most of them is the camera's own, and keeps the mean of all: a dark without its hot pixels would leave them in
- * every image.
- *
- * One exposure is in memory by bands, as always; the sums take eight bytes a pixel.
+ * A dark or a bright from a series of exposures. First a look at each: which belong together. Then all are read side by
+ * side, some rows of each at a time, and every pixel becomes the mean of the values that are no outliers. Memory holds the
+ * result, one byte more a pixel, and the rows of one band: it does not grow with the number of exposures.
  */
 
-import { Pipeline } from '../../correct/pipeline.ts';
-import { openSteps } from '../../correct/steps/index.ts';
 import { unchanged } from '../../files/input-file.ts';
-import type { Source } from '../../formats/format.ts';
-import { openExposure } from '../../formats/index.ts';
+import { type OpenExposure, openExposure } from '../../formats/index.ts';
 import { GrowingArena } from '../../kernels/growing-arena.ts';
 import { compileKernels, createMemory, instantiate } from '../../kernels/kernels.ts';
-import { Tally } from '../../kernels/tally.ts';
 import { type Exposure, PIXELS } from '../../model/exposure.ts';
-import { Fault, Refusal } from '../../model/outcome.ts';
-import { misfit, NO_REFERENCES, References } from '../../references/references.ts';
-import { doubt, type Kind, type Member, refuseMixed, refuseStranger } from './belonging.ts';
-import { isReadable, Sums } from './sums.ts';
+import { Refusal } from '../../model/outcome.ts';
+import { doubt, type Odd, oddOnes, refuseOtherKindOfSeries } from './belonging.ts';
+import { type CameraNoise, type Combine, Combiner, varianceAt } from './clipped-mean.ts';
+import { cameraNoise, type Levelling, levellings } from './levels.ts';
+import { lookAt, refused, unpackerOf } from './looks.ts';
+import type { Kind, Member } from './member.ts';
+import { unstablePixels } from './unstable.ts';
 
 export interface Mean {
   /** Of the first file; `frames` is 1. */
   readonly exposure: Exposure;
-  /** float32 counts, rows as they are stored in the files. */
+  /** float32 counts, rows as they are stored in the files. NaN: no exposure has a finite number there. */
   readonly pixels: Float32Array;
-  /** Frames of all files. */
+  /** Frames of all files that are in it. */
   readonly exposures: number;
-  /** How spikes were found. */
-  readonly said: string;
-  /** Pixels left out of single exposures, and pixels that were a spike in most. */
-  readonly spikes: number;
-  readonly lasting: number;
+  readonly combine: Combine;
+  /** Values of single exposures that were left out, and pixels that have such. */
+  readonly leftOut: number;
+  readonly hit: number;
+  /** Pixels that change from exposure to exposure by more than noise: row x width + column. */
+  readonly unstable: readonly number[];
   /** Mean counts. */
   readonly level: number;
+  /** Noise of one exposure. */
+  readonly noise: CameraNoise;
+  /** Exposures that were left out because they do not belong to the series. */
+  readonly odd: readonly Odd[];
   /** What the user should know of the series. */
   readonly notes: readonly string[];
 }
 
+export interface SeriesOptions {
+  readonly combine: Combine;
+  /** Exposures that do not belong to the series are left out instead of refused. */
+  readonly rejectOutliers: boolean;
+}
+
+export const USUAL: SeriesOptions = { combine: 'sigma-clip', rejectOutliers: false };
+
 /** With fewer nobody can tell an X-ray from a hot pixel. */
 const FEWEST = 3;
-/** Bytes of float32 rows in a band. */
-const BAND_BYTES = 1 << 18;
-
-const OPTIONS = {
-  despike: 'robust',
-  despikeFrames: true,
-  despikeSize: 11,
-  despikeThreshold: null,
-  despikePatch: 9,
-  despikePolarity: 'both',
-  despikeFill: 'median',
-  diffraction: false,
-  despikeArithmetic: 'float64',
-  despikeSaturated: false,
-  maxSpikes: Number.POSITIVE_INFINITY,
-  clipLow: 'none',
-  clipHigh: 'none',
-  scale: 1,
-  offset: 0,
-  noFlatField: false,
-  darkOrientation: 'none',
-  normOrientation: 'none',
-  defectsOrientation: 'none',
-  darkScale: 1,
-} as const;
+/** Bytes of float32 rows of all exposures that are in memory at once. */
+const BAND_BYTES = 1 << 26;
+/** So many files are open at once; a system lets a process have 1024 at least. */
+const MOST_FILES = 900;
 
 /**
  * @param begun called before each file
  * @throws Refusal with the file and the figures: mixed sizes or types, too few exposures, one that does not belong to them
  */
-export async function meanOf(kind: Kind, files: readonly string[], begun: (file: string) => void): Promise<Mean> {
-  const series = new Series(kind);
-  for (const name of files) {
-    begun(name);
-    const { file, source, close } = await openExposure(name, 'image').catch(refused);
-    try {
-      await series.add(name, source);
-      if (!unchanged(file)) throw new Refusal(`${name}: it changed while it was read; try again when it is written`);
-    } catch (error) {
-      refused(error);
-    } finally {
-      close();
-    }
-  }
-  return series.mean();
+export async function meanOf(
+  kind: Kind,
+  files: readonly string[],
+  begun: (file: string) => void,
+  { combine, rejectOutliers }: SeriesOptions = USUAL,
+): Promise<Mean> {
+  if (files.length > MOST_FILES)
+    throw new Refusal(`found ${files.length} files, expected ${MOST_FILES} at most; give fewer, or stacks`);
+  const { exposure, members: all, lattice, noise } = await lookAt(kind, files, begun);
+  if (all.length < FEWEST) throw tooFew(all.length);
+  refuseOtherKindOfSeries(kind, all, noise);
+  const { members, odd } = belonging(kind, all, lattice, rejectOutliers);
+  const camera = cameraNoise(kind, members, lattice);
+  const levels = combine === 'mean' ? null : levellings(kind, members, exposure.height, camera);
+  const combined = await combineAll(members, exposure, new Combiner(combine, camera, members.length), levels);
+  const { pixels, deviant, left } = combined;
+  const doubted = doubt(kind, noise);
+  return {
+    exposure: { ...exposure, frames: 1 },
+    pixels,
+    exposures: members.length,
+    combine,
+    leftOut: left.reduce((sum, count) => sum + count, 0),
+    hit: left.reduce((sum, count) => sum + Math.min(1, count), 0),
+    unstable: combine === 'sigma-clip' ? unstablePixels(deviant, left, members.length) : deviant,
+    level: members.reduce((sum, member) => sum + member.level, 0) / members.length,
+    noise: camera,
+    odd,
+    notes: doubted === null ? [] : [doubted],
+  };
 }
 
-function refused(error: unknown): never {
-  throw error instanceof Fault ? new Refusal(error.message, { cause: error }) : error;
+const tooFew = (found: number, left = ''): Refusal =>
+  new Refusal(
+    `found ${found} exposures${left}, expected ${FEWEST} at least: with fewer nobody can tell an X-ray from a hot pixel`,
+  );
+
+/** @throws Refusal naming the exposures that do not belong, unless they may be left out and enough are left */
+function belonging(
+  kind: Kind,
+  all: readonly Member[],
+  lattice: Parameters<typeof oddOnes>[2],
+  leaveOut: boolean,
+): { members: readonly Member[]; odd: Odd[] } {
+  const odd: Odd[] = [];
+  let members = all;
+  for (;;) {
+    const found = oddOnes(kind, members, lattice);
+    if (found.length === 0) break;
+    odd.push(...found);
+    members = members.filter((member) => !found.some((each) => each.member === member));
+    if (!leaveOut || members.length < FEWEST) break;
+  }
+  if (odd.length === 0 || (leaveOut && 2 * members.length > all.length && members.length >= FEWEST))
+    return { members, odd };
+  const named = odd.slice(0, NAMED).map(({ member, reason }) => `${member.name}: ${reason}`);
+  const more = odd.length > NAMED ? [`${odd.length - NAMED} more do not belong`] : [];
+  const next = leaveOut
+    ? `only ${members.length} of ${all.length} exposures belong together; take the series again`
+    : `leave ${odd.length === 1 ? 'it' : 'them'} out (--reject-outliers does), or take the series again`;
+  throw new Refusal([...named, ...more, next].join('; '));
 }
 
-class Series {
-  readonly #kind: Kind;
-  readonly #memory = createMemory();
-  readonly #kernels = instantiate(compileKernels(), this.#memory);
-  readonly #growing = new GrowingArena(this.#kernels, this.#memory);
-  readonly #references = new References(NO_REFERENCES);
-  readonly #members: Member[] = [];
-  #first: { readonly name: string; readonly exposure: Exposure; readonly sums: Sums } | null = null;
-  #said = '';
+/** Exposures that a refusal names. */
+const NAMED = 5;
 
-  constructor(kind: Kind) {
-    this.#kind = kind;
-  }
+interface Combined {
+  readonly pixels: Float32Array;
+  /** How many values of each pixel were left out; 255: as many or more. */
+  readonly left: Uint8Array;
+  /** Pixels whose values vary by more than the noise of the camera. */
+  readonly deviant: number[];
+}
 
-  async add(name: string, source: Source): Promise<void> {
-    const { exposure, carried } = source;
-    const { type, firstRow } = exposure;
-    if (!isReadable(type))
-      throw new Refusal(`${name}: found ${type}, expected integers or float32; convert the series`);
-    refuseStranger(this.#kind, name, carried.description);
-    this.#first ??= { name, exposure, sums: new Sums(exposure, type) };
-    refuseOther(name, exposure, this.#first);
-    const { sums } = this.#first;
-    const saturation = PIXELS[type].highest;
-    const { pipeline, tally, said } = this.#growing.lay((arena) => {
-      const tally = new Tally(arena, 'float32');
-      const references = this.#references;
-      const seen = { geometry: exposure, firstRow, description: carried.description, saturation };
-      const types = { read: type, written: 'float32' } as const;
-      const steps = openSteps(['despike'], OPTIONS, { ...seen, ...types, references, arena, tally });
-      const pipeline = new Pipeline(sums.watched(source), sums, steps, tally, arena, {
-        type: 'float32',
-        scale: 1,
-        offset: 0,
-        saturation,
-        turned: false,
-        bandBytes: BAND_BYTES,
-        observers: [{ leaves: (batch) => sums.leaves(batch) }],
-      });
-      return { pipeline, tally, said: steps.map(({ label }) => label).join(', ') };
+/** Files and frames side by side, a band of rows at a time. */
+async function combineAll(
+  members: readonly Member[],
+  { width, height, type }: Exposure,
+  combiner: Combiner,
+  levels: readonly Levelling[] | null,
+): Promise<Combined> {
+  const memory = createMemory();
+  const growing = new GrowingArena(instantiate(compileKernels(), memory), memory);
+  const files = [...new Set(members.map(({ file }) => file))];
+  const open = new Map<string, OpenExposure>();
+  try {
+    for (const file of files) open.set(file, await openExposure(file, 'image').catch(refused));
+    const bandRows = Math.max(1, Math.min(height, Math.floor(BAND_BYTES / (4 * width * members.length))));
+    const rowBytes = width * PIXELS[type].bytes;
+    const { raw, unpack } = growing.lay((arena) => {
+      for (const { source } of open.values()) source.prepare(arena);
+      return { raw: arena.take(bandRows * rowBytes + 64), unpack: unpackerOf(arena, width, type) };
     });
-    await pipeline.run();
-    this.#said = said;
-    this.#members.push({
-      name,
-      level: tally.statistics(exposure.width * exposure.height * exposure.frames).mean,
-      blocks: sums.takeBlocks(),
-    });
-  }
-
-  mean(): Mean {
-    const first = this.#first;
-    const exposures = first?.sums.exposures ?? 0;
-    if (!first || exposures < FEWEST) {
-      throw new Refusal(
-        `found ${exposures} exposures, expected ${FEWEST} at least: with fewer nobody can tell an X-ray from a hot pixel`,
-      );
+    const stride = bandRows * width;
+    const counts = new Float32Array(stride * members.length);
+    const result: Combined = {
+      pixels: new Float32Array(width * height),
+      left: new Uint8Array(width * height),
+      deviant: [],
+    };
+    for (let first = 0; first < height; first += bandRows) {
+      const rows = Math.min(bandRows, height - first);
+      for (const [i, { file, frame }] of members.entries()) {
+        await open.get(file)!.source.read(frame, first, rows, raw);
+        for (let row = 0; row < rows; row++) {
+          const line = counts.subarray(i * stride + row * width, i * stride + (row + 1) * width);
+          line.set(unpack(raw + row * rowBytes));
+          if (levels) levels[i]!(first + row, line);
+        }
+      }
+      combineBand(counts, stride, first * width, rows * width, combiner, result);
     }
-    const noise = first.sums.noise.measured();
-    refuseMixed(this.#kind, this.#members, noise);
-    const level = this.#members.reduce((sum, member) => sum + member.level, 0) / this.#members.length;
-    const doubted = doubt(this.#kind, noise);
-    const notes = doubted === null ? [] : [doubted];
-    return { exposure: { ...first.exposure, frames: 1 }, said: this.#said, notes, level, ...first.sums.mean() };
+    for (const [file, { file: read }] of open)
+      if (!unchanged(read)) throw new Refusal(`${file}: it changed while it was read; try again when it is written`);
+    return result;
+  } catch (error) {
+    return refused(error);
+  } finally {
+    for (const each of open.values()) each.close();
   }
 }
 
-function refuseOther(
-  name: string,
-  exposure: Exposure,
-  first: { readonly name: string; readonly exposure: Exposure },
+function combineBand(
+  counts: Float32Array,
+  stride: number,
+  first: number,
+  length: number,
+  combiner: Combiner,
+  { pixels, left, deviant }: Combined,
 ): void {
-  const odd = misfit(first.exposure, exposure);
-  if (odd) throw new Refusal(`${name}: ${odd.replace('the references have', `${first.name} has`)}`);
-  const kind = ({ type, format }: Exposure): string => `${type} in ${format.toUpperCase()}`;
-  if (kind(exposure) !== kind(first.exposure)) {
-    throw new Refusal(
-      `${name}: found ${kind(exposure)}, expected ${kind(first.exposure)} as in ${first.name}; give one series`,
-    );
+  const { value } = combiner;
+  for (let at = 0; at < length; at++) {
+    combiner.combine(counts, stride, at);
+    pixels[first + at] = value.value;
+    left[first + at] = Math.min(255, value.left);
+    if (combiner.isDeviant()) deviant.push(first + at);
   }
 }
+
+/** Noise that a reference adds to each exposure: its own, counts rms where the exposures of its series have their level. */
+export const noiseAdded = ({ noise, exposures }: Mean): number => Math.sqrt(varianceAt(noise, noise.level) / exposures);

@@ -44,6 +44,11 @@ export class NoiseOfSeries {
     this.#now = new Float32Array(pixels);
   }
 
+  /** The rows that it wants, rising. */
+  get rows(): number[] {
+    return Array.from({ length: this.#height }, (_, i) => this.#top + i);
+  }
+
   /** Takes row `row` of an exposure: `counts` from index `from` on. Rows come in rising order. */
   add(row: number, counts: Float32Array, from: number): void {
     const at = row - this.#top;

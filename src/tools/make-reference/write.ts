@@ -1,6 +1,7 @@
 /** Writes a reference, whole or not at all, with what it was made of in its labels. */
 
 import { createHash } from 'node:crypto';
+import path from 'node:path';
 import { sha256 } from '../../files/input-file.ts';
 import { OutputFile, outputFault } from '../../files/output-file.ts';
 import type { Permit } from '../../files/ownership.ts';
@@ -22,12 +23,24 @@ export interface Plane {
   readonly provenance: Provenance;
 }
 
-/** What a mean says of itself: all files of the series, in their order, stand behind its hash. */
-export function seriesProvenance(kind: string, { exposures, said }: Mean, files: readonly string[]): Provenance {
+/** What a reference says of itself: of how many exposures, how, and when; all files of the series, in their order, stand behind its hash. */
+export function seriesProvenance(kind: string, mean: Mean, files: readonly string[], now: Date): Provenance {
+  const { exposures, combine, odd, leftOut } = mean;
   const hash = createHash('sha256').update(files.map(sha256).join('\n')).digest('hex').slice(0, 12);
+  const ways = {
+    'sigma-clip': `beyond 4 deviations left out (${leftOut} values)`,
+    mean: 'all values',
+    median: 'median',
+  };
+  const without = odd.length > 0 ? `, ${odd.length} exposures left out` : '';
+  const first = path.basename(files[0]!).replace(/[^\x20-\x7e]/g, '_');
   return {
     software: TOOL,
-    lines: [`${TOOL}: ${kind}, mean of ${exposures} exposures, series ${hash}`, `darkroom: ${said}`],
+    lines: [
+      `${TOOL}: ${kind}, ${combine === 'median' ? 'median' : 'mean'} of ${exposures} exposures, series ${hash}`,
+      `darkroom: ${ways[combine]}${without}`.slice(0, 80),
+      `darkroom: made ${now.toISOString().slice(0, 10)}, the first file is ${first}`.slice(0, 80),
+    ],
   };
 }
 

@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { Refusal } from '../../../src/model/outcome.ts';
-import type { Kind } from '../../../src/tools/make-reference/belonging.ts';
+import type { Kind } from '../../../src/tools/make-reference/member.ts';
 import { type Mean, meanOf } from '../../../src/tools/make-reference/series.ts';
 import { type Camera, camera, expose } from '../../../src/tools/simulate/camera.ts';
 import { noise } from '../../../src/tools/simulate/noise.ts';

@@ -3,17 +3,44 @@
 import { REFERENCES } from '../../../correct/steps/flat-field.ts';
 import type { OptionTable } from '../../../model/option.ts';
 import type { Command } from '../../parsing/command.ts';
-import { OUT } from '../../parsing/options.ts';
+import { JOURNAL_OPTIONS, OUT } from '../../parsing/options.ts';
 
 const OPTIONS: OptionTable = {
   dark: { ...REFERENCES.dark, group: 'Input', describe: 'norm, defects: the dark reference' },
   bright: { ...REFERENCES.bright, group: 'Input', describe: 'norm, defects: the bright reference' },
+  combine: {
+    kind: 'choice',
+    fallback: 'sigma-clip',
+    choices: ['sigma-clip', 'mean', 'median'],
+    group: 'Input',
+    describe: 'dark, bright: the value of each pixel; sigma-clip: the mean without outliers',
+  },
+  rejectOutliers: {
+    kind: 'flag',
+    fallback: false,
+    group: 'Input',
+    describe: 'dark, bright: leave out exposures that do not belong to the others, and say which',
+  },
+  usableArea: {
+    kind: 'text',
+    fallback: null,
+    group: 'Input',
+    describe:
+      'norm, defects: first column, first row, last column, last row that see the beam, such as 16,16,4079,4079; outside, the norm is 1 and pixels are bad',
+  },
   from: {
     kind: 'files',
     fallback: [],
     group: 'Input',
     describe: 'defects: lists and maps to read (SerialEM, MotionCor, Thermo XML, YAML, image); several are joined',
   },
+  fromSession: {
+    kind: 'folder',
+    fallback: null,
+    group: 'Input',
+    describe: 'defects: the output folder of a run, whose journal tells which pixels were spikes too often',
+  },
+  journal: { ...JOURNAL_OPTIONS.journal!, describe: 'with --from-session: the journal, if the run wrote it elsewhere' },
   like: {
     kind: 'file',
     fallback: null,
@@ -66,6 +93,11 @@ export const reference: Command = {
     ['reference bright brights/*.mrc --out bright.mrc', 'the same of an even beam without specimen'],
     ['reference norm --dark d.mrc --bright b.mrc -o norm.mrc', 'the gain reference of both; dead pixels are 0'],
     ['reference defects --dark d.mrc --bright b.mrc -o bad.mrc', 'a map of the pixels that are dead'],
+    [
+      'reference defects darks/*.mrc brights/*.mrc -o bad.yaml',
+      'hot, dead and unstable pixels, columns and rows from series; their names or folders say dark or bright',
+    ],
+    ['reference defects --from-session out/ --from a.txt -o b.txt', 'add what a night has shown'],
     ['reference defects --from defects.txt --from new.yaml --out all.yaml', 'join lists of defects, or convert one'],
   ],
   load: () => import('./reference.ts'),
