@@ -16,6 +16,7 @@ import type {
   WrittenType,
 } from '../model/exposure.ts';
 import type { MrcHeader } from './mrc/header.ts';
+import type { FourBit } from './packed-nibbles.ts';
 import type { TiffField } from './tiff/fields.ts';
 
 export type Compression = 'none' | 'lzw' | 'deflate' | 'zstd';
@@ -48,13 +49,15 @@ export interface WritableFormat extends Format {
   create(file: OutputFile, plan: Plan): Sink;
 }
 
-/** What is read of a file that holds more than one image. */
+/** What is read of a file that can be read in more than one way. */
 export interface Choice {
   /** Its number, from 1 on, in the order of the file; null: the largest. */
   readonly image: number | null;
+  /** Whether 8-bit images are taken for two 4-bit pixels in a byte. */
+  readonly fourBit: FourBit;
 }
 
-export const LARGEST: Choice = { image: null };
+export const LARGEST: Choice = { image: null, fourBit: 'auto' };
 
 /** An open exposure: header read, pixels to come. */
 export interface Source {

@@ -124,6 +124,8 @@ export interface Kernels {
   countSpikes(list: number, count: number, counters: number): bigint;
   addSums(sums: number, count: number, into: number, parts: number): void;
 
+  unpackNibbles(from: number, to: number, width: number, rows: number, highFirst: boolean): void;
+
   lzwBytes(): number;
   openLzw(state: number): void;
   lzw(from: number, fromBytes: number, to: number, toBytes: number, state: number): number;
@@ -143,6 +145,7 @@ export interface Kernels {
 
   undoPredictor8(address: number, width: number, rows: number): void;
   undoPredictor16(address: number, width: number, rows: number): void;
+  undoFloatPredictor(address: number, width: number, rows: number, bytes: number, scratch: number): void;
   undoPredictor32(address: number, width: number, rows: number): void;
 }
 

@@ -14,6 +14,7 @@ export * from './flat-field';
 export * from './inline';
 export * from './lowest';
 export * from './lzw';
+export * from './nibbles';
 export * from './pack';
 export * from './pack-bits';
 export * from './pack-lzw';

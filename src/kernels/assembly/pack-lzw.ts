@@ -40,16 +40,16 @@ export function packLzw(from: usize, bytes: i32, to: usize, table: usize): i32 {
     const byte = <u32>load<u8>(at);
     const key = (before << 8) | byte;
     let cell = (key * 0x9e3779b1) >> (32 - 13);
-    let word = load<u32>(table + (<usize>cell << 2));
+    let word = load<u32>(table + ((<usize>cell) << 2));
     while (word !== 0 && word >> 12 !== key) {
       cell = (cell + 1) & (CELLS - 1);
-      word = load<u32>(table + (<usize>cell << 2));
+      word = load<u32>(table + ((<usize>cell) << 2));
     }
     if (word !== 0) {
       before = word & 0xfff;
       continue;
     }
-    held = (held << <u64>width) | <u64>before;
+    held = (held << (<u64>width)) | <u64>before;
     bits += width;
     if (bits >= 32) {
       bits -= 32;
@@ -57,10 +57,10 @@ export function packLzw(from: usize, bytes: i32, to: usize, table: usize): i32 {
       out += 4;
     }
     before = byte;
-    store<u32>(table + (<usize>cell << 2), (key << 12) | next);
+    store<u32>(table + ((<usize>cell) << 2), (key << 12) | next);
     next++;
     if (next === FULL) {
-      held = (held << <u64>width) | <u64>CLEAR;
+      held = (held << (<u64>width)) | <u64>CLEAR;
       bits += width;
       if (bits >= 32) {
         bits -= 32;
@@ -70,29 +70,29 @@ export function packLzw(from: usize, bytes: i32, to: usize, table: usize): i32 {
       memory.fill(table, 0, CELLS << 2);
       next = FIRST;
       width = 9;
-    } else if (next === <u32>1 << width) width++;
+    } else if (next === (<u32>1) << width) width++;
   }
 
-  held = (held << <u64>width) | <u64>before;
+  held = (held << (<u64>width)) | <u64>before;
   bits += width;
   next++;
   // At most 63 bits are held so far; the reader's table grows once more before the end.
   if (next === FULL) {
-    held = (held << <u64>width) | <u64>CLEAR;
+    held = (held << (<u64>width)) | <u64>CLEAR;
     bits += width;
     width = 9;
-  } else if (next === <u32>1 << width) width++;
+  } else if (next === (<u32>1) << width) width++;
   // Whole bytes go before the last code, so that no bit is shifted out.
   while (bits >= 8) {
     bits -= 8;
     store<u8>(out++, <u8>(held >> <u64>bits));
   }
-  held = (held << <u64>width) | <u64>END;
+  held = (held << (<u64>width)) | <u64>END;
   bits += width;
   while (bits >= 8) {
     bits -= 8;
     store<u8>(out++, <u8>(held >> <u64>bits));
   }
-  if (bits > 0) store<u8>(out++, <u8>(held << <u64>(8 - bits)));
+  if (bits > 0) store<u8>(out++, <u8>(held << (<u64>(8 - bits))));
   return <i32>(out - to);
 }

@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { LARGEST } from '../../../src/formats/format.ts';
 import { openExposure } from '../../../src/formats/index.ts';
 import type { Metadata } from '../../../src/model/metadata.ts';
 import { Fault } from '../../../src/model/outcome.ts';
@@ -30,7 +31,7 @@ async function metadataOf(file: string): Promise<Metadata> {
 
 /** What opening says. */
 async function refusal(bytes: Uint8Array, image: number | null = null): Promise<Fault> {
-  const opened = openExposure(save('refused.dm3', bytes), 'exposure', { image });
+  const opened = openExposure(save('refused.dm3', bytes), 'exposure', { ...LARGEST, image });
   const fault = await opened.then(
     ({ close }) => close(),
     (error: unknown) => error,
@@ -85,7 +86,7 @@ test('the largest image is read, not a thumbnail that is larger; --image chooses
   open.close();
   assert.equal(open.source.exposure.type, 'float32');
   assert.match(open.source.exposure.notes.join(), /several images: the largest is read, such as image 3; --image/);
-  const other = await openExposure(file, 'exposure', { image: 2 });
+  const other = await openExposure(file, 'exposure', { ...LARGEST, image: 2 });
   other.close();
   assert.equal(other.source.exposure.type, 'uint16');
   assert.match((await refusal(fs.readFileSync(file), 1)).message, /found an image of colours \(RGB\)/);

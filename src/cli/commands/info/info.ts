@@ -2,6 +2,7 @@
 
 import path from 'node:path';
 import { systemFault } from '../../../files/input-file.ts';
+import { type Choice, LARGEST } from '../../../formats/format.ts';
 import { openExposure } from '../../../formats/index.ts';
 import { compileKernels, createMemory, instantiate } from '../../../kernels/kernels.ts';
 import type { ExitCode } from '../../../model/events.ts';
@@ -38,11 +39,11 @@ export async function run({ given, words }: Call): Promise<ExitCode> {
     throw new Misuse('found no file, expected at least one: darkroom info raw/grid3_012.mrc', 'info');
   const memory = createMemory();
   const inspection = new Inspection(instantiate(compileKernels(), memory), memory);
-  const image = typeof given.image === 'number' ? given.image : null;
+  const choice = chosen(given);
   let failed = 0;
   for (const word of words) {
     try {
-      const described = await describe(word, image, inspection);
+      const described = await describe(word, choice, inspection);
       if (given.json === true) say(eventLine(described));
       else for (const line of sheet(described)) tell(printable(line), described.file);
     } catch (error) {
@@ -55,8 +56,13 @@ export async function run({ given, words }: Call): Promise<ExitCode> {
   return failed > 0 ? 2 : 0;
 }
 
-async function describe(file: string, image: number | null, inspection: Inspection): Promise<Described> {
-  const open = await openExposure(file, 'image', { image });
+const chosen = ({ image, fourBit }: Call['given']): Choice => ({
+  image: typeof image === 'number' ? image : LARGEST.image,
+  fourBit: fourBit === 'always' || fourBit === 'never' ? fourBit : LARGEST.fourBit,
+});
+
+async function describe(file: string, choice: Choice, inspection: Inspection): Promise<Described> {
+  const open = await openExposure(file, 'image', choice);
   try {
     const { exposure, carried } = open.source;
     const { format, type, width, height, frames, pixelSize = null, firstRow, metadata = null, notes } = exposure;

@@ -111,7 +111,7 @@ function limit(depths: usize, count: i32, longest: i32, counts: usize): void {
 export function codesOf(lengths: usize, count: i32, codes: usize, scratch: usize): void {
   for (let length = 0; length < 16; length++) store<u32>(scratch + (length << 2), 0);
   for (let symbol = 0; symbol < count; symbol++) {
-    const at = scratch + (<usize>load<u8>(lengths + symbol) << 2);
+    const at = scratch + ((<usize>load<u8>(lengths + symbol)) << 2);
     store<u32>(at, load<u32>(at) + 1);
   }
   let code: u32 = 0;
@@ -124,7 +124,7 @@ export function codesOf(lengths: usize, count: i32, codes: usize, scratch: usize
   }
   for (let symbol = 0; symbol < count; symbol++) {
     const length = <u32>load<u8>(lengths + symbol);
-    const at = scratch + (<usize>length << 2);
+    const at = scratch + ((<usize>length) << 2);
     const value = load<u32>(at);
     store<u32>(at, value + 1);
     store<u32>(codes + (symbol << 2), length === 0 ? 0 : (length << 16) | reversed(value, length));

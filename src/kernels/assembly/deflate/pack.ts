@@ -20,11 +20,11 @@ import {
   lengthFrequenciesOf,
   literalCodesOf,
   literalsOf,
-  packedLengthsOf,
   PLACES,
+  packedLengthsOf,
   placesOf,
-  scratchOf,
   STATE_BYTES,
+  scratchOf,
   tokensOf,
 } from './state';
 import { distanceExtra, distanceSymbol, lengthExtra, lengthSymbol } from './symbols';
@@ -73,7 +73,7 @@ function packBlock(state: DeflateState, from: usize, at: usize, end: usize, last
   lengthsOf(lengthFrequenciesOf(state), LENGTHS, 7, lengths, scratch);
   codesOf(lengths, LENGTHS, lengthCodesOf(state), scratch);
   const final: u64 = end === last ? 1 : 0;
-  const stored = <u64>(end - at + 10) << 3;
+  const stored = (<u64>(end - at + 10)) << 3;
   if (bitsOf(state, runs) >= stored) {
     storeBlock(state, at, end, final);
     return;
@@ -151,12 +151,12 @@ const ORDER: StaticArray<u8> = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 
 function putLengths(state: DeflateState, runs: i32): void {
   put(state, (LITERALS - 257) | ((DISTANCES - 1) << 5) | ((LENGTHS - 4) << 10), 14);
   const codes = lengthCodesOf(state);
-  for (let i = 0; i < LENGTHS; i++) put(state, <u64>(load<u32>(codes + (<usize>unchecked(ORDER[i]) << 2)) >> 16), 3);
+  for (let i = 0; i < LENGTHS; i++) put(state, <u64>(load<u32>(codes + ((<usize>unchecked(ORDER[i])) << 2)) >> 16), 3);
   const packed = packedLengthsOf(state);
   for (let run = 0; run < runs; run++) {
     const word = <u32>load<u16>(packed + (run << 1));
     const symbol = word & 31;
-    putCode(state, load<u32>(codes + (<usize>symbol << 2)));
+    putCode(state, load<u32>(codes + ((<usize>symbol) << 2)));
     if (symbol >= 16) put(state, <u64>(word >> 5), symbol === 16 ? 2 : symbol === 17 ? 3 : 7);
   }
 }
@@ -171,9 +171,9 @@ function putTokens(state: DeflateState, at: usize): void {
     putLiterals(state, at, literals);
     const length = <i32>((word >> 32) & 0xffff);
     const distance = <i32>(word >> 48);
-    putCode(state, load<u32>(codes + (<usize>(257 + lengthSymbol(length - 3)) << 2)));
+    putCode(state, load<u32>(codes + ((<usize>(257 + lengthSymbol(length - 3))) << 2)));
     put(state, <u64>((length - 3) & ((1 << lengthExtra(length - 3)) - 1)), lengthExtra(length - 3));
-    putCode(state, load<u32>(distanceCodes + (<usize>distanceSymbol(distance) << 2)));
+    putCode(state, load<u32>(distanceCodes + ((<usize>distanceSymbol(distance)) << 2)));
     put(state, <u64>(distance & ((1 << distanceExtra(distance)) - 1)), distanceExtra(distance));
     at += <usize>(literals + length);
   }
@@ -190,17 +190,17 @@ function putLiterals(state: DeflateState, from: usize, count: i32): void {
   let at = from;
   for (; at + 4 <= end; at += 4) {
     const word = load<u32>(at);
-    const first = load<u32>(codes + (<usize>(word & 255) << 2));
-    held |= <u64>(first & 0xffff) << bits;
+    const first = load<u32>(codes + ((<usize>(word & 255)) << 2));
+    held |= (<u64>(first & 0xffff)) << bits;
     bits += <u64>(first >> 16);
-    const second = load<u32>(codes + (<usize>((word >> 8) & 255) << 2));
-    held |= <u64>(second & 0xffff) << bits;
+    const second = load<u32>(codes + ((<usize>((word >> 8) & 255)) << 2));
+    held |= (<u64>(second & 0xffff)) << bits;
     bits += <u64>(second >> 16);
-    const third = load<u32>(codes + (<usize>((word >> 16) & 255) << 2));
-    held |= <u64>(third & 0xffff) << bits;
+    const third = load<u32>(codes + ((<usize>((word >> 16) & 255)) << 2));
+    held |= (<u64>(third & 0xffff)) << bits;
     bits += <u64>(third >> 16);
-    const fourth = load<u32>(codes + (<usize>(word >> 24) << 2));
-    held |= <u64>(fourth & 0xffff) << bits;
+    const fourth = load<u32>(codes + ((<usize>(word >> 24)) << 2));
+    held |= (<u64>(fourth & 0xffff)) << bits;
     bits += <u64>(fourth >> 16);
     store<u64>(out, held);
     out += <usize>(bits >> 3);
@@ -208,8 +208,8 @@ function putLiterals(state: DeflateState, from: usize, count: i32): void {
     bits &= 7;
   }
   for (; at < end; at++) {
-    const code = load<u32>(codes + (<usize>load<u8>(at) << 2));
-    held |= <u64>(code & 0xffff) << bits;
+    const code = load<u32>(codes + ((<usize>load<u8>(at)) << 2));
+    held |= (<u64>(code & 0xffff)) << bits;
     bits += <u64>(code >> 16);
     store<u64>(out, held);
     out += <usize>(bits >> 3);

@@ -42,51 +42,62 @@ const scratch: i32 = packedLengths + 320 * 2;
 export const STATE_BYTES: i32 = scratch + SCRATCH + 64;
 
 /** Where a string of `SHORTEST` bytes was last seen: places in the input, plus 1 (u32); 0: nowhere. */
-@inline export function placesOf(state: DeflateState): usize {
+@inline
+export function placesOf(state: DeflateState): usize {
   return changetype<usize>(state) + places;
 }
 
 /** Bytes that are no match (the lower 32 bits), then a length (16 bits) and a distance (16 bits, less 1). */
-@inline export function tokensOf(state: DeflateState): usize {
+@inline
+export function tokensOf(state: DeflateState): usize {
   return changetype<usize>(state) + tokens;
 }
 
 /** Frequencies of literals and lengths (u32), four times: one for each place of a byte in a word, added up at the end. */
-@inline export function literalsOf(state: DeflateState): usize {
+@inline
+export function literalsOf(state: DeflateState): usize {
   return changetype<usize>(state) + literals;
 }
 
-@inline export function distancesOf(state: DeflateState): usize {
+@inline
+export function distancesOf(state: DeflateState): usize {
   return changetype<usize>(state) + distances;
 }
 
 /** Frequencies of the symbols that stand for lengths of codes. */
-@inline export function lengthFrequenciesOf(state: DeflateState): usize {
+@inline
+export function lengthFrequenciesOf(state: DeflateState): usize {
   return changetype<usize>(state) + lengths;
 }
 
-@inline export function literalCodesOf(state: DeflateState): usize {
+@inline
+export function literalCodesOf(state: DeflateState): usize {
   return changetype<usize>(state) + literalCodes;
 }
 
-@inline export function distanceCodesOf(state: DeflateState): usize {
+@inline
+export function distanceCodesOf(state: DeflateState): usize {
   return changetype<usize>(state) + distanceCodes;
 }
 
-@inline export function lengthCodesOf(state: DeflateState): usize {
+@inline
+export function lengthCodesOf(state: DeflateState): usize {
   return changetype<usize>(state) + lengthCodes;
 }
 
 /** Lengths of the codes (u8): literals and lengths first, then distances. */
-@inline export function bitLengthsOf(state: DeflateState): usize {
+@inline
+export function bitLengthsOf(state: DeflateState): usize {
   return changetype<usize>(state) + bitLengths;
 }
 
 /** These lengths in runs (u16): a symbol, and above its 5 bits what it repeats. */
-@inline export function packedLengthsOf(state: DeflateState): usize {
+@inline
+export function packedLengthsOf(state: DeflateState): usize {
   return changetype<usize>(state) + packedLengths;
 }
 
-@inline export function scratchOf(state: DeflateState): usize {
+@inline
+export function scratchOf(state: DeflateState): usize {
   return changetype<usize>(state) + scratch;
 }
