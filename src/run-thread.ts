@@ -19,18 +19,25 @@ export type Command = 'run' | 'watch';
 export type ToThread =
   | { readonly run: RunSettings }
   | { readonly watch: WatchSettings }
+  /** A watch is asked to read its references again. */
+  | { readonly renew: true }
+  /** The settings that the thread asked for, or the message of a Refusal. */
+  | { readonly settings: WatchSettings }
+  | { readonly refusedSettings: string }
   /** To stop after what is under way, and to end with this. */
   | { readonly stop: ExitCode };
 
 export type FromThread =
   | { readonly events: readonly RunEvent[] }
   | { readonly status: Status }
+  /** For the settings as recipe and command line have them now. */
+  | { readonly ask: 'settings' }
   | { readonly ended: ExitCode }
   /** The message of a Refusal, which does not cross as one. */
   | { readonly refused: string };
 
-/** `show`: see `WatchControl`. */
-export type ThreadControl = RunControl & { show?(status: Status): void };
+/** `show`: see `WatchControl`. `settings`: reads recipe and command line again; throws Refusal. */
+export type ThreadControl = RunControl & { show?(status: Status): void; settings?(): Promise<WatchSettings> };
 
 export class RunThread {
   readonly #worker: Worker;
@@ -51,13 +58,14 @@ export class RunThread {
    * Runs it to its end.
    * @throws Refusal as `run` and `watch`
    */
-  async do(asked: Exclude<ToThread, { stop: ExitCode }>, control: ThreadControl): Promise<ExitCode> {
+  async do(asked: Extract<ToThread, { run: unknown } | { watch: unknown }>, control: ThreadControl): Promise<ExitCode> {
     const { signal } = control;
     const stop = (): void => this.#tell({ stop: signal.reason as ExitCode });
     const ended = new Promise<ExitCode>((resolve, reject) => {
       this.#worker.on('message', (message: FromThread) => {
         if ('events' in message) for (const event of message.events) control.emit(event);
         else if ('status' in message) control.show?.(message.status);
+        else if ('ask' in message) void this.#answer(control).catch(reject);
         else if ('ended' in message) resolve(message.ended);
         else reject(new Refusal(message.refused));
       });
@@ -69,6 +77,20 @@ export class RunThread {
       return await Promise.race([ended, this.#failed]);
     } finally {
       signal.removeEventListener('abort', stop);
+    }
+  }
+
+  /** Has a watch read its references again. */
+  renew(): void {
+    this.#tell({ renew: true });
+  }
+
+  async #answer({ settings }: ThreadControl): Promise<void> {
+    try {
+      if (settings) this.#tell({ settings: await settings() });
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      this.#tell({ refusedSettings: error.message });
     }
   }
 

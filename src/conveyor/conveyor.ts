@@ -20,6 +20,7 @@ import { Attempts } from './attempts.ts';
 import { exitCode, reasons } from './ending.ts';
 import { InlineCosts } from './inline/inline-costs.ts';
 import type { Lent } from './library.ts';
+import { LoadSaver } from './load/load-saver.ts';
 import type { OutputFolder } from './output-folder.ts';
 import { type Policy, stopAtOnce } from './policy.ts';
 import type { Pool } from './pool.ts';
@@ -44,6 +45,7 @@ export class Conveyor {
   readonly #surveySaver: SurveySaver;
   readonly #reports: Reports;
   readonly #inlineCosts: InlineCosts;
+  readonly #load: LoadSaver;
   readonly #control: RunControl;
   readonly #began = performance.now();
   readonly #run: number;
@@ -96,6 +98,7 @@ export class Conveyor {
       surveySaver: this.#surveySaver,
       emit: (event) => control.emit(event),
     });
+    this.#load = new LoadSaver(folder, policy, this.#run);
     this.#inlineCosts = new InlineCosts({
       settings,
       folder,
@@ -231,6 +234,7 @@ export class Conveyor {
     }
     this.#control.emit({ event: 'outcome', outcome: withoutSample(outcome) });
     await this.#reports.keepSurvey();
+    await this.#load.keepWhenDue();
   }
 
   /** Counts exposures that were found done already, many at a time: nobody wants to hear of each. */
@@ -290,7 +294,8 @@ export class Conveyor {
   }
 
   /** Makes the reports again; false when there was nothing new to report. `anyway`: so that they say that the run lives. */
-  report(anyway = false): Promise<boolean> {
+  async report(anyway = false): Promise<boolean> {
+    await this.#load.keepWhenDue();
     return this.#reports.make(this.#recordings, anyway);
   }
 
@@ -312,6 +317,7 @@ export class Conveyor {
     try {
       if (await this.#policy.atHome()) {
         this.#folder.journal.finish(this.#run, exit, await this.#reports.surveys());
+        this.#load.end();
         if (exit === 0 || exit === 2) await this.timeInline(unlessAsked(this.#control.signal));
         // Where there was anything to report, so is the end.
         if (this.#recordings > 0) await this.report(true);

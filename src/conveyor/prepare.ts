@@ -10,11 +10,12 @@ import { referencesAmong } from '../intake/references-among.ts';
 import type { ScanOptions } from '../intake/scan.ts';
 import { compileKernels, createMemory, instantiate } from '../kernels/kernels.ts';
 import { type Job, Refusal } from '../model/outcome.ts';
-import { type KnownSet, knownSet } from '../references/known-set.ts';
 import { loadReferences } from '../references/load.ts';
+import { NamedReferences } from '../references/named.ts';
 import { misfit, type ReferenceLayout, referenceFiles } from '../references/references.ts';
-import { areChosen, type Sets } from '../references/sets.ts';
+import { areChosen } from '../references/sets.ts';
 import type { Treatment } from '../references/treatment.ts';
+import { generationOf } from './generation.ts';
 import { Library } from './library.ts';
 import { Supply } from './supply.ts';
 import type { WorkerStart } from './worker.ts';
@@ -48,21 +49,15 @@ export async function prepare(settings: RunSettings, jobs: readonly Job[], start
   await refuseMisfits(jobs, layout, settings.recipe);
   const notes = [...loaded.notes, ...(await referencesAmong(settings))];
   const fixed = { layout, survey: layOutSurvey(layout, memory) };
-  if (!areChosen(settings.choosing)) return { supply: new Supply(fixed, settings.recipe, null), notes };
-  const { generation, notes: more } = await generationOf(settings.choosing, treatment);
+  const { generation, notes: more } = await generationOf(settings, treatment);
   for (const { paths } of generation.sets ?? [])
     notes.push(...(await referencesAmong({ ...settings, references: paths })));
-  const chooser = new Chooser(generation, null);
-  const supply = new Supply(fixed, settings.recipe, { chooser, library: new Library(start, { stored, treatment }) });
+  const { folder, follow } = settings.choosing;
+  const named = follow ? new NamedReferences(folder, treatment) : null;
+  const chooser = new Chooser(generation, named && ((input, exposure) => named.of(input, exposure)));
+  const library = new Library(start, { stored, treatment });
+  const supply = new Supply(fixed, settings.recipe, { chooser, library, from: areChosen(settings.choosing) });
   return { supply, notes: [...notes, ...more] };
-}
-
-/** What the exposures are asked. @throws Refusal when a file of a set is not there, or is no image */
-async function generationOf({ sets, rules, folder, follow }: Sets, treatment: Treatment) {
-  const known: KnownSet[] = [];
-  for (const set of sets) known.push(await knownSet(set, treatment));
-  const chosen = sets.length > 0 || folder !== null || follow;
-  return { generation: { sets: chosen ? known : null, rules }, notes: [] as string[] };
 }
 
 export const treatmentOf = (recipe: Recipe): Treatment => ({

@@ -7,7 +7,7 @@ import type { Looked } from '../correct/look.ts';
 import type { Survey } from '../correct/observe/survey.ts';
 import type { Choice as Image } from '../formats/format.ts';
 import { openExposure } from '../formats/index.ts';
-import { type Chooser, type Chosen, factsOf, factsOfSize } from '../intake/choose.ts';
+import { type Chooser, type Chosen, factsOf, factsOfSize, type Generation } from '../intake/choose.ts';
 import type { Now } from '../intake/decide.ts';
 import type { Seen } from '../journal/seen.ts';
 import { Fault, type Identity, type Job, Refusal } from '../model/outcome.ts';
@@ -25,18 +25,22 @@ export interface Calibrated {
 export interface Choosing {
   readonly chooser: Chooser;
   readonly library: Library;
+  /** From the start; false: only once there are new ones. */
+  readonly from: boolean;
 }
 
 export class Supply {
   readonly #fixed: Calibrated;
   readonly #image: Image;
-  readonly #choosing: Choosing | null;
+  readonly #choosing: Choosing;
+  #chooses: boolean;
 
   /** `image`: which one is read of a file that holds several. */
-  constructor(fixed: Calibrated, image: Image, choosing: Choosing | null) {
+  constructor(fixed: Calibrated, image: Image, choosing: Choosing) {
     this.#fixed = fixed;
     this.#image = image;
     this.#choosing = choosing;
+    this.#chooses = choosing.from;
   }
 
   /** The references of the options; without files where sets take their place. */
@@ -46,21 +50,39 @@ export class Supply {
 
   /** Whether exposures have to be asked for their references. */
   get chooses(): boolean {
-    return this.#choosing !== null;
+    return this.#chooses;
+  }
+
+  /** The newest sets; null: all exposures have the references of the options. */
+  get sets(): readonly KnownSet[] | null {
+    return this.#choosing.chooser.sets;
+  }
+
+  /** New sets and rules, for exposures taken from their time on. @throws Refusal when a set that is new is refused */
+  async renew(generation: Generation): Promise<void> {
+    const known = new Set(this.sets?.map(({ id }) => id));
+    for (const set of generation.sets ?? []) {
+      if (known.has(set.id)) continue;
+      const lent = await this.#choosing.library.borrow(set);
+      lent.giveBack();
+    }
+    this.#choosing.chooser.renew(generation);
+    this.#chooses = true;
   }
 
   /** What resume asks. */
   get question(): Now {
     const { files } = this.#fixed.layout;
-    return this.#choosing ? { files, chosen: (job, identity, before) => this.#now(job, identity, before) } : { files };
+    return { files, chosen: (job, identity, before) => this.#now(job, identity, before) };
   }
 
   /** Hears what is odd about references that are loaded while the run goes on. */
   set heard(hear: (note: string) => void) {
-    if (this.#choosing) this.#choosing.library.say = hear;
+    this.#choosing.library.say = hear;
   }
 
   async #now(job: Job, identity: Identity, before: Seen): ReturnType<NonNullable<Now['chosen']>> {
+    if (!this.#chooses) return this.#fixed.layout.files;
     try {
       const choice = await this.chooseAgain(job, identity, before);
       if (choice.do === 'ignore') return 'ignore';
@@ -73,14 +95,14 @@ export class Supply {
 
   /** What is done with an exposure whose header was read. */
   async choose(job: Job, { exposure, identity }: Pick<Looked, 'exposure' | 'identity'>): Promise<Chosen> {
-    if (!this.#choosing) return { do: 'correct', set: null, said: '' };
+    if (!this.#chooses) return { do: 'correct', set: null, said: '' };
     return await this.#choosing.chooser.choose(job, factsOf(job, exposure, identity), exposure);
   }
 
   /** The same for one that the journal knows and that is as it was then. @throws Fault when it cannot be opened */
   async chooseAgain(job: Job, identity: Identity, before: Seen): Promise<Chosen> {
     const { width, height, frames } = before;
-    if (this.#choosing && !this.#choosing.chooser.asksBeyondSize && width && height && frames)
+    if (!this.#choosing.chooser.asksBeyondSize && width && height && frames)
       return await this.#choosing.chooser.choose(job, factsOfSize(job, { width, height, frames }, identity), null);
     const { source, file, close } = await openExposure(job.input, 'exposure', this.#image);
     close();
@@ -90,13 +112,13 @@ export class Supply {
   /** Roles and hashes, as resume compares them. @throws Fault 'references' */
   async filesOf(set: KnownSet | null): Promise<readonly ReferenceFile[]> {
     if (set === null) return this.#fixed.layout.files;
-    return await refused(() => this.#choosing!.library.filesOf(set));
+    return await refused(() => this.#choosing.library.filesOf(set));
   }
 
   /** In memory until it is given back. @throws Fault 'references' */
   async lend(set: KnownSet | null): Promise<Lent> {
     if (set === null) return { ...this.#fixed, giveBack: () => undefined };
-    return await refused(() => this.#choosing!.library.borrow(set));
+    return await refused(() => this.#choosing.library.borrow(set));
   }
 }
 

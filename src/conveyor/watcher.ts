@@ -16,6 +16,7 @@ import type { OutputFolder } from './output-folder.ts';
 import { Pauses } from './pauses.ts';
 import type { Pool } from './pool.ts';
 import { scanOptions } from './prepare.ts';
+import { Renewal } from './renewal.ts';
 import { StatusFile } from './status-file.ts';
 import type { Supply } from './supply.ts';
 import { Timers } from './timers.ts';
@@ -24,6 +25,10 @@ import { WatchFigures } from './watch-figures.ts';
 /** `show`: called every second with how it goes, for people who look on. */
 export interface WatchControl extends RunControl {
   show(status: Status): void;
+  /** The settings as recipe and command line have them now. @throws Refusal */
+  settings(): Promise<WatchSettings>;
+  /** `hear` is called when somebody asks for references to be read again. */
+  onRenewal(hear: () => void): void;
 }
 
 /** The status file is written every so many ticks. */
@@ -50,6 +55,7 @@ export class Watcher implements RunControl {
   readonly #figures: WatchFigures;
   readonly #pauses: Pauses;
   readonly #statusFile: StatusFile;
+  readonly #renewal: Renewal;
   readonly #conveyor: Conveyor;
   readonly #intake: Intake;
   readonly #lookup: Lookup;
@@ -104,6 +110,12 @@ export class Watcher implements RunControl {
       },
     });
     this.#statusFile = new StatusFile(settings, folder, { atHome: () => this.#pauses.atHome(), emit });
+    this.#renewal = new Renewal({
+      ...{ settings, supply, emit },
+      workshop: () => folder.workshop,
+      ask: () => control.settings(),
+    });
+    control.onRenewal(() => void this.#renewal.renew());
     this.#conveyor = new Conveyor(settings, folder, supply, this, this.#pauses);
     this.#lookup = new Lookup(settings, folders, supply.question, folder.journal, (trouble) =>
       this.#pauses.overcome(trouble),
@@ -194,6 +206,7 @@ export class Watcher implements RunControl {
   async #beat(): Promise<void> {
     await this.#tellAsides();
     this.#lookHome();
+    this.#renewal.look();
     const status = this.#status();
     this.#control.show(status);
     const warning = this.#figures.fallingBehind(status);

@@ -28,6 +28,8 @@ export interface Evidence extends Ranged {
   readonly exposure: Exposure;
   readonly container: WrittenFormat;
   readonly normed: boolean;
+  /** What the steps found suspicious. */
+  readonly found: readonly string[];
 }
 
 /**
@@ -69,7 +71,7 @@ export function judge(evidence: Evidence, recipe: Recipe): string[] {
     );
   }
 
-  const suspect: string[] = [];
+  const suspect: string[] = [...evidence.found];
   if (changed > SUSPECT_PPM) suspect.push(`${percent}; ${wayOut(evidence, recipe, pixels)}`);
   if (ppm(counts.nonFinite) > SUSPECT_LOST_PPM) {
     const instead = steps.find(({ replacesLost }) => replacesLost)?.replacesLost ?? '0';

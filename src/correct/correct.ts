@@ -36,7 +36,7 @@ import { provenance } from './provenance.ts';
 import { type Publish, withOutput } from './publish.ts';
 import { writtenType } from './recipe.ts';
 import { openSteps } from './steps/index.ts';
-import type { OpenStep, StepCounts } from './steps/step.ts';
+import type { Again, OpenStep, StepCounts } from './steps/step.ts';
 import type { Lab, NeedsRoom, Task } from './task.ts';
 
 /** Somebody may set modes or make links just while an exposure is read: then it is read again, so often at most. */
@@ -44,14 +44,23 @@ const READINGS = 3;
 
 /** Corrects one exposure. Never throws: whatever a file, a disk, a header or a bug of ours can do is an Outcome. */
 export async function correct(task: Task, lab: Lab): Promise<Outcome | NeedsRoom> {
-  for (let reading = 1; ; reading++) {
-    const seen: Seen = { sample: null, touched: false };
-    const outcome = await correctOnce(task, lab, seen);
-    if (!seen.touched || reading === READINGS) return outcome;
+  let again: Again | null = null;
+  for (let reading = 1; ; ) {
+    const seen: Seen = { sample: null, touched: false, again };
+    const outcome = await correctOnce(task, again ? { ...lab, recipe: { ...lab.recipe, ...again.recipe } } : lab, seen);
+    if (outcome.status === 'again') again = outcome.as;
+    else if (!seen.touched || reading === READINGS) return outcome;
+    else reading++;
   }
 }
 
-async function correctOnce(task: Task, lab: Lab, seen: Seen): Promise<Outcome | NeedsRoom> {
+/** A step asks for the exposure from the start, with other options: nothing is published. */
+interface AskedAgain {
+  readonly status: 'again';
+  readonly as: Again;
+}
+
+async function correctOnce(task: Task, lab: Lab, seen: Seen): Promise<Outcome | NeedsRoom | AskedAgain> {
   let raw: OpenExposure | null = null;
   try {
     raw = await openExposure(task.job.input, 'exposure', lab.recipe);
@@ -61,7 +70,9 @@ async function correctOnce(task: Task, lab: Lab, seen: Seen): Promise<Outcome | 
       try {
         const run = await throughPipeline(plan, output, observers, seen);
         if ('status' in run) return run;
-        const found = accept(plan);
+        const again = seen.again ? null : askedAgain(plan.steps);
+        if (again) return again;
+        const found = accept(plan, seen.again);
         return await publish(plan, run, found, publishOutput);
       } finally {
         for (const observer of observers) observer.discard?.();
@@ -77,11 +88,21 @@ async function correctOnce(task: Task, lab: Lab, seen: Seen): Promise<Outcome | 
   }
 }
 
+function askedAgain(steps: readonly OpenStep[]): AskedAgain | null {
+  for (const step of steps) {
+    const as = step.again?.();
+    if (as) return { status: 'again', as };
+  }
+  return null;
+}
+
 /** What was seen of an exposure, whatever becomes of it then. */
 interface Seen {
   sample: Sample | null;
   /** Something was done to the file that its size and time do not show. */
   touched: boolean;
+  /** Why it passes a second time. */
+  readonly again: Again | null;
 }
 
 /** Failures that the pixels themselves explain: the page shows them. */
@@ -175,20 +196,27 @@ async function throughPipeline(
 const labelled = (steps: readonly OpenStep[]): OpenStep[] => steps.filter(({ label }) => label !== '');
 
 /** What was counted, and reasons for suspicion. @throws Fault 'spikes', 'range', 'suspect' */
-function accept({ raw, recipe, exposure, pixels, type, container, tally, steps }: CheckedPlan) {
+function accept({ raw, recipe, exposure, pixels, type, container, tally, steps }: CheckedPlan, again: Again | null) {
   const { leftAlone, ...counts } = counted(tally, steps);
   const statistics = tally.statistics(pixels);
   const applies = (role: 'dark' | 'norm'): boolean => steps.some(({ applied }) => applied?.includes(role));
   const ranged = { path: raw.file.path, written: type, counts, changed: tally.changed, statistics };
-  const evidence = { ...ranged, exposure, container, dark: applies('dark'), normed: applies('norm') };
-  return { counts, leftAlone, statistics, suspect: judge(evidence, recipe) };
+  const evidence = {
+    ...ranged,
+    exposure,
+    container,
+    dark: applies('dark'),
+    normed: applies('norm'),
+    found: again?.suspect ? [again.suspect] : [],
+  };
+  return { counts, leftAlone, statistics, suspect: judge(evidence, recipe), said: again?.note ? [again.note] : [] };
 }
 
 /** Completes what observers write and the output, and puts both in their places. */
 async function publish(
   { raw, task, recipe, exposure, type, container, turned, references, steps }: CheckedPlan,
   { sink, observers, observed, sample, crc, times }: Run,
-  { counts, leftAlone, statistics, suspect }: ReturnType<typeof accept>,
+  { counts, leftAlone, statistics, suspect, said }: ReturnType<typeof accept>,
   publishOutput: Publish,
 ): Promise<Corrected> {
   const bytesOut = await sink.finish(statistics);
@@ -201,6 +229,7 @@ async function publish(
     ...exposure.notes,
     ...sink.notes,
     ...steps.flatMap((step) => step.notes ?? []),
+    ...said,
     ...turnedNotes(references, exposure.firstRow, turned, container),
     ...containerNotes(recipe.format, exposure.format, container),
     ...leftBehind(raw.source.carried, container),

@@ -18,6 +18,8 @@ import type { Arena } from '../kernels/arena.ts';
 
 const NONE = new Uint32Array(0);
 
+const NOT_REPAIRED = { address: 0, stride: 0 };
+
 const aligned = (bytes: number): number => Math.ceil(bytes / 16) * 16;
 
 export class LineBuffer {
@@ -33,6 +35,8 @@ export class LineBuffer {
   readonly lost: number;
   /** Address of all that, as kernels want to know it; valid from `begin` on. */
   readonly layout: number;
+  /** Bits of the pixels that were repaired: those of row 0, and bytes from a row to the next. Address 0: none are known. */
+  repaired = NOT_REPAIRED;
   readonly #arena: Arena;
   readonly #base: number;
   readonly #room: number;
@@ -69,6 +73,7 @@ export class LineBuffer {
     this.#first = 0;
     this.#end = 0;
     this.#lacking.clear();
+    this.repaired = NOT_REPAIRED;
     const { width, height, stride, flags, marks, lost } = this;
     this.#arena.kernels.openRowLayout(this.layout, width, height, stride, flags, marks, lost);
   }

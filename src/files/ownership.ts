@@ -26,6 +26,8 @@ const TEXTS = {
   defects: (head: string) => /^(<\?xml [^>]*>\s*<!-- |# )darkroom \d+\.\d+\.\d+: defects,/.test(head),
   /** `lock.json`. */
   lock: (head: string) => /^\{\s*"host": /.test(head),
+  /** A request to read references again, and its answer. */
+  reload: (head: string) => /^\{\s*"reload": /.test(head),
 } as const;
 
 export type TextMark = keyof typeof TEXTS;

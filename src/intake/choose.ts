@@ -5,7 +5,7 @@
 
 import path from 'node:path';
 import type { Exposure } from '../model/exposure.ts';
-import { Fault, type Identity, type Job } from '../model/outcome.ts';
+import { Fault, type Identity, type Job, Refusal } from '../model/outcome.ts';
 import {
   asksBeyondSize,
   type ConditionName,
@@ -92,6 +92,7 @@ export class Chooser {
       if (named) return { do: 'correct', set: named, said: `references "${named.name}", which its metadata name` };
     } catch (error) {
       if (error instanceof Fault) return { do: 'fail', fault: error };
+      if (error instanceof Refusal) return { do: 'fail', fault: new Fault('references', error.message) };
       throw error;
     }
     return { do: 'fail', fault: noneFits(job, sets, facts) };

@@ -165,6 +165,21 @@ export interface InlineTiming {
 /** What tells one timing from another. */
 export type InlineKey = Omit<InlineTiming, 'measured' | 'turns' | 'times'>;
 
+/** How busy the computer was for some seconds. Parts of the time, 0 to 1; null where the system does not tell. */
+export interface LoadStep {
+  /** ISO 8601, UTC: when it began. */
+  readonly at: string;
+  readonly seconds: number;
+  /** Some thread on this computer waited for a core, for a disk or share, for memory. */
+  readonly cpu: number | null;
+  readonly io: number | null;
+  readonly memory: number | null;
+  /** Time of all cores that the host of a virtual machine took for others. */
+  readonly steal: number | null;
+  /** Of the time that cores were at work: what other programs had. */
+  readonly others: number | null;
+}
+
 export interface Contents {
   /** The newest. */
   readonly run: Run;
@@ -180,4 +195,6 @@ export interface Contents {
   readonly days: readonly Day[];
   /** Oldest first; none in journals of older tools. */
   readonly inlineTimings: readonly InlineTiming[];
+  /** Of the newest run, oldest first; none in journals of older tools. */
+  readonly load: readonly LoadStep[];
 }

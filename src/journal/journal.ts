@@ -10,9 +10,10 @@ import { machine } from '../model/machine.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { LIBRARIES } from '../model/version.ts';
 import { Connection } from './connection.ts';
-import type { Contents, InlineKey, InlineTiming, ReferenceFile, RunStart } from './contents.ts';
+import type { Contents, InlineKey, InlineTiming, LoadStep, ReferenceFile, RunStart } from './contents.ts';
 import { inherit } from './inherit.ts';
 import { knowsInlineTiming, putInlineTiming } from './inline-timings.ts';
+import { putLoad } from './machine-load.ts';
 import { mergeJournals } from './merge.ts';
 import { openForReading, openForWriting } from './opening.ts';
 import { PictureBook, type Pictures, readPictures, readShared, type Shared } from './pictures.ts';
@@ -294,6 +295,14 @@ export class Journal {
   /** @throws JournalTrouble */
   keepInline(run: number, timing: InlineTiming): void {
     this.#connection.transaction(() => putInlineTiming(this.#connection, run, timing));
+  }
+
+  /**
+   * Keeps how busy the computer was so far in a run.
+   * @throws JournalTrouble
+   */
+  keepLoad(run: number, steps: readonly LoadStep[]): void {
+    this.#connection.transaction(() => putLoad(this.#connection, run, steps));
   }
 
   #keep(run: number, packed: readonly PackedSurvey[]): void {

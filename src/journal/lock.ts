@@ -211,7 +211,8 @@ function holderBelow(place: string): Holder | null {
   }
 }
 
-function holderOf(holderFile: string): Holder | null {
+/** What `lock.json` says; null: it is not there, or not ours. */
+export function holderOf(holderFile: string): Holder | null {
   try {
     return JSON.parse(fs.readFileSync(holderFile, 'utf8')) as Holder;
   } catch {

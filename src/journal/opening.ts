@@ -12,6 +12,7 @@ import {
   columnsOf,
   LATER_COLUMNS,
   LATER_TABLES,
+  LATER_VIEWS,
   SCHEMA,
   SCHEMA_VERSION,
   TIME_SPENT,
@@ -40,6 +41,7 @@ export function openForWriting(file: string): DatabaseSyncInstance {
       if (!hasTables(database, file)) database.exec(`BEGIN EXCLUSIVE; ${SCHEMA} COMMIT`);
       addTables(database);
       addFigures(database);
+      addViews(database);
       checkSound(database, file);
     });
   });
@@ -49,6 +51,11 @@ export function openForWriting(file: string): DatabaseSyncInstance {
 function addTables(database: DatabaseSyncInstance): void {
   const lacking = Object.entries(LATER_TABLES).filter(([table]) => columnsOf(database, table).size === 0);
   if (lacking.length > 0) database.exec(`BEGIN EXCLUSIVE; ${lacking.map(([, sql]) => sql).join(' ')} COMMIT`);
+}
+
+/** Adds the views that a journal lacks, once their columns are there. */
+function addViews(database: DatabaseSyncInstance): void {
+  for (const [view, made] of Object.entries(LATER_VIEWS)) if (columnsOf(database, view).size === 0) database.exec(made);
 }
 
 /** Adds columns for the figures that a journal lacks: the tool that made it did not know them yet. */
@@ -63,25 +70,25 @@ function addFigures(database: DatabaseSyncInstance): void {
  * Opens the journal without ever changing what it says, also while a run writes it; null when there is none (yet).
  * @throws JournalRefused, JournalTrouble
  */
-export function openForReading(file: string): DatabaseSyncInstance | null {
+export function openForReading(file: string, sound = true): DatabaseSyncInstance | null {
   return opened(file, () => {
     if (!refuseIrregular(file)) return null;
     try {
-      return readable(file, new DatabaseSync(file, { timeout: BUSY_MS, readOnly: true }));
+      return readable(file, new DatabaseSync(file, { timeout: BUSY_MS, readOnly: true }), sound);
     } catch (error) {
       if (sqliteCode(error) !== NEEDS_ROLLBACK) throw error;
       const database = new DatabaseSync(file, { timeout: BUSY_MS });
       database.exec('PRAGMA query_only = 1');
-      return readable(file, database);
+      return readable(file, database, sound);
     }
   });
 }
 
-function readable(file: string, database: DatabaseSyncInstance): DatabaseSyncInstance | null {
+function readable(file: string, database: DatabaseSyncInstance, sound: boolean): DatabaseSyncInstance | null {
   let tables = false;
   checked(database, () => {
     tables = hasTables(database, file);
-    if (tables) checkSound(database, file);
+    if (tables && sound) checkSound(database, file);
   });
   if (tables) return database;
   database.close();

@@ -19,6 +19,7 @@ import {
 import { joined, joinedBatches, joinedWork, readOrigins } from './arrays.ts';
 import type { Batch, Contents, Day, Entry, EntryCorrected, ReferenceFile, Run, Work } from './contents.ts';
 import { readInlineTimings } from './inline-timings.ts';
+import { readLoad } from './machine-load.ts';
 import { column, columnsOf } from './schema.ts';
 
 type Row = Record<string, unknown>;
@@ -135,6 +136,7 @@ export function readContents(database: DatabaseSyncInstance): Contents | null {
       work: joinedWork(all(work(spent)) as unknown as Work[], shards),
       days: all(days(columnsOf(database, 'daily_timings'))).map(toDay),
       inlineTimings: readInlineTimings(database),
+      load: readLoad(database, run.id),
     };
   } finally {
     if (database.isTransaction) database.exec('COMMIT');

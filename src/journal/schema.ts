@@ -88,6 +88,19 @@ CREATE VIEW time_spent AS
   SELECT day, run, first, steps, type_written, frames, pixels, corrections, bytes_written, ${TIME_COLUMNS} FROM daily_timings;
 `;
 
+/** Views that journals of 0.2.0 lack: made when such a journal is written again, once its tables have all columns. */
+export const LATER_VIEWS: Readonly<Record<string, string>> = {
+  cadence: `
+CREATE VIEW cadence AS -- How many exposures were taken in each hour, UTC, by what states the times
+  SELECT substr(at, 1, 13) || ':00:00Z' AS hour, source, count(*) AS exposures, min(at) AS first, max(at) AS last
+  FROM (
+    SELECT coalesce(taken, strftime('%Y-%m-%dT%H:%M:%fZ', input_mtime_ns / 1e9, 'unixepoch')) AS at,
+           CASE WHEN taken IS NULL THEN 'modification time of the files' ELSE taken_from END AS source
+    FROM exposures WHERE taken IS NOT NULL OR input_mtime_ns IS NOT NULL
+  ) AS times
+  GROUP BY 1, 2;`,
+};
+
 /**
  * Tables that journals of 0.2.0 lack: they are made when such a journal is written again, and read as empty until then. The
  * comments stand within the statement, where SQLite keeps them.
@@ -101,6 +114,18 @@ CREATE TABLE origins ( -- Runs that were one shard of several, and runs that oth
   shard     INTEGER,                          -- from 1; NULL: all exposures were its own
   shards    INTEGER,                          -- how many there were
   array     TEXT                              -- what started them, such as the id of an array job of Slurm; NULL: not known
+);`,
+  machine_load: `
+CREATE TABLE machine_load ( -- How busy the computer was during a run; parts of the time, 0 to 1; NULL: the system does not tell
+  run     INTEGER NOT NULL REFERENCES runs (id),
+  at      TEXT NOT NULL,                      -- UTC, ISO 8601: when these seconds began
+  seconds REAL NOT NULL,
+  cpu     REAL,                               -- some thread on this computer waited for a core
+  io      REAL,                               -- ... for a disk or share
+  memory  REAL,                               -- ... for memory
+  steal   REAL,                               -- time of all cores that the host of a virtual machine took for others
+  others  REAL,                               -- of the time that cores were at work: what other programs had
+  PRIMARY KEY (run, at)
 );`,
   set_surveys: `
 CREATE TABLE set_surveys ( -- As surveys, of runs with several sets of references: one for each set
@@ -263,6 +288,7 @@ CREATE TABLE surveys (
 );
 ${Object.values(LATER_TABLES).join('\n')}
 ${TIME_SPENT}
+${Object.values(LATER_VIEWS).join('\n')}
 PRAGMA application_id = ${APPLICATION_ID};
 PRAGMA user_version = ${SCHEMA_VERSION};
 `;

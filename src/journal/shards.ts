@@ -51,7 +51,7 @@ function numbersIn(folder: string): number[] {
     const names = fs.readdirSync(folder).filter((name) => /^[1-9]\d{0,8}$/.test(name));
     return names.map(Number).sort((a, b) => a - b);
   } catch (error) {
-    if (systemError(error)?.name === 'ENOENT') return [];
+    if (['ENOENT', 'ENOTDIR'].includes(systemError(error)?.name ?? '')) return [];
     throw error;
   }
 }

@@ -77,8 +77,16 @@ export interface Kernels {
     diffraction: boolean,
     saturatedToo: boolean,
   ): void;
+  despikeRobustRepaired(state: number, bad: number, badStride: number): void;
   despikeRobust(state: number, row: number, rowIndex: number, rows: number): number;
   despikeRobustLeftAlone(state: number): number;
+  despikeRobustPatches(state: number): number;
+  despikeRobustSpots(state: number): number;
+  despikeRobustSingles(state: number): number;
+  despikeRobustWidths(state: number): number;
+  despikeRobustPlaces(state: number): number;
+  despikeRobustCommon(state: number): number;
+  despikeRobustOctave(state: number, octave: number): number;
 
   inlineDark(raw: number, bytes: number, signed: boolean, dark: number, image: number, count: number): void;
   inlineNorm(image: number, norm: number, count: number): void;

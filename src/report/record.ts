@@ -39,7 +39,7 @@ import {
 
 interface Fact<T = unknown> {
   readonly schema: Schema<T>;
-  of(entry: Entry, newest: number): T;
+  of(entry: Entry, newest: number, interval: number | null): T;
 }
 
 const fact = <T>(schema: Schema<T>, of: Fact<T>['of']): Fact<T> => ({ schema, of });
@@ -58,6 +58,10 @@ const FACTS = {
   taken: fact(
     described(orNull(time), 'when the input was last modified'),
     ({ identity }) => identity && new Date(milliseconds(identity.mtimeNs)).toISOString(),
+  ),
+  interval: fact(
+    described(orNull(amount), 's since the exposure before it; null: the first of a session, or not known'),
+    (_entry, _newest, interval) => interval,
   ),
   width: fact(described(orNull(whole), 'px'), (entry) => entry.width),
   height: fact(described(orNull(whole), 'px'), (entry) => entry.height),
@@ -104,10 +108,11 @@ export interface ReportExposure extends Facts, ReportFigures {
 const OTHER_NAMES = Object.keys(OTHERS) as readonly (keyof typeof OTHERS)[];
 const STATISTIC_NAMES = Object.keys(STATISTICS) as readonly (keyof PixelStatistics)[];
 
-export function toExposure(entry: Entry, newest: number): ReportExposure {
+/** `interval`: seconds since the exposure before it; null where there is none or the times do not tell. */
+export function toExposure(entry: Entry, newest: number, interval: number | null = null): ReportExposure {
   const { corrected, fault } = entry;
   const exposure: Record<string, unknown> = {};
-  for (const name of FACT_NAMES) exposure[name] = FACTS[name].of(entry, newest);
+  for (const name of FACT_NAMES) exposure[name] = FACTS[name].of(entry, newest, interval);
   exposure.seconds = corrected?.times ? inSeconds(corrected.times) : null;
   exposure.counts = corrected?.counts ?? null;
   for (const name of OTHER_NAMES) exposure[name] = corrected?.[name] ?? null;

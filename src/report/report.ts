@@ -13,13 +13,17 @@ import { NO_PICTURES, type Pictures } from '../journal/pictures.ts';
 import { PIXELS } from '../model/exposure.ts';
 import { Fault, noCounts, noTimes, STAGES, type Stage } from '../model/outcome.ts';
 import { rank } from '../model/rank.ts';
+import { busy } from './busy.ts';
 import { acquisition } from './cadence/acquisition.ts';
+import { cadence } from './cadence/cadence.ts';
+import { intervalsOf, timesOf } from './cadence/times.ts';
 import { cameraOf } from './camera/camera.ts';
 import { csv } from './csv.ts';
 import { FILES, type FileName, placeOf } from './files.ts';
-import { inSeconds, milliseconds, toExposure } from './record.ts';
+import { inSeconds, toExposure } from './record.ts';
 import type { PoolSummary, Report, ReportArray, StageSummary } from './shape.ts';
 import { timeSaved } from './time-saved.ts';
+import { transfer } from './transfer.ts';
 import { watched } from './watched.ts';
 
 /** The charts' libraries take a while to load: only who writes a page waits for them, and who knows before loads before. */
@@ -69,8 +73,11 @@ export function reportOf(contents: Contents, goesOn = false, pictures: Pictures 
   const corrected = entries.filter((entry) => entry.corrected);
   const times = corrected.flatMap((entry) => entry.corrected!.times ?? []);
   const byTheDay = contents.days.map((day) => day.times);
-  const exposures = entries.map((entry) => toExposure(entry, run.id));
-  const taken = acquisition(entries.flatMap(({ identity }) => (identity ? [milliseconds(identity.mtimeNs)] : [])));
+  const takenAt = timesOf(entries);
+  const taken = acquisition(takenAt.taken.map(({ at }) => at));
+  const pace = cadence(takenAt);
+  const intervals: ReadonlyMap<Entry, number> = pace.silent === null ? intervalsOf(takenAt) : new Map();
+  const exposures = entries.map((entry) => toExposure(entry, run.id, intervals.get(entry) ?? null));
   const seconds = run.wall / 1e6;
   const bytesNow = corrected.filter((entry) => entry.run === run.id).reduce((sum, entry) => sum + bytesIn(entry), 0);
   const perSecond = (amount: number): number | null =>
@@ -118,7 +125,7 @@ export function reportOf(contents: Contents, goesOn = false, pictures: Pictures 
         corrected.map((entry) => entry.corrected!.counts),
       ),
     },
-    timeSaved: timeSaved(contents, taken.seconds),
+    timeSaved: timeSaved(contents, { seconds: taken.seconds, cadence: pace }),
     stages: STAGES.map((stage) =>
       summarise(
         stage,
@@ -129,6 +136,9 @@ export function reportOf(contents: Contents, goesOn = false, pictures: Pictures 
     exposures,
     days: contents.days.map(({ day, corrections, times: spent }) => ({ day, corrections, seconds: inSeconds(spent) })),
     acquisition: taken,
+    cadence: pace,
+    busy: busy(contents.load),
+    transfer: transfer(exposures, contents.runs),
     disk: {
       raw: corrected.reduce((sum, entry) => sum + bytesIn(entry), 0),
       corrected: corrected.reduce((sum, entry) => sum + entry.corrected!.bytesOut, 0),
@@ -172,10 +182,13 @@ function arrayOf({ array }: Run): ReportArray | null {
 
 /** Two-space JSON with one exposure on each line: read by people, and by `grep`. */
 export function toJson(report: Report): string {
-  const { exposures, days, acquisition: taken, disk, pool, watch, camera, runs, ...head } = report;
-  const rows = exposures.map((exposure) => `    ${JSON.stringify(exposure)}`).join(',\n');
-  const opened = JSON.stringify(head, null, 2).slice(0, -'\n}'.length);
-  const rest = JSON.stringify({ days, acquisition: taken, disk, pool, watch, camera, runs }, null, 2).slice('{'.length);
+  const names = Object.keys(report) as (keyof Report)[];
+  const part = (from: number, to?: number): object =>
+    Object.fromEntries(names.slice(from, to).map((name) => [name, report[name]]));
+  const at = names.indexOf('exposures');
+  const rows = report.exposures.map((exposure) => `    ${JSON.stringify(exposure)}`).join(',\n');
+  const opened = JSON.stringify(part(0, at), null, 2).slice(0, -'\n}'.length);
+  const rest = JSON.stringify(part(at + 1), null, 2).slice('{'.length);
   return `${opened},\n  "exposures": [${rows && `\n${rows}\n  `}],${rest}\n`;
 }
 

@@ -24,10 +24,13 @@ import {
   time,
   whole,
 } from '../model/schema.ts';
+import { busySchema } from './busy.ts';
 import { acquisitionSchema } from './cadence/acquisition.ts';
+import { cadenceSchema } from './cadence/cadence.ts';
 import { cameraSchema } from './camera/camera.ts';
 import { countsSchema, exposureSchema, secondsSchema } from './record.ts';
 import { basisSchema } from './time-saved.ts';
+import { transferSchema } from './transfer.ts';
 import { watchedSchema } from './watched.ts';
 
 const references = list(
@@ -143,6 +146,9 @@ const report = record({
   exposures: described(list(exposureSchema), 'all that the journal knows, sorted by output'),
   days: described(list(day), 'corrections whose times are kept by the day only, oldest first'),
   acquisition: acquisitionSchema,
+  cadence: described(cadenceSchema, 'the pace of acquisition'),
+  transfer: described(transferSchema, 'what disks and shares took'),
+  busy: described(busySchema, 'how busy the computer was during the newest run'),
   disk: described(
     each(['raw', 'corrected', 'savedBy16Bit'], described(whole, 'bytes')),
     'of what is done or skipped; savedBy16Bit: what the same pixels would have taken more as float32',

@@ -7,6 +7,7 @@
 import type { Batch, Contents, Work } from '../journal/contents.ts';
 import { PUBLISHED } from '../model/published.ts';
 import { amount, described, type Of, oneOf, orNull, record, text, whole } from '../model/schema.ts';
+import type { Cadence } from './cadence/cadence.ts';
 import { floatSaving } from './float-saving.ts';
 import { inlineBasis } from './inline-basis.ts';
 import { total } from './terms.ts';
@@ -19,13 +20,33 @@ export const basisSchema = record(
     exposures: described(whole, 'how many it counts'),
     secondsPerExposure: amount,
     seconds: amount,
-    secondsPerHour: described(orNull(amount), "per hour of acquisition; null where the files' own times do not tell"),
+    secondsPerHour: described(orNull(amount), "per hour of acquisition; null where the exposures' times do not tell"),
+    moreExposures: described(
+      orNull(amount),
+      "how many more exposures these seconds make at the median interval; null where the exposures' times do not tell",
+    ),
+    morePercent: described(orNull(amount), 'the same in percent of the exposures that it counts'),
     arithmetic: described(text, 'how the seconds came about, in figures that can be checked'),
   },
   { warning: described(text, 'why the figure should not be believed as it stands') },
 );
 
 export type Basis = Of<typeof basisSchema>;
+
+/** How the exposures were taken. */
+export interface Acquired {
+  /** By their own times, pauses between sessions left out. */
+  readonly seconds: number;
+  readonly cadence: Pick<Cadence, 'silent' | 'interval'>;
+}
+
+const NO_MORE = { moreExposures: null, morePercent: null };
+
+/** Thousandths, as the seconds an hour. */
+const moreExposures = (seconds: number, exposures: number, interval: number) => ({
+  moreExposures: Math.round((1000 * seconds) / interval) / 1000,
+  morePercent: Math.round((100_000 * seconds) / interval / exposures) / 1000,
+});
 
 /** By the names of the steps. */
 const STEPS: Readonly<Record<string, number>> = {
@@ -34,31 +55,29 @@ const STEPS: Readonly<Record<string, number>> = {
   clip: PUBLISHED.clip,
 };
 
-/** Exposures whose times lie within a second were copied or unpacked together: their times say nothing of acquisition. */
-const LEAST_ACQUIRED = 1;
-
 type Disk = keyof typeof PUBLISHED.saving;
 
 /**
  * The bases that apply: `yours` only where `--inline-seconds` was given, none before the first correction.
- * @param acquired seconds of acquisition by the files' own times, pauses between sessions left out
  */
-export function timeSaved(contents: Contents, acquired: number): Basis[] {
+export function timeSaved(contents: Contents, { seconds: acquired, cadence }: Acquired): Basis[] {
   const { batches, work, inlineSeconds } = contents;
   const all = count(batches);
   if (all === 0) return [];
   const single = batches.filter((batch) => batch.frames === 1);
-  const known = acquired >= LEAST_ACQUIRED;
+  const interval = cadence.silent === null ? cadence.interval.median : null;
+  const known = interval !== null;
   const basis = (name: Basis['name'], source: string, exposures: number, { micros, arithmetic }: Sum): Basis => {
     const seconds = micros / 1e6;
     const secondsPerExposure = Math.round(micros / exposures) / 1e6;
     const secondsPerHour = known ? Math.round((seconds * 3_600_000) / acquired) / 1000 : null;
-    const plain = { name, source, exposures, secondsPerExposure, seconds, secondsPerHour, arithmetic };
+    const more = interval ? moreExposures(seconds, exposures, interval) : NO_MORE;
+    const plain = { name, source, exposures, secondsPerExposure, seconds, secondsPerHour, ...more, arithmetic };
     return !known || seconds <= acquired
       ? plain
       : {
           ...plain,
-          warning: `more than the ${acquired} s that acquisition took by the files' own times: it cannot have waited that long`,
+          warning: `more than the ${acquired} s that acquisition took by the exposures' own times: it cannot have waited that long`,
         };
   };
   const bases: Basis[] = [];

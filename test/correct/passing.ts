@@ -3,6 +3,7 @@
 import type { Observer } from '../../src/correct/observe/observer.ts';
 import { Pipeline } from '../../src/correct/pipeline.ts';
 import { openSteps, type StepName } from '../../src/correct/steps/index.ts';
+import type { Again } from '../../src/correct/steps/step.ts';
 import type { Sink, Source } from '../../src/formats/format.ts';
 import { Arena } from '../../src/kernels/arena.ts';
 import { compileKernels, createMemory, extend, instantiate } from '../../src/kernels/kernels.ts';
@@ -21,6 +22,8 @@ export interface Passed {
   readonly counts: Counts;
   readonly crc: number;
   readonly times: StageTimes;
+  /** What a step asks for once it has seen all. */
+  readonly again: Again | null;
 }
 
 export interface Through {
@@ -89,11 +92,12 @@ export async function pass(images: readonly Image[], through: Through): Promise<
   if (arena.shortage > 0) throw new Error(`the arena needs ${arena.shortage} bytes`);
   arena.bytes(slot.address, arena.shortage || 1 << 20).fill(0xf1);
   const { crc, times } = await pipeline.run();
+  const again = steps.map((step) => step.again?.() ?? null).find((asked) => asked) ?? null;
   const counts = noCounts();
   for (const part of [tally.counts(), ...steps.map((step) => step.counts())]) {
     for (const [name, count] of Object.entries(part)) if (name in counts) counts[name as keyof Counts] += count;
   }
-  return { frames: out.map((pixels) => ({ width, height, pixels })), replaced, counts, crc, times };
+  return { frames: out.map((pixels) => ({ width, height, pixels })), replaced, counts, crc, times, again };
 }
 
 function mapped({ map, mapFirst = 'bottom' }: Through): References {

@@ -1,4 +1,4 @@
-/** Tables that are newer than a journal: read as empty, made when the journal is opened for a run. */
+/** Tables and views that are newer than a journal: read as empty, made when the journal is opened for a run. */
 
 import assert from 'node:assert/strict';
 import path from 'node:path';
@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { DatabaseSync } from '@photostructure/sqlite';
 import type { InlineTiming } from '../../src/journal/contents.ts';
 import { Journal } from '../../src/journal/journal.ts';
-import { LATER_TABLES } from '../../src/journal/schema.ts';
+import { LATER_TABLES, LATER_VIEWS } from '../../src/journal/schema.ts';
 import { done, folder, KEY, start } from './makers.ts';
 
 const timing: InlineTiming = {
@@ -28,6 +28,7 @@ test('a journal without them is read; opened for a run it gets them, and loses n
   made.close();
   const older = new DatabaseSync(file);
   for (const table of Object.keys(LATER_TABLES)) older.exec(`DROP TABLE ${table}`);
+  for (const view of Object.keys(LATER_VIEWS)) older.exec(`DROP VIEW ${view}`);
   older.close();
 
   const reading = Journal.openReadOnly(file)!;
@@ -44,4 +45,11 @@ test('a journal without them is read; opened for a run it gets them, and loses n
   assert.equal(writing.knowsInline({ ...key, threshold: 4 }), false);
   assert.deepEqual(writing.contents()!.inlineTimings, [timing]);
   assert.equal(writing.contents()!.entries.length, 1);
+  const again = new DatabaseSync(file, { readOnly: true });
+  t.after(() => again.close());
+  const hours = again.prepare('SELECT hour, source, exposures FROM cadence').all();
+  assert.deepEqual(
+    hours.map((row) => ({ ...row })),
+    [{ hour: '2026-03-01T00:00:00Z', source: 'modification time of the files', exposures: 1 }],
+  );
 });

@@ -48,6 +48,7 @@ test('a value of a wrong kind in any column is damage, named with the way out', 
   const wanted = cells();
   assert.deepEqual([...new Set(wanted.map(({ table }) => table))].sort(), [
     'exposures',
+    'machine_load',
     'mean_images',
     'runs',
     'samples',

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Arena } from '../../src/kernels/arena.ts';
 import { noise } from '../../src/tools/simulate/noise.ts';
 import { counted, noisy, withSpikes } from '../made/images.ts';
 import { type DespikedRobust, despikeRobust, type RobustOptions } from '../oracle/despike-robust.ts';
@@ -15,7 +16,7 @@ const DEFAULTS: RobustOptions = { threshold: 8, patch: 9, polarity: 'bright', fi
 /** `bands`: heights of the bands, one after the other, again from the first; absent: the whole image at once. */
 function despiked(image: Image, options: RobustOptions, bands?: readonly number[]): DespikedRobust {
   const { width, height } = image;
-  const { threshold, patch, polarity, fill, diffraction = false, saturated } = options;
+  const { threshold, patch, polarity, fill, diffraction = false, saturated, keepSaturated = false, repaired } = options;
   const arena = newBench();
   const line = new Laid(arena, image, saturated);
   const bytes = kernels.despikeRobustBytes(width, patch);
@@ -32,8 +33,9 @@ function despiked(image: Image, options: RobustOptions, bands?: readonly number[
     POLARITIES[polarity],
     fill === 'neighbour',
     diffraction,
-    !saturated,
+    !keepSaturated,
   );
+  kernels.despikeRobustRepaired(state, ...bitsOf(arena, image, repaired));
   let spikes = 0;
   let band = 0;
   for (let row = 0; row < height; ) {
@@ -47,18 +49,40 @@ function despiked(image: Image, options: RobustOptions, bands?: readonly number[
     'bytes behind the state are as they were',
   );
   const leftAlone = kernels.despikeRobustLeftAlone(state);
-  return { image: { width, height, pixels: line.pixels }, spikes, replaced: line.marked, leftAlone };
+  const population = {
+    patches: kernels.despikeRobustPatches(state),
+    singles: kernels.despikeRobustSingles(state),
+    spots: kernels.despikeRobustSpots(state),
+    widths: kernels.despikeRobustWidths(state),
+    common: kernels.despikeRobustCommon(state),
+    octaves: Array.from({ length: 16 }, (_, octave) => kernels.despikeRobustOctave(state, octave)),
+  };
+  return { image: { width, height, pixels: line.pixels }, spikes, replaced: line.marked, leftAlone, population };
+}
+
+/** Address and bytes from a row to the next of the bits of a map; bit rows stand in the other order, as those of a turned map. */
+function bitsOf(arena: Arena, { width, height }: Image, map?: Uint8Array): [number, number] {
+  if (!map) return [0, 0];
+  const stride = Math.ceil(width / 8);
+  const address = arena.take(stride * height);
+  const bits = arena.bytes(address, stride * height).fill(0);
+  map.forEach((set, i) => {
+    const [row, col] = [Math.floor(i / width), i % width];
+    if (set) bits[(height - 1 - row) * stride + (col >> 3)]! |= 1 << (col & 7);
+  });
+  return [address + (height - 1) * stride, -stride];
 }
 
 function assertAsDefined(image: Image, options: RobustOptions, what: string): number {
   const expected = despikeRobust(image, options);
   const found = despiked(image, options);
-  const { saturated, ...said } = options;
+  const { saturated, repaired, ...said } = options;
   const about = `${what}, ${image.width} x ${image.height}, ${JSON.stringify(said)}`;
   sameBits(found.image.pixels, expected.image.pixels, about);
   assert.equal(found.spikes, expected.spikes, about);
   assert.deepEqual(found.replaced, expected.replaced, `${about}: marks`);
   assert.equal(found.leftAlone, expected.leftAlone, `${about}: left alone`);
+  assert.deepEqual(found.population, expected.population, `${about}: population`);
   return found.spikes;
 }
 
@@ -149,42 +173,98 @@ for (const [name, make] of Object.entries(IMAGES)) {
       spikes += assertAsDefined(image, { ...DEFAULTS, diffraction: true }, name);
       const { uniform } = noise(size.seed, 22);
       const saturated = Uint8Array.from(image.pixels, () => (uniform() < 0.05 ? 1 : 0));
-      spikes += assertAsDefined(image, { ...DEFAULTS, saturated }, name);
+      spikes += assertAsDefined(image, { ...DEFAULTS, saturated, keepSaturated: true }, name);
+      spikes += assertAsDefined(image, { ...DEFAULTS, saturated, diffraction: true }, name);
+      const repaired = Uint8Array.from(image.pixels, (_, i) =>
+        (i % size.width) % 9 === 4 || uniform() < 0.05 ? 1 : 0,
+      );
+      spikes += assertAsDefined(image, { ...DEFAULTS, repaired }, name);
     }
     assert.ok(spikes > 0, 'there are spikes to be found');
   });
 }
 
-test('chunks of columns agree at their seams, also where the last is narrow', () => {
-  for (const width of [253, 255, 256, 257, 258, 261, 263, 264, 511, 512, 513, 516, 520]) {
-    const size = { width, height: 17, seed: width };
-    for (const polarity of ['bright', 'dark'] as const) {
-      const image = patches(noisy({ ...size, mean: 500, deviation: 20 }), width, polarity === 'dark' ? -600 : 600);
-      const plain = Float32Array.from(image.pixels);
-      // Patches along the seams, where the columns of two chunks decide together.
-      for (const col of [0, 254, 255, 256, 257, 510, 511, 512, width - 1]) {
-        if (col < width) plain[8 * width + col]! += polarity === 'dark' ? -500 : 500;
+test('blocks lie within the image, whatever its size', () => {
+  for (const width of [253, 255, 256, 257, 258, 261, 263, 264]) {
+    for (const height of [16, 17, 23]) {
+      const size = { width, height, seed: width };
+      for (const polarity of ['bright', 'dark'] as const) {
+        const image = patches(noisy({ ...size, mean: 500, deviation: 20 }), width, polarity === 'dark' ? -600 : 600);
+        assert.ok(assertAsDefined(image, { ...DEFAULTS, polarity }, 'blocks') > 0);
       }
-      assertAsDefined(image, { ...DEFAULTS, polarity }, 'seams');
-      assert.ok(assertAsDefined({ ...image, pixels: plain }, { ...DEFAULTS, polarity }, 'seams') > 0);
     }
   }
 });
 
-test('beside a seam one good quadrant is enough, whichever chunk it lies in', () => {
-  for (const width of [257, 258, 259, 260, 264]) {
-    const size = { width, height: 17, seed: width };
-    for (let col = 252; col + 3 < width; col++) {
-      // The quadrants of the other side have spikes themselves.
-      for (const side of [-3, 3]) {
-        const { pixels } = noisy({ ...size, mean: 500, deviation: 20 });
-        pixels[8 * width + col]! += 500;
-        for (const row of [5, 11]) pixels[row * width + col + side]! += 20_000;
-        assert.equal(assertAsDefined({ ...size, pixels }, DEFAULTS, `beside ${col}`), 3);
-      }
+test('beside much stronger spikes a faint one goes as well, wherever it lies in its block', () => {
+  const size = { width: 61, height: 47, seed: 5 };
+  for (let col = 24; col < 33; col++) {
+    for (const side of [-3, 3]) {
+      const { pixels } = noisy({ ...size, mean: 500, deviation: 20 });
+      pixels[23 * 61 + col]! += 500;
+      for (const row of [20, 26]) pixels[row * 61 + col + side]! += 20_000;
+      assert.equal(assertAsDefined({ ...size, pixels }, DEFAULTS, `beside ${col}`), 3);
     }
   }
 });
+
+/** 1 where a dot of `sigma` px stands, in every `cell` px, between pixels. */
+const dots =
+  (width: number, cell: number, sigma: number) =>
+  (i: number): number => {
+    const [y, x] = [(Math.floor(i / width) % cell) - cell / 2 + 0.3, ((i % width) % cell) - cell / 2 - 0.2];
+    return Math.exp(-(y * y + x * x) / (2 * sigma * sigma));
+  };
+
+/** What the population, wide windows, constants and second looks are for. */
+const CROWDS: Record<string, (size: Size) => Image> = {
+  dots: (size) => {
+    const image = patches(noisy({ ...size, mean: 500, deviation: 20 }), size.seed, 600);
+    const dot = dots(size.width, 12, 0.9);
+    return { ...image, pixels: image.pixels.map((x, i) => x + 500 * dot(i)) };
+  },
+  'many dots': (size) => {
+    const image = noisy({ ...size, mean: 500, deviation: 5 });
+    const dot = dots(size.width, 6, 0.6);
+    return { ...image, pixels: image.pixels.map((x, i) => x + 500 * dot(i)) };
+  },
+  'clouds of charge': (size) => {
+    const image = noisy({ ...size, mean: 500, deviation: 20 });
+    const dot = dots(size.width, 23, 0.7);
+    return { ...image, pixels: image.pixels.map((x, i) => x + 9000 * dot(i)) };
+  },
+  'a border of one value': (size) => {
+    const image = patches(noisy({ ...size, mean: 500, deviation: 20 }), size.seed, 600);
+    return { ...image, pixels: image.pixels.map((x, i) => (i % size.width < 6 + i / size.width / 3 ? 3 : x)) };
+  },
+  'two values beside each other': (size) => {
+    const image = patches(noisy({ ...size, mean: 500, deviation: 20 }), size.seed, 600);
+    return { ...image, pixels: image.pixels.map((x, i) => (i % size.width < 5 ? 3 : i % size.width > 20 ? x : 900)) };
+  },
+  'steps of 16': (size) => {
+    const image = patches(noisy({ ...size, mean: 500, deviation: 6 }), size.seed, 600);
+    return { ...image, pixels: image.pixels.map((x) => 16 * Math.round(x / 16)) };
+  },
+  'a label': (size) => {
+    const image = noisy({ ...size, mean: 500, deviation: 6 });
+    return { ...image, pixels: image.pixels.map((x, i) => ((i * 7919) % 61 < 9 && i % 3 === 0 ? 4000 : x)) };
+  },
+  'an edge of noise with spikes': (size) => {
+    const image = patches(counted({ ...size, mean: 4000 }), size.seed, 3000);
+    return { ...image, pixels: image.pixels.map((x, i) => (i % size.width > 0.7 * size.width ? x : x / 50)) };
+  },
+};
+
+for (const [name, make] of Object.entries(CROWDS)) {
+  test(`${name}: the pixels and the population are those of the definition`, () => {
+    for (const size of SIZES.slice(1)) {
+      const image = make(size);
+      for (const diffraction of [false, true]) assertAsDefined(image, { ...DEFAULTS, diffraction }, name);
+      assertAsDefined(image, { ...DEFAULTS, polarity: 'both', threshold: 5 }, name);
+      assertAsDefined(image, { ...DEFAULTS, patch: 3 }, name);
+    }
+  });
+}
 
 test('the height of the bands does not change a bit', () => {
   const plain = noisy({ width: 61, height: 200, seed: 6 });
@@ -199,6 +279,7 @@ test('the height of the bands does not change a bit', () => {
       assert.equal(found.spikes, whole.spikes);
       assert.deepEqual(found.replaced, whole.replaced, `bands of ${bands}: marks`);
       assert.equal(found.leftAlone, whole.leftAlone, `bands of ${bands}: left alone`);
+      assert.deepEqual(found.population, whole.population, `bands of ${bands}: population`);
     }
   }
 });

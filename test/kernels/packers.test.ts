@@ -99,6 +99,18 @@ test('what LZW packs, a plain decoder unpacks to the same bytes, code by code', 
   }
 });
 
+test("a string that comes again is found up to the window's end, and not behind it", () => {
+  const string = KINDS.noise!(64);
+  for (const distance of [64, 32_766, 32_768, 32_770, 65_536]) {
+    // What lies between never repeats, nor does it hide where the string was.
+    const bytes = new Uint8Array(distance + string.length);
+    for (let i = 0; i < bytes.length; i += 4096) bytes.set([i >> 8, i >> 12, 7], i);
+    bytes.set(string);
+    bytes.set(string, distance);
+    assert.deepEqual(new Uint8Array(inflateSync(packed('packDeflate', bytes))), bytes, `${distance} bytes apart`);
+  }
+});
+
 test('LZW ends right wherever its table stands when the bytes are used up', () => {
   const bytes = KINDS.noise!(4200);
   for (let length = 240; length < 270; length++)

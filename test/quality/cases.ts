@@ -18,6 +18,8 @@ export interface Case {
   readonly bad: ArrayLike<number>;
   /** The same exposure without spikes, noise and all; null: nobody knows. */
   readonly clean: Image | null;
+  /** Spikes of more than 9 px are to be found as well. */
+  readonly anySize?: boolean;
 }
 
 /** The shared micrographs that are there. */

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import type { Batch, Contents, InlineTiming } from '../../src/journal/contents.ts';
 import { noTimes } from '../../src/model/outcome.ts';
 import { reportOf } from '../../src/report/report.ts';
-import { type Basis, headline, timeSaved } from '../../src/report/time-saved.ts';
+import { type Acquired, type Basis, headline, timeSaved } from '../../src/report/time-saved.ts';
 import { done, identity, KEY, start } from '../journal/makers.ts';
 import { empty } from './night.ts';
 
@@ -21,11 +21,15 @@ const batch: Batch = {
   busy: 2_000_000,
 };
 
-const saved = (batches: Batch[], more: Partial<Contents> = {}, acquired = 0): Basis[] =>
-  timeSaved(
-    { batches, runs: [], work: [], inlineSeconds: null, inlineTimings: [], ...more } as unknown as Contents,
-    acquired,
-  );
+const saved = (batches: Batch[], more: Partial<Contents> = {}, acquired: Partial<Acquired> = {}): Basis[] =>
+  timeSaved({ batches, runs: [], work: [], inlineSeconds: null, inlineTimings: [], ...more } as unknown as Contents, {
+    seconds: 0,
+    cadence: unpaced,
+    ...acquired,
+  });
+
+const unpaced = { silent: 'no exposure has a time', interval: { median: null, p95: null } };
+const paced = (median: number): Acquired['cadence'] => ({ silent: null, interval: { median, p95: median } });
 
 const published = (...batches: Batch[]): number[] =>
   saved(batches)
@@ -144,9 +148,9 @@ test('nothing corrected, nothing saved', () => {
 });
 
 test('a figure larger than the time in which the exposures were taken comes with a warning', () => {
-  const warned = (acquired: number): boolean =>
-    saved([batch], { inlineSeconds: 5 }, acquired)[0]!.warning !== undefined;
-  assert.deepEqual([warned(49.9), warned(50), warned(0)], [true, false, false]);
+  const warned = (seconds: number, cadence = paced(10)): boolean =>
+    saved([batch], { inlineSeconds: 5 }, { seconds, cadence })[0]!.warning !== undefined;
+  assert.deepEqual([warned(49.9), warned(50), warned(0, unpaced)], [true, false, false]);
 });
 
 test('a day without the microscope between two sessions is no time of acquisition', (t) => {
@@ -175,4 +179,14 @@ test('corrected, forced and corrected again with other steps: the time saved is 
   assert.equal(figures[0]![0]!.seconds, 0.7);
   assert.deepEqual(figures[1], figures[0]);
   assert.deepEqual(figures[2], figures[0]);
+});
+
+test('in exposures: what the seconds make at the median interval, only where the times of the exposures tell', () => {
+  const yours = (cadence?: Acquired['cadence']): unknown[] => {
+    const [basis] = saved([batch], { inlineSeconds: 5.1 }, { seconds: 1000, ...(cadence && { cadence }) });
+    return [basis!.moreExposures, basis!.morePercent, basis!.secondsPerHour];
+  };
+  // Ten exposures of 5.1 s: 51 s, which are one and a half intervals of 34 s, and 15 % of ten exposures.
+  assert.deepEqual(yours(paced(34)), [1.5, 15, 183.6]);
+  assert.deepEqual(yours(), [null, null, null]);
 });

@@ -138,6 +138,11 @@ test('a night with new references at 3 a.m. needs one recipe', async (t) => {
   at('evening.mrc', three - 8 * 3_600_000);
   at('before.mrc', three - 1000);
   at('after.mrc', three);
+  // Copied later: what the microscope wrote beside it counts.
+  lay(raw, {
+    'copied.mrc': exposure({ seed: 4 }),
+    'copied.mrc.mdoc': 'DateTime = 02-Mar-2026  02:30:00\n[ZValue = 0]\n',
+  });
   for (const set of ['old', 'new']) fs.mkdirSync(path.join(root, 'references', set), { recursive: true });
   references(path.join(root, 'references', 'old'));
   const { bright } = references(path.join(root, 'references', 'new'));
@@ -155,15 +160,16 @@ test('a night with new references at 3 a.m. needs one recipe', async (t) => {
   const dry = await darkroom(['run', raw, '--recipe', recipe, '-o', out, '--dry-run']);
   assert.match(dry.stdout, /before\.mrc.*references "old", taken 2026-03-02 02:59:59 by its modification time/);
   assert.match(dry.stdout, /after\.mrc.*references "new", taken 2026-03-02 03:00:00 by its modification time/);
+  assert.match(dry.stdout, /copied\.mrc.*references "old", taken 2026-03-02 02:30:00 by its mdoc DateTime/);
   const ended = await darkroom(['run', raw, '--recipe', recipe, '-o', out, '--json']);
   assert.equal(ended.code, 0, ended.stderr);
   const [old, young] = ['old', 'new'].map((set) => path.join(root, 'references', set)) as [string, string];
-  await assertUsed(ended, out, { 'evening.mrc': old, 'before.mrc': old, 'after.mrc': young });
+  await assertUsed(ended, out, { 'evening.mrc': old, 'before.mrc': old, 'copied.mrc': old, 'after.mrc': young });
   // Nothing is done again, though the time of each has to be asked.
   const again = await darkroom(['run', raw, '--recipe', recipe, '-o', out, '--json']);
   assert.deepEqual(
     outcomesOf(again).map(({ status }) => status),
-    ['skipped', 'skipped', 'skipped'],
+    ['skipped', 'skipped', 'skipped', 'skipped'],
   );
 });
 
@@ -306,4 +312,44 @@ test('what is wrong in a recipe is said by its key before any exposure is read',
     assert.match(ended.stderr, message);
     assert.equal(fs.existsSync(out), false, text);
   }
+});
+
+test('references that an mdoc names are followed, by their names in the folders above; one that is nowhere is a failure', async (t) => {
+  const root = folder(t);
+  references(root);
+  fs.renameSync(path.join(root, 'bright.mrc'), path.join(root, 'source.mrc'));
+  fs.mkdirSync(path.join(root, 'session'));
+  const made = await darkroom([
+    'reference',
+    'norm',
+    '--dark',
+    `${root}/dark.mrc`,
+    '--bright',
+    `${root}/source.mrc`,
+    '--out',
+    `${root}/session/CountRef.mrc`,
+  ]);
+  assert.equal(made.code, 0, made.stderr);
+  const mdoc = (gain: string): string => `[FrameSet = 0]\nGainReference = ${gain}\n`;
+  const raw = lay(path.join(root, 'session/raw'), {
+    'a.mrc': exposure({ seed: 1 }),
+    'a.mrc.mdoc': mdoc('X:\\frames\\CountRef.mrc'),
+    'b.mrc': exposure({ seed: 2 }),
+    'b.mrc.mdoc': mdoc('CountRef_lost.mrc'),
+    'c.mrc': exposure({ seed: 3 }),
+  });
+  const ended = await darkroom(['run', raw, '--follow-references', '-o', path.join(root, 'out'), '--json']);
+  assert.equal(ended.code, 2, ended.stderr);
+  const [done] = outcomesOf(ended).filter(({ status }) => status === 'done');
+  assert.ok(done?.status === 'done' && path.basename(done.input) === 'a.mrc');
+  assert.deepEqual(
+    done.references?.map(({ role, hash }) => [role, hash]),
+    [['norm', sha256(path.join(root, 'session/CountRef.mrc'))]],
+  );
+  const text = messages(ended).join('\n');
+  assert.match(
+    text,
+    /b\.mrc: its metadata name the gain reference CountRef_lost\.mrc, which is not in .*; copy it there/,
+  );
+  assert.match(text, /c\.mrc: found no set of references for it .*there is none/);
 });

@@ -5,6 +5,7 @@ import { help } from './help/command.ts';
 import { info } from './info/command.ts';
 import { recipe } from './recipe/command.ts';
 import { reference } from './reference/command.ts';
+import { reload } from './reload/command.ts';
 import { report } from './report/command.ts';
 import { run } from './run/command.ts';
 import { simulate } from './simulate/command.ts';
@@ -15,6 +16,7 @@ import { watch } from './watch/command.ts';
 export const COMMANDS: readonly Command[] = [
   run,
   watch,
+  reload,
   report,
   reference,
   recipe,

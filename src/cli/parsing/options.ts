@@ -61,6 +61,26 @@ const INPUT: OptionTable = {
   },
 };
 
+/** Where each exposure may have references of its own. */
+const CHOOSING: OptionTable = {
+  referencesFolder: {
+    kind: 'folder',
+    fallback: null,
+    group: 'References',
+    describe: 'a folder of references of several sizes and times: each exposure gets the newest that are older than it',
+    synonyms: ['referencefolder', 'referencesdir', 'referencedir', 'refdir', 'refs', 'references'],
+    overrules: ['dark', 'bright', 'norm', 'references', 'noFlatField'],
+  },
+  followReferences: {
+    kind: 'flag',
+    fallback: false,
+    group: 'References',
+    describe:
+      'use the gain reference and the defects that the mdoc or XML file of an exposure names, where no set fits it',
+    synonyms: ['follow', 'usemdoc', 'mdocreferences'],
+  },
+};
+
 /** Recipes alone have these. */
 export const RECIPE_LISTS: OptionTable = {
   references: {
@@ -202,7 +222,14 @@ const RUN_ONLY: OptionTable = {
 };
 
 /** What the command line of `run` knows. */
-export const RUN_OPTIONS: OptionTable = { ...INPUT, ...OUTPUT, ...RECIPE_OPTIONS, ...RUN_ONLY, ...WORK };
+export const RUN_OPTIONS: OptionTable = {
+  ...INPUT,
+  ...OUTPUT,
+  ...RECIPE_OPTIONS,
+  ...CHOOSING,
+  ...RUN_ONLY,
+  ...WORK,
+};
 
 /**
  * What a recipe file may hold. Not `out` and `journal`, which belong to one run: two runs with one recipe must not
@@ -211,6 +238,7 @@ export const RUN_OPTIONS: OptionTable = { ...INPUT, ...OUTPUT, ...RECIPE_OPTIONS
 export const RECIPE_FILE_OPTIONS: OptionTable = {
   ...INPUT,
   ...RECIPE_OPTIONS,
+  ...CHOOSING,
   ...RECIPE_LISTS,
   ...RECIPE_ONLY,
   ...WORK,

@@ -192,8 +192,14 @@ const CONTRADICTIONS: readonly Contradiction[] = [
     'references lists sets, but dark, bright, norm or defects is given beside it; put them into a set',
   ],
   [
-    ({ noFlatField, references }) => noFlatField === true && references !== undefined,
-    '--no-flat-field corrects without references, but the recipe lists sets of them; leave out one',
+    ({ noFlatField, references, referencesFolder }) =>
+      noFlatField === true && (references ?? referencesFolder) !== undefined,
+    '--no-flat-field corrects without references, but sets of references are given; leave out one of them',
+  ],
+  [
+    ({ referencesFolder, references, dark, bright, norm }) =>
+      referencesFolder !== undefined && (references ?? dark ?? bright ?? norm) !== undefined,
+    '--references-folder makes the sets itself, but other references are given too; leave out one of them',
   ],
   ...OF_RECIPE,
   [

@@ -7,6 +7,14 @@ export const SIGNAL_EXITS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 type Ending = keyof typeof SIGNAL_EXITS;
 
+/**
+ * Whether systemd started the process as a service. Programs in a terminal may have the same variable: whoever has a
+ * terminal is no service, and closing it ends the process.
+ */
+export const isService = (): boolean =>
+  process.env.INVOCATION_ID !== undefined &&
+  ![process.stdin, process.stdout, process.stderr].some(({ isTTY }) => isTTY);
+
 /** A terminal that is closed sends SIGHUP twice, by its shell and by the kernel: within so long it is one signal, ms. */
 const ONE_HANGUP = 1000;
 
@@ -15,9 +23,9 @@ const LAST_WORDS = 500;
 
 /**
  * Aborts `control` with the exit code as the reason at the first signal, and calls `tell`. Returns what takes the
- * listeners away again.
+ * listeners away again. `reload`: what SIGHUP means instead, where no terminal can send it; null: it ends the process.
  */
-export function onSignals(control: AbortController, tell: () => void): () => void {
+export function onSignals(control: AbortController, tell: () => void, reload: (() => void) | null = null): () => void {
   // Looked at now: later it might hang.
   const toFile = fs.fstatSync(2).isFile();
   let hungUp = Number.NEGATIVE_INFINITY;
@@ -27,6 +35,10 @@ export function onSignals(control: AbortController, tell: () => void): () => voi
         const before = hungUp;
         hungUp = performance.now();
         if (hungUp < before + ONE_HANGUP) return;
+        if (reload && !control.signal.aborted) {
+          reload();
+          return;
+        }
       }
       if (control.signal.aborted) dieOf(name as Ending, toFile);
       else {

@@ -109,6 +109,12 @@ export const defects: Step<DefectsOptions, 'defects'> = {
         if (row === 0) {
           pixelsDone = 0;
           openRepair(line);
+          if (map) {
+            const { mask, maskStride: stride } = map.layout;
+            line.repaired = turned
+              ? { address: mask + (height - 1) * stride, stride: -stride }
+              : { address: mask, stride };
+          }
         }
         const until = Math.min(height, row + rows + longestRows);
         for (; pixelsDone < until; pixelsDone++) {

@@ -24,7 +24,7 @@ export function leginon(
   return {
     ahead: half,
     behind: half,
-    label: `despike leginon ${size}/${threshold}${single ? ' float32' : ''}${chosen.despikeSaturated ? ' saturated too' : ''}`,
+    label: `despike leginon ${size}/${threshold}${single ? ' float32' : ''}${chosen.despikeSaturated ? '' : ' saturated stay'}`,
     notes: fits ? [] : [`images smaller than the despike neighbourhood (${size} px) are left as they are`],
     work(line, row, rows) {
       if (!fits) return;

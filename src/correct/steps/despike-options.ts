@@ -12,6 +12,8 @@ export interface DespikeOptions {
   readonly diffraction: boolean;
   readonly despikeArithmetic: 'float64' | 'float32';
   readonly despikeSaturated: boolean;
+  /** Exposures whose patches look alike are corrected again, so that these stay. */
+  readonly despikeGuard: boolean;
   /** Parts per million. */
   readonly maxSpikes: number;
 }

@@ -5,7 +5,8 @@
  */
 
 import type { DespikeOptions } from './despike-options.ts';
-import type { Step, StepContext } from './step.ts';
+import { kindOf, type Population } from './despike-population.ts';
+import type { Again, Step, StepContext } from './step.ts';
 
 export const ROBUST_THRESHOLD = 8;
 
@@ -15,6 +16,15 @@ const HALF = 5;
 
 /** Words by which programs of microscopes mark diffraction patterns in MRC labels and ImageDescriptions. */
 const DIFFRACTION = /\b(diffraction|microed|saed)\b/i;
+
+/** So many spots are known by their places. */
+const PLACES = 512;
+
+const NOBODY: Population = {
+  ...{ patches: 0, spots: 0, singles: 0, common: 0, width: 0 },
+  octaves: new Array<number>(16).fill(0),
+  places: new Int32Array(0),
+};
 
 const POLARITIES = { bright: 1, dark: 2, both: 3 } as const;
 
@@ -31,11 +41,42 @@ export function robust(
   const { kernels } = arena;
   const state = arena.take(kernels.despikeRobustBytes(width, patch));
   let [spikes, leftAlone] = [0, 0];
+  let population = NOBODY;
+  const noteFrame = (): void => {
+    const spots = kernels.despikeRobustSpots(state);
+    const before = population;
+    population = {
+      patches: before.patches + kernels.despikeRobustPatches(state),
+      spots: before.spots + spots,
+      singles: before.singles + kernels.despikeRobustSingles(state),
+      common: before.common + kernels.despikeRobustCommon(state),
+      width:
+        (before.width * before.spots + kernels.despikeRobustWidths(state) / 1024) / Math.max(1, before.spots + spots),
+      octaves: before.octaves.map((count, octave) => count + kernels.despikeRobustOctave(state, octave)),
+      places: new Int32Array(arena.words(kernels.despikeRobustPlaces(state), 2 * Math.min(spots, PLACES))),
+    };
+  };
+  const againAs = ({ patches, spots, common }: Population): Again | null => {
+    if (diffraction || !chosen.despikeGuard) return null;
+    const kind = kindOf(population);
+    if (kind === 'features') {
+      return {
+        recipe: { diffraction: true },
+        suspect: `${spots} of ${patches} spikes are blurred alike, as what a lens makes: spots stay. If they are spots (diffraction, atoms, dots): --diffraction; if they are X-rays: despikeGuard: false in a recipe; else --despike off`,
+      };
+    }
+    return kind === 'electrons'
+      ? {
+          recipe: { despike: 'off' },
+          note: `not despiked: ${patches} spikes among ${common} peaks as high look like single electrons (despikeGuard: false in a recipe despikes them)`,
+        }
+      : null;
+  };
   const extras = [
     polarity === 'bright' ? '' : ` ${polarity}`,
     fill === 'median' ? '' : ` ${fill}`,
     diffraction ? ' diffraction' : '',
-    chosen.despikeSaturated ? ' saturated too' : '',
+    chosen.despikeSaturated ? '' : ' saturated stay',
   ];
   return {
     ahead: kernels.despikeRobustAhead(patch),
@@ -60,10 +101,15 @@ export function robust(
           diffraction,
           chosen.despikeSaturated,
         );
+        kernels.despikeRobustRepaired(state, line.repaired.address, line.repaired.stride);
       }
       spikes += kernels.despikeRobust(state, line.address(row), row, rows);
-      if (row + rows === height) leftAlone += kernels.despikeRobustLeftAlone(state);
+      if (row + rows === height) {
+        leftAlone += kernels.despikeRobustLeftAlone(state);
+        noteFrame();
+      }
     },
+    again: () => againAs(population),
     counts: () => ({ spikes, leftAlone }),
   };
 }

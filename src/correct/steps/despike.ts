@@ -21,7 +21,7 @@ const options: OptionTable = {
     choices: ['robust', 'leginon', 'off'],
     group,
     describe:
-      'method; leginon where an option is given that only leginon has; off by itself for stacks and 8-bit pixels, see --despike-frames',
+      'method; leginon where an option is given that only leginon has; off by itself for stacks and 8-bit pixels, see --despike-frames, and for exposures of single electrons',
     synonyms: ['xray', 'xrays', 'cosmics', 'outliers', 'zingers', 'removexrays'],
   },
   despikeFrames: {
@@ -98,7 +98,18 @@ const recipeOptions: OptionTable = {
     group: 'Recipe',
     describe: 'float32: bit for bit as Leginon computes it',
   },
-  despikeSaturated: { kind: 'flag', fallback: false, group: 'Recipe', describe: 'despike saturated pixels too' },
+  despikeSaturated: {
+    kind: 'flag',
+    fallback: true,
+    group: 'Recipe',
+    describe: 'false: saturated pixels stay; they stay in diffraction patterns anyway',
+  },
+  despikeGuard: {
+    kind: 'flag',
+    fallback: true,
+    group: 'Recipe',
+    describe: 'robust, false: also replace spikes that look alike, as atoms, dots, Bragg spots or single electrons do',
+  },
 };
 
 /** Counted electrons are not spikes: in stacks of frames and 8-bit pixels most counts stand alone. */
@@ -109,7 +120,7 @@ const METHODS = {
   robust: {
     open: robust,
     threshold: ROBUST_THRESHOLD,
-    uses: ['despikePatch', 'despikePolarity', 'despikeFill', 'diffraction'],
+    uses: ['despikePatch', 'despikePolarity', 'despikeFill', 'diffraction', 'despikeGuard'],
   },
 } as const;
 
@@ -137,6 +148,9 @@ function inUse(chosen: DespikeOptions): Record<string, unknown> {
     despikeThreshold: chosen.despikeThreshold ?? threshold,
   };
 }
+
+/** The definition of `robust` that a key stands for: outputs of the one before are corrected again. */
+const ROBUST_VERSION = 2;
 
 /** Options of the method that runs; counted electrons are not despiked unless that is asked for. */
 function effective(name: string, { recipe, running, met }: Effective<DespikeOptions>): EffectiveOption | null {
@@ -169,7 +183,8 @@ export const despike: Step<DespikeOptions, 'despike'> = {
   marks: true,
   key(chosen, { frames, type }) {
     const idle = chosen.despike === 'off' || (counted(frames, type) && !chosen.despikeFrames);
-    return idle ? null : inUse(chosen);
+    if (idle) return null;
+    return chosen.despike === 'robust' ? { ...inUse(chosen), robustVersion: ROBUST_VERSION } : inUse(chosen);
   },
   effective,
   open: (chosen, context) => (chosen.despike === 'off' ? null : METHODS[chosen.despike].open(chosen, context)),

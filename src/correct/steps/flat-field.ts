@@ -21,7 +21,7 @@ export const REFERENCES = {
     group: 'References',
     describe: 'dark reference, counts',
     synonyms: ['background', 'darkref', 'darkreference', 'pedestal', 'd'],
-    overrules: ['noFlatField', 'references'],
+    overrules: ['noFlatField', 'references', 'referencesFolder'],
   },
   bright: {
     kind: 'file',
@@ -29,7 +29,7 @@ export const REFERENCES = {
     group: 'References',
     describe: 'bright reference, counts; needs --dark: the norm is computed from both',
     synonyms: ['flat', 'flatref', 'flatreference', 'brightref', 'white', 'open'],
-    overrules: ['norm', 'noFlatField', 'references'],
+    overrules: ['norm', 'noFlatField', 'references', 'referencesFolder'],
   },
   norm: {
     kind: 'file',
@@ -37,7 +37,7 @@ export const REFERENCES = {
     group: 'References',
     describe: 'norm (gain) reference, which multiplies; replaces --bright',
     synonyms: ['gain', 'gainref', 'gainreference', 'gainfile', 'normfile', 'flatfield', 'g'],
-    overrules: ['bright', 'noFlatField', 'references'],
+    overrules: ['bright', 'noFlatField', 'references', 'referencesFolder'],
   },
 } as const satisfies OptionTable;
 
@@ -77,7 +77,7 @@ const options: OptionTable = {
     group: 'References',
     describe: 'correct without dark, bright and norm',
     synonyms: ['noreferences', 'nogain', 'nodark'],
-    overrules: ['dark', 'bright', 'norm', 'references'],
+    overrules: ['dark', 'bright', 'norm', 'references', 'referencesFolder'],
   },
 };
 

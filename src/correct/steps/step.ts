@@ -74,6 +74,15 @@ export interface StepContext {
   readonly saturation: number;
 }
 
+/** What a step has learnt from an exposure as a whole, for correcting it again from the start. */
+export interface Again {
+  /** Options that differ then. */
+  readonly recipe: Readonly<Record<string, unknown>>;
+  /** What is said of the exposure: a reason for suspicion, or a note. */
+  readonly suspect?: string;
+  readonly note?: string;
+}
+
 /** A step at work on one exposure. */
 export interface OpenStep {
   readonly name: string;
@@ -84,6 +93,8 @@ export interface OpenStep {
   readonly behind: number;
   /** Corrects `rows` rows of the line from `row` on, in place; called for all rows of a frame in rising order. */
   work(line: LineBuffer, row: number, rows: number): void;
+  /** Asked once all frames have passed; null: all is well. */
+  again?(): Again | null;
   /** What it counted, once all frames have passed. */
   counts(): Partial<StepCounts>;
   /** How it stands in labels and the journal, such as "despike leginon 11/3.5"; empty: only there in case an exposure needs it. */

@@ -1,7 +1,8 @@
-/** When the exposures were taken, by the files' own modification times: the proof that stands beside the time saved. */
+/** The sessions in which the exposures were taken, by their own times: the proof that stands beside the time saved. */
 
 import { median } from '../../model/rank.ts';
 import { amount, described, list, type Of, orNull, record, time, whole } from '../../model/schema.ts';
+import { sessionsOf } from './sessions.ts';
 
 const session = record({
   first: time,
@@ -21,17 +22,9 @@ export const acquisitionSchema = record({
 export type Acquisition = Of<typeof acquisitionSchema>;
 export type Session = Of<typeof session>;
 
-/** Longer than a change of the grid, shorter than a day off: a pause that ends a session, ms. */
-const PAUSE = 4 * 3600 * 1000;
-
-/** @param times modification times, ms since 1970, in any order */
+/** @param times ms since 1970, in any order */
 export function acquisition(times: readonly number[]): Acquisition {
-  const groups: number[][] = [];
-  for (const time of times.toSorted((a, b) => a - b)) {
-    const group = groups.at(-1);
-    if (group && time - group.at(-1)! <= PAUSE) group.push(time);
-    else groups.push([time]);
-  }
+  const groups = sessionsOf(times);
   const milliseconds = groups.reduce((sum, group) => sum + lasted(group), 0);
   const intervals = groups.flatMap(between);
   return {

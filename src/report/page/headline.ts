@@ -4,8 +4,9 @@ import type { CameraReport } from '../camera/camera.ts';
 import type { Report } from '../shape.ts';
 import { lastWord } from '../summary.ts';
 import { headline } from '../time-saved.ts';
+import { heldUp } from './held-up.ts';
 import { html, type Markup } from './markup.ts';
-import { duration, figure, minute, moment, plural, whole } from './wording.ts';
+import { digits, duration, figure, minute, moment, plural, whole } from './wording.ts';
 
 export function verdict(report: Report): Markup {
   const { run, totals } = report;
@@ -21,6 +22,7 @@ export function verdict(report: Report): Markup {
       totals.suspect > 0 && html`, ${whole(totals.suspect)} suspect`
     }.</span></p>
   ${run.goesOn && html`<p class="said">As of ${moment(report.made)}, run ${run.id}.</p>`}
+  ${heldUp(report)}
   ${needs.length > 0 && html`<ul class="needs">${needs.map(([what, where]) => html`<li><a href="#${where}">${what}</a></li>`)}</ul>`}
 </div>
 <dl class="tiles">
@@ -29,7 +31,9 @@ export function verdict(report: Report): Markup {
     html`<div class="tile wide"><dt>Time given back, at most</dt>
     <dd class="big">${figure(saved.seconds, duration(saved.seconds))}</dd>
     <dd class="note">${saved.name}: ${figure(saved.secondsPerExposure, `${saved.secondsPerExposure.toFixed(2)} s`)} an exposure${
-      saved.secondsPerHour !== null && html`, ${duration(saved.secondsPerHour)} in every hour of acquisition`
+      saved.moreExposures !== null &&
+      saved.morePercent !== null &&
+      html`, which makes <b>${digits(saved.moreExposures)} more exposures</b> (${digits(saved.morePercent)} %)`
     }</dd></div>`
   }
   ${tile('Corrected', corrected, totals.skipped > 0 ? `${whole(totals.done)} now, ${whole(totals.skipped)} before` : 'in this run', '', '#exposures')}

@@ -58,6 +58,8 @@ p { margin: 0.5rem 0; }
 .verdict.silent { background: var(--bad-soft); } .verdict.silent .mark::before { content: "?"; color: var(--bad); }
 .verdict .said, .verdict .last { margin: 0.2rem 0 0 1.7rem; color: var(--quiet); font-size: 0.92em; overflow-wrap: anywhere; }
 .verdict.bad { background: var(--bad-soft); } .verdict.bad .mark::before { content: "!"; color: var(--bad); }
+.held { margin: 0.35rem 0 0 1.7rem; font-size: 0.95em; } .held b { font-weight: 600; }
+.kind { display: block; color: var(--quiet); font-size: 0.88em; } .disk { max-width: 34rem; } .percent { display: block; color: var(--quiet); font-size: 0.88em; }
 .needs { margin: 0.5rem 0 0; padding-left: 2rem; }
 .tiles { display: grid; grid-template-columns: 1.7fr repeat(3, 0.8fr) 1.15fr 1.25fr; gap: 0.8rem; margin: 0 0 1rem; }
 .tile { padding: 0.9rem 1.1rem; background: var(--sheet); border: 1px solid var(--line); border-radius: 12px; }
@@ -158,7 +160,7 @@ footer { padding-block: 1rem 3rem; color: var(--quiet); font-size: 0.85em; }
   .stages .share, .stages :is(th, td):last-child { display: none; }
   .brand { flex: 1; }
   .bases thead { display: none; } .bases tr { display: flex; flex-wrap: wrap; gap: 0 1.1rem; padding: 0.5rem 0; border-bottom: 1px solid var(--line); }
-  .bases tr > * { padding: 0.1rem 0 !important; border: 0; } .bases th, .bases .how { flex: 1 0 100%; min-width: 0; } .bases [data-label]::after { content: " " attr(data-label); color: var(--quiet); font-weight: 400; }
+  .bases tr > * { padding: 0.1rem 0 !important; border: 0; } .bases th, .bases .how { flex: 1 0 100%; min-width: 0; } .bases .percent { display: inline; margin-left: 0.5em; } .bases [data-label]::after { content: " " attr(data-label); color: var(--quiet); font-weight: 400; }
 }
 @media print {
   :root, :root[data-theme="dark"], :root:not([data-theme="light"]) { color-scheme: light;${LIGHT} --ground: #fff; }

@@ -46,3 +46,6 @@ export const figure = (value: number, text: string): Markup => html`<data value=
 /** One exposure, two exposures. */
 export const plural = (count: number, one: string, many = `${one}s`): string =>
   `${whole(count)} ${count === 1 ? one : many}`;
+
+/** What a gap might have given: `1 exposure’s worth`, `48 exposures’ worth`. */
+export const worth = (count: number): string => `${plural(count, 'exposure')}${count === 1 ? '’s' : '’'} worth`;

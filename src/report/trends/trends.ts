@@ -22,6 +22,11 @@ export interface Night {
   readonly exposuresPerHour: number | null;
   /** s. */
   readonly medianInterval: number | null;
+  /** Exposures in the best hour; null where the night was shorter than one. */
+  readonly bestHour: number | null;
+  /** How often nothing was taken for longer than five median intervals and 60 s, and for how long in all, s. */
+  readonly gaps: number | null;
+  readonly gapSeconds: number | null;
   /** As in the report; bases are never mixed. */
   readonly timeSaved: readonly { readonly name: string; readonly seconds: number }[];
   /** Of all pixels corrected. */
@@ -38,9 +43,8 @@ export interface Trends {
 }
 
 export function nightOf(report: Report, folder: string): Night {
-  const { totals, acquisition, exposures, timeSaved, references } = report;
-  // Of copied files the times say nothing of acquisition.
-  const paced = (acquisition.medianInterval ?? 0) >= 1;
+  const { totals, acquisition, cadence, exposures, timeSaved, references } = report;
+  const paced = cadence.silent === null;
   const pixels = exposures.reduce(
     (sum, { counts, width, height, frames }) => sum + (counts ? width! * height! * frames! : 0),
     0,
@@ -56,6 +60,9 @@ export function nightOf(report: Report, folder: string): Night {
     suspect: totals.suspect,
     exposuresPerHour: paced ? acquisition.exposuresPerHour : null,
     medianInterval: paced ? acquisition.medianInterval : null,
+    bestHour: cadence.perHour.best?.exposures ?? null,
+    gaps: paced ? cadence.gaps.length : null,
+    gapSeconds: paced ? cadence.gaps.reduce((sum, { seconds }) => sum + seconds, 0) : null,
     timeSaved: timeSaved.map(({ name, seconds }) => ({ name, seconds })),
     spikesPpm: pixels > 0 ? Math.round((totals.counts.spikes * 1e9) / pixels) / 1000 : null,
     darkLevel: references.find(({ role }) => role === 'dark')?.level ?? null,
@@ -87,7 +94,10 @@ export function figuresOf(nights: readonly Night[]): TrendFigure[] {
     { name: 'corrected', of: (night) => night.corrected, say: whole },
     { name: 'failed', of: (night) => night.failed, say: whole },
     { name: 'exposures an hour', of: (night) => night.exposuresPerHour, say: digits },
+    { name: 'best hour', of: (night) => night.bestHour, say: whole },
     { name: 'median interval', of: (night) => night.medianInterval, say: duration },
+    { name: 'gaps', of: (night) => night.gaps, say: whole },
+    { name: 'time in gaps', of: (night) => night.gapSeconds, say: duration },
     { name: `time given back, ${basis}`, of: saved(basis), say: duration },
     { name: 'spikes, ppm', of: (night) => night.spikesPpm, say: digits },
     { name: 'dark level, counts', of: (night) => night.darkLevel, say: digits },

@@ -99,6 +99,7 @@ test('figures in the page, JSON, CSV and SQL agree to the last digit', inBrowser
       basis.exposures,
       basis.seconds,
       basis.secondsPerHour,
+      basis.moreExposures,
     ]),
   );
   assert.deepEqual(
@@ -110,8 +111,16 @@ test('figures in the page, JSON, CSV and SQL agree to the last digit', inBrowser
   const saved = await said('#saved');
   for (const figure of [disk.raw + disk.corrected, disk.raw, disk.corrected, disk.savedBy16Bit])
     assert.ok(saved.includes(figure));
-  for (const figure of [report.acquisition.exposuresPerHour!, report.acquisition.medianInterval!])
-    assert.ok(saved.includes(figure));
+  const { cadence, acquisition } = report;
+  const pace = await said('#cadence');
+  for (const figure of [
+    acquisition.exposuresPerHour!,
+    acquisition.medianInterval!,
+    cadence.interval.p95!,
+    ...cadence.clusters.flatMap(({ median, intervals, seconds }) => [median, intervals, seconds]),
+    ...cadence.gaps.flatMap(({ seconds, exposures }) => [seconds, exposures]),
+  ])
+    assert.ok(pace.includes(figure), String(figure));
   const stages = await said('#stages');
   for (const figure of [run.exposuresPerSecond!, pool.speedUp!, pool.efficiency!, run.seconds])
     assert.ok(stages.includes(figure));

@@ -74,6 +74,10 @@ test('several folders: their nights side by side, in the order in which they wer
       [180, 20, null, 0],
     ],
   );
+  assert.deepEqual(
+    nights.map(({ gaps, gapSeconds, bestHour }) => [gaps, gapSeconds, bestHour]),
+    nights.map(() => [0, 0, null]),
+  );
   for (const night of nights) {
     const { totals, timeSaved, exposures } = json<Report>(night.folder, 'report.json');
     const pixels = exposures.reduce((sum, { counts, width, height }) => sum + (counts ? width! * height! : 0), 0);
@@ -173,7 +177,8 @@ test('the page shows every night, each figure as in trends.json, and leads to th
   assert.equal(darkroom('report', ...folders).code, 0);
   const { page, complaints } = await open(t, path.join(root, 'corrected', 'trends.html'));
   assert.match(await page.locator('.verdict').innerText(), /60 exposures corrected, 3 failed/);
-  assert.equal(await page.locator('svg.chart').count(), 7);
+  // No night was as long as an hour: of the best one nothing is known.
+  assert.equal(await page.locator('svg.chart').count(), 9);
   const { nights } = json<Trends>(root, 'corrected', 'trends.json');
   const said = await page.locator('#nights data').evaluateAll((all) => all.map((each) => each.getAttribute('value')));
   assert.deepEqual(
@@ -183,7 +188,10 @@ test('the page shows every night, each figure as in trends.json, and leads to th
         night.corrected,
         night.failed,
         night.exposuresPerHour,
+        night.bestHour,
         night.medianInterval,
+        night.gaps,
+        night.gapSeconds,
         night.timeSaved[0]!.seconds,
         night.spikesPpm,
         night.darkLevel,

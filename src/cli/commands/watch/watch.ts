@@ -6,14 +6,13 @@ import type { ExitCode, RunEvent, Status } from '../../../model/events.ts';
 import { cameraLine } from '../../../report/camera/camera.ts';
 import { RunThread } from '../../../run-thread.ts';
 import { type Call, watchSettings } from '../../parsing/settings.ts';
-import type { Given } from '../../parsing/values.ts';
 import { eventLine } from '../../terminal/event-line.ts';
 import { EVENT_SCHEMA } from '../../terminal/event-schema.ts';
 import { openPage } from '../../terminal/open-page.ts';
 import { duration } from '../../terminal/pace.ts';
 import { openLine, pathsIn } from '../../terminal/progress.ts';
 import { RunMessages } from '../../terminal/run-messages.ts';
-import { onSignals } from '../../terminal/signals.ts';
+import { isService, onSignals } from '../../terminal/signals.ts';
 import { say, tell, warn } from '../../terminal/streams.ts';
 import { isWell, pageOf, summary, tellReport } from '../../terminal/summary.ts';
 
@@ -24,13 +23,14 @@ export async function run(call: Call): Promise<ExitCode> {
   }
   const thread = new RunThread('watch');
   try {
-    return await watch(await watchSettings(call), call.given, thread);
+    return await watch(await watchSettings(call), call, thread);
   } finally {
     thread.close();
   }
 }
 
-async function watch(settings: WatchSettings, given: Given, thread: RunThread): Promise<ExitCode> {
+async function watch(settings: WatchSettings, call: Call, thread: RunThread): Promise<ExitCode> {
+  const { given } = call;
   const json = given.json === true;
   const quiet = given.quiet === true;
   const messages = new RunMessages({ quiet });
@@ -40,8 +40,10 @@ async function watch(settings: WatchSettings, given: Given, thread: RunThread): 
   let status: Status | null = null;
   let finished: Extract<RunEvent, { event: 'finished' }> | null = null;
   const line = openLine(() => (status ? lineOf(status) : 'starting'));
-  const unhear = onSignals(control, () =>
-    warn('finishing the exposures under way; the same signal again stops at once'),
+  const unhear = onSignals(
+    control,
+    () => warn('finishing the exposures under way; the same signal again stops at once'),
+    isService() ? () => thread.renew() : null,
   );
   const emit = (event: RunEvent): void => {
     if (json) say(eventLine(event));
@@ -66,7 +68,10 @@ async function watch(settings: WatchSettings, given: Given, thread: RunThread): 
   };
   let exit: ExitCode;
   try {
-    exit = await thread.do({ watch: settings }, { signal: control.signal, emit, show });
+    exit = await thread.do(
+      { watch: settings },
+      { signal: control.signal, emit, show, settings: () => watchSettings(call) },
+    );
   } finally {
     unhear();
     line.end();

@@ -1,7 +1,9 @@
 /** The median of the 11 x 11 px around a pixel, and whether the pixel rises above it by so many of their deviations. */
 
+import { countOf, leaveOutConstants, total } from './constant';
 import { behindOf, cut, keysOf, NOTHING, numberOf, sortLanes } from './lanes';
 import { HALF, RobustState, reflected } from './state';
+import { isAlone, OWN, othersAround } from './wide';
 
 const SIDE: i32 = 2 * HALF + 1;
 const WINDOW: i32 = SIDE * SIDE;
@@ -11,51 +13,92 @@ const ROWS: i32 = 32;
 /** From the median absolute residual, and from the mean one, to the deviation of Gaussian noise. */
 const MEDIAN_TO_DEVIATION: f64 = 1.4826;
 const MEAN_TO_DEVIATION: f64 = 1.25;
-/** Residuals count in the mean with at most so many times the one that three quarters stay below. */
-const OUTSIDE: f64 = 2;
+/** Residuals of more deviations than this belong to something else, and do not count in the mean. */
+const OUTSIDE: f64 = 4;
 /** Where more than half of the pixels are equal: the deviation, as a part of the mean residual of the others. */
-const SPARSE: f64 = 0.75;
-/** Where all but so few are equal that they may be one spike: counts. */
+const SPARSE: f64 = 0.7;
+/** Where all but a few are equal: counts. */
 const QUIET: f64 = 5;
+/** A bright area has a deviation of its own from so many pixels on. */
+const AREA: i32 = 24;
 
-/** Bytes of `window` and of `windowKeys` together. */
-export const SURROUNDINGS_BYTES: i32 = 512 + 16 + 512 + 16;
+/** Bytes of `window`, `windowKeys` and the bits for constants together. */
+export const SURROUNDINGS_BYTES: i32 = 512 + 16 + 512 + 16 + 48 + 64;
 
-/** Lays out both from `address` on, with a row's room before the keys and behind them. */
+/** Lays them out from `address` on, with a row's room before the keys and behind them. */
 export function openSurroundings(state: RobustState, address: usize): void {
   state.window = address;
   state.windowKeys = address + 512 + 16;
+  state.equalBits = state.windowKeys + 512 + 16;
+  state.blockBits = state.equalBits + 48;
 }
 
 /** Whether a pixel rises by more than the threshold; leaves the median, deviation and rise in the state. */
 export function rises(state: RobustState, row: i32, col: i32, sign: f32): bool {
+  const lowest = gather(state, row, col, sign);
+  const x = state.pixel(row, col, sign);
+  leaveOutConstants(state, x);
+  // In sparse counts most are 0, and nothing has to be sorted.
+  if (countOf(state.window, lowest) > state.counting >> 1) {
+    state.median = <f64>lowest;
+    state.rise = <f64>x - <f64>lowest;
+    return risesAbove(state, sparse(state, row, col, sign, lowest));
+  }
+  const middle = medianOf(state, x);
+  if (countOf(state.window, 0) > state.counting >> 1) return risesAbove(state, sparse(state, row, col, sign, middle));
+  return risesAboveMost(state);
+}
+
+/** The same among the pixels of the window above `level` alone, if they are an area: the pixel may stand on it. */
+export function risesWithin(state: RobustState, row: i32, col: i32, sign: f32, level: f64): bool {
+  gather(state, row, col, sign);
+  const window = state.window;
+  let counting = 0;
+  for (let i: usize = 0; i < BYTES; i += 4) {
+    if (<f64>load<f32>(window + i) > level) counting++;
+    else store<f32>(window + i, NaN);
+  }
+  if (counting < AREA) return false;
+  state.counting = counting;
+  medianOf(state, state.pixel(row, col, sign));
+  return countOf(window, 0) <= counting >> 1 && risesAboveMost(state);
+}
+
+/** Leaves the median of the window in the state, and in the window the distances from it; returns it. */
+function medianOf(state: RobustState, x: f32): f32 {
   const window = state.window;
   const keys = state.windowKeys;
-  const threshold = state.threshold;
-  const lowest = gather(state, row, col, sign);
-  const x = <f64>state.pixel(row, col, sign);
-  // In sparse counts most are 0, and nothing has to be sorted.
-  if (countOf(window, lowest) > WINDOW >> 1) {
-    state.median = <f64>lowest;
-    state.rise = x - <f64>lowest;
-    return risesAbove(state, sparse(state, row, col, lowest));
-  }
-  const middle = medianOf(window, keys);
-  const rise = x - <f64>middle;
-  state.median = <f64>middle;
-  state.rise = rise;
-  residuals(window, keys, middle);
-  if (countOf(window, 0) > WINDOW >> 1) return risesAbove(state, sparse(state, row, col, 0));
-  // Beside edges most are decided without another sort: more than half of the residuals are too large.
-  const large = rise / (threshold * MEDIAN_TO_DEVIATION);
-  if (countAbove(window, <f32>(large * (1 + 1e-6))) > WINDOW >> 1) return false;
+  for (let i: usize = 0; i < BYTES; i += 16) v128.store(keys + i, keysOf(v128.load(window + i)));
+  closeKeys(keys);
   sortLanes(keys, ROWS);
-  const least = MEDIAN_TO_DEVIATION * ranked(keys, WINDOW >> 1);
+  const middle = <f32>ranked(keys, state.counting >> 1);
+  state.median = <f64>middle;
+  state.rise = <f64>x - <f64>middle;
+  residuals(window, keys, middle);
+  return middle;
+}
+
+/** Whether the rise exceeds the threshold for the residuals in the window, most of which are not 0. */
+function risesAboveMost(state: RobustState): bool {
+  const window = state.window;
+  const keys = state.windowKeys;
+  const half = state.counting >> 1;
+  // Beside edges most are decided without another sort: more than half of the residuals are too large.
+  const large = state.rise / (state.threshold * MEDIAN_TO_DEVIATION);
+  if (countAbove(window, <f32>(large * (1 + 1e-6))) > half) return false;
+  sortLanes(keys, ROWS);
+  const least = MEDIAN_TO_DEVIATION * ranked(keys, half);
   if (!risesAbove(state, least)) return false;
-  const most = OUTSIDE * ranked(keys, (3 * WINDOW) >> 2);
+  const most = OUTSIDE * least;
   let sum: f64 = 0;
-  for (let i: usize = 0; i < BYTES; i += 4) sum += Math.min(<f64>load<f32>(window + i), most);
-  return risesAbove(state, Math.max(least, MEAN_TO_DEVIATION * (sum / <f64>WINDOW)));
+  let within = 0;
+  for (let i: usize = 0; i < BYTES; i += 4) {
+    const residual = <f64>load<f32>(window + i);
+    if (!(residual <= most)) continue;
+    sum += residual;
+    within++;
+  }
+  return risesAbove(state, Math.max(least, MEAN_TO_DEVIATION * (sum / <f64>within)));
 }
 
 @inline
@@ -95,14 +138,6 @@ function gather(state: RobustState, row: i32, col: i32, sign: f32): f32 {
   return lowestOf(lowest);
 }
 
-/** How many of the window equal `value`. */
-function countOf(window: usize, value: f32): i32 {
-  const all = f32x4.splat(value);
-  let equal = i32x4.splat(0);
-  for (let i: usize = 0; i < BYTES; i += 16) equal = i32x4.sub(equal, f32x4.eq(v128.load(window + i), all));
-  return total(equal);
-}
-
 /** How many of the window are larger than `value`. */
 function countAbove(window: usize, value: f32): i32 {
   const all = f32x4.splat(value);
@@ -116,13 +151,6 @@ function countAbove(window: usize, value: f32): i32 {
 function closeKeys(keys: usize): void {
   v128.store(keys + BYTES, i32x4.splat(NOTHING));
   v128.store(keys + BYTES + 12, i32x4.splat(NOTHING));
-}
-
-function medianOf(window: usize, keys: usize): f32 {
-  for (let i: usize = 0; i < BYTES; i += 16) v128.store(keys + i, keysOf(v128.load(window + i)));
-  closeKeys(keys);
-  sortLanes(keys, ROWS);
-  return <f32>ranked(keys, WINDOW >> 1);
 }
 
 /** The number of rank `rank`, from 0, among the sorted keys. */
@@ -141,68 +169,37 @@ function residuals(window: usize, keys: usize, middle: f32): void {
   closeKeys(keys);
 }
 
-/**
- * The deviation where most of the window equals `middle`: of the other pixels, but for those that may be the spike. It may
- * return less where the pixel does not even rise above that.
- */
-function sparse(state: RobustState, row: i32, col: i32, middle: f32): f64 {
-  const window = state.window;
-  const rise = state.rise;
-  const patch = state.patch;
-  const half = rise / 2;
-  // Pixels of the image only: its mirror would make many of a few.
-  const top = max<i32>(0, HALF - row);
-  const bottom = min<i32>(SIDE - 1, state.height - 1 - row + HALF);
-  const left = max<i32>(0, HALF - col);
-  const right = min<i32>(SIDE - 1, state.width - 1 - col + HALF);
-  if (bottom - top + right - left === 2 * (SIDE - 1)) {
-    const least = leastSparse(window, middle, half, patch);
-    if (!(rise > state.threshold * least)) return least;
-  }
-  let others = 0;
-  let sum: f64 = 0;
-  for (let r = top; r <= bottom; r++) {
-    for (let c = left; c <= right; c++) {
-      const residual = <f64>abs<f32>(load<f32>(window + ((<usize>(r * SIDE + c)) << 2)) - middle);
-      if (!(residual > 0) || residual > half) continue;
-      sum += residual;
-      others++;
-    }
-  }
-  return others > patch ? (SPARSE * sum) / <f64>others : QUIET;
+/** The deviation where most of the window equals `middle`; it may be less where the pixel does not even rise above that. */
+function sparse(state: RobustState, row: i32, col: i32, sign: f32, middle: f32): f64 {
+  // In sparse counts nearly all are told apart by the least that the others can be.
+  const least = SPARSE * <f64>leastOther(state, row, col, sign, middle);
+  if (!(state.rise > state.threshold * least)) return least;
+  const others = othersAround(state, row, col, sign, middle);
+  return others > 0 ? Math.max(SPARSE * others, least) : QUIET;
 }
 
-/** What `sparse` cannot be less than: the mean of the others is not below the smallest. */
-function leastSparse(window: usize, middle: f32, half: f64, patch: i32): f64 {
-  const middles = f32x4.splat(middle);
-  const halves = f32x4.splat(notAbove(half));
-  let counts = i32x4.splat(0);
-  let smallests = halves;
-  for (let i: usize = 0; i < BYTES; i += 16) {
-    const residual = f32x4.abs(f32x4.sub(v128.load(window + i), middles));
-    const other = v128.and(f32x4.gt(residual, f32x4.splat(0)), f32x4.le(residual, halves));
-    counts = i32x4.sub(counts, other);
-    smallests = f32x4.pmin(smallests, v128.bitselect(residual, halves, other));
+/** The least that a pixel of 11 x 11 px that stands alone, not near the peak, differs, if that is half of the rise at most; else 0. */
+function leastOther(state: RobustState, row: i32, col: i32, sign: f32, middle: f32): f32 {
+  const bottom = min<i32>(row + HALF, state.height - 1);
+  const first = max<i32>(col - HALF, 0);
+  const last = min<i32>(col + HALF, state.width - 1);
+  let least = f32.MAX_VALUE;
+  for (let r = max<i32>(row - HALF, 0); r <= bottom; r++) {
+    const near = r >= row - OWN && r <= row + OWN;
+    least = min<f32>(least, leastIn(state, r, first, near ? col - OWN - 1 : last, sign, middle));
+    if (near) least = min<f32>(least, leastIn(state, r, col + OWN + 1, last, sign, middle));
   }
-  if (total(counts) <= patch) return QUIET;
-  // A sum of so many is rounded by less than that.
-  return SPARSE * <f64>lowestOf(smallests) * (1 - 1e-12);
-}
-
-/** The largest float32 that is not above `value`, where that is positive. */
-function notAbove(value: f64): f32 {
-  const near = <f32>value;
-  return <f64>near > value && near > 0 ? reinterpret<f32>(reinterpret<i32>(near) - 1) : near;
+  return <f64>least <= state.rise / 2 ? least : 0;
 }
 
 @inline
-function total(counts: v128): i32 {
-  return (
-    i32x4.extract_lane(counts, 0) +
-    i32x4.extract_lane(counts, 1) +
-    i32x4.extract_lane(counts, 2) +
-    i32x4.extract_lane(counts, 3)
-  );
+function leastIn(state: RobustState, row: i32, first: i32, last: i32, sign: f32, middle: f32): f32 {
+  let least = f32.MAX_VALUE;
+  for (let col = first; col <= last; col++) {
+    const residual = abs<f32>(state.pixel(row, col, sign) - middle);
+    if (residual > 0 && residual < least && isAlone(state, row, col, sign, middle)) least = residual;
+  }
+  return least;
 }
 
 @inline

@@ -1,5 +1,7 @@
 /** The panels of the page, in its order: what needs attention comes first. A new one is a file and a line here. */
 
+import { busy } from './busy.ts';
+import { cadence } from './cadence.ts';
 import { camera } from './camera.ts';
 import { defects } from './defects.ts';
 import { exposures } from './exposures.ts';
@@ -10,12 +12,16 @@ import { pictures } from './pictures.ts';
 import { provenance } from './provenance.ts';
 import { saved } from './saved.ts';
 import { stages } from './stages.ts';
+import { transfer } from './transfer.ts';
 import { watch } from './watch.ts';
 
 export const PANELS: readonly Panel[] = [
   failures,
   saved,
+  cadence,
   stages,
+  transfer,
+  busy,
   watch,
   camera,
   fixedPattern,

@@ -1,0 +1,45 @@
+/** What `--despike robust` promises on every kind of exposure, on seeds of their own. The table is in the README beside this. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { measured } from './measure.ts';
+import { SCENES } from './scenes.ts';
+
+/** Least recall, most good pixels replaced (ppm), and what becomes of the exposure, by group of scenes. */
+const PROMISES: Readonly<Record<string, readonly [number, number, ('suspect' | 'off')?]>> = {
+  'real micrographs': [0.98, 30],
+  'simulated micrographs': [0.99, 10],
+  'Poisson noise, 0.3 to 20 000': [0.98, 15],
+  'gain 4.2, 0.05': [0.99, 10],
+  'blurred noise': [0.99, 15],
+  'grid bars, sharp and blurred': [0.85, 80],
+  'gradient, ring': [0.97, 40],
+  'dark gold, 3 to 12 px': [0.98, 60],
+  'row noise, interlaced, enlarged': [0.98, 15],
+  'few levels': [0.98, 20],
+  labels: [0.97, 100],
+  'integrating detector, 0.02 to 0.1': [0, 0, 'off'],
+  'counted, 0.01 to 0.05': [0.9, 10],
+  'lens-made dots': [0.9, 400, 'suspect'],
+  'diffraction, marked': [0.95, 30],
+  'diffuse X-rays': [0.7, 10],
+  'constant borders': [0.98, 20],
+  'saturated spikes': [0.98, 10],
+  'beside bad columns': [0.98, 10],
+};
+
+for (const [group, [least, most, fate]] of Object.entries(PROMISES)) {
+  test(`${group}: X-rays are found and good pixels stay`, { skip: missing(group) }, async () => {
+    for (const scene of SCENES) {
+      if (scene.group !== group) continue;
+      const { recall, ppm, again } = await measured(scene, 9001, { despike: 'robust' });
+      const about = `${scene.name}: recall ${recall}, ${ppm} ppm of good pixels`;
+      assert.ok(recall >= least && ppm <= most, about);
+      assert.equal(again?.suspect ? 'suspect' : again?.note ? 'off' : undefined, fate, about);
+    }
+  });
+}
+
+function missing(group: string): string | false {
+  return SCENES.some((scene) => scene.group === group) ? false : 'the shared micrographs are not there';
+}
