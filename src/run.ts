@@ -5,10 +5,12 @@
  */
 
 import { Conveyor } from './conveyor/conveyor.ts';
+import { checkerFor, checkFirst, toCorrectFirst } from './conveyor/first-exposures.ts';
 import { OutputFolder } from './conveyor/output-folder.ts';
 import { type Policy, stopAtOnce, withoutReports } from './conveyor/policy.ts';
 import { Pool } from './conveyor/pool.ts';
-import { prepare, scanOptions, workerStart } from './conveyor/prepare.ts';
+import { type Prepared, prepare, scanOptions, workerStart } from './conveyor/prepare.ts';
+import type { WorkerStart } from './conveyor/worker.ts';
 import type { RunSettings } from './correct/settings.ts';
 import { notRead } from './formats/foreign.ts';
 import { EXTENSIONS } from './formats/index.ts';
@@ -17,7 +19,9 @@ import { apart } from './intake/namesakes.ts';
 import { type Found, scan } from './intake/scan.ts';
 import type { ExitCode, RunControl, Why } from './model/events.ts';
 import { type Job, type Outcome, Trouble } from './model/outcome.ts';
+import { type ReferenceChecks, refusals } from './model/reference-checks.ts';
 import { type Shard, shardName } from './model/shard.ts';
+import { isIdle } from './references/checks/check.ts';
 
 /**
  * Corrects what is there and not yet done.
@@ -36,6 +40,11 @@ export async function run(settings: RunSettings, control: RunControl): Promise<E
     const prepared = await prepare(settings, found.jobs, start);
     const { supply, notes } = prepared;
     for (const message of notes) control.emit({ event: 'note', message, level: 'information' });
+    const checks = await heldAgainst(settings, found.jobs, prepared, start);
+    if (checks && refusals(checks).length > 0) {
+      control.emit({ event: 'references', ...checks });
+      throw new Trouble(`${refusals(checks).join('. ')}. --no-reference-checks corrects all the same`);
+    }
     const folder = new OutputFolder(settings);
     try {
       const { jobs, collisions, seen } = ownJobs(found, folder);
@@ -48,6 +57,7 @@ export async function run(settings: RunSettings, control: RunControl): Promise<E
       const conveyor = new Conveyor(settings, folder, supply, control, policy);
       const bytes = todo.reduce((sum, decision) => sum + decision.bytes, 0);
       conveyor.announce(todo.length + unusable.length, bytes, found.all.length - found.jobs.length);
+      if (checks) await conveyor.takeReferenceChecks(checks);
       for (const outcome of unusable) await conveyor.take(outcome);
       for (const decision of decisions) if (!decision.correct) await conveyor.take(decision.outcome);
       if (todo.length > 0)
@@ -61,6 +71,20 @@ export async function run(settings: RunSettings, control: RunControl): Promise<E
     say(`stopping: ${error.message}`);
     return 3;
   }
+}
+
+/** What the exposures that are corrected first say of the references; null: nothing is checked, or none is corrected. */
+async function heldAgainst(
+  settings: RunSettings,
+  jobs: readonly Job[],
+  { supply }: Prepared,
+  start: WorkerStart,
+): Promise<ReferenceChecks | null> {
+  const { layout } = supply.fixed;
+  if (settings.recipe.noReferenceChecks || isIdle(layout)) return null;
+  const first = await toCorrectFirst(jobs, settings, layout);
+  const checker = first.length > 0 ? checkerFor(settings.recipe, layout, start) : null;
+  return checker && (await checkFirst(checker, first));
 }
 
 /**

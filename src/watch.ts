@@ -9,6 +9,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { checkerFor } from './conveyor/first-exposures.ts';
 import { OutputFolder } from './conveyor/output-folder.ts';
 import { Pool } from './conveyor/pool.ts';
 import { prepare, workerStart } from './conveyor/prepare.ts';
@@ -36,10 +37,11 @@ export async function watch(settings: WatchSettings, control: WatchControl): Pro
   if (!(await allMade(missing, settings, control))) return stoppedBefore(control);
   const folders = await realFolders(settings);
   for (const message of await unseenShares(settings, folders)) control.emit({ event: 'note', message });
+  const checker = checkerFor(settings.recipe, prepared.supply.fixed.layout, start);
   const begun = await begin(settings, control, () => {
     const folder = new OutputFolder(settings);
     try {
-      return { folder, watcher: new Watcher(settings, folders, folder, prepared.supply, control) };
+      return { folder, watcher: new Watcher(settings, folders, folder, { ...prepared, checker }, control) };
     } catch (error) {
       folder.close();
       throw error;

@@ -14,6 +14,7 @@ import { JournalTrouble } from '../journal/trouble.ts';
 import { crashFault } from '../model/crash.ts';
 import type { CameraVerdict, ExitCode, RunControl } from '../model/events.ts';
 import { Fault, type FaultKind, failed, type Job, type Look, lookOf, type Outcome } from '../model/outcome.ts';
+import type { ReferenceChecks } from '../model/reference-checks.ts';
 import { VERSION } from '../model/version.ts';
 import type { KnownSet } from '../references/known-set.ts';
 import { Attempts } from './attempts.ts';
@@ -112,6 +113,20 @@ export class Conveyor {
   announce(exposures: number, bytes: number, elsewhere = 0): void {
     this.#elsewhere = elsewhere;
     this.#control.emit({ event: 'started', run: this.#run, exposures, bytes, threads: this.#settings.threads });
+  }
+
+  /** Reports what the first exposures say of the references, and keeps it in the journal. */
+  async takeReferenceChecks(found: ReferenceChecks): Promise<void> {
+    this.#control.emit({ event: 'references', ...found });
+    for (;;) {
+      try {
+        if (await this.#policy.atHome()) this.#folder.journal.putReferenceChecks(this.#run, found);
+        return;
+      } catch (error) {
+        if (!(error instanceof JournalTrouble)) throw error;
+        if (!(await this.#policy.overcome(error.message))) return;
+      }
+    }
   }
 
   /** Sends exposures through the pool: one more than there are threads, so that none waits for work. */

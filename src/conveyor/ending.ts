@@ -7,6 +7,9 @@ interface Totals {
   readonly done: number;
   readonly skipped: number;
   readonly failed: number;
+  /** By rules of the recipe. */
+  readonly copied: number;
+  readonly ignored: number;
   readonly camera: CameraVerdict | null;
   /** Exposures that are other shards' to correct. */
   readonly elsewhere: number;
@@ -14,10 +17,10 @@ interface Totals {
 
 /** Why the exit code is to be 2, and what to say about it. */
 export function reasons(
-  { done, skipped, failed, camera, elsewhere }: Totals,
+  { done, skipped, failed, copied, ignored, camera, elsewhere }: Totals,
   { expect, strictCamera }: RunSettings,
 ): { readonly why: readonly Why[]; readonly notes: readonly string[] } {
-  const found = done + skipped + failed + elsewhere;
+  const found = done + skipped + failed + copied + ignored + elsewhere;
   const notes: string[] = [];
   if (expect === null && found === 0) notes.push('no exposure was found; --expect 1 makes this exit code 2');
   if (expect !== null && found < expect) notes.push(`found ${found} exposures, expected at least ${expect} (--expect)`);

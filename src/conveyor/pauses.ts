@@ -21,6 +21,8 @@ interface Watched {
   readonly signal: AbortSignal;
   readonly emit: (event: RunEvent) => void;
   readonly isFinal: (outcome: Outcome) => boolean;
+  /** Why nothing is to be corrected, whatever the disk says; null: nothing speaks against it. */
+  readonly held: () => string | null;
   /** The output folder is back on another device: what was made last may be missing there. */
   readonly returned: () => void;
 }
@@ -58,7 +60,8 @@ export class Pauses implements Policy {
     for (;;) {
       // Trouble that another exposure met is everybody's.
       if (this.#waiting !== null && !(await this.#waiting)) return false;
-      const obstacle = await this.#obstacle();
+      const held = this.#watched.held();
+      const obstacle = held ?? (await this.#obstacle());
       if (obstacle === null) {
         if (this.#seen) this.passed();
         return !this.#watched.signal.aborted || this.#reason === null;

@@ -13,11 +13,9 @@ import { openExposure } from '../formats/index.ts';
 import { type Decision, decideAll, replacing } from '../intake/decide.ts';
 import { inFlight } from '../intake/in-flight.ts';
 import { scan } from '../intake/scan.ts';
-import { lastWords } from '../journal/last-words.ts';
-import type { Seen } from '../journal/seen.ts';
-import { shardJournal, shardJournals } from '../journal/shards.ts';
 import { PIXELS } from '../model/exposure.ts';
 import type { Outcome } from '../model/outcome.ts';
+import { seenBefore } from './first-exposures.ts';
 import { prepare, scanOptions, workerStart } from './prepare.ts';
 import type { Supply } from './supply.ts';
 
@@ -91,11 +89,6 @@ export async function plan(settings: RunSettings): Promise<Planned> {
       ...prepared.notes,
     ],
   };
-}
-
-/** A run merges what shards did before it begins; a shard looks into the journal of the folder. */
-function seenBefore({ journal, out, shard }: RunSettings): Map<string, Seen> {
-  return lastWords([journal, ...(shard ? [shardJournal(out, shard)] : shardJournals(out).map(({ file }) => file))]);
 }
 
 interface Look {

@@ -4,6 +4,7 @@
  * its message, and what was there before stays.
  */
 
+import { statSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { WatchSettings } from '../correct/settings.ts';
@@ -12,6 +13,8 @@ import type { RunEvent } from '../model/events.ts';
 import { Fault, Refusal } from '../model/outcome.ts';
 import { systemError } from '../model/system-error.ts';
 import { signatureOf } from '../references/folder.ts';
+import type { KnownSet } from '../references/known-set.ts';
+import { referenceFiles } from '../references/references.ts';
 import { generationAnew, generationOf } from './generation.ts';
 import { treatmentOf } from './prepare.ts';
 import type { Supply } from './supply.ts';
@@ -137,11 +140,9 @@ export class Renewal {
     try {
       const { generation, notes } = await generationOf(this.#settings, treatmentOf(this.#settings.recipe));
       const known = new Set(supply.sets?.map(({ id }) => id));
-      // References say themselves from when on they count.
-      const times = (generation.sets ?? [])
-        .filter(({ id }) => !known.has(id))
-        .map(({ when }) => when.from ?? Date.now());
-      await supply.renew({ ...generation, since: Math.min(Date.now(), ...times) });
+      const times = (generation.sets ?? []).filter(({ id }) => !known.has(id)).map(countsFrom);
+      const since = known.size === 0 ? Number.NEGATIVE_INFINITY : Math.min(Date.now(), ...times);
+      await supply.renew({ ...generation, since });
       for (const message of notes) emit({ event: 'note', message });
       const message = `${this.#settings.choosing.folder}: changed; references are read again${named(supply)}`;
       emit({ event: 'note', message, level: 'information' });
@@ -150,6 +151,12 @@ export class Renewal {
       emit({ event: 'note', message: `the references stay as they were: ${error.message}` });
     }
   }
+}
+
+/** References say themselves from when on they count; the only ones of a size since they have been there. */
+function countsFrom({ when, paths }: KnownSet): number {
+  if (when.from !== undefined) return when.from;
+  return Math.max(...referenceFiles(paths).map(({ file }) => statSync(file).mtimeMs));
 }
 
 const named = ({ sets }: Supply): string =>

@@ -10,12 +10,14 @@ import { Intake } from '../intake/arrivals.ts';
 import { JournalTrouble } from '../journal/trouble.ts';
 import type { ExitCode, RunControl, RunEvent, Status } from '../model/events.ts';
 import type { Job, Outcome } from '../model/outcome.ts';
+import type { ReferenceChecker } from '../references/checks/check.ts';
 import { Conveyor, type Order } from './conveyor.ts';
 import { Lookup } from './lookup.ts';
 import type { OutputFolder } from './output-folder.ts';
 import { Pauses } from './pauses.ts';
 import type { Pool } from './pool.ts';
 import { scanOptions } from './prepare.ts';
+import { ReferenceGate } from './reference-gate.ts';
 import { Renewal } from './renewal.ts';
 import { StatusFile } from './status-file.ts';
 import type { Supply } from './supply.ts';
@@ -54,6 +56,7 @@ export class Watcher implements RunControl {
   readonly #stop = new AbortController();
   readonly #figures: WatchFigures;
   readonly #pauses: Pauses;
+  readonly #gate: ReferenceGate;
   readonly #statusFile: StatusFile;
   readonly #renewal: Renewal;
   readonly #conveyor: Conveyor;
@@ -83,7 +86,7 @@ export class Watcher implements RunControl {
     settings: WatchSettings,
     folders: readonly string[],
     folder: OutputFolder,
-    supply: Supply,
+    { supply, checker }: { readonly supply: Supply; readonly checker: ReferenceChecker | null },
     control: WatchControl,
   ) {
     this.#settings = settings;
@@ -101,6 +104,7 @@ export class Watcher implements RunControl {
       signal: this.signal,
       emit,
       isFinal: (outcome) => this.#intake.took(outcome),
+      held: () => this.#gate.reason,
       returned: () => {
         emit({
           event: 'note',
@@ -117,6 +121,7 @@ export class Watcher implements RunControl {
     });
     control.onRenewal(() => void this.#renewal.renew());
     this.#conveyor = new Conveyor(settings, folder, supply, this, this.#pauses);
+    this.#gate = new ReferenceGate(checker, (found) => this.#conveyor.takeReferenceChecks(found));
     this.#lookup = new Lookup(settings, folders, supply.question, folder.journal, (trouble) =>
       this.#pauses.overcome(trouble),
     );
@@ -189,8 +194,10 @@ export class Watcher implements RunControl {
   async *#orders(): AsyncGenerator<Order> {
     for await (const arrival of this.#intake) {
       const decision = await this.#lookup.decide(arrival.job);
-      if (decision.correct) yield arrival;
-      else await this.#conveyor.take(decision.outcome);
+      if (decision.correct) {
+        await this.#gate.pass(arrival.job.input);
+        yield arrival;
+      } else await this.#conveyor.take(decision.outcome);
     }
   }
 

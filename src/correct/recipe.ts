@@ -27,6 +27,8 @@ export interface Recipe extends StepOptions {
   readonly writeMasks: boolean;
   /** Take what darkroom wrote for raw exposures as well. */
   readonly allowCorrected: boolean;
+  /** Do not hold the references against the first exposures. */
+  readonly noReferenceChecks: boolean;
 }
 
 /** Which image of a file is meant, for whoever reads one. */
@@ -108,6 +110,13 @@ const OWN_OPTIONS: OptionTable = {
       'raw pixels at or above it are saturated: counted, never despiked (default: the largest value of the raw type)',
   },
   strict: { kind: 'flag', fallback: false, group: 'Checks', describe: 'exposures that are suspect fail' },
+  noReferenceChecks: {
+    kind: 'flag',
+    fallback: false,
+    group: 'Checks',
+    describe: 'do not hold the references against the first exposures before correcting',
+    synonyms: ['nochecks', 'skipchecks', 'norefcheck', 'nocheck'],
+  },
   allowCorrected: {
     kind: 'flag',
     fallback: false,
@@ -148,7 +157,7 @@ export const writtenType = (recipe: Recipe, exposure: Exposure): WrittenType =>
 
 /** Options of no step that no pixel depends on. */
 const CHECKS: ReadonlySet<string> = new Set<keyof Recipe>([
-  ...(['steps', 'strict', 'allowCorrected'] as const),
+  ...(['steps', 'strict', 'allowCorrected', 'noReferenceChecks'] as const),
   // Asked for apart: who never asks for one keeps the keys of exposures that are finished.
   'writeMasks',
   'image',

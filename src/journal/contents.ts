@@ -4,6 +4,7 @@ import type { PixelType, WrittenType } from '../model/exposure.ts';
 import type { Metadata } from '../model/metadata.ts';
 import type { FaultKind, Identity, StageTimes } from '../model/outcome.ts';
 import type { KnownFigures } from '../model/record.ts';
+import type { ReferenceChecks } from '../model/reference-checks.ts';
 import type { Shard } from '../model/shard.ts';
 
 /** A reference as a run used it. `hash`: SHA-256 of the file, hexadecimal. */
@@ -193,6 +194,8 @@ export interface Contents {
   readonly work: readonly Work[];
   /** Oldest first. */
   readonly days: readonly Day[];
+  /** Of the newest run that has some; null: none has. */
+  readonly referenceChecks: ReferenceChecks | null;
   /** Oldest first; none in journals of older tools. */
   readonly inlineTimings: readonly InlineTiming[];
   /** Of the newest run, oldest first; none in journals of older tools. */

@@ -8,6 +8,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { machine } from '../model/machine.ts';
 import type { Outcome } from '../model/outcome.ts';
+import type { ReferenceChecks } from '../model/reference-checks.ts';
 import { LIBRARIES } from '../model/version.ts';
 import { Connection } from './connection.ts';
 import type { Contents, InlineKey, InlineTiming, LoadStep, ReferenceFile, RunStart } from './contents.ts';
@@ -18,6 +19,7 @@ import { mergeJournals } from './merge.ts';
 import { openForReading, openForWriting } from './opening.ts';
 import { PictureBook, type Pictures, readPictures, readShared, type Shared } from './pictures.ts';
 import { readContents } from './reading.ts';
+import { putReferenceChecks } from './reference-checks.ts';
 import { asRecorded, collisionRow, type Done, doneRow, failedRow, now, type Row } from './rows.ts';
 import { readSeen, SEEN_OF, type Seen, type SeenRow, toSeen } from './seen.ts';
 import { type KnownSurvey, type PackedSurvey, putSurvey } from './surveys.ts';
@@ -147,6 +149,14 @@ export class Journal {
     this.#run = { id, ...row };
     this.#origin = origin && { run: id, ...origin };
     return id;
+  }
+
+  /**
+   * Notes what the first exposures of a run say of its references.
+   * @throws JournalTrouble
+   */
+  putReferenceChecks(run: number, found: ReferenceChecks): void {
+    this.#connection.transaction(() => putReferenceChecks(this.#connection, run, found));
   }
 
   /**

@@ -20,6 +20,7 @@ import { joined, joinedBatches, joinedWork, readOrigins } from './arrays.ts';
 import type { Batch, Contents, Day, Entry, EntryCorrected, ReferenceFile, Run, Work } from './contents.ts';
 import { readInlineTimings } from './inline-timings.ts';
 import { readLoad } from './machine-load.ts';
+import { readReferenceChecks } from './reference-checks.ts';
 import { column, columnsOf } from './schema.ts';
 
 type Row = Record<string, unknown>;
@@ -135,6 +136,7 @@ export function readContents(database: DatabaseSyncInstance): Contents | null {
       batches: joinedBatches(all(batches(spent)).map(toBatch), shards),
       work: joinedWork(all(work(spent)) as unknown as Work[], shards),
       days: all(days(columnsOf(database, 'daily_timings'))).map(toDay),
+      referenceChecks: readReferenceChecks(database),
       inlineTimings: readInlineTimings(database),
       load: readLoad(database, run.id),
     };

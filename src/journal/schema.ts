@@ -115,6 +115,21 @@ CREATE TABLE origins ( -- Runs that were one shard of several, and runs that oth
   shards    INTEGER,                          -- how many there were
   array     TEXT                              -- what started them, such as the id of an array job of Slurm; NULL: not known
 );`,
+  reference_checks: `
+CREATE TABLE reference_checks ( -- What the first exposures of a run say of its references
+  run       INTEGER NOT NULL REFERENCES runs (id),
+  reference TEXT NOT NULL,                    -- norm, dark, defects
+  compared  TEXT NOT NULL,                    -- pattern, structure, hot pixels, beam, level, place
+  recorded  TEXT NOT NULL,                    -- UTC, ISO 8601
+  exposures INTEGER NOT NULL,                 -- so many were looked at
+  seconds   REAL NOT NULL,                    -- that all checks of the run took
+  verdict   TEXT NOT NULL,                    -- right, weak, cannot tell; anything else is a reason not to correct
+  refused   INTEGER NOT NULL,                 -- 1: nothing was corrected as long as this was so
+  found     TEXT NOT NULL,
+  advice    TEXT,
+  figures   TEXT NOT NULL,                    -- JSON: what the verdict comes from, by name
+  PRIMARY KEY (run, reference, compared)
+);`,
   machine_load: `
 CREATE TABLE machine_load ( -- How busy the computer was during a run; parts of the time, 0 to 1; NULL: the system does not tell
   run     INTEGER NOT NULL REFERENCES runs (id),

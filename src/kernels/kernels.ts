@@ -44,6 +44,8 @@ export interface Kernels {
 
   flatField(row: number, dark: number, norm: number, count: number): number;
 
+  correlate(u: number, excess: number, level: number, count: number, sums: number): void;
+
   repairBytes(): number;
   openRepair(
     state: number,

@@ -4,6 +4,7 @@
  */
 
 import { outcomeSchema } from './outcome-schema.ts';
+import { referenceCheckSchema } from './reference-checks.ts';
 import {
   amount,
   constant,
@@ -89,6 +90,11 @@ export const RUN_EVENTS = [
     ),
     'something a person should hear of',
   ),
+  event('references', 'what the first exposures say of the references; in a watch again when they say more', {
+    exposures: described(whole, 'that were looked at'),
+    seconds: amount,
+    checks: list(referenceCheckSchema),
+  }),
   event('outcome', 'what became of one exposure', { outcome: outcomeSchema }),
   event('finished', 'the last event', {
     run: described(whole, '0 when there was nothing to run on'),

@@ -100,7 +100,7 @@ export async function loadReferences(
       if (turned) notes.push(`${name}: rows flipped vertically to match ${first!.name}`);
       if (source.exposure.frames > 1) notes.push(`${name}: a stack of ${source.exposure.frames} frames, averaged`);
       const turn = turnOf(treatment, role);
-      const turning = { turn, firstRow: stored ? source.exposure.firstRow : firstRow };
+      const turning = { turn, firstRow: stored ? ('bottom' as const) : firstRow };
       const reader = new PlaneReader(name, exposure, turned, kernels, memory, turning);
       if (role === 'defects') {
         hashes.set(order, await reader.mark(map));
@@ -117,7 +117,7 @@ export async function loadReferences(
       if (note !== null) notes.push(note);
       const own = treatment.defects === 'none' ? map : new DefectMask(size.width, size.height);
       markList(own, fits, !stored && fits.firstRow !== firstRow);
-      if (own !== map) turnMarks(treatment.defects, own, map, stored ? fits.firstRow : firstRow);
+      if (own !== map) turnMarks(treatment.defects, own, map, stored ? 'bottom' : firstRow);
       hashes.set(order, hash);
     }
 

@@ -31,6 +31,9 @@ export type Turn = keyof typeof MOVES;
 
 export const TURNS = Object.keys(MOVES) as readonly Turn[];
 
+/** The turn of this name; as given where none is named. */
+export const turnNamed = (name = 'none'): Turn => TURNS.find((turn) => turn === name) ?? 'none';
+
 /** Those that keep the size of an image whose sides differ. */
 export const turnsOf = ({ width, height }: Size): readonly Turn[] =>
   width === height ? TURNS : TURNS.filter((turn) => !exchangesSides(turn));

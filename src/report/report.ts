@@ -147,6 +147,7 @@ export function reportOf(contents: Contents, goesOn = false, pictures: Pictures 
     pool: poolSummary(contents),
     watch: watched(exposures, run.threads),
     camera: cameraOf(pictures),
+    referenceChecks: contents.referenceChecks,
     runs: contents.runs.map(
       ({ id, started, finished, exitCode, command, tool, threads, done, skipped, failed, recipe, references }) => ({
         id,

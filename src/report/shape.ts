@@ -5,6 +5,7 @@
 
 import type { EffectiveOption } from '../correct/effective-recipe.ts';
 import { STAGES } from '../model/record.ts';
+import { referenceChecksSchema } from '../model/reference-checks.ts';
 import {
   amount,
   byName,
@@ -155,6 +156,10 @@ const report = record({
   ),
   pool: described(pool, 'of the newest run'),
   camera: described(orNull(cameraSchema), 'of all exposures with the newest references; null: nothing was surveyed'),
+  referenceChecks: described(
+    orNull(referenceChecksSchema),
+    'what the first exposures said of the references, in the newest run that checked them; null: none did',
+  ),
   watch: described(orNull(watchedSchema), 'how a watch went; null where nothing was waited for'),
   runs: described(list(runSummary), 'all that the journal knows, oldest first'),
 });

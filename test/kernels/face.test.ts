@@ -17,6 +17,7 @@ const PARAMETERS: { readonly [Name in keyof Kernels]: Parameters<Kernels[Name]>[
   clearBits: 3,
   clip: 6,
   copyPiece: 6,
+  correlate: 5,
   countSpikes: 3,
   decoderConsumed: 1,
   decoderEnded: 1,

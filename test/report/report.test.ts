@@ -58,6 +58,7 @@ test('report.json begins as promised and keeps to its published schema', async (
     'pool',
     'watch',
     'camera',
+    'referenceChecks',
     'runs',
   ]);
   assert.deepEqual(departures(report, reportSchema), []);

@@ -37,13 +37,15 @@ const TURNS = {
 
 /** Dark and bright, turned. */
 function turned(how: keyof typeof TURNS): string[] {
-  return ['dark', 'bright'].flatMap((role) => {
+  const files = ['dark', 'bright'].flatMap((role) => {
     const { pixels } = readPlainMrc(at(`${role}.mrc`));
     const moved = pixels.map((_, i) => pixels[TURNS[how](Math.floor(i / SIDE), i % SIDE)]!);
     const file = at(`${role} ${how}.mrc`);
     fs.writeFileSync(file, madeMrc({ width: SIDE, height: SIDE, mode: 2, pixels: moved }));
     return [`--${role}`, file];
   });
+  // They would be refused before the first exposure: here is what is said of them afterwards.
+  return [...files, '--no-reference-checks'];
 }
 
 const right = (): string[] => ['dark', 'bright', 'defects'].flatMap((role) => [`--${role}`, at(`${role}.mrc`)]);
@@ -90,7 +92,7 @@ test('wrong references are told by run, report and verify; right ones are said t
     for (const command of ['report', 'verify'])
       assert.match((await darkroom([command, out])).stdout.replace(/^ +/gm, ''), says, command);
     const json = (await darkroom(['verify', out, '--json'])).stdout.trimEnd().split('\n');
-    assert.equal(JSON.parse(json.at(-1)!).camera.fits, given.length > 4);
+    assert.equal(JSON.parse(json.at(-1)!).camera.fits, given.includes('--defects'));
   }
 });
 

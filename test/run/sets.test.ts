@@ -98,6 +98,13 @@ test('a tree with three sizes needs one recipe: nothing fails, and each exposure
     [1, 2].map((n) => [`${size}/${size}_${n}.mrc`, path.join(root, 'references', size)]);
   await assertUsed(ended, out, Object.fromEntries([...of('small'), ...of('middle'), ...of('large')]));
 
+  // The camera is surveyed for each set by itself.
+  assert.deepEqual(
+    journal(out, 'SELECT run, width, exposures FROM set_surveys ORDER BY width'),
+    [64, 128, 160].map((width) => ({ run: 1, width, exposures: 2 })),
+  );
+  assert.deepEqual(journal(out, 'SELECT run FROM surveys'), []);
+
   // Bytes and resume keys are those of a run with the options alone.
   for (const size of ['middle'] as const) {
     const [dark, bright] = ['dark', 'bright'].map((role) => path.join(root, 'references', size, `${role}.mrc`));

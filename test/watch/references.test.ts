@@ -161,3 +161,30 @@ test('where no watch is running there is nothing to reload', async (t) => {
   assert.equal(ended.code, 1);
   assert.match(ended.stderr, /no watch is running there/);
 });
+
+test('a folder of references that was empty serves the exposures that wait; one that is replaced there counts from its own time on', async (t) => {
+  const at = place(t);
+  const folder = path.join(at.folder, 'references');
+  fs.mkdirSync(folder);
+  const watcher = watching(t, at, ['--references-folder', folder]);
+  await ready(watcher);
+  const early = take(at, 1);
+  await watcher.until('there are no references yet', ({ outcomes }) =>
+    failures(outcomes(early)).includes('references'),
+  );
+  const rereads = (): number =>
+    watcher.events.filter((event) => event.event === 'note' && /references are read again/.test(event.message)).length;
+  const old = norm(path.join(folder, 'gain.mrc'), 1);
+  await watcher.until('it is read', () => rereads() === 1);
+  // Taken before the references, arrived after them.
+  const first = take(at, 2);
+  const before = Date.now() / 1000 - 3600;
+  fs.utimesSync(path.join(at.raw, first), before, before);
+  await done(watcher, first);
+  const young = norm(path.join(folder, 'gain.mrc'), 1.1);
+  await watcher.until('it is read again', () => rereads() === 2);
+  const later = take(at, 3);
+  await done(watcher, later);
+  assert.deepEqual([await used(watcher, at, first), await used(watcher, at, later)], [[old], [young]]);
+  assert.equal(await watcher.ended('SIGTERM'), 143);
+});

@@ -2,6 +2,7 @@
 
 import type { RunEvent } from '../../model/events.ts';
 import type { Outcome } from '../../model/outcome.ts';
+import { type ReferenceChecks, sentence } from '../../model/reference-checks.ts';
 import { misfitIn } from '../../references/references.ts';
 import { duration } from './pace.ts';
 
@@ -18,6 +19,9 @@ interface Telling {
   readonly now?: () => number;
 }
 
+/** Checks whose figures are worth a line when all is well. */
+const SHOWN: ReadonlySet<string> = new Set(['pattern', 'hot pixels']);
+
 export class RunMessages {
   readonly #brief: boolean;
   readonly #quiet: boolean;
@@ -33,7 +37,12 @@ export class RunMessages {
   /** Lines for people, in the order in which they are to be read. */
   lines(event: RunEvent): string[] {
     if (event.event === 'note') return this.#quiet && event.level === 'information' ? [] : [`note  ${event.message}`];
-    if (event.event === 'paused') return [`paused  ${event.reason}; it goes on by itself`];
+    if (event.event === 'references') return this.#ofReferences(event);
+    if (event.event === 'paused') {
+      // Whoever holds corrections back says until when.
+      const until = event.reason.includes('held back') ? '' : '; it goes on by itself';
+      return [`paused  ${event.reason}${until}`];
+    }
     if (event.event === 'resumed') return [`going on after ${duration(event.seconds)}`];
     return event.event === 'outcome' ? this.#ofOutcome(event.outcome) : [];
   }
@@ -49,6 +58,22 @@ export class RunMessages {
     }
     if (outcome.status === 'skipped' || outcome.suspect.length === 0) return [];
     return this.#limited(`suspect  ${naming(outcome.input, outcome.suspect.join('; '))}`, 'suspect ones');
+  }
+
+  /** Refused ones are what the run stops or a watch pauses over, which is told then; what cannot be told is not. */
+  #ofReferences({ exposures, checks }: ReferenceChecks): string[] {
+    const notes = checks.filter(({ refused, advice }) => !refused && advice !== null);
+    const right = checks.filter(({ verdict, check }) => verdict === 'right' && SHOWN.has(check));
+    const slopes = right.map(({ reference, figures: { slope, error } }) => {
+      const sure = `${slope?.toFixed(2)} +- ${error?.toFixed(2)}`;
+      return `${reference} ${sure}`;
+    });
+    const first = exposures === 1 ? 'the first exposure' : `the first ${exposures} exposures`;
+    const fits = `references fit ${first}: ${slopes.join(', ')} (1: as strong as expected)`;
+    return [
+      ...notes.map((each) => `note  ${sentence(each)}`),
+      ...(slopes.length > 0 && checks.every(({ refused }) => !refused) && !this.#quiet ? [fits] : []),
+    ];
   }
 
   #limited(line: string, kind: string, most = MOST): string[] {

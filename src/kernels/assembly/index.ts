@@ -3,6 +3,7 @@
 export { listBits } from './bits';
 export * from './checksum';
 export * from './clip';
+export { correlate } from './correlate';
 export { decoderConsumed, decoderEnded } from './decoder';
 export * from './defects';
 export { packDeflate, packDeflateBytes, packDeflateMost } from './deflate/pack';

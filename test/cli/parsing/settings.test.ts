@@ -137,6 +137,7 @@ test('defaults are those of the tables', async () => {
     saturation: null,
     strict: false,
     writeMasks: false,
+    noReferenceChecks: false,
     allowCorrected: false,
   });
   assert.equal(settings.expect, null);

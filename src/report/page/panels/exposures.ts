@@ -61,6 +61,7 @@ const COLUMNS: readonly Column[] = [
   { name: 'bytes in', kind: 'bytes', of: (e) => e.bytesIn },
   { name: 'bytes out', kind: 'bytes', of: (e) => e.bytesOut },
   { name: 'CRC-32', kind: 'text', of: (e) => e.crc32 },
+  { name: 'references', kind: 'text', of: (e) => e.references },
   ...figures('times'),
 ];
 

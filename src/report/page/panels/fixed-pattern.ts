@@ -6,6 +6,7 @@
 import type { Surveyed } from '../../../correct/observe/survey.ts';
 import type { MeanImage } from '../../../journal/mean-image.ts';
 import { rank } from '../../../model/rank.ts';
+import { type ReferenceCheck, type ReferenceChecks, sentence } from '../../../model/reference-checks.ts';
 import type { CameraReport } from '../../camera/camera.ts';
 import { percent, standsOut } from '../../camera/camera.ts';
 import { patternsOf, type Seam } from '../../camera/fixed-pattern.ts';
@@ -19,17 +20,32 @@ export const fixedPattern: Panel = {
   id: 'pattern',
   title: 'What all exposures share',
   short: 'References',
-  show({ camera }, { mean, survey }) {
-    if (!mean) return null;
+  show({ camera, referenceChecks }, { mean, survey }) {
+    if (!mean && !referenceChecks) return null;
+    const before = referenceChecks && firstExposures(referenceChecks);
+    if (!mean) return before;
     return html`
 <p class="lead">What the specimens do not explain is the camera's. With references that fit, it stands in the raw and is gone from the
 corrected.</p>
+${before}
 ${camera && verdict(camera)}
 ${meanImage(mean)}
 ${camera && survey && columns(survey)}
 ${camera && table(camera)}`;
   },
 };
+
+/** What was known before the first exposure was corrected. */
+function firstExposures({ exposures, checks }: ReferenceChecks): Markup {
+  const state = ({ verdict, refused }: ReferenceCheck): string =>
+    refused || verdict === 'weak' ? 'look' : verdict === 'right' ? 'good' : '';
+  return html`<h3>Before correcting</h3>
+<p class="note">The references against ${plural(exposures, 'first exposure')}: darkroom help reference-checks.</p>
+<ul class="checks">${checks.map(
+    (each) =>
+      html`<li><span class="chip ${state(each)}">${each.verdict}</span> ${each.reference}: ${each.check} <small>${sentence(each)}</small></li>`,
+  )}</ul>`;
+}
 
 function verdict({ warnings, columns, checks }: CameraReport): Markup {
   const finding =
