@@ -4,8 +4,7 @@
  */
 
 import { createHash } from 'node:crypto';
-import type { Compression } from '../formats/format.ts';
-import type { FourBit } from '../formats/packed-nibbles.ts';
+import type { Compression, FourBit } from '../formats/format.ts';
 import { type Exposure, SAME_TYPE, WRITTEN_FORMATS, type WrittenFormat, type WrittenType } from '../model/exposure.ts';
 import type { Contradiction, Option, OptionTable } from '../model/option.ts';
 import type { ReferenceFile } from '../references/references.ts';

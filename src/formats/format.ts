@@ -16,7 +16,6 @@ import type {
   WrittenType,
 } from '../model/exposure.ts';
 import type { MrcHeader } from './mrc/header.ts';
-import type { FourBit } from './packed-nibbles.ts';
 import type { TiffField } from './tiff/fields.ts';
 
 export type Compression = 'none' | 'lzw' | 'deflate' | 'zstd';
@@ -49,11 +48,13 @@ export interface WritableFormat extends Format {
   create(file: OutputFile, plan: Plan): Sink;
 }
 
+/** Whether 8-bit images are taken for two 4-bit pixels in a byte: where a file or its size says so, always, or never. */
+export type FourBit = 'auto' | 'always' | 'never';
+
 /** What is read of a file that can be read in more than one way. */
 export interface Choice {
   /** Its number, from 1 on, in the order of the file; null: the largest. */
   readonly image: number | null;
-  /** Whether 8-bit images are taken for two 4-bit pixels in a byte. */
   readonly fourBit: FourBit;
 }
 

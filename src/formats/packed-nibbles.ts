@@ -8,9 +8,6 @@ import { LIMITS } from '../model/exposure.ts';
 import { Fault } from '../model/outcome.ts';
 import type { Source } from './format.ts';
 
-/** Whether 8-bit images are taken for packed ones: where a file or its size says so, always, or never. */
-export type FourBit = 'auto' | 'always' | 'never';
-
 /** How the pixels of a row stand in its bytes. */
 export interface Packing {
   /** Pixels of a row; the last byte of an odd one has only its first half in use. */

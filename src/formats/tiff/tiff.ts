@@ -6,8 +6,8 @@
 import { type OpenFile, readFully } from '../../files/input-file.ts';
 import { type Exposure, LIMITS, PIXELS } from '../../model/exposure.ts';
 import { Fault } from '../../model/outcome.ts';
-import { type Choice, LARGEST, type Source, type WritableFormat } from '../format.ts';
-import { type FourBit, halvedSide, type Packing, saysPacked, unpacked } from '../packed-nibbles.ts';
+import { type Choice, type FourBit, LARGEST, type Source, type WritableFormat } from '../format.ts';
+import { halvedSide, type Packing, saysPacked, unpacked } from '../packed-nibbles.ts';
 import { carriedFields } from './carried.ts';
 import { DECODERS } from './decoders.ts';
 import { linesOf, textsOf, withoutOutdated } from './description.ts';
