@@ -3,8 +3,9 @@
  * judges the result, and publishes it whole or not at all.
  */
 
-import { changeOf, faultOf, UNFINISHED } from '../files/input-file.ts';
+import { faultOf, UNFINISHED } from '../files/input-file.ts';
 import type { OutputFile } from '../files/output-file.ts';
+import { changeOfWhole } from '../files/parts.ts';
 import { containerNotes, containerOf } from '../formats/container.ts';
 import type { Sink } from '../formats/format.ts';
 import { FORMATS, type OpenExposure, openExposure } from '../formats/index.ts';
@@ -186,7 +187,7 @@ async function throughPipeline(
   const observed: Partial<Observed> = Object.assign({}, ...observers.map((observer) => observer.finish?.()));
   const sample = { ...observed.thumbnails!, spikes: observed.spikes! };
   seen.sample = sample;
-  const change = changeOf(raw.file);
+  const change = changeOfWhole(raw.file);
   seen.touched = change === 'attributes';
   if (change !== 'none') throw new Fault('changed', changed(raw.file.path));
   return { sink, observers, observed, sample, crc, times };

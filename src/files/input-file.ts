@@ -15,6 +15,8 @@ export interface OpenFile {
   readonly identity: Identity;
   /** When content, mode or names last changed, as it was when opened: nobody can set it back. ns. */
   readonly ctimeNs: bigint;
+  /** All files of an exposure that is split, this one first: see `parts.ts`. `identity` is then that of all. */
+  readonly parts?: readonly OpenFile[];
 }
 
 const { O_RDONLY, O_NONBLOCK } = fs.constants;
@@ -206,7 +208,7 @@ export function sha256(file: string): string {
 /** The same of a file that is open: of what was read from it, also should another file stand in its place by now. */
 export function sha256Of(file: OpenFile): string {
   const hash = createHash('sha256');
-  hashStretch(hash, file, 0, file.size);
+  for (const part of file.parts ?? [file]) hashStretch(hash, part, 0, part.size);
   return hash.digest('hex');
 }
 

@@ -3,14 +3,14 @@
 import { type OpenFile, readFully } from '../files/input-file.ts';
 import { Fault } from '../model/outcome.ts';
 
-const PIECE_BYTES = 1 << 16;
+const PIECE_BYTES = 1 << 12;
 
 export class FileCursor {
   /** The byte of the file that comes next. */
   at: number;
   readonly #file: OpenFile;
   readonly #littleEndian: boolean;
-  #piece = new Uint8Array(0);
+  #piece: Uint8Array = new Uint8Array(0);
   /** Where the piece stands in the file. */
   #from = 0;
 
@@ -38,7 +38,7 @@ export class FileCursor {
         `${path}: ends at byte ${size}, expected ${this.at + bytes - size} more; it is truncated or still being written: copy it again, or run again later`,
       );
     }
-    this.#piece = new Uint8Array(Math.min(Math.max(bytes, PIECE_BYTES), size - this.at));
+    this.#piece = Buffer.allocUnsafeSlow(Math.min(Math.max(bytes, PIECE_BYTES), size - this.at));
     this.#from = this.at;
     readFully(this.#file, this.#piece, this.at);
   }

@@ -38,10 +38,9 @@ const format = (name: string, extensions: string, way: string, told?: RunMessage
 
 // biome-ignore format: a table, one line for each format
 const FORMATS: readonly Foreign[] = [
-  format('a TIA file (SER)', '.ser', HYPERSPY, starts('II\x97\x01')),
   format('a TIA file (EMI)', '.emi', 'its images are in the SER files beside it', starts('JK\x00\x02')),
-  format('a TVIPS stream', '.tvips', HYPERSPY, isTvips),
-  format('an HDF5 file (EMD, Velox, hspy)', '.emd .h5 .hdf .hdf5 .hspy .nxs', HYPERSPY, isHdf5),
+  // Read where they are named; in folders they seldom hold exposures.
+  format('an HDF5 file of another program', '.hdf .hspy .nxs', 'name it to correct it, or copy it to NAME.h5'),
   format('a Merlin (Medipix) file', '.mib', HYPERSPY, starts('MQ1,')),
   format('a NanoMEGAS block file', '.blo', HYPERSPY, starts('IMGBLO')),
   format('a StreamPix sequence', '.seq', 'export its frames from StreamPix as 16-bit TIFF', starts('\xfe\xed\x00\x00N\x00o\x00r\x00p\x00i\x00x')),
@@ -89,16 +88,6 @@ export function notRead(extension: string, count: number): string {
   const format = foreignNamed(extension);
   const what = format ? `, ${format.name}${count > 1 ? ' each' : ''}` : '';
   return `not read: ${count} ${extension}${what}${format ? `; ${format.way}` : ''}`;
-}
-
-/** Size and version of its header, bits per pixel. */
-function isTvips(head: Uint8Array): boolean {
-  return int32(head, 0) === 256 && [1, 2].includes(int32(head, 4)) && [8, 16].includes(int32(head, 16));
-}
-
-/** Behind a user block of 512 bytes too. */
-function isHdf5(head: Uint8Array): boolean {
-  return [0, 512].some((at) => starts('\x89HDF\r\n\x1a\n', at)(head));
 }
 
 /** An MRC header whose mode says, in thousands, how the pixels are compressed. */

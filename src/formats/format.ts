@@ -26,6 +26,8 @@ export interface Format {
   readonly extensions: readonly string[];
   /** Whether a file whose first bytes (up to 1024) are `head` is of this format; `size` in bytes. */
   recognises(head: Uint8Array, size: number): boolean;
+  /** Whether such a file may be extended later, image by image, though it looks whole now. Absent: never. */
+  grows?(head: Uint8Array): boolean;
   /**
    * Reads the header and checks it against the size of the file.
    * @throws Fault 'format', 'unsupported', 'incomplete'

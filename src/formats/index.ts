@@ -1,27 +1,40 @@
 /** Every format, and how a file finds its own: by its first bytes, whatever its name says. */
 
-import fs from 'node:fs';
 import path from 'node:path';
-import { type OpenFile, openRegular, readFully } from '../files/input-file.ts';
+import { type OpenFile, readFully } from '../files/input-file.ts';
+import { closeWhole, openWhole } from '../files/parts.ts';
 import { type FormatName, WRITTEN_FORMATS, type WrittenFormat } from '../model/exposure.ts';
 import { together } from '../model/metadata.ts';
 import { Fault } from '../model/outcome.ts';
 import { dm } from './dm/dm.ts';
 import { foreignBy, foreignNamed } from './foreign.ts';
 import { type Choice, type Format, LARGEST, type Source, type WritableFormat } from './format.ts';
+import { hdf5 } from './hdf5/hdf5.ts';
 import { hasMap } from './mrc/header.ts';
 import { mrc } from './mrc/mrc.ts';
+import { ser } from './ser/ser.ts';
 import { type Beside, besideExposure } from './sidecars/beside.ts';
 import { tiff } from './tiff/tiff.ts';
+import { tvips } from './tvips/tvips.ts';
 
 /** Asked in this order: what has a signature comes before MRC, whose numbers a BigTIFF's can pass for. */
-export const FORMATS: Record<FormatName, Format> & Record<WrittenFormat, WritableFormat> = { tiff, mrc, dm };
+export const FORMATS: Record<FormatName, Format> & Record<WrittenFormat, WritableFormat> = {
+  tiff,
+  mrc,
+  dm,
+  ser,
+  tvips,
+  hdf5,
+};
 
 /** Formats that are written. */
 export const WRITABLE = WRITTEN_FORMATS.map((name) => FORMATS[name]);
 
 /** Extensions of exposures, lower case with the dot. */
 export const EXTENSIONS: readonly string[] = Object.values(FORMATS).flatMap((format) => format.extensions);
+
+/** Whether a file that begins with `head` is of a kind that its writer goes on to extend though it looks whole. */
+export const mayGrow = (head: Uint8Array): boolean => Object.values(FORMATS).some(({ grows }) => grows?.(head));
 
 /** Formats that are only read. */
 const READ_ONLY = Object.values(FORMATS).filter((format) => !WRITABLE.some((each) => each === format));
@@ -59,8 +72,8 @@ export async function openExposure(
   wanted: Wanted = 'exposure',
   choice: Choice = LARGEST,
 ): Promise<OpenExposure> {
-  const file = openRegular(name);
-  const close = (): void => fs.closeSync(file.fd);
+  const file = openWhole(name);
+  const close = (): void => closeWhole(file);
   try {
     const source = await formatOf(file, wanted).open(file, choice);
     return { file, source: withBeside(source, besideExposure(name, source.exposure.frames)), close };
@@ -90,11 +103,11 @@ function withBeside(source: Source, { metadata, notes }: Beside): Source {
  * @throws Fault as `openExposure`
  */
 export async function descriptionOf(name: string): Promise<readonly string[]> {
-  const file = openRegular(name);
+  const file = openWhole(name);
   try {
     return await formatOf(file).description(file);
   } finally {
-    fs.closeSync(file.fd);
+    closeWhole(file);
   }
 }
 

@@ -5,6 +5,7 @@ import { maskOf } from '../correct/observe/mask.ts';
 import { type Recipe, recipeKey } from '../correct/recipe.ts';
 import type { RunSettings } from '../correct/settings.ts';
 import { identityOf, statOf, systemFault } from '../files/input-file.ts';
+import { wholeIdentity } from '../files/parts.ts';
 import { isUnchanged, OTHER_SETTINGS, type Seen, whyNot } from '../journal/seen.ts';
 import { JournalTrouble } from '../journal/trouble.ts';
 import { crashFault } from '../model/crash.ts';
@@ -94,7 +95,7 @@ async function decide(
 ): Promise<Decision> {
   let identity: Identity;
   try {
-    identity = looked ?? identityOf(await statOf(job.input, { bigint: true }));
+    identity = looked ?? (await wholeIdentity(job.input, identityOf(await statOf(job.input, { bigint: true }))));
   } catch (error) {
     const fault = systemFault(error, job.input);
     if (!(fault instanceof Fault)) throw error;

@@ -6,6 +6,7 @@ import type { BigIntStats } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { identityOf, lstatOf, statOf } from '../files/input-file.ts';
+import { wholeIdentity } from '../files/parts.ts';
 import type { Identity } from '../model/outcome.ts';
 import { systemError } from '../model/system-error.ts';
 import type { Folder } from './folder.ts';
@@ -127,7 +128,7 @@ export class Listing<Known> {
     if (is.folder) this.#listener.folder(folder, full, below);
     if (!is.exposure) return;
     const stat = kind.isSymbolicLink() ? await statOf(full, { bigint: true }).catch(() => kind) : kind;
-    folder.names.set(name, await this.#listener.found(folder, name, identityOf(stat)));
+    folder.names.set(name, await this.#listener.found(folder, name, await wholeIdentity(full, identityOf(stat))));
   }
 }
 

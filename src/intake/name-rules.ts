@@ -5,6 +5,7 @@
 
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import { firstPartThere } from '../files/parts.ts';
 import { isOutputFolder } from '../files/workshop.ts';
 import { type Globs, Patterns } from './patterns.ts';
 import { RejectedNames, type RejectionListener } from './rejected-names.ts';
@@ -104,9 +105,18 @@ export class NameRules {
       if (!this.#leftOut.has(behind)) this.#rejected.leaveOut('link', full);
       return { full, below, exposure: false, folder: false };
     }
-    if (!wanted && count && kind.isFile()) this.#rejected.note(name);
+    if (wanted && (await firstPartThere(full)) !== null) return { full, below, exposure: false, folder: false };
+    if (!wanted && count && kind.isFile() && !(await isBesideSeries(full))) this.#rejected.note(name);
     return { full, below, exposure: wanted, folder: isFolder && !this.#leftOut.has(full) };
   }
+}
+
+/** A file with the metadata of SER files beside it: they say how to read it. */
+async function isBesideSeries(full: string): Promise<boolean> {
+  if (path.extname(full).toLowerCase() !== '.emi') return false;
+  const base = full.slice(0, -'.emi'.length);
+  const beside = await Promise.all(['_1.ser', '_1.SER'].map((end) => fs.stat(base + end).catch(() => null)));
+  return beside.some((stat) => stat !== null);
 }
 
 export const isHidden = (name: string): boolean => name.startsWith('.');

@@ -5,6 +5,7 @@
 
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import { firstPartThere } from '../files/parts.ts';
 import { outputName } from '../formats/container.ts';
 import type { WrittenFormat } from '../model/exposure.ts';
 import { Fault, failed, type Job, type Outcome, Refusal } from '../model/outcome.ts';
@@ -77,7 +78,10 @@ class Search {
         `${input}: is the output folder itself; name the folder of the raw exposures, or another --out`,
       );
     if (kind.isDirectory()) await this.#folder({ path: real, below: '' });
-    else if (!this.#rules.isLeftOut(real)) this.#named(real, path.basename(input));
+    else if (!this.#rules.isLeftOut(real)) {
+      const first = await firstPartThere(real);
+      this.#named(first ?? real, path.basename(first ?? input));
+    }
   }
 
   async #folder(place: Place): Promise<void> {

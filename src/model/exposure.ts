@@ -41,7 +41,7 @@ export const WRITTEN_FORMATS = ['mrc', 'tiff'] as const;
 export type WrittenFormat = (typeof WRITTEN_FORMATS)[number];
 
 /** Those that are only read. */
-const READ_FORMATS = ['dm'] as const;
+const READ_FORMATS = ['dm', 'ser', 'tvips', 'hdf5'] as const;
 
 export const FORMAT_NAMES = [...WRITTEN_FORMATS, ...READ_FORMATS] as const;
 

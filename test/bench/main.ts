@@ -10,6 +10,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { cameras } from './cameras.ts';
 import { sizes, stages, whole } from './kernels.ts';
 import { pack } from './packing.ts';
 import { read } from './reading.ts';
@@ -28,6 +29,7 @@ const SECTIONS: readonly Section[] = [
   memory,
   read,
   pack,
+  cameras,
   done,
   watch,
   write,

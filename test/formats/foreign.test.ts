@@ -73,11 +73,7 @@ const MOTIONCOR = '# x y w h\n100 200 2 3\n7 0 1 3710\n';
 
 /** The first bytes of each, and what is said of it. */
 const MADE: readonly [content: Buffer, name: RegExp, way: RegExp][] = [
-  [bytes('II\x97\x01\x10\x02'), /TIA file \(SER\)/, /HyperSpy/],
   [bytes('JK\x00\x02'), /TIA file \(EMI\)/, /SER files beside it/],
-  [Buffer.concat([ints(256, 2, 2048, 2048, 16), Buffer.alloc(4096)]), /TVIPS stream/, /HyperSpy/],
-  [bytes('\x89HDF\r\n\x1a\n'), /HDF5/, /HyperSpy/],
-  [at(512, '\x89HDF\r\n\x1a\n'), /HDF5/, /HyperSpy/],
   [bytes('MQ1,000001,00384,01,0256,0256,U16'), /Merlin/, /HyperSpy/],
   [bytes('IMGBLO\x02\x01'), /NanoMEGAS/, /HyperSpy/],
   [bytes('\xfe\xed\x00\x00N\x00o\x00r\x00p\x00i\x00x\x00 \x00s\x00e\x00q\x00'), /StreamPix/, /16-bit TIFF/],
@@ -125,13 +121,10 @@ test('each format is named by its content, whatever the name of the file says, a
 test('what other programs wrote is named', { skip: noData }, async () => {
   const folder = path.join(DATA, 'foreign');
   const KINDS: Record<string, RegExp> = {
-    '.ser': /TIA file \(SER\)/,
     '.emi': /TIA file \(EMI\)/,
-    '.emd': /HDF5/,
-    '.tvips': /TVIPS stream/,
   };
   const names = fs.readdirSync(folder).filter((name) => KINDS[path.extname(name)]);
-  assert.ok(names.length >= 8);
+  assert.ok(names.length >= 1);
   for (const name of names)
     assert.match((await said(path.join(folder, name))) ?? 'it was read', KINDS[path.extname(name)]!, name);
 });
@@ -175,7 +168,7 @@ test('no MRC or TIFF file is taken for another format, whatever its sizes and pi
 
 test('every extension that is counted in folders has a name and a way out, and none of them is read', () => {
   const EXPECTED =
-    '.ser .emi .emd .tvips .mib .mrcz .raw .seq .gain .eer .h5 .hdf .hspy .img .hed .spi .em .png .jpg .jpeg .gz .bz2 .xz .zst .zip .npy .fits .dcm .blo'.split(
+    '.emi .mib .mrcz .raw .seq .gain .eer .hdf .hspy .img .hed .spi .em .png .jpg .jpeg .gz .bz2 .xz .zst .zip .npy .fits .dcm .blo'.split(
       ' ',
     );
   for (const extension of EXPECTED) {
@@ -183,7 +176,21 @@ test('every extension that is counted in folders has a name and a way out, and n
     assert.match(notRead(extension, 3), new RegExp(`^not read: 3 \\${extension}, an? .* each; .`));
     assert.doesNotMatch(notRead(extension, 1), / each/);
   }
-  for (const extension of ['.dm3', '.dm4', '.mrc', '.mrcs', '.st', '.tif', '.tiff', '.mdoc', '.xml', '.txt', ''])
+  for (const extension of [
+    '.dm3',
+    '.dm4',
+    '.ser',
+    '.tvips',
+    '.mrc',
+    '.mrcs',
+    '.st',
+    '.tif',
+    '.tiff',
+    '.mdoc',
+    '.xml',
+    '.txt',
+    '',
+  ])
     assert.equal(foreignNamed(extension), null, extension);
 });
 
@@ -233,20 +240,6 @@ test('who converts a NumPy array as told has an exposure that is read', { skip: 
   assert.equal(await said(out), null);
 });
 
-test('who converts with HyperSpy as told has an exposure that is read', {
-  skip: noData || has('hyperspy.api'),
-}, async () => {
-  for (const name of ['lattice-uint16.ser', 'tem-int32.ser', 'ceta-int16.emd', 'stream_000.tvips']) {
-    const file = path.join(DATA, 'foreign', name);
-    const out = path.join(into, `${name}.tif`);
-    const way = /with HyperSpy: (.*)$/.exec((await said(file))!)![1]!;
-    const code = way.replace('IN', file).replace('OUT.tif', out);
-    const ran = spawnSync(PYTHON, ['-c', `import hyperspy.api as hs; ${code}`], { encoding: 'utf8' });
-    assert.equal(ran.status, 0, ran.stderr);
-    assert.equal(await said(out), null, name);
-  }
-});
-
 test('a list of defects is no exposure, which is said with what it is for; another text is no map', () => {
   const raw = save('raw.mrc', exposure);
   const run = (input: string, ...options: string[]) =>
@@ -268,8 +261,8 @@ test('a list of defects is no exposure, which is said with what it is for; anoth
 test('folders of other formats: what is there is counted, named and given a way out', () => {
   const folder = path.join(into, 'folder');
   fs.mkdirSync(folder);
-  for (const name of ['a.mib', 'b.mib', 'c.EMD', 'd.tvips', 'e.seq']) fs.writeFileSync(path.join(folder, name), 'x');
+  for (const name of ['a.mib', 'b.mib', 'c.SEQ', 'd.blo', 'e.npy']) fs.writeFileSync(path.join(folder, name), 'x');
   const { err } = darkroom('run', folder, '-o', path.join(into, 'none'), '--no-flat-field');
   assert.match(err, /not read: 2 \.mib, a Merlin \(Medipix\) file each; convert it with HyperSpy/);
-  for (const extension of ['.emd', '.tvips', '.seq']) assert.match(err, new RegExp(`not read: 1 \\${extension}, an? `));
+  for (const extension of ['.blo', '.npy']) assert.match(err, new RegExp(`not read: 1 \\${extension}, an? `));
 });

@@ -169,6 +169,7 @@ const CAMERA: CameraReport = {
   ],
   columns: { raw: { strength: 0.01, correlation: 0.97 }, corrected: { strength: 0, correlation: null } },
   seams: { raw: [], corrected: [] },
+  gain: null,
   hotPixels: { exposures: 0, ppm: 0, limit: null, count: 0, pixels: [] },
 };
 

@@ -2,6 +2,7 @@
 
 import type { Metadata } from '../../model/metadata.ts';
 import { inAngstrom } from '../length.ts';
+import { stated } from '../stated.ts';
 import type { DmImage } from './images.ts';
 import { textOf, type Value } from './tags.ts';
 import { timeOf } from './time.ts';
@@ -54,10 +55,6 @@ export function metadataOf({ value }: DmImage): Metadata {
     diffraction: diffraction || undefined,
   });
 }
-
-/** Without the fields that nobody states. */
-export const stated = (fields: { readonly [Name in keyof Metadata]: Metadata[Name] | undefined }): Metadata =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 
 const unitOf = (value: Tags): string => textOf(value('ImageData', 'Calibrations', 'Dimension', '#0', 'Units')) ?? '';
 

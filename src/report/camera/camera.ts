@@ -18,6 +18,7 @@ import {
   whole,
 } from '../../model/schema.ts';
 import { brokenColumns, type Patterns, patternsOf, type Seam, seamSchema, seams } from './fixed-pattern.ts';
+import { FEWEST_EXPOSURES, type GainResidual, gainResidual, gainSchema, overLimits } from './gain.ts';
 import { hotPixels, hotPixelsSchema } from './hot-pixels.ts';
 import { ORIENTATIONS, type OrientationFit, orientationFitSchema, orientationsOf } from './orientation.ts';
 
@@ -47,6 +48,7 @@ export const cameraSchema = record({
   columns: each(['raw', 'corrected'], columnFigures),
   seams: each(['raw', 'corrected'], list(seamSchema)),
   hotPixels: hotPixelsSchema,
+  gain: described(orNull(gainSchema), 'what the night shows of the gain beside the norm; null: there is no mean image'),
   brokenColumns: described(
     list(whole),
     'columns that are far from their neighbours when corrected, which no map of defects has repaired',
@@ -84,7 +86,8 @@ export function cameraOf({ survey, mean }: Pictures): CameraReport | null {
     columns: { raw: figures(evidence.columns.raw), corrected: figures(evidence.columns.corrected) },
     seams: evidence.seams,
     hotPixels: hotPixels(survey),
-    brokenColumns: evidence.broken,
+    brokenColumns: [...evidence.broken],
+    gain: evidence.gain,
   };
 }
 
@@ -97,6 +100,7 @@ interface Evidence {
   readonly orientations: readonly OrientationFit[];
   readonly seams: Readonly<Record<'raw' | 'corrected', readonly Seam[]>>;
   readonly broken: readonly number[];
+  readonly gain: GainResidual | null;
 }
 
 /** A check, and what a person should hear when it failed. */
@@ -117,6 +121,7 @@ function judged(
       corrected: mean ? seams(mean, 'corrected', survey) : [],
     },
     broken: brokenColumns(columns.corrected),
+    gain: mean ? gainResidual(mean) : null,
   };
   const orientation = judgeOrientation(evidence);
   const turned = orientation.passed === false;
@@ -128,7 +133,7 @@ function judged(
     judgeSteps(evidence, turned),
   ];
   const fits = ofReferences.every(({ passed }) => passed !== false);
-  const all: Judgement[] = [...ofReferences, judgeBroken(evidence, fits)];
+  const all: Judgement[] = [...ofReferences, judgeBroken(evidence, fits), judgeGain(evidence)];
   return {
     verdict: { exposures: survey.exposures, fits, warnings: all.flatMap(({ warning }) => warning ?? []) },
     checks: all.map(({ name, passed, found }) => ({ name, passed, found })),
@@ -163,6 +168,9 @@ function judgeNorm({ columns: { raw } }: Evidence, turned: boolean): Judgement {
     return { name, passed: null, found: 'norm or raw images have no columns to compare' };
   const found = `correlation ${inHundredths(correlation)}`;
   if (correlation >= ALIKE) return { name, passed: true, found };
+  // Half of the norm's columns: more than that is removed by the norm, and less is put in.
+  if (raw.certain.mostOfNorm === null || raw.certain.mostOfNorm >= ALIKE)
+    return { name, passed: null, found: `${found}, of too few counts to tell` };
   if (turned) return { name, passed: false, found };
   const warning = `The raw images do not show the columns of the norm (${found}): are the references turned or flipped, or of another camera or mode?`;
   return { name, passed: false, found, warning };
@@ -172,6 +180,8 @@ function judgeColumns({ columns: { raw, corrected } }: Evidence, turned: boolean
   const name = 'no columns are left in the corrected images';
   const found = `columns of ${percent(corrected.strength)} of the mean (raw: ${percent(raw.strength)})`;
   if (corrected.strength < COLUMNS_SEEN) return { name, passed: true, found };
+  if (corrected.certain.leastStrength < COLUMNS_SEEN)
+    return { name, passed: null, found: `${found}, of too few counts to tell` };
   const pattern = Math.abs(corrected.correlation ?? 0) >= ALIKE;
   const cause = turned
     ? `The corrected images have ${found}: references that fit leave none.`
@@ -213,6 +223,18 @@ function judgeBroken({ broken }: Evidence, fits: boolean): Judgement {
     found,
     warning: `${broken.length === 1 ? 'A column is' : `${broken.length} columns are`} far from the neighbours in all corrected images (${found}): ${next}.`,
   };
+}
+
+function judgeGain({ gain }: Evidence): Judgement {
+  const name = 'the gain of the night is that of the norm';
+  if (!gain) return { name, passed: null, found: 'there is no mean image' };
+  const found = `residual of ${percent(gain.deviation)} rms, 97.5 to 2.5 percentile ${gain.spread.toFixed(2)}, highest to 97.5 percentile ${gain.highest.toFixed(2)}`;
+  if (gain.exposures < FEWEST_EXPOSURES)
+    return { name, passed: null, found: `${found}; of ${gain.exposures} exposures, ${FEWEST_EXPOSURES} are needed` };
+  const over = overLimits(gain);
+  if (over.length === 0) return { name, passed: true, found };
+  const warning = `The mean of the corrected images differs from an even one by more than facilities accept (${over.join('; ')}): has the camera changed since the norm was made? Take new references.`;
+  return { name, passed: false, found, warning };
 }
 
 /** The verdict in one line, the likeliest cause first. */

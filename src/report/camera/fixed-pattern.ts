@@ -11,6 +11,9 @@ import { described, number, type Of, oneOf, record } from '../../model/schema.ts
 /** Columns on either side that a column is compared with: near enough to be lit the same. */
 const NEIGHBOURS = 8;
 
+/** The same for columns that are broken: more of them may lie side by side. */
+const WIDE = 24;
+
 /** Deviations beyond which a column is bad rather than patterned: it counts as that far. */
 const FAR = 5;
 
@@ -22,6 +25,18 @@ export interface ColumnPattern {
   readonly strength: number;
   /** Correlation with the columns of the camera's sensitivity, 1 / norm, see `likeness`. */
   readonly correlation: number | null;
+  /** What is certain of both, see `certainty`. */
+  readonly certain: Certainty;
+  /** Columns that are broken rather than patterned, see `brokenIn`. */
+  readonly broken: readonly number[];
+}
+
+/** How far chance, and what was photographed, may have moved the figures: few exposures of few counts prove nothing. */
+export interface Certainty {
+  /** The strength is at least this; parts of the mean. */
+  readonly leastStrength: number;
+  /** Of the columns of the norm, at most this part is in what was seen: 1 where they fit. Null: the norm has no columns. */
+  readonly mostOfNorm: number | null;
 }
 
 /** Below this the norm has no columns to speak of. */
@@ -29,7 +44,14 @@ const FLAT = 0.0005;
 
 export function columnPattern(counts: Columns, sensitivity: Columns): ColumnPattern {
   const halves = inParts(counts);
-  return { profile: mean(halves), strength: strengthOf(halves), correlation: likeness(halves, inParts(sensitivity)) };
+  const reference = inParts(sensitivity);
+  return {
+    profile: mean(halves),
+    strength: strengthOf(halves),
+    correlation: likeness(halves, reference),
+    certain: certainty(halves, reference),
+    broken: brokenIn(counts),
+  };
 }
 
 type Halves = readonly [Float64Array, Float64Array];
@@ -49,6 +71,27 @@ export function likeness(seen: Halves, reference: Halves): number | null {
   const spread = strengthOf(seen) * strengthOf(reference);
   if (spread === 0 || strengthOf(reference) < FLAT) return null;
   return Math.max(-1, Math.min(1, covariance(limited(mean(reference)), limited(mean(seen))) / spread));
+}
+
+/** Errors that nothing reaches by chance in hundreds of sessions. */
+const ERRORS = 5;
+
+/**
+ * The covariance of the halves has the error s1 s2 / sqrt(n) where they share nothing. The slope of what was seen on the
+ * columns of the norm has the error of a regression.
+ */
+function certainty(seen: Halves, reference: Halves): Certainty {
+  const [even, odd] = [limited(seen[0]), limited(seen[1])];
+  const columns = Math.max(1, even.length);
+  const error = Math.sqrt((covariance(even, even) * covariance(odd, odd)) / columns);
+  const leastStrength = Math.sqrt(Math.max(0, covariance(even, odd) - ERRORS * error));
+  const shared = strengthOf(reference) ** 2;
+  if (shared < FLAT ** 2) return { leastStrength, mostOfNorm: null };
+  const [x, y] = [limited(mean(reference)), limited(mean(seen))];
+  const slope = covariance(x, y) / shared;
+  const rest = y.map((value, i) => value - slope * x[i]!);
+  const ofSlope = Math.sqrt(covariance(rest, rest) / columns / shared);
+  return { leastStrength, mostOfNorm: slope + ERRORS * ofSlope };
 }
 
 export type Patterns = Readonly<Record<'raw' | 'corrected', ColumnPattern>>;
@@ -78,25 +121,25 @@ export const signal = (counts: Columns, dark: Columns): Columns => [
 const mean = ([a, b]: Halves): Float64Array => a.map((x, i) => (x + b[i]!) / 2);
 
 /** Each column's difference from the median of its neighbours and itself, in parts of that median: a dead one moves no other. */
-function relative(columns: Float64Array): Float64Array {
+function relative(columns: Float64Array, neighbours = NEIGHBOURS): Float64Array {
   const parts = new Float64Array(columns.length);
   // In order, and kept so as they change by one: so few are sorted a hundred times as fast as by the library.
-  const sorted = new Float64Array(2 * NEIGHBOURS + 2);
+  const sorted = new Float64Array(2 * neighbours + 2);
   let count = 0;
-  for (let next = 0; next < columns.length + NEIGHBOURS; next++) {
+  for (let next = 0; next < columns.length + neighbours; next++) {
     if (next < columns.length) {
       let at = count++;
       for (; at > 0 && sorted[at - 1]! > columns[next]!; at--) sorted[at] = sorted[at - 1]!;
       sorted[at] = columns[next]!;
     }
-    const gone = next - 2 * NEIGHBOURS - 1;
+    const gone = next - 2 * neighbours - 1;
     if (gone >= 0) {
       let at = 0;
       while (at < count - 1 && sorted[at] !== columns[gone]) at++;
       count--;
       for (; at < count; at++) sorted[at] = sorted[at + 1]!;
     }
-    const col = next - NEIGHBOURS;
+    const col = next - neighbours;
     if (col < 0) continue;
     const around = sorted[(count - 1) >> 1]!;
     parts[col] = around > 0 ? columns[col]! / around - 1 : 0;
@@ -104,11 +147,34 @@ function relative(columns: Float64Array): Float64Array {
   return parts;
 }
 
-/** A corrected column that differs that much from its neighbours is no pattern but broken, parts of the mean. */
-const BROKEN = 0.1;
+/** A corrected column that differs at least that much from its neighbours is broken, parts of the mean. */
+const BROKEN = 0.03;
+/** And at least so many deviations of all columns: noise, a pattern that is left, what was photographed. */
+const BEYOND_PATTERN = 10;
 
-export const brokenColumns = ({ profile }: ColumnPattern): number[] =>
-  Array.from(profile.keys()).filter((col) => Math.abs(profile[col]!) > BROKEN);
+/**
+ * Columns that are far from their neighbours in both halves of the rows. A single pixel, however hot, is in one half; the
+ * smaller of the two figures counts.
+ */
+function brokenIn([even, odd]: Columns): number[] {
+  const [first, second] = [relative(even, WIDE), relative(odd, WIDE)];
+  const both = first.map((x, col) => {
+    const y = second[col]!;
+    return x * y <= 0 ? 0 : Math.sign(x) * Math.min(Math.abs(x), Math.abs(y));
+  });
+  const usual = mean([first, second]);
+  const middle = median(usual, 0);
+  const deviation =
+    1.4826 *
+    median(
+      usual.map((x) => Math.abs(x - middle)),
+      0,
+    );
+  const limit = Math.max(BROKEN, BEYOND_PATTERN * deviation);
+  return Array.from(both.keys()).filter((col) => Math.abs(both[col]!) > limit);
+}
+
+export const brokenColumns = ({ broken }: ColumnPattern): readonly number[] => broken;
 
 function limited(values: Float64Array): Float64Array {
   const middle = median(values, 0);

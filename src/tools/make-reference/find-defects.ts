@@ -66,8 +66,8 @@ function hotIn({ exposure: { width, height }, pixels, noise }: Mean): number[] {
     const away = Math.abs(x - usual.at(at));
     // Amplifiers glow: what is usual changes within few pixels, and the nearest ones decide.
     if (away <= limit) continue;
-    if (!Number.isFinite(x) || away > VERY_FAR * limit || Math.abs(x - near(pixels, width, height, at)) > limit)
-      found.push(at);
+    const isFar = (side: number): boolean => Math.abs(x - near(pixels, width, height, at, side)) > limit;
+    if (!Number.isFinite(x) || away > VERY_FAR * limit || (isFar(NEAREST) && isFar(NEAR))) found.push(at);
   }
   return found;
 }
@@ -84,15 +84,16 @@ function deadIn({ exposure: { width, height }, pixels: dark }: Mean, { pixels }:
   return found;
 }
 
-/** Half the side of the nearest pixels. */
+/** Half the sides of the nearest pixels: few follow the glow at a border, more are not all part of a patch. */
+const NEAREST = 2;
 const NEAR = 5;
 
 /** The median of the nearest pixels. */
-function near(pixels: Float32Array, width: number, height: number, at: number): number {
+function near(pixels: Float32Array, width: number, height: number, at: number, side: number): number {
   const [col, row] = [at % width, Math.floor(at / width)];
   const around: number[] = [];
-  for (let y = Math.max(0, row - NEAR); y <= Math.min(height - 1, row + NEAR); y++) {
-    for (let x = Math.max(0, col - NEAR); x <= Math.min(width - 1, col + NEAR); x++)
+  for (let y = Math.max(0, row - side); y <= Math.min(height - 1, row + side); y++) {
+    for (let x = Math.max(0, col - side); x <= Math.min(width - 1, col + side); x++)
       around.push(pixels[y * width + x]!);
   }
   return median(around.filter(Number.isFinite), 0);

@@ -27,8 +27,9 @@ export interface Looked {
 
 /** Rows of a row of blocks that are looked at. */
 const ROWS_OF_BLOCK = 24;
-/** Pixels of the lattice in a row. */
-const ACROSS = 320;
+/** Pixels of the lattice in a row, and its rows: 20 000 pixels tell enough, and series may be long. */
+const ACROSS = 160;
+const DOWN = 128;
 /** Parts of the pixels at the highest counts: of the type, and of any other camera. */
 const SATURATED = { type: 0.0005, other: 0.01 } as const;
 /** With fewer counts many pixels have the highest by chance. */
@@ -74,6 +75,7 @@ class Looking {
   readonly lattice: Lattice;
   readonly noise: NoiseOfSeries;
   readonly #name: string;
+  readonly #looked: ReadonlySet<number>;
   readonly #rows: readonly number[];
 
   constructor(name: string, exposure: Exposure) {
@@ -84,8 +86,11 @@ class Looking {
     const blocks = new Blocks(width, height);
     const step = Math.max(1, Math.floor(height / (blocks.down * ROWS_OF_BLOCK)));
     const columnStep = Math.max(1, Math.floor(width / ACROSS));
-    this.lattice = { rows: every(height, step), columns: every(width, columnStep) };
-    const wanted = new Set([...this.lattice.rows, ...this.noise.rows]);
+    const looked = every(height, step);
+    const rowStep = Math.max(1, Math.floor(looked.length / DOWN));
+    this.lattice = { rows: looked.filter((_, i) => i % rowStep === 0), columns: every(width, columnStep) };
+    this.#looked = new Set(looked);
+    const wanted = new Set([...looked, ...this.noise.rows]);
     this.#rows = [...wanted].sort((a, b) => a - b);
   }
 
@@ -110,8 +115,8 @@ class Looking {
     let [at, sum, count, highest, atHighest] = [0, 0, 0, Number.NEGATIVE_INFINITY, 0];
     await reader.read(open, frame, this.#rows, (row, counts) => {
       this.noise.add(row, counts, 0);
-      if (!ofLattice.has(row)) return;
-      for (const col of columns) pixels[at++] = counts[col]!;
+      if (ofLattice.has(row)) for (const col of columns) pixels[at++] = counts[col]!;
+      if (!this.#looked.has(row)) return;
       for (let col = 0; col < width; col++) {
         const x = counts[col]!;
         if (x > highest) [highest, atHighest] = [x, 1];

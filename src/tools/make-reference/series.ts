@@ -1,7 +1,7 @@
 /**
  * A dark or a bright from a series of exposures. First a look at each: which belong together. Then all are read side by
  * side, some rows of each at a time, and every pixel becomes the mean of the values that are no outliers. Memory holds the
- * result, one byte more a pixel, and the rows of one band: it does not grow with the number of exposures.
+ * result and the rows of one band, and little besides for each exposure.
  */
 
 import { unchanged } from '../../files/input-file.ts';
@@ -15,7 +15,7 @@ import { type CameraNoise, type Combine, Combiner, varianceAt } from './clipped-
 import { cameraNoise, type Levelling, levellings } from './levels.ts';
 import { lookAt, refused, unpackerOf } from './looks.ts';
 import type { Kind, Member } from './member.ts';
-import { unstablePixels } from './unstable.ts';
+import { type LeftOut, unstablePixels } from './unstable.ts';
 
 export interface Mean {
   /** Of the first file; `frames` is 1. */
@@ -51,7 +51,7 @@ export const USUAL: SeriesOptions = { combine: 'sigma-clip', rejectOutliers: fal
 /** With fewer nobody can tell an X-ray from a hot pixel. */
 const FEWEST = 3;
 /** Bytes of float32 rows of all exposures that are in memory at once. */
-const BAND_BYTES = 1 << 26;
+const BAND_BYTES = 40e6;
 /** So many files are open at once; a system lets a process have 1024 at least. */
 const MOST_FILES = 900;
 
@@ -81,9 +81,9 @@ export async function meanOf(
     pixels,
     exposures: members.length,
     combine,
-    leftOut: left.reduce((sum, count) => sum + count, 0),
-    hit: left.reduce((sum, count) => sum + Math.min(1, count), 0),
-    unstable: combine === 'sigma-clip' ? unstablePixels(deviant, left, members.length) : deviant,
+    leftOut: left.reduce((sum, { values }) => sum + values, 0),
+    hit: left.length,
+    unstable: combine === 'sigma-clip' ? unstablePixels(deviant, left, members.length, pixels.length) : deviant,
     level: members.reduce((sum, member) => sum + member.level, 0) / members.length,
     noise: camera,
     odd,
@@ -127,8 +127,8 @@ const NAMED = 5;
 
 interface Combined {
   readonly pixels: Float32Array;
-  /** How many values of each pixel were left out; 255: as many or more. */
-  readonly left: Uint8Array;
+  /** Pixels of which values were left out. */
+  readonly left: LeftOut[];
   /** Pixels whose values vary by more than the noise of the camera. */
   readonly deviant: number[];
 }
@@ -154,11 +154,7 @@ async function combineAll(
     });
     const stride = bandRows * width;
     const counts = new Float32Array(stride * members.length);
-    const result: Combined = {
-      pixels: new Float32Array(width * height),
-      left: new Uint8Array(width * height),
-      deviant: [],
-    };
+    const result: Combined = { pixels: new Float32Array(width * height), left: [], deviant: [] };
     for (let first = 0; first < height; first += bandRows) {
       const rows = Math.min(bandRows, height - first);
       for (const [i, { file, frame }] of members.entries()) {
@@ -193,7 +189,7 @@ function combineBand(
   for (let at = 0; at < length; at++) {
     combiner.combine(counts, stride, at);
     pixels[first + at] = value.value;
-    left[first + at] = Math.min(255, value.left);
+    if (value.left > 0) left.push({ at: first + at, values: value.left });
     if (combiner.isDeviant()) deviant.push(first + at);
   }
 }

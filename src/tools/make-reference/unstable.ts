@@ -6,16 +6,25 @@
 
 import { limitOf } from '../../report/camera/hot-pixels.ts';
 
+/** A pixel (row x width + column) and how many of its values were left out. */
+export interface LeftOut {
+  readonly at: number;
+  readonly values: number;
+}
+
 /**
  * @param deviant pixels whose values scatter too much
- * @param left how many values of each pixel were left out
+ * @param pixels how many there are
  */
-export function unstablePixels(deviant: readonly number[], left: Uint8Array, exposures: number): number[] {
-  let hits = 0;
-  for (const count of left) hits += count;
+export function unstablePixels(
+  deviant: readonly number[],
+  left: readonly LeftOut[],
+  exposures: number,
+  pixels: number,
+): number[] {
+  const hits = left.reduce((sum, { values }) => sum + values, 0);
   // Once is never enough.
-  const limit = Math.max(2, limitOf(exposures, hits / (exposures * left.length), left.length));
-  const found = new Set(deviant);
-  for (let at = 0; at < left.length; at++) if (left[at]! >= limit) found.add(at);
-  return [...found].sort((a, b) => a - b);
+  const limit = Math.max(2, limitOf(exposures, hits / (exposures * pixels), pixels));
+  const often = left.filter(({ values }) => values >= limit).map(({ at }) => at);
+  return [...new Set([...deviant, ...often])].sort((a, b) => a - b);
 }

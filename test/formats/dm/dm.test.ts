@@ -1,44 +1,26 @@
 /** DM3 and DM4 files are read pixel by pixel, whoever wrote them; what is no exposure is named; what is cut short waits. */
 
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { LARGEST } from '../../../src/formats/format.ts';
-import { openExposure } from '../../../src/formats/index.ts';
 import type { Metadata } from '../../../src/model/metadata.ts';
-import { Fault } from '../../../src/model/outcome.ts';
+import type { Fault } from '../../../src/model/outcome.ts';
 import { darkroom } from '../../cli/call.ts';
 import { DATA, noData } from '../../correct/lab.ts';
-import { done, fails, folder, readBack as read } from '../../correct/reading.ts';
+import { done, fails, readBack as read } from '../../correct/reading.ts';
 import { DM_TYPES, type DmTag, dmImage, group, type MadeDmImage, madeDm, madeDmFile } from '../../made/dm.ts';
 import { counted } from '../../made/images.ts';
 import { readPlainStack } from '../../oracle/plain-mrc.ts';
-
-const into = folder();
-const save = (name: string, bytes: Uint8Array): string => {
-  const file = path.join(into, name);
-  fs.writeFileSync(file, bytes);
-  return file;
-};
+import { exposureOf, into, lacks, python, refusal as refusalOf, save } from '../camera-files.ts';
 
 async function metadataOf(file: string): Promise<Metadata> {
-  const { source, close } = await openExposure(file);
-  close();
-  return source.exposure.metadata ?? {};
+  return (await exposureOf(file)).metadata ?? {};
 }
 
 /** What opening says. */
-async function refusal(bytes: Uint8Array, image: number | null = null): Promise<Fault> {
-  const opened = openExposure(save('refused.dm3', bytes), 'exposure', { ...LARGEST, image });
-  const fault = await opened.then(
-    ({ close }) => close(),
-    (error: unknown) => error,
-  );
-  assert.ok(fault instanceof Fault, `expected a refusal, got ${fault}`);
-  return fault;
-}
+const refusal = (bytes: Uint8Array, image: number | null = null): Promise<Fault> =>
+  refusalOf(save('refused.dm3', bytes), image);
 
 const [width, height] = [13, 7];
 const ENDS: Readonly<Record<keyof typeof DM_TYPES, readonly [number, number]>> = {
@@ -82,18 +64,13 @@ test('every type of pixel is read in both versions and byte orders, images and s
 test('the largest image is read, not a thumbnail that is larger; --image chooses another', async () => {
   const [small, large] = [image('uint16'), { ...image('float32', 4) }];
   const file = save('several.dm4', madeDmFile([small, large], { version: 4, thumbnail: 200 }));
-  const open = await openExposure(file);
-  open.close();
-  assert.equal(open.source.exposure.type, 'float32');
-  assert.match(open.source.exposure.notes.join(), /several images: the largest is read, such as image 3; --image/);
-  const other = await openExposure(file, 'exposure', { ...LARGEST, image: 2 });
-  other.close();
-  assert.equal(other.source.exposure.type, 'uint16');
+  const largest = await exposureOf(file);
+  assert.equal(largest.type, 'float32');
+  assert.match(largest.notes.join(), /several images: the largest is read, such as image 3; --image/);
+  assert.equal((await exposureOf(file, 2)).type, 'uint16');
   assert.match((await refusal(fs.readFileSync(file), 1)).message, /found an image of colours \(RGB\)/);
   assert.match((await refusal(fs.readFileSync(file), 9)).message, /--image 9: found the images 1, 2, 3; give one/);
-  const only = await openExposure(save('only.dm3', madeDmFile([small])));
-  only.close();
-  assert.deepEqual(only.source.exposure.notes, []);
+  assert.deepEqual((await exposureOf(save('only.dm3', madeDmFile([small])))).notes, []);
 });
 
 test('a run takes the image that --image names, and knows afterwards which it was', () => {
@@ -297,18 +274,13 @@ test('files of other programs: every pixel, and what their tags say', { skip: no
   });
 });
 
-const PYTHON = '/usr/bin/python3';
-const noHyperspy =
-  spawnSync(PYTHON, ['-c', 'import hyperspy.api'], { timeout: 60_000 }).status === 0
-    ? false
-    : 'HyperSpy is not installed (python3-hyperspy): it did not read our files';
-
-test('HyperSpy reads the files that these tests make as we do', { skip: noHyperspy }, async () => {
+test('HyperSpy reads the files that these tests make as we do', {
+  skip: lacks('hyperspy.api', 'python3-hyperspy'),
+}, () => {
   for (const version of [3, 4] as const) {
     const made = image('int16', 3);
     const file = save(`witness.dm${version}`, madeDmFile([made], { version }));
     const code = `import hyperspy.api as hs; s = hs.load("${file}"); print(s.data.shape, *s.data.ravel())`;
-    const { stdout, stderr } = spawnSync(PYTHON, ['-W', 'ignore', '-c', code], { encoding: 'utf8', timeout: 60_000 });
-    assert.equal(stdout.trim(), `(3, ${height}, ${width}) ${Array.from(made.pixels).join(' ')}`, stderr);
+    assert.equal(python(code), `(3, ${height}, ${width}) ${Array.from(made.pixels).join(' ')}`);
   }
 });

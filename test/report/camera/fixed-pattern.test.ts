@@ -65,7 +65,7 @@ test('the profile is each column against the median of the eight on either side,
 test('a dead column is broken, and moves neither its neighbours nor the deviation', () => {
   const dead = camera.map((x, col) => (col === 700 ? 0.01 : x));
   const pattern = columnPattern(lit(dead), twice(camera));
-  assert.deepEqual(brokenColumns(pattern), [700]);
+  assert.deepEqual([...brokenColumns(pattern)], [700]);
   assert.ok(Math.abs(pattern.strength - 0.01) < 0.0015);
 });
 
@@ -140,4 +140,37 @@ test('what does not fit is said in plain words, and what fits is not', () => {
   const step = said(lit(even), lit(camera), 0.02);
   assert.match(step.join(), /a step in the middle, where two readouts meet \(2\.0.% along the first rows/);
   assert.equal(step.length, 1);
+});
+
+test('columns that are dim, half dim, or ten side by side are broken; a stuck pixel breaks none', () => {
+  const PLANTED: Record<string, [pattern: (col: number) => number, expected: number[]]> = {
+    '8 % low': [(col) => (col === 700 ? 0.92 : 1), [700]],
+    'half of it 15 % low': [(col) => (col === 300 ? 0.925 : 1), [300]],
+    '3 % high': [(col) => (col === 12 ? 1.04 : 1), [12]],
+    'ten side by side 30 % low': [
+      (col) => (col >= 1000 && col < 1010 ? 0.7 : 1),
+      Array.from({ length: 10 }, (_, i) => 1000 + i),
+    ],
+    'at the border': [(col) => (col === 0 || col === WIDTH - 1 ? 0.5 : 1), [0, WIDTH - 1]],
+  };
+  for (const [name, [planted, expected]] of Object.entries(PLANTED)) {
+    const counts = lit(even.map((_, col) => planted(col)));
+    assert.deepEqual([...brokenColumns(columnPattern(counts, twice(camera)))], expected, name);
+  }
+  // 65 535 counts in one of 200 rows that are looked at.
+  const [first, second] = lit(even);
+  first[500]! += 65_535 / 200;
+  assert.deepEqual([...brokenColumns(columnPattern([first, second], twice(camera)))], []);
+  // A pattern that is left is no broken column.
+  assert.deepEqual([...brokenColumns(columnPattern(lit(norm), twice(norm)))], []);
+});
+
+test('what chance may explain is not certain: few counts prove nothing, many do', () => {
+  const few = columnPattern(lit(even, 0.4), twice(norm)).certain;
+  assert.ok(few.leastStrength < 0.004 && few.mostOfNorm! > 0.5, JSON.stringify(few));
+  const wrong = columnPattern(lit(camera), twice(norm)).certain;
+  assert.ok(wrong.leastStrength > 0.004 && wrong.mostOfNorm! < 0.2, JSON.stringify(wrong));
+  const right = columnPattern(lit(norm), twice(norm)).certain;
+  assert.ok(right.mostOfNorm! > 0.9, JSON.stringify(right));
+  assert.equal(columnPattern(lit(norm), twice(even)).certain.mostOfNorm, null);
 });

@@ -18,7 +18,7 @@ export const defects: Panel = {
     return html`
 <p class="lead">An X-ray hits a pixel once; one that is a spike again and again is hot or dead. A map of defects repairs it before despike has to.</p>
 ${hot.exposures > 0 && found(hot)}
-${columns.length > 0 && html`<p>${plural(columns.length, 'column is', 'columns are')} more than a tenth off the neighbours in all corrected images: ${columns.join(', ')}.</p>`}
+${columns.length > 0 && html`<p>${plural(columns.length, 'column is', 'columns are')} far off the neighbours in all corrected images: ${columns.join(', ')}.</p>`}
 ${
   hot.count + columns.length > 0 &&
   html`<p>This makes the map, with the one in use joined to it, for <code>--defects</code> of the next session:<br>
