@@ -11,6 +11,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { cameras } from './cameras.ts';
+import { givenBack } from './given-back.ts';
 import { sizes, stages, whole } from './kernels.ts';
 import { pack } from './packing.ts';
 import { read } from './reading.ts';
@@ -33,6 +34,7 @@ const SECTIONS: readonly Section[] = [
   done,
   watch,
   write,
+  givenBack,
 ];
 
 const QUICK = '--quick';

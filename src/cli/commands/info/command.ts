@@ -11,6 +11,13 @@ export const info: Command = {
   options: {
     image: IMAGE_OPTION,
     fourBit: FOUR_BIT_OPTION,
+    fresh: {
+      kind: 'flag',
+      fallback: false,
+      group: 'Input',
+      describe:
+        'compute the statistics of outputs from their pixels; else they come from the journal if the file is unchanged',
+    },
     json: { kind: 'flag', fallback: false, group: 'Output', describe: 'one JSON object per line on stdout' },
   },
   examples: [

@@ -10,6 +10,7 @@ import { METADATA_FIELDS, type Metadata, type NamedField } from '../../../model/
 import { Fault } from '../../../model/outcome.ts';
 import { printable } from '../../../model/printable.ts';
 import { Inspection, type Pixels } from '../../../tools/inspect.ts';
+import { KnownOutputs } from '../../../tools/known-statistics.ts';
 import { Misuse } from '../../parsing/misuse.ts';
 import { ofNamedFile } from '../../parsing/named-file.ts';
 import type { Call } from '../../parsing/settings.ts';
@@ -30,6 +31,8 @@ interface Described {
   /** How it was taken, as the file or one beside it states; null where nothing does. */
   readonly metadata: Metadata | null;
   readonly statistics: Pixels;
+  /** `journal`: as the run computed them that wrote the file, which has not changed since. */
+  readonly statisticsFrom: 'journal' | 'pixels';
   readonly description: readonly string[];
   readonly notes: readonly string[];
 }
@@ -40,10 +43,11 @@ export async function run({ given, words }: Call): Promise<ExitCode> {
   const memory = createMemory();
   const inspection = new Inspection(instantiate(compileKernels(), memory), memory);
   const choice = chosen(given);
+  const known = given.fresh === true || choice.image !== null || choice.fourBit !== 'auto' ? null : new KnownOutputs();
   let failed = 0;
   for (const word of words) {
     try {
-      const described = await describe(word, choice, inspection);
+      const described = await describe(word, choice, inspection, known);
       if (given.json === true) say(eventLine(described));
       else for (const line of sheet(described)) tell(printable(line), described.file);
     } catch (error) {
@@ -53,6 +57,7 @@ export async function run({ given, words }: Call): Promise<ExitCode> {
       warn(`failed  ${ofNamedFile(fault.message)}`, word);
     }
   }
+  known?.close();
   return failed > 0 ? 2 : 0;
 }
 
@@ -61,12 +66,19 @@ const chosen = ({ image, fourBit }: Call['given']): Choice => ({
   fourBit: fourBit === 'always' || fourBit === 'never' ? fourBit : LARGEST.fourBit,
 });
 
-async function describe(file: string, choice: Choice, inspection: Inspection): Promise<Described> {
+async function describe(
+  file: string,
+  choice: Choice,
+  inspection: Inspection,
+  known: KnownOutputs | null,
+): Promise<Described> {
   const open = await openExposure(file, 'image', choice);
   try {
     const { exposure, carried } = open.source;
     const { format, type, width, height, frames, pixelSize = null, firstRow, metadata = null, notes } = exposure;
-    const statistics = await inspection.pixels(open);
+    // Outputs hold no pixel that is no finite number.
+    const kept = known?.statisticsOf(file) ?? null;
+    const statistics = kept ? { ...kept, nonFinite: 0 } : await inspection.pixels(open);
     return {
       file: path.resolve(file),
       format,
@@ -79,6 +91,7 @@ async function describe(file: string, choice: Choice, inspection: Inspection): P
       firstRow,
       metadata,
       statistics,
+      statisticsFrom: kept ? 'journal' : 'pixels',
       description: carried.description,
       notes,
     };
@@ -100,6 +113,7 @@ function sheet({
   firstRow,
   metadata,
   statistics,
+  statisticsFrom,
   description,
   notes,
 }: Described): string[] {
@@ -111,7 +125,10 @@ function sheet({
     ],
     ['rows', `${firstRow} row of the picture first`],
     ['pixel size', pixelSize === null ? 'not given' : `${rounded(pixelSize)} angstrom`],
-    ['counts', `${rounded(min)} to ${rounded(max)}, mean ${rounded(mean)}, deviation ${rounded(deviation)}`],
+    [
+      'counts',
+      `${rounded(min)} to ${rounded(max)}, mean ${rounded(mean)}, deviation ${rounded(deviation)}${statisticsFrom === 'journal' ? ' (from the journal)' : ''}`,
+    ],
     ...METADATA_FIELDS.flatMap((field) => told(field, metadata)),
     ...(nonFinite > 0 ? [['not finite', `${nonFinite} pixels, taken for 0`] as const] : []),
     ...description.filter((line) => line.trim() !== '').map((line, i) => [i === 0 ? 'description' : '', line] as const),
