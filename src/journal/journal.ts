@@ -21,7 +21,7 @@ import { PictureBook, type Pictures, readPictures, readShared, type Shared } fro
 import { readContents } from './reading.ts';
 import { putReferenceChecks } from './reference-checks.ts';
 import { asRecorded, collisionRow, type Done, doneRow, failedRow, now, type Row } from './rows.ts';
-import { readSeen, SEEN_OF, type Seen, type SeenRow, toSeen } from './seen.ts';
+import { type KnownStatistics, readSeen, readStatistics, SEEN_OF, type Seen, type SeenRow, toSeen } from './seen.ts';
 import { type KnownSurvey, type PackedSurvey, putSurvey } from './surveys.ts';
 import { KEEP_DAYS, TimingBook } from './timings.ts';
 
@@ -74,6 +74,16 @@ export class Journal {
   static openReadOnly(file: string): Journal | null {
     const absolute = path.resolve(file);
     const database = openForReading(absolute);
+    return database && new Journal(new Connection(absolute, database), KEEP_DAYS);
+  }
+
+  /**
+   * The same to look up single outputs: whether the whole journal is sound is not asked.
+   * @throws JournalRefused, JournalTrouble
+   */
+  static openForLookup(file: string): Journal | null {
+    const absolute = path.resolve(file);
+    const database = openForReading(absolute, false);
     return database && new Journal(new Connection(absolute, database), KEEP_DAYS);
   }
 
@@ -256,6 +266,14 @@ export class Journal {
       const row = rows.get(output) as unknown as SeenRow | undefined;
       return row && toSeen(row);
     });
+  }
+
+  /**
+   * What a run computed of an output when it wrote it; null where nothing is known.
+   * @throws JournalTrouble
+   */
+  statisticsOf(output: string): KnownStatistics | null {
+    return this.#connection.guarded(() => readStatistics(this.#connection, output));
   }
 
   /**

@@ -68,6 +68,7 @@ function addFigures(database: DatabaseSyncInstance): void {
 
 /**
  * Opens the journal without ever changing what it says, also while a run writes it; null when there is none (yet).
+ * @param sound whether every value is looked at, as before a report
  * @throws JournalRefused, JournalTrouble
  */
 export function openForReading(file: string, sound = true): DatabaseSyncInstance | null {

@@ -1,8 +1,9 @@
 /** Whether an exposure is done already, and if not why: the decision behind resume and `--dry-run`. */
 
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
-import type { PixelType } from '../model/exposure.ts';
+import type { PixelType, Statistics } from '../model/exposure.ts';
 import type { FaultKind, Identity } from '../model/outcome.ts';
+import type { Connection } from './connection.ts';
 import { kept } from './times.ts';
 
 /** What the journal holds for an output. */
@@ -101,4 +102,29 @@ export function toSeen(row: SeenRow): Seen {
   const [, input, size, mtime, key, failed, bytesOut, frames, type, maskBytes, width, height] = row;
   const identity = size === null || mtime === null ? null : { size, mtimeNs: BigInt(mtime) };
   return { input, identity, key, failed, bytesOut, maskBytes, frames, type, width, height };
+}
+
+/** What a run computed of an output when it wrote it. */
+export interface KnownStatistics {
+  readonly bytesOut: number;
+  /** When it was in place; ms since 1970. */
+  readonly recorded: number;
+  readonly statistics: Statistics;
+}
+
+const STATISTICS_OF =
+  "SELECT bytes_out, recorded, min, max, mean, deviation FROM exposures WHERE output = ? AND status = 'done'";
+
+/** Null where nothing is known, or a value is no finite number. */
+export function readStatistics(connection: Connection, output: string): KnownStatistics | null {
+  const row = connection.statement(STATISTICS_OF).get(output) as Record<string, unknown> | undefined;
+  if (!row) return null;
+  const { bytes_out: bytesOut, recorded, min, max, mean, deviation } = row;
+  const numbers = [bytesOut, min, max, mean, deviation];
+  if (!numbers.every(Number.isFinite) || Number.isNaN(Date.parse(String(recorded)))) return null;
+  return {
+    bytesOut: bytesOut as number,
+    recorded: Date.parse(String(recorded)),
+    statistics: { min, max, mean, deviation } as Statistics,
+  };
 }

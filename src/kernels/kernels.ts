@@ -87,6 +87,8 @@ export interface Kernels {
   despikeRobustSingles(state: number): number;
   despikeRobustWidths(state: number): number;
   despikeRobustPlaces(state: number): number;
+  despikeRobustLarge(state: number): number;
+  despikeRobustLargePlaces(state: number): number;
   despikeRobustCommon(state: number): number;
   despikeRobustOctave(state: number, octave: number): number;
 

@@ -11,9 +11,11 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { cameras } from './cameras.ts';
+import { givenBack } from './given-back.ts';
 import { sizes, stages, whole } from './kernels.ts';
 import { read } from './reading.ts';
 import { done, memory, run, scaling, start, write } from './runs.ts';
+import { shards } from './shards.ts';
 import type { Section, Stage } from './stage.ts';
 import { markdown, type Row } from './table.ts';
 import { watch } from './watching.ts';
@@ -29,8 +31,10 @@ const SECTIONS: readonly Section[] = [
   read,
   cameras,
   done,
+  shards,
   watch,
   write,
+  givenBack,
 ];
 
 const QUICK = '--quick';

@@ -32,6 +32,8 @@ async function corrected(
       out,
       '--despike',
       'leginon',
+      // Once for each output folder, at most 3 s: it would stand beside runs of a few seconds.
+      '--no-inline-timing',
       ...more,
     );
   } finally {

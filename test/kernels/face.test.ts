@@ -28,6 +28,8 @@ const PARAMETERS: { readonly [Name in keyof Kernels]: Parameters<Kernels[Name]>[
   despikeRobustAhead: 1,
   despikeRobustBytes: 2,
   despikeRobustCommon: 1,
+  despikeRobustLarge: 1,
+  despikeRobustLargePlaces: 1,
   despikeRobustLeftAlone: 1,
   despikeRobustOctave: 2,
   despikeRobustPatches: 1,

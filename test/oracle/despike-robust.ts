@@ -28,6 +28,12 @@ const WIDE = 15;
 const GROWTH = 0.6;
 /** A patch is measured at this part of its rise, or at the level of growth where that is higher. */
 const CORE = 0.15;
+/** It may have a third more pixels if no more than two thirds stand above this part. */
+const UPPER = 0.35;
+/** Clouds of charge are at most so many px wide. */
+const CLOUD = 4;
+/** Around a peak on a bright area the pixels rise to so many deviations on average at most. */
+const PLAIN = 2;
 /** With its skirts a patch may have so many times the pixels. */
 const SKIRTS = 4;
 /** From the median absolute residual, and from the mean one, to the deviation of Gaussian noise. */
@@ -206,7 +212,7 @@ function patchAround(image: Image, i: number, options: RobustOptions, population
     around = area;
     patch = grown(image, i, around, levelOf(around), options);
     if (patch === 'feature') return 'too large';
-    if (patch === 'too large') return patch;
+    if (patch === 'too large' || ring(image, patch, around) > PLAIN * around.deviation) return 'too large';
   }
   if (patch === 'feature') return [];
   if (isDrawn(image, i, patch.length)) return [];
@@ -224,10 +230,15 @@ type Grown = number[] | 'too large' | 'feature';
 function grown(image: Image, i: number, around: Surroundings, level: number, options: RobustOptions): Grown {
   const core = Math.max(level, around.median + CORE * (image.pixels[i]! - around.median));
   const patch = [i];
-  const found = spread(image, patch, core, options);
+  const largest = options.patch;
+  const found = spread(image, patch, core, core > level ? largest + Math.floor(largest / 3) : largest, options);
   if (found !== 'fits') return found;
-  if (core > level && !spreadSkirts(image, patch, level, options)) return 'too large';
-  return patch;
+  if (core === level) return patch;
+  const upper = around.median + UPPER * (image.pixels[i]! - around.median);
+  const above = patch.filter((j) => image.pixels[j]! > upper).length;
+  const good = patch.filter((j) => options.repaired?.[j] !== 1).length;
+  if (good > largest && above > Math.floor((2 * largest) / 3)) return 'too large';
+  return spreadSkirts(image, patch, level, options) ? patch : 'too large';
 }
 
 const place = ({ width }: Image, i: number): [number, number] => [Math.floor(i / width), i % width];
@@ -243,6 +254,7 @@ function spread(
   image: Image,
   patch: number[],
   level: number,
+  most: number,
   { patch: largest, diffraction, keepSaturated, saturated, repaired }: RobustOptions,
 ): 'fits' | 'too large' | 'feature' {
   const { width, height, pixels } = image;
@@ -255,7 +267,7 @@ function spread(
       patch.push(j);
     }
     const good = patch.filter((j) => repaired?.[j] !== 1).length;
-    if (good > largest || patch.length > SKIRTS * largest) return 'too large';
+    if (good > most || patch.length > SKIRTS * largest) return 'too large';
   }
   return 'fits';
 }
@@ -270,6 +282,11 @@ function spreadSkirts(image: Image, patch: number[], level: number, { patch: lar
   const ends = (numbers: number[]): number => Math.min(...numbers) + Math.max(...numbers);
   const rows = ends(patch.map((j) => place(image, j)[0]));
   const cols = ends(patch.map((j) => place(image, j)[1]));
+  const span = (numbers: number[]): number => Math.max(...numbers) - Math.min(...numbers);
+  // Tracks have no skirts, and reach across edges.
+  if (span(patch.map((j) => place(image, j)[0])) >= CLOUD || span(patch.map((j) => place(image, j)[1])) >= CLOUD) {
+    return true;
+  }
   const central = Math.abs(2 * row - rows) <= 1 && Math.abs(2 * col - cols) <= 1;
   const rises = (r: number, c: number): boolean =>
     r < 0 || c < 0 || r >= height || c >= width || pixels[r * width + c]! > level;
@@ -314,9 +331,14 @@ function isSpot(image: Image, i: number, { median, deviation }: Surroundings, pa
     if (far < FAR * expected - SUM_NOISE * deviation) return false;
   }
   if (peak >= FAINT * deviation) return true;
+  return ring(image, patch, { median, deviation }) >= RING * deviation;
+}
+
+/** Mean rise of the pixels around a patch. */
+function ring({ width, height, pixels }: Image, patch: number[], { median }: Surroundings): number {
   const around = new Set(patch.flatMap((j) => neighbours(j, width, height)).filter((j) => !patch.includes(j)));
-  const rises = [...around].sort((a, b) => a - b).map((j) => image.pixels[j]! - median);
-  return (rises.length === 0 ? 0 : sum(rises) / rises.length) >= RING * deviation;
+  const rises = [...around].sort((a, b) => a - b).map((j) => pixels[j]! - median);
+  return rises.length === 0 ? 0 : sum(rises) / rises.length;
 }
 
 /** Not at a border, where profiles are cut, and the first of peaks that are equal. */

@@ -2,7 +2,9 @@
 
 import type { Again } from '../../src/correct/steps/step.ts';
 import { pass } from '../correct/passing.ts';
+import { repairDefects } from '../oracle/defects.ts';
 import type { Image } from '../oracle/image.ts';
+import { type Peer, sweep } from './peers.ts';
 import type { Scene, SceneCase } from './scenes.ts';
 import { type Score, score } from './score.ts';
 
@@ -41,4 +43,21 @@ export async function measured(scene: Scene, seed: number, recipe: object): Prom
   const { recall, precision } = found;
   const f1 = recall + precision > 0 ? (2 * recall * precision) / (recall + precision) : 0;
   return { ...found, f1, spikes, again };
+}
+
+/** A peer on a scene, at the setting of its sweep that the truth likes best; or why that cannot be. */
+export async function measuredPeer(scene: Scene, seed: number, peer: Peer): Promise<Measured | string> {
+  const made = scene.make(seed);
+  const found = sweep(peer, made.map ? repairDefects(made.image, made.map).image : made.image);
+  if (typeof found === 'string') return found;
+  const before = made.map ? { ...made, image: repairDefects(made.image, made.map).image } : made;
+  const all = found.map((out) => withF1(score(before, out), out, before.image));
+  return all.reduce((best, one) => (one.f1 > best.f1 ? one : best));
+}
+
+function withF1(found: Score, out: Image, image: Image): Measured {
+  const { recall, precision } = found;
+  const f1 = recall + precision > 0 ? (2 * recall * precision) / (recall + precision) : 0;
+  const spikes = out.pixels.reduce((n, x, i) => n + (x === image.pixels[i] ? 0 : 1), 0);
+  return { ...found, f1, spikes, again: null };
 }

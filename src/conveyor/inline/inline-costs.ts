@@ -65,6 +65,8 @@ export class InlineCosts {
         const timing = await timeInline(image, { signal, background });
         if (timing === null) return;
         folder.journal.keepInline(run, timing);
+        // Of some rows alone, on a computer that was too busy: the next time may do better.
+        if (timing.height < image.height) return;
       }
       this.#known.add(name);
     } catch (error) {

@@ -53,7 +53,7 @@ export interface TimeOptions {
   readonly background: boolean;
 }
 
-/** Null: it was stopped before one turn was over, or there is not enough memory. */
+/** On fewer rows where the computer is very busy. Null: it was stopped before any were done, or there is not enough memory. */
 export async function timeInline(
   image: InlineImage,
   { signal, background }: TimeOptions,
@@ -81,7 +81,7 @@ export async function timeInline(
   return found && timingOf(image, found);
 }
 
-function timingOf(image: InlineImage, { turns, times }: Turns): InlineTiming | null {
+function timingOf(image: InlineImage, { turns, height, times }: Turns): InlineTiming | null {
   const whole = INLINE_PASSES.every((pass) => Number.isFinite(times[pass]) && times[pass] > 0);
-  return whole ? { ...inlineKey(image), measured: new Date().toISOString(), turns, times } : null;
+  return whole ? { ...inlineKey({ ...image, height }), measured: new Date().toISOString(), turns, times } : null;
 }

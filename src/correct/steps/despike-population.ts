@@ -17,6 +17,9 @@ export interface Population {
   readonly octaves: readonly number[];
   /** Rows and columns of the first spots, one after the other, px. */
   readonly places: Int32Array;
+  /** Peaks that are too large and not drawn: how many, and the places of the first. */
+  readonly large: number;
+  readonly largePlaces: Int32Array;
 }
 
 /** With fewer spots nothing can be said; among X-rays less than one in so many looks like one. */
@@ -39,16 +42,18 @@ const SINGLE = 2 / 3;
 const FARTHEST = 64;
 const REPEATED = 5;
 
-export type Kind = 'X-rays' | 'features' | 'electrons';
+export type Kind = 'X-rays' | 'features' | 'lattice' | 'electrons';
 
 export function kindOf(found: Population): Kind {
   const { patches, spots, singles, common } = found;
   const spotted = spots >= FEWEST && spots * SHARE >= patches;
   const single = patches >= 3 * FEWEST && singles >= SINGLE * patches;
-  if (common >= Math.max(LEFT_AT_LEAST, LEFT * patches) && (spotted || single)) return 'electrons';
-  if (!spotted) return 'X-rays';
+  const lattice = repeats(found.places);
+  if (common >= Math.max(LEFT_AT_LEAST, LEFT * patches) && (spotted || single) && !lattice) return 'electrons';
   const alike = found.width >= BLURRED && areAlike(found);
-  return found.width >= WIDE || alike || repeats(found.places) ? 'features' : 'X-rays';
+  if (spotted && (found.width >= WIDE || alike || lattice)) return 'features';
+  const many = found.large >= FEWEST && found.large * SHARE >= patches;
+  return patches > 0 && many && repeats(found.largePlaces) ? 'lattice' : 'X-rays';
 }
 
 function areAlike({ spots, octaves }: Population): boolean {

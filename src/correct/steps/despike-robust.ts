@@ -24,6 +24,8 @@ const NOBODY: Population = {
   ...{ patches: 0, spots: 0, singles: 0, common: 0, width: 0 },
   octaves: new Array<number>(16).fill(0),
   places: new Int32Array(0),
+  large: 0,
+  largePlaces: new Int32Array(0),
 };
 
 const POLARITIES = { bright: 1, dark: 2, both: 3 } as const;
@@ -42,8 +44,11 @@ export function robust(
   const state = arena.take(kernels.despikeRobustBytes(width, patch));
   let [spikes, leftAlone] = [0, 0];
   let population = NOBODY;
+  const placesAt = (address: number, count: number): Int32Array =>
+    new Int32Array(arena.words(address, 2 * Math.min(count, PLACES)));
   const noteFrame = (): void => {
     const spots = kernels.despikeRobustSpots(state);
+    const large = kernels.despikeRobustLarge(state);
     const before = population;
     population = {
       patches: before.patches + kernels.despikeRobustPatches(state),
@@ -53,16 +58,22 @@ export function robust(
       width:
         (before.width * before.spots + kernels.despikeRobustWidths(state) / 1024) / Math.max(1, before.spots + spots),
       octaves: before.octaves.map((count, octave) => count + kernels.despikeRobustOctave(state, octave)),
-      places: new Int32Array(arena.words(kernels.despikeRobustPlaces(state), 2 * Math.min(spots, PLACES))),
+      places: placesAt(kernels.despikeRobustPlaces(state), spots),
+      large: before.large + large,
+      largePlaces: placesAt(kernels.despikeRobustLargePlaces(state), large),
     };
   };
-  const againAs = ({ patches, spots, common }: Population): Again | null => {
+  const againAs = ({ patches, spots, common, large }: Population): Again | null => {
     if (diffraction || !chosen.despikeGuard) return null;
     const kind = kindOf(population);
-    if (kind === 'features') {
+    if (kind === 'features' || kind === 'lattice') {
+      const what =
+        kind === 'features'
+          ? `${spots} of ${patches} spikes are blurred alike, as what a lens makes`
+          : `${large} peaks larger than spikes stand on a lattice, beside ${patches} spikes`;
       return {
         recipe: { diffraction: true },
-        suspect: `${spots} of ${patches} spikes are blurred alike, as what a lens makes: spots stay. If they are spots (diffraction, atoms, dots): --diffraction; if they are X-rays: despikeGuard: false in a recipe; else --despike off`,
+        suspect: `${what}: spots stay. If they are spots (diffraction, atoms, dots): --diffraction; if they are X-rays: despikeGuard: false in a recipe; else --despike off`,
       };
     }
     return kind === 'electrons'

@@ -63,7 +63,7 @@ export function despikeRobustBytes(width: i32, patch: i32): usize {
     aligned(listBytes(patch)) +
     aligned(WIDE_BYTES) +
     OCTAVES_BYTES +
-    PLACES_BYTES;
+    2 * PLACES_BYTES;
   return aligned(offsetof<RobustState>()) + maskBytes(width, patch) + spaces + 2 * <usize>levelsBytes(width);
 }
 
@@ -108,6 +108,7 @@ export function openDespikeRobust(
   state.singles = 0;
   state.widths = 0;
   state.common = 0;
+  state.large = 0;
   state.maskPitch = maskPitchFor(width);
   state.maskRows = maskRowsFor(rowsInUse(patch));
 
@@ -121,7 +122,8 @@ export function openDespikeRobust(
   state.octaves = state.wideBits + aligned(WIDE_BYTES);
   memory.fill(state.octaves, 0, OCTAVES_BYTES);
   state.places = state.octaves + OCTAVES_BYTES;
-  state.bright = state.places + PLACES_BYTES;
+  state.largePlaces = state.places + PLACES_BYTES;
+  state.bright = state.largePlaces + PLACES_BYTES;
   state.dark = state.bright + <usize>levelsBytes(width);
 }
 
@@ -185,6 +187,16 @@ export function despikeRobustWidths(state: RobustState): i32 {
 /** Address of rows and columns (int32) of the first 512 spots. */
 export function despikeRobustPlaces(state: RobustState): usize {
   return state.places;
+}
+
+/** Peaks that were left alone, but for those beside an equal pixel. */
+export function despikeRobustLarge(state: RobustState): i32 {
+  return state.large;
+}
+
+/** The places of the first 512 of these. */
+export function despikeRobustLargePlaces(state: RobustState): usize {
+  return state.largePlaces;
 }
 
 /** Peaks that rose as spikes do and stayed, since they are one of many. */

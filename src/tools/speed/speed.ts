@@ -174,3 +174,33 @@ async function corrected(session: string, out: string, threads: number, recipe: 
     reading.close();
   }
 }
+
+/** What a folder has of the time of an exposure that is read there, corrected on one thread, and written there. */
+export interface FolderPart {
+  readonly folder: string;
+  /** It is on a share. */
+  readonly share: boolean;
+  /** Read, saved and flushed; s. */
+  readonly seconds: number;
+  /** With the corrections; s. */
+  readonly exposure: number;
+  /** 0 to 1. */
+  readonly part: number;
+}
+
+/** `tasks`: as they were timed. */
+export async function folderParts(tasks: readonly Timed[], folders: readonly string[]): Promise<FolderPart[]> {
+  const corrections = sum(tasks.filter(({ task }) => task.endsWith(', 1 thread')));
+  return await Promise.all(
+    folders.map(async (folder) => {
+      const mine = tasks.filter((each) => each.folder === folder);
+      const named = (name: string): Timed[] => mine.filter(({ task, seconds }) => task === name && seconds !== null);
+      const read = [...named('read 16 bit, from the disk'), ...named('read 16 bit, from the page cache')].slice(0, 1);
+      const seconds = sum([...read, ...named('save 16 bit'), ...named('flush 16 bit')]);
+      const exposure = seconds + corrections;
+      return { folder, share: await isShare(folder), seconds, exposure, part: exposure > 0 ? seconds / exposure : 0 };
+    }),
+  );
+}
+
+const sum = (tasks: readonly Timed[]): number => tasks.reduce((all, { seconds }) => all + (seconds ?? 0), 0);

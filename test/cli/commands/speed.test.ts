@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import type { Timed } from '../../../src/tools/speed/speed.ts';
+import type { FolderPart, Timed } from '../../../src/tools/speed/speed.ts';
 import { BIN, darkroom, folderFor } from '../call.ts';
 
 test('every task is timed beside the published figure, scaled by pixels; nothing is left in the folders', (t) => {
@@ -52,6 +52,19 @@ test('every task is timed beside the published figure, scaled by pixels; nothing
     inline.reduce((sum, seconds) => sum + seconds, 0),
     'each stage once, on one thread',
   );
+  const { parts } = JSON.parse(out) as { parts: FolderPart[] };
+  assert.deepEqual(
+    parts.map(({ folder }) => folder),
+    folders,
+  );
+  for (const { folder, seconds, exposure, part } of parts) {
+    const of = (task: string): number =>
+      told.tasks.find((each) => each.folder === folder && each.task === task)?.seconds ?? 0;
+    const read = of('read 16 bit, from the disk') || of('read 16 bit, from the page cache');
+    assert.equal(seconds, read + of('save 16 bit') + of('flush 16 bit'));
+    assert.ok(Math.abs(exposure - seconds - told.inline.here!) < 1e-9);
+    assert.ok(Math.abs(part - seconds / exposure) < 1e-9);
+  }
   for (const folder of folders) assert.deepEqual(fs.readdirSync(folder), []);
 });
 

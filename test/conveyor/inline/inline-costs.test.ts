@@ -5,6 +5,7 @@ import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { InlineCosts } from '../../../src/conveyor/inline/inline-costs.ts';
 import { inlineImage, LIMIT, timeInline } from '../../../src/conveyor/inline/inline-timer.ts';
+import { inTurns } from '../../../src/conveyor/inline/turns.ts';
 import { OutputFolder } from '../../../src/conveyor/output-folder.ts';
 import type { RunSettings } from '../../../src/correct/settings.ts';
 import type { RunEvent } from '../../../src/model/events.ts';
@@ -135,3 +136,17 @@ test(
     );
   },
 );
+
+test('the top rows are timed first, which serves where the computer is too busy for more', () => {
+  const image = { width: 64, height: 600, type: 'uint16', despikeSize: 5, threshold: 4 } as const;
+  const found = [...inTurns(image)];
+  assert.deepEqual(
+    found.map(({ turns, height }) => [turns, height]),
+    [...[1, 2, 3].map((turns) => [turns, 256]), ...[1, 2, 3, 4, 5].map((turns) => [turns, 600])],
+  );
+  for (const { times } of found) assert.ok(Object.values(times).every((micros) => Number.isInteger(micros)));
+  const whole = found.slice(3);
+  for (const [i, { times }] of whole.slice(1).entries())
+    for (const [pass, micros] of Object.entries(times))
+      assert.ok(micros <= whole[i]!.times[pass as keyof typeof times], 'the fastest so far');
+});

@@ -10,6 +10,13 @@ export const info: Command = {
   usage: '<file...> [--image N] [--json]',
   options: {
     image: IMAGE_OPTION,
+    fresh: {
+      kind: 'flag',
+      fallback: false,
+      group: 'Input',
+      describe:
+        'compute the statistics of outputs from their pixels; else they come from the journal if the file is unchanged',
+    },
     json: { kind: 'flag', fallback: false, group: 'Output', describe: 'one JSON object per line on stdout' },
   },
   examples: [

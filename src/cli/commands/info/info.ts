@@ -9,6 +9,7 @@ import { METADATA_FIELDS, type Metadata, type NamedField } from '../../../model/
 import { Fault } from '../../../model/outcome.ts';
 import { printable } from '../../../model/printable.ts';
 import { Inspection, type Pixels } from '../../../tools/inspect.ts';
+import { KnownOutputs } from '../../../tools/known-statistics.ts';
 import { Misuse } from '../../parsing/misuse.ts';
 import { ofNamedFile } from '../../parsing/named-file.ts';
 import type { Call } from '../../parsing/settings.ts';
@@ -29,6 +30,8 @@ interface Described {
   /** How it was taken, as the file or one beside it states; null where nothing does. */
   readonly metadata: Metadata | null;
   readonly statistics: Pixels;
+  /** `journal`: as the run computed them that wrote the file, which has not changed since. */
+  readonly statisticsFrom: 'journal' | 'pixels';
   readonly description: readonly string[];
   readonly notes: readonly string[];
 }
@@ -39,10 +42,11 @@ export async function run({ given, words }: Call): Promise<ExitCode> {
   const memory = createMemory();
   const inspection = new Inspection(instantiate(compileKernels(), memory), memory);
   const image = typeof given.image === 'number' ? given.image : null;
+  const known = given.fresh === true || image !== null ? null : new KnownOutputs();
   let failed = 0;
   for (const word of words) {
     try {
-      const described = await describe(word, image, inspection);
+      const described = await describe(word, image, inspection, known);
       if (given.json === true) say(eventLine(described));
       else for (const line of sheet(described)) tell(printable(line), described.file);
     } catch (error) {
@@ -52,15 +56,23 @@ export async function run({ given, words }: Call): Promise<ExitCode> {
       warn(`failed  ${ofNamedFile(fault.message)}`, word);
     }
   }
+  known?.close();
   return failed > 0 ? 2 : 0;
 }
 
-async function describe(file: string, image: number | null, inspection: Inspection): Promise<Described> {
+async function describe(
+  file: string,
+  image: number | null,
+  inspection: Inspection,
+  known: KnownOutputs | null,
+): Promise<Described> {
   const open = await openExposure(file, 'image', { image });
   try {
     const { exposure, carried } = open.source;
     const { format, type, width, height, frames, pixelSize = null, firstRow, metadata = null, notes } = exposure;
-    const statistics = await inspection.pixels(open);
+    // Outputs hold no pixel that is no finite number.
+    const kept = known?.statisticsOf(file) ?? null;
+    const statistics = kept ? { ...kept, nonFinite: 0 } : await inspection.pixels(open);
     return {
       file: path.resolve(file),
       format,
@@ -73,6 +85,7 @@ async function describe(file: string, image: number | null, inspection: Inspecti
       firstRow,
       metadata,
       statistics,
+      statisticsFrom: kept ? 'journal' : 'pixels',
       description: carried.description,
       notes,
     };
@@ -94,6 +107,7 @@ function sheet({
   firstRow,
   metadata,
   statistics,
+  statisticsFrom,
   description,
   notes,
 }: Described): string[] {
@@ -105,7 +119,10 @@ function sheet({
     ],
     ['rows', `${firstRow} row of the picture first`],
     ['pixel size', pixelSize === null ? 'not given' : `${rounded(pixelSize)} angstrom`],
-    ['counts', `${rounded(min)} to ${rounded(max)}, mean ${rounded(mean)}, deviation ${rounded(deviation)}`],
+    [
+      'counts',
+      `${rounded(min)} to ${rounded(max)}, mean ${rounded(mean)}, deviation ${rounded(deviation)}${statisticsFrom === 'journal' ? ' (from the journal)' : ''}`,
+    ],
     ...METADATA_FIELDS.flatMap((field) => told(field, metadata)),
     ...(nonFinite > 0 ? [['not finite', `${nonFinite} pixels, taken for 0`] as const] : []),
     ...description.filter((line) => line.trim() !== '').map((line, i) => [i === 0 ? 'description' : '', line] as const),

@@ -10,7 +10,7 @@ import { machine } from '../../../model/machine.ts';
 import { Fault, Refusal } from '../../../model/outcome.ts';
 import { printable } from '../../../model/printable.ts';
 import { PUBLISHED } from '../../../model/published.ts';
-import { speed as measure, type Timed } from '../../../tools/speed/speed.ts';
+import { type FolderPart, folderParts, speed as measure, type Timed } from '../../../tools/speed/speed.ts';
 import { THREADS } from '../../parsing/options.ts';
 import type { Call } from '../../parsing/settings.ts';
 import { duration } from '../../terminal/pace.ts';
@@ -47,10 +47,21 @@ export async function run({ given, words }: Call): Promise<ExitCode> {
   }
   const night = (given.exposures as number | undefined) ?? 1000;
   const inline = given.compareInline === true ? compared(tasks, side, night) : null;
+  const parts = await folderParts(tasks, folders);
   if (given.json === true) {
     say(
       JSON.stringify(
-        { version: 1, host: os.hostname(), machine: machine(), node: process.version, side, threads, tasks, inline },
+        {
+          version: 1,
+          host: os.hostname(),
+          machine: machine(),
+          node: process.version,
+          side,
+          threads,
+          tasks,
+          parts,
+          inline,
+        },
         null,
         2,
       ),
@@ -60,6 +71,7 @@ export async function run({ given, words }: Call): Promise<ExitCode> {
     say(printable(`${side} x ${side} px, seconds per exposure; published: Leginon's timing analysis, 4k camera, 2007`));
     say(sheet(tasks));
     say(`camera readout, published: ${secondsAt(side, PUBLISHED.readout).toFixed(1)} s`);
+    for (const part of parts) say(printable(partOf(part)));
     if (inline) say(inWords(inline));
   }
   return 0;
@@ -71,6 +83,9 @@ function existing(word: string): string {
     throw new Refusal(`${word}: found no folder, expected one that exists and may be written`);
   return folder;
 }
+
+const partOf = ({ folder, share, seconds, exposure, part }: FolderPart): string =>
+  `${share ? 'the share' : 'the disk'} of ${folder} has ${seconds.toFixed(3)} s of the ${exposure.toFixed(3)} s of an exposure on one thread: ${(100 * part).toFixed(0)} %`;
 
 /** What was published, scaled to `side` x `side` px. */
 const secondsAt = (side: number, micros: number): number => (micros / 1e6) * (side ** 2 / PUBLISHED.pixels);

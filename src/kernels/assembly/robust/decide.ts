@@ -1,7 +1,7 @@
 /** Decides on a candidate: whether it is the peak of a spike, and which pixels belong to it. They go into the mask. */
 
 import { hasBit } from '../bits';
-import { isSpot, riseAt } from './spot';
+import { isSpot, ring, riseAt } from './spot';
 import { mostOf, RobustState, reachOf } from './state';
 import { rises, risesWithin } from './surroundings';
 import { isCommon } from './wide';
@@ -10,8 +10,14 @@ import { isCommon } from './wide';
 const GROWTH: f64 = 0.6;
 /** A patch is measured at this part of its rise, or at the level of growth where that is higher: its skirts do not count. */
 const CORE: f64 = 0.15;
+/** It may have a third more pixels if no more than two thirds stand above this part: so do wide clouds of charge, but not beads. */
+const UPPER: f64 = 0.35;
+/** Clouds of charge are at most so many px wide. */
+const CLOUD: i32 = 4;
+/** Around a peak on a bright area the pixels rise to so many deviations on average at most: an edge goes on falling. */
+const PLAIN: f64 = 2;
 
-/** So many spots are kept by their places. */
+/** So many spots, and peaks that are too large, are kept by their places. */
 export const PLACES: i32 = 512;
 
 /** Values in the mask: the pixel will be replaced; it is in the list of the patch that grows. */
@@ -34,8 +40,9 @@ export function decide(state: RobustState, row: i32, col: i32, sign: f32): void 
     // It may stand on something that is as bright.
     if (risesWithin(state, row, col, sign, level)) {
       fits = grow(state, row, col, sign, growthLevel(state));
+      if (fits === SPIKE_FITS && ring(state, sign) > PLAIN * state.deviation) fits = FEATURE;
     }
-    if (fits !== SPIKE_FITS) state.leftAlone++;
+    if (fits !== SPIKE_FITS) leave(state, row, col);
   }
   let isSpike = fits === SPIKE_FITS;
   if (isSpike) {
@@ -43,6 +50,30 @@ export function decide(state: RobustState, row: i32, col: i32, sign: f32): void 
     if (isSpike) isSpike = !count(state, row, col, sign) || !state.diffraction;
   }
   unlist(state, isSpike);
+}
+
+/** Counts a peak that is too large; with its place, unless it is drawn. */
+function leave(state: RobustState, row: i32, col: i32): void {
+  state.leftAlone++;
+  if (!isUnlike(state, row, col)) return;
+  if (state.large < PLACES) {
+    const place = state.largePlaces + ((<usize>state.large) << 3);
+    store<i32>(place, row);
+    store<i32>(place, col, 4);
+  }
+  state.large++;
+}
+
+/** No neighbour is equal, as those in drawn things are. */
+function isUnlike(state: RobustState, row: i32, col: i32): bool {
+  const x = state.pixel(row, col, 1);
+  const lastRow = min<i32>(row + 1, state.height - 1);
+  const lastCol = min<i32>(col + 1, state.width - 1);
+  let equal = 0;
+  for (let r = max<i32>(row - 1, 0); r <= lastRow; r++) {
+    for (let c = max<i32>(col - 1, 0); c <= lastCol; c++) if (state.pixel(r, c, 1) === x) equal++;
+  }
+  return equal === 1;
 }
 
 /** Counts the patch in the population; returns whether it is a spot. */
@@ -117,8 +148,22 @@ function grow(state: RobustState, row: i32, col: i32, sign: f32, level: f64): i3
   state.repaired = 0;
   enlist(state, row, col);
   const core = Math.max(level, state.median + CORE * state.rise);
-  const patch = spread(state, row, col, sign, core, state.patch);
-  return patch !== SPIKE_FITS || core === level ? patch : spreadSkirts(state, row, col, sign, level);
+  if (core === level) return spread(state, row, col, sign, level, state.patch);
+  const patch = spread(state, row, col, sign, core, state.patch + state.patch / 3);
+  if (patch !== SPIKE_FITS) return patch;
+  if (state.found - state.repaired > state.patch && countAbove(state, sign) > (2 * state.patch) / 3) return TOO_LARGE;
+  return spreadSkirts(state, row, col, sign, level);
+}
+
+/** How many of the pixels on the list stand above UPPER. */
+function countAbove(state: RobustState, sign: f32): i32 {
+  const level = state.median + UPPER * state.rise;
+  let above = 0;
+  for (let i = 0; i < state.found; i++) {
+    const at = state.list + ((<usize>i) << 3);
+    if (<f64>state.pixel(load<i32>(at), load<i32>(at, 4), sign) > level) above++;
+  }
+  return above;
 }
 
 /** Adds to the list what hangs together with it above `level`, until there are more than `most` good pixels. */
@@ -168,6 +213,8 @@ function spreadSkirts(state: RobustState, row: i32, col: i32, sign: f32, level: 
     first = min<i32>(first, c);
     cols = max<i32>(cols, c);
   }
+  // Tracks have no skirts, and reach across edges.
+  if (rows - top >= CLOUD || cols - first >= CLOUD) return SPIKE_FITS;
   rows += top;
   cols += first;
   const central = abs<i32>(2 * row - rows) <= 1 && abs<i32>(2 * col - cols) <= 1;

@@ -75,7 +75,7 @@ export function isSpot(state: RobustState, row: i32, col: i32, sign: f32): bool 
 }
 
 /** Mean rise of the pixels around the patch on the list. */
-function ring(state: RobustState, sign: f32): f64 {
+export function ring(state: RobustState, sign: f32): f64 {
   let top = state.height;
   let bottom = 0;
   let first = state.width;

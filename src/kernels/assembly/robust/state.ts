@@ -65,6 +65,9 @@ export class RobustState {
   octaves: usize;
   /** Rows and columns (int32) of the first spots, and the peaks that are one of many. */
   places: usize;
+  /** Peaks that are too large and not drawn: how many, and the places of the first. */
+  large: i32;
+  largePlaces: usize;
   common: i32;
 
   /** A byte per pixel, of the last `maskRows` rows, a power of 2; 0 behind a row's end, where SIMD looks. */
