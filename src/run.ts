@@ -47,6 +47,7 @@ export async function run(settings: RunSettings, control: RunControl): Promise<E
     }
     const folder = new OutputFolder(settings);
     try {
+      prepared.hashes.save();
       const { jobs, collisions, seen } = ownJobs(found, folder);
       const decisions = await decideAll(jobs, { ...settings, ...supply.question, seen });
       const unusable = [...found.unusable, ...collisions];
@@ -64,6 +65,7 @@ export async function run(settings: RunSettings, control: RunControl): Promise<E
         await throughPool(conveyor, todo, new Pool(start, { threads: settings.threads, background: false }), policy);
       return await conveyor.finish();
     } finally {
+      prepared.hashes.save();
       folder.close();
     }
   } catch (error) {

@@ -41,6 +41,7 @@ export async function watch(settings: WatchSettings, control: WatchControl): Pro
   const begun = await begin(settings, control, () => {
     const folder = new OutputFolder(settings);
     try {
+      prepared.hashes.save();
       return { folder, watcher: new Watcher(settings, folders, folder, { ...prepared, checker }, control) };
     } catch (error) {
       folder.close();

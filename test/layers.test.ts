@@ -124,6 +124,7 @@ const WRITERS: Record<string, string> = {
   'journal/lock.ts': 'the lock, in the workshop',
   'journal/opening.ts': 'the journal, which is permitted',
   'journal/copy.ts': 'a copy of the journal, in the workshop',
+  'journal/merging.ts': 'copies of the journals of shards, in the workshop',
   'journal/shards.ts': 'removes the folders of shards that are merged',
   'conveyor/output-folder.ts': 'removes the journal of a shard that may not begin',
   'report/alone.ts': 'removes that copy',

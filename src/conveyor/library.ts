@@ -7,6 +7,7 @@ import { layOutSurvey, type Survey } from '../correct/observe/survey.ts';
 import { instantiate, type Kernels } from '../kernels/kernels.ts';
 import { type Room, Rooms } from '../kernels/pages.ts';
 import { Refusal } from '../model/outcome.ts';
+import type { KeptHashes } from '../references/kept-hashes.ts';
 import { hashesOf, type KnownSet, refuseReplaced } from '../references/known-set.ts';
 import { loadReferences } from '../references/load.ts';
 import { type ReferenceFile, type ReferenceLayout, referenceFiles } from '../references/references.ts';
@@ -41,6 +42,7 @@ export interface LibraryOptions {
   readonly stored: boolean;
   readonly treatment?: Treatment;
   readonly bound?: number;
+  readonly hashes?: KeptHashes;
 }
 
 export class Library {
@@ -116,7 +118,7 @@ export class Library {
 
   async #hashed(set: KnownSet): Promise<readonly ReferenceFile[]> {
     refuseReplaced(set);
-    const files = await hashesOf(set);
+    const files = await hashesOf(set, this.#options.hashes);
     refuseReplaced(set);
     return files;
   }

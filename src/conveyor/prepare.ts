@@ -10,6 +10,7 @@ import { referencesAmong } from '../intake/references-among.ts';
 import type { ScanOptions } from '../intake/scan.ts';
 import { compileKernels, createMemory, instantiate } from '../kernels/kernels.ts';
 import { type Job, Refusal } from '../model/outcome.ts';
+import { KeptHashes } from '../references/kept-hashes.ts';
 import { loadReferences } from '../references/load.ts';
 import { NamedReferences } from '../references/named.ts';
 import { misfit, type ReferenceLayout, referenceFiles } from '../references/references.ts';
@@ -34,6 +35,8 @@ export const workerStart = ({ recipe }: RunSettings): WorkerStart => ({
 export interface Prepared {
   readonly supply: Supply;
   readonly notes: readonly string[];
+  /** To be saved when the output folder is there, and again at the end. */
+  readonly hashes: KeptHashes;
 }
 
 /**
@@ -44,8 +47,9 @@ export async function prepare(settings: RunSettings, jobs: readonly Job[], start
   const { module, memory } = start;
   const stored = settings.recipe.rowOrder === 'stored';
   const kernels = instantiate(module, memory);
+  const hashes = new KeptHashes(settings.out);
   const treatment = treatmentOf(settings.recipe);
-  const { layout, ...loaded } = await loadReferences(settings.references, stored, kernels, memory, treatment);
+  const { layout, ...loaded } = await loadReferences(settings.references, stored, kernels, memory, treatment, hashes);
   await refuseMisfits(jobs, layout, settings.recipe);
   const notes = [...loaded.notes, ...(await referencesAmong(settings))];
   const fixed = { layout, survey: layOutSurvey(layout, memory) };
@@ -55,9 +59,9 @@ export async function prepare(settings: RunSettings, jobs: readonly Job[], start
   const { folder, follow } = settings.choosing;
   const named = follow ? new NamedReferences(folder, treatment) : null;
   const chooser = new Chooser(generation, named && ((input, exposure) => named.of(input, exposure)));
-  const library = new Library(start, { stored, treatment });
+  const library = new Library(start, { stored, treatment, hashes });
   const supply = new Supply(fixed, settings.recipe, { chooser, library, from: areChosen(settings.choosing) });
-  return { supply, notes: [...notes, ...more] };
+  return { supply, notes: [...notes, ...more], hashes };
 }
 
 export const treatmentOf = (recipe: Recipe): Treatment => ({

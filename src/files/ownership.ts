@@ -24,6 +24,8 @@ const TEXTS = {
   status: (head: string) => ['"sequence": ', '"state": "', '"pid": '].every((each) => head.includes(each)),
   /** Lists of defects, which say so in their first comment. */
   defects: (head: string) => /^(<\?xml [^>]*>\s*<!-- |# )darkroom \d+\.\d+\.\d+: defects,/.test(head),
+  /** `references.json`. */
+  hashes: (head: string) => /^\{\s*"version": 1,\s*"references": \{/.test(head),
   /** `lock.json`. */
   lock: (head: string) => /^\{\s*"host": /.test(head),
   /** A request to read references again, and its answer. */

@@ -124,7 +124,9 @@ export class Listing<Known> {
     const before = folder.names.get(name);
     // Set at once: a name hinted at and listed is examined once.
     folder.names.set(name, null);
-    const { full, below, ...is } = await this.#rules.classify(folder, name, kind, before === undefined);
+    const { full, below, ...is } = await this.#rules.classify(folder, name, kind, {
+      count: before === undefined,
+    });
     if (is.folder) this.#listener.folder(folder, full, below);
     if (!is.exposure) return;
     const stat = kind.isSymbolicLink() ? await statOf(full, { bigint: true }).catch(() => kind) : kind;

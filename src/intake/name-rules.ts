@@ -93,14 +93,22 @@ export class NameRules {
     return shown.filter((entry) => !bad.has(nameOf(entry)));
   }
 
-  /** What an entry is. `kind`: of a link, that it is one. `count`: whether to count a foreign format. */
-  async classify(within: Place, name: string, kind: Kind, count = true): Promise<Classified> {
+  /**
+   * What an entry is. `kind`: of a link, that it is one. `count`: whether to count a foreign format. `look`: whether to see
+   * where a link leads that has the name of an exposure.
+   */
+  async classify(
+    within: Place,
+    name: string,
+    kind: Kind,
+    { count = true, look = true }: { readonly count?: boolean; readonly look?: boolean } = {},
+  ): Promise<Classified> {
     const full = path.join(within.path, name);
     const below = relativeTo(within, name);
     const isFolder = kind.isDirectory();
     // Always asked: patterns that never meet anything are reported.
     const wanted = this.#patterns.wants(below, isFolder) && !this.#leftOut.has(full);
-    const behind = kind.isSymbolicLink() ? await folderBehind(full) : null;
+    const behind = kind.isSymbolicLink() && (look || !wanted) ? await folderBehind(full) : null;
     if (behind !== null) {
       if (!this.#leftOut.has(behind)) this.#rejected.leaveOut('link', full);
       return { full, below, exposure: false, folder: false };

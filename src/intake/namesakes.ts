@@ -1,6 +1,6 @@
 /** Exposures whose outputs have different names, but would be one file where they are written. */
 
-import { type Folding, sameNames } from '../files/folding.ts';
+import { type Folding, folds, sameNames } from '../files/folding.ts';
 import { Fault, failed, type Job, type Outcome } from '../model/outcome.ts';
 
 /** What of the journal tells whether an output is there. */
@@ -14,6 +14,8 @@ export function apart(
   folding: Folding,
   known: Known,
 ): { jobs: readonly Job[]; collisions: Outcome[] } {
+  // No two have one name: the search has seen to that.
+  if (!folds(folding)) return { jobs, collisions: [] };
   const key = sameNames(folding);
   const owners = new Map<string, Job>();
   for (const job of jobs) {

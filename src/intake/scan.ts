@@ -11,7 +11,7 @@ import type { WrittenFormat } from '../model/exposure.ts';
 import { Fault, failed, type Job, type Outcome, Refusal } from '../model/outcome.ts';
 import { type Shard, shardName, shardOf } from '../model/shard.ts';
 import { systemError } from '../model/system-error.ts';
-import { type NameOptions, NameRules, type Place } from './name-rules.ts';
+import { type NameOptions, NameRules, type Place, relativeTo } from './name-rules.ts';
 
 export interface ScanOptions extends NameOptions {
   readonly format: 'same' | WrittenFormat;
@@ -97,7 +97,9 @@ class Search {
       return [];
     });
     for (const entry of await this.#rules.usable(place, entries, ({ name }) => name)) {
-      const { full, below, exposure, folder } = await this.#rules.classify(place, entry.name, entry);
+      const { full, below, exposure, folder } = await this.#rules.classify(place, entry.name, entry, {
+        look: !entry.isSymbolicLink() || this.#isMine(relativeTo(place, entry.name)),
+      });
       if (folder) await this.#folder({ path: full, below });
       if (exposure) this.#take(full, below);
     }

@@ -56,7 +56,7 @@ export function joined(runs: readonly Run[], origins: readonly Origin[]): Joined
     const kind = `${origin.shards} ${origin.array ?? ''}`;
     const group = open.get(kind) ?? new Map<number, Member>();
     const before = group.get(origin.shard);
-    if (before && origin.array === null && before.run.finished !== null) {
+    if (before && origin.array === null && isWhole(before.run)) {
       // Nobody says what belongs together, and this shard had come to its end: all of them run again.
       groups.push([...group.values()]);
       group.clear();
@@ -77,6 +77,10 @@ export function joined(runs: readonly Run[], origins: readonly Origin[]): Joined
 }
 
 const ending = (run: Run): number => Date.parse(run.array?.parts.at(-1)?.started ?? run.started);
+
+/** It came to its end: nothing stopped it before, neither a signal nor its surroundings. */
+export const isWhole = ({ finished, exitCode }: Pick<Run, 'finished' | 'exitCode'>): boolean =>
+  finished !== null && (exitCode === 0 || exitCode === 2);
 
 function inNumbers(all: readonly Run[], numbers: Map<number, number>): Joined {
   const sorted = all.map(({ id }) => id).sort((a, b) => a - b);

@@ -1,9 +1,13 @@
 /** When the journals of shards are merged into that of their output folder, and when they are removed. */
 
 import fs from 'node:fs';
-import { Refusal, Trouble } from '../model/outcome.ts';
+import path from 'node:path';
+import { outputFault } from '../files/output-file.ts';
+import { openWorkshop, unfinished } from '../files/workshop.ts';
+import { Fault, Refusal, Trouble } from '../model/outcome.ts';
 import { printable } from '../model/printable.ts';
 import { shardName } from '../model/shard.ts';
+import { copyJournal } from './copy.ts';
 import { Journal } from './journal.ts';
 import { type Lock, RunLocked, shareLock, takeLock } from './lock.ts';
 import { AT_ONCE } from './merge.ts';
@@ -17,10 +21,10 @@ export type Unmerged = readonly string[];
  * @throws JournalRefused where one cannot be merged: what it knows would be lost
  */
 export function mergeAll(out: string, journal: Journal): void {
-  const shards = shardJournals(out);
-  const [unmerged] = mergeInto(journal, shards);
+  if (shardJournals(out).length === 0) return;
+  const [unmerged] = mergeInto(out, journal, null);
   if (unmerged !== undefined) throw new Refusal(unmerged);
-  if (shards.length > 0) removeShards(out);
+  removeShards(out);
 }
 
 /**
@@ -43,7 +47,7 @@ export function mergeShards(out: string, file: string, command: string): Unmerge
   try {
     const journal = Journal.open(file);
     try {
-      unmerged.push(...mergeInto(journal, shardJournals(out)));
+      unmerged.push(...mergeInto(out, journal, openWorkshop(path.resolve(out))));
     } finally {
       journal.close();
     }
@@ -82,22 +86,43 @@ function tidy(out: string, file: string, command: string): void {
   }
 }
 
-function mergeInto(journal: Journal, shards: readonly ShardJournal[]): string[] {
+/**
+ * `copies`: where journals of shards that may be at work are copied to first: a record waits for the copy alone, and not
+ * until all of it is merged. Null: no shard is at work.
+ */
+function mergeInto(out: string, journal: Journal, copies: string | null): string[] {
+  const shards = shardJournals(out);
   const unmerged: string[] = [];
-  const sound = shards.filter((shard) => {
+  for (let first = 0; first < shards.length; first += AT_ONCE) {
+    const files = shards.slice(first, first + AT_ONCE).flatMap((shard, i) => {
+      try {
+        return soundOf(shard, copies === null ? null : unfinished(`journal-${i}`, copies));
+      } catch (error) {
+        const said = outputFault(error, out);
+        if (!(said instanceof Refusal || said instanceof Trouble || said instanceof Fault)) throw error;
+        unmerged.push(`shard ${shardName(shard)} is not merged: ${printable(said.message)}`);
+        return [];
+      }
+    });
     try {
-      const there = Journal.openReadOnly(shard.file);
-      there?.close();
-      return there !== null;
-    } catch (error) {
-      if (!(error instanceof Refusal || error instanceof Trouble)) throw error;
-      unmerged.push(`shard ${shardName(shard)} is not merged: ${printable(error.message)}`);
-      return false;
+      journal.merge(files);
+    } finally {
+      if (copies !== null) for (const file of files) fs.rmSync(file, { force: true });
     }
-  });
-  for (let first = 0; first < sound.length; first += AT_ONCE) {
-    const some = sound.slice(first, first + AT_ONCE).filter(({ file }) => fs.existsSync(file));
-    journal.merge(some.map(({ file }) => file));
   }
   return unmerged;
+}
+
+/** The journal of a shard, or its copy; none where nothing is in it yet. */
+function soundOf({ file }: ShardJournal, copy: string | null): string[] {
+  if (copy === null) return isSound(file) ? [file] : [];
+  fs.rmSync(copy, { force: true });
+  return copyJournal(file, copy) ? [copy] : [];
+}
+
+/** @throws JournalRefused, JournalTrouble */
+function isSound(file: string): boolean {
+  const there = Journal.openReadOnly(file);
+  there?.close();
+  return there !== null;
 }

@@ -100,7 +100,13 @@ export function refuseOtherShards(out: string, { of }: Part): void {
   );
 }
 
-/** Removes the folders of all shards. Whoever calls has the lock of the output folder: no shard is at work. */
+/** Removes the folders of all shards, whose journals are merged. Whoever calls has the lock of the output folder: no shard is at work. */
 export function removeShards(out: string): void {
-  fs.rmSync(shardsOf(out), { recursive: true, force: true });
+  for (const { file } of shardJournals(out)) fs.rmSync(file, { force: true });
+  try {
+    fs.rmSync(shardsOf(out), { recursive: true, force: true });
+  } catch (error) {
+    // A share keeps what is open somewhere under another name (NFS: .nfs...): the folders stay until the next time.
+    if (!systemError(error)) throw error;
+  }
 }

@@ -5,6 +5,7 @@ import { identityOf, openRegular, sha256Of } from '../files/input-file.ts';
 import { openExposure } from '../formats/index.ts';
 import { Fault, Refusal } from '../model/outcome.ts';
 import { systemError } from '../model/system-error.ts';
+import { KeptHashes } from './kept-hashes.ts';
 import { misfit, type ReferenceFile, referenceFiles } from './references.ts';
 import type { ReferenceSet } from './sets.ts';
 import { AS_GIVEN, type Treatment, turnOf } from './treatment.ts';
@@ -31,13 +32,15 @@ export function refuseReplaced({ name, id, ...set }: KnownSet): void {
   );
 }
 
-/** Roles and hashes, as resume compares them; the level of a dark is not looked at. */
-export async function hashesOf({ paths }: KnownSet): Promise<ReferenceFile[]> {
+/** Roles and hashes, as resume compares them; the level of a dark is not looked at. `kept`: those that are known. */
+export async function hashesOf({ paths }: KnownSet, kept = new KeptHashes(null)): Promise<ReferenceFile[]> {
   const files: ReferenceFile[] = [];
   for (const { role, file } of referenceFiles(paths)) {
     const open = openRegular(file);
     try {
-      files.push({ role, path: file, hash: sha256Of(open), level: null });
+      const hash = kept.known(open) ?? sha256Of(open);
+      kept.learn(open, hash);
+      files.push({ role, path: file, hash, level: null });
     } finally {
       fs.closeSync(open.fd);
     }

@@ -20,6 +20,7 @@ import { readDefectList } from './defect-lists/index.ts';
 import type { DefectList, Size } from './defect-lists/list.ts';
 import { markList } from './defect-lists/mask.ts';
 import { DefectMask, layOutDefects, toldBeyondRepair } from './defects.ts';
+import { KeptHashes } from './kept-hashes.ts';
 import { checkNorm, normFromBright } from './norm.ts';
 import { type PlaneRead, PlaneReader } from './plane-reader.ts';
 import {
@@ -50,7 +51,8 @@ export interface Loaded {
 }
 
 /**
- * Loads the references that are given. `stored`: rows are taken as they are stored, whatever the container.
+ * Loads the references that are given. `stored`: rows are taken as they are stored, whatever the container. `kept`: hashes
+ * that need not be computed, and where the others go.
  * @throws Refusal naming the file, what was found and what to do
  */
 export async function loadReferences(
@@ -59,6 +61,7 @@ export async function loadReferences(
   kernels: Kernels,
   memory: Pages,
   treatment: Treatment = AS_GIVEN,
+  kept = new KeptHashes(null),
 ): Promise<Loaded> {
   const files = referenceFiles(paths);
   if (files.length === 0) return { layout: NO_REFERENCES, notes: [] };
@@ -101,7 +104,7 @@ export async function loadReferences(
       if (source.exposure.frames > 1) notes.push(`${name}: a stack of ${source.exposure.frames} frames, averaged`);
       const turn = turnOf(treatment, role);
       const turning = { turn, firstRow: stored ? ('bottom' as const) : firstRow };
-      const reader = new PlaneReader(name, exposure, turned, kernels, memory, turning);
+      const reader = new PlaneReader(name, exposure, turned, kernels, memory, turning, kept.known(exposure.file));
       if (role === 'defects') {
         hashes.set(order, await reader.mark(map));
       } else {
@@ -109,6 +112,7 @@ export async function loadReferences(
         loaded[role] = plane;
         hashes.set(order, plane.hash);
       }
+      kept.learn(exposure.file, hashes.get(order)!);
     }
 
     for (const { order, name, list, hash } of lists) {

@@ -39,8 +39,9 @@ export class PlaneReader {
   readonly #memory: Pages;
   readonly #growing: GrowingArena;
   readonly #stride: number;
+  readonly #hash: string | null;
 
-  /** `turned`: its rows stand in the other order than references do in memory. */
+  /** `turned`: its rows stand in the other order than references do in memory. `hash`: of its file; null: not known yet. */
   constructor(
     name: string,
     open: OpenExposure,
@@ -48,7 +49,9 @@ export class PlaneReader {
     kernels: Kernels,
     memory: Pages,
     { turn, firstRow }: Turning = { turn: 'none', firstRow: 'bottom' },
+    hash: string | null = null,
   ) {
+    this.#hash = hash;
     this.#name = name;
     this.#open = open;
     this.#source = open.source;
@@ -88,7 +91,7 @@ export class PlaneReader {
     let hash: string;
     if (isStraight(this.#source)) {
       const place = { memory: this.#memory, address, stride, turned: this.#turned };
-      hash = await readStraight(this.#open, place, (row) => {
+      hash = await readStraight(this.#open, place, this.#hash, (row) => {
         const at = row * stride;
         // Behind the end of a row stand zeros.
         if (!this.#kernels.allFinite(address + 4 * at, stride)) lose(row, pixels.subarray(at, at + width));
@@ -102,7 +105,7 @@ export class PlaneReader {
         if (raw) lose(row, raw);
       });
       if (sums) for (let at = 0; at < sums.length; at++) pixels[at] = sums[at]! / frames;
-      hash = sha256Of(this.#open.file);
+      hash = this.#hash ?? sha256Of(this.#open.file);
     }
     // In a stack one frame is enough: the others' mean is not the mean.
     for (let row = 0; lost > 0 && row < height; row++) {
@@ -160,7 +163,7 @@ export class PlaneReader {
         if (value === 1) mask.mark(row, col);
       }
     });
-    return sha256Of(this.#open.file);
+    return this.#hash ?? sha256Of(this.#open.file);
   }
 
   /**

@@ -7,6 +7,7 @@ import { effectiveRecipe, type Met } from '../correct/effective-recipe.ts';
 import type { Recipe } from '../correct/recipe.ts';
 import { writeWhole } from '../files/output-file.ts';
 import { openWorkshop } from '../files/workshop.ts';
+import { isWhole } from '../journal/arrays.ts';
 import type { Contents, Entry, Run } from '../journal/contents.ts';
 import type { Journal } from '../journal/journal.ts';
 import { NO_PICTURES, type Pictures } from '../journal/pictures.ts';
@@ -59,12 +60,22 @@ export async function writeReport(report: Report, pictures: Pictures, folder: st
     try {
       writeWhole(placeOf(folder, name), content[name](), workshop);
     } catch (error) {
-      if (!(error instanceof Fault)) throw error;
-      refused.push(error);
+      const fault = tooLong(error, placeOf(folder, name).file, report) ?? error;
+      if (!(fault instanceof Fault)) throw error;
+      refused.push(fault);
     }
   }
   if (refused[0]) throw refused[0];
   return report;
+}
+
+/** A text of more than half a gigabyte cannot be made; null: it is another error. */
+function tooLong(error: unknown, file: string, { totals }: Report): Fault | null {
+  if (!(error instanceof RangeError && /string length/i.test(error.message))) return null;
+  return new Fault(
+    'output',
+    `${file}: ${totals.exposures} exposures are too many for one file; the journal has them all. Give each session an --out of its own`,
+  );
 }
 
 /** Without the pictures it says nothing of the camera. */
@@ -170,7 +181,7 @@ export function reportOf(contents: Contents, goesOn = false, pictures: Pictures 
 /** The shards of a run, and which of them did not come to their end. */
 function arrayOf({ array }: Run): ReportArray | null {
   if (!array) return null;
-  const finished = new Set(array.parts.flatMap((part) => (part.finished === null ? [] : [part.shard])));
+  const finished = new Set(array.parts.filter(isWhole).map(({ shard }) => shard));
   const shards = Array.from({ length: array.shards }, (_, i) => i + 1);
   return {
     shards: array.shards,

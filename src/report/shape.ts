@@ -48,7 +48,7 @@ const references = list(
 const array = record({
   shards: whole,
   finished: described(whole, 'shards that came to their end'),
-  unfinished: described(list(whole), 'shards that were killed, are at work, or never began'),
+  unfinished: described(list(whole), 'shards that were stopped or killed, are at work, or never began'),
   nodeSeconds: described(amount, 'of all shards together; seconds of the run go from the first start to the last word'),
   threadSeconds: described(amount, 'the same, times the threads of each'),
 });

@@ -16,6 +16,7 @@ import { sizes, stages, whole } from './kernels.ts';
 import { pack } from './packing.ts';
 import { read } from './reading.ts';
 import { done, memory, run, scaling, start, write } from './runs.ts';
+import { shards } from './shards.ts';
 import type { Section, Stage } from './stage.ts';
 import { markdown, type Row } from './table.ts';
 import { watch } from './watching.ts';
@@ -32,6 +33,7 @@ const SECTIONS: readonly Section[] = [
   pack,
   cameras,
   done,
+  shards,
   watch,
   write,
   givenBack,

@@ -4,7 +4,7 @@ import type { Report } from '../../src/report/shape.ts';
 
 /** Values that are times, or follow from them; and the names of folders and processes. */
 const TIMES =
-  /^\/(made|timeSaved|stages|pool)(\/|$)|\/(seconds|recorded|started|finished|command|outputFolder|host|exposuresPerSecond|megabytesPerSecond|array)(\/|$)|^\/days\//;
+  /^\/(made|timeSaved|stages|pool|busy|transfer)(\/|$)|\/(seconds|recorded|started|finished|command|outputFolder|host|exposuresPerSecond|megabytesPerSecond|array)(\/|$)|^\/days\//;
 
 /** Figures of the camera are made of means: sums of float32 in another order. */
 const ROUNDED = /^\/camera\//;

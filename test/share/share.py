@@ -1,6 +1,8 @@
 """A share for tests: passes everything through to a folder, and fails as the control folder says.
 
-    share.py FOLDER MOUNT CONTROL
+    share.py FOLDER MOUNT CONTROL [SECONDS]
+
+The kernel keeps what it was told of files for so many seconds (0): others may have changed them meanwhile, as on NFS.
 
 In CONTROL: `broken` holds a word, and whatever has it in its name gives EIO; `epoch` holds a number, and what was opened
 under another number is stale for good, as after a server came back. Stopped by SIGSTOP it hangs like a dead server.
@@ -105,14 +107,15 @@ class Share(Operations):
 
 
 if __name__ == '__main__':
-    # Nothing is kept in the kernel: each look asks the share.
+    # 0: nothing is kept in the kernel, each look asks the share.
+    KEPT = float(sys.argv[4]) if len(sys.argv) > 4 else 0
     FUSE(
         Share(sys.argv[1], sys.argv[3]),
         sys.argv[2],
         foreground=True,
         nothreads=True,
-        attr_timeout=0,
-        entry_timeout=0,
-        negative_timeout=0,
+        attr_timeout=KEPT,
+        entry_timeout=KEPT,
+        negative_timeout=KEPT,
         default_permissions=True,
     )

@@ -23,6 +23,13 @@ export const NO_SHARE: string | false =
       ? cannotMount()
       : 'needs /dev/fuse';
 
+interface ShareOptions {
+  /** The folder behind it, which another share may have too: two computers that mount one folder. */
+  readonly behind?: string;
+  /** How long the system believes what it was told of a file, s. */
+  readonly kept?: number;
+}
+
 interface Ending {
   after(clean: () => unknown): void;
 }
@@ -34,17 +41,16 @@ export class Share {
   readonly #control: string;
   #server: ChildProcess;
 
-  private constructor(folder: string) {
-    [this.mount, this.behind, this.#control] = ['share', 'behind', 'control'].map((name) =>
-      path.join(folder, name),
-    ) as [string, string, string];
-    for (const each of [this.mount, this.behind, this.#control]) fs.mkdirSync(each);
-    this.#server = this.#start();
+  private constructor(folder: string, { behind, kept }: ShareOptions) {
+    [this.mount, this.#control] = ['share', 'control'].map((name) => path.join(folder, name)) as [string, string];
+    this.behind = behind ?? path.join(folder, 'behind');
+    for (const each of [this.mount, this.behind, this.#control]) fs.mkdirSync(each, { recursive: true });
+    this.#server = this.#start(kept ?? 0);
   }
 
-  static async open(t: Ending): Promise<Share> {
+  static async open(t: Ending, options: ShareOptions = {}): Promise<Share> {
     const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'darkroom-share-')));
-    const share = new Share(folder);
+    const share = new Share(folder, options);
     t.after(() => {
       share.#server.kill('SIGKILL');
       spawnSync('umount', ['-l', share.mount]);
@@ -73,8 +79,8 @@ export class Share {
     fs.writeFileSync(path.join(this.#control, 'epoch'), String(performance.now()));
   }
 
-  #start(): ChildProcess {
-    return spawn(PYTHON!, [PROGRAM, this.behind, this.mount, this.#control], { stdio: 'ignore' });
+  #start(kept: number): ChildProcess {
+    return spawn(PYTHON!, [PROGRAM, this.behind, this.mount, this.#control, String(kept)], { stdio: 'ignore' });
   }
 
   async #mounted(): Promise<void> {

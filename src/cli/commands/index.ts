@@ -9,6 +9,7 @@ import { reload } from './reload/command.ts';
 import { report } from './report/command.ts';
 import { run } from './run/command.ts';
 import { simulate } from './simulate/command.ts';
+import { slurm } from './slurm/command.ts';
 import { speed } from './speed/command.ts';
 import { verify } from './verify/command.ts';
 import { watch } from './watch/command.ts';
@@ -17,6 +18,7 @@ export const COMMANDS: readonly Command[] = [
   run,
   watch,
   reload,
+  slurm,
   report,
   reference,
   recipe,

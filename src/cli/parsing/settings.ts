@@ -30,6 +30,9 @@ export interface Call {
 /** @throws Misuse or Refusal: the message names the option or the key, and what to give instead */
 export const runSettings = (call: Call): Promise<RunSettings> => settingsOf(call, os.availableParallelism, 'run');
 
+/** The same for `slurm`, whose tasks are the shards. */
+export const settingsForTasks = (call: Call): Promise<RunSettings> => settingsOf(call, () => 1, 'slurm');
+
 /** `cores`: how many threads there are unless somebody says otherwise. */
 async function settingsOf(call: Call, cores: () => number, command: string): Promise<RunSettings> {
   try {

@@ -1,5 +1,6 @@
-/** A command line as a shell would take it again. */
-export function shellLine(argv: readonly string[]): string {
-  const quoted = argv.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`));
-  return ['darkroom', ...quoted].join(' ');
-}
+/** Words and command lines as a shell would take them again. */
+
+export const shellWord = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+
+export const shellLine = (argv: readonly string[]): string => ['darkroom', ...argv.map(shellWord)].join(' ');
