@@ -28,7 +28,6 @@ const DOORS: Record<string, string> = {
   '@observablehq/plot': 'report/page/chart.ts',
   linkedom: 'report/page/chart.ts',
   htmlparser2: 'formats/sidecars/xml.ts',
-  fflate: 'formats/tiff/compressors.ts',
   '@bokuweb/zstd-wasm': 'formats/tiff/zstd.ts',
   zstddec: 'formats/tiff/zstd.ts',
 };

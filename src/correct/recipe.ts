@@ -4,7 +4,7 @@
  */
 
 import { createHash } from 'node:crypto';
-import type { Compression } from '../formats/format.ts';
+import type { Compression, FourBit } from '../formats/format.ts';
 import { type Exposure, SAME_TYPE, WRITTEN_FORMATS, type WrittenFormat, type WrittenType } from '../model/exposure.ts';
 import type { Contradiction, Option, OptionTable } from '../model/option.ts';
 import type { ReferenceFile } from '../references/references.ts';
@@ -19,6 +19,7 @@ export interface Recipe extends StepOptions {
   readonly compression: Compression;
   /** Of files that hold several; null: the largest. */
   readonly image: number | null;
+  readonly fourBit: FourBit;
   /** Counts; null: the largest value of the raw type. */
   readonly saturation: number | null;
   readonly strict: boolean;
@@ -38,6 +39,17 @@ export const IMAGE_OPTION: Option = {
   max: 100_000,
   group: 'Input',
   describe: 'of DM and HDF5 files that hold several images, this one, as `info` counts them (default: the largest)',
+};
+
+/** How 8-bit images are read, for whoever reads one. */
+export const FOUR_BIT_OPTION: Option = {
+  kind: 'choice',
+  fallback: 'auto',
+  choices: ['auto', 'always', 'never'],
+  group: 'Input',
+  describe:
+    '8-bit images hold two 4-bit pixels in a byte: auto: where the file says so, or has the size of K2 or K3 super-resolution frames in TIFF',
+  synonyms: ['packed', 'unpack', 'nibbles'],
 };
 
 /** Options of a recipe besides those that steps bring along. */
@@ -75,12 +87,13 @@ const OWN_OPTIONS: OptionTable = {
   compression: {
     kind: 'choice',
     fallback: 'none',
-    choices: ['none', 'deflate', 'zstd'],
+    choices: ['none', 'lzw', 'deflate', 'zstd'],
     group: 'Output',
     describe: 'of TIFF',
     synonyms: ['compress', 'zip', 'lzw'],
   },
   image: IMAGE_OPTION,
+  fourBit: FOUR_BIT_OPTION,
   writeMasks: {
     kind: 'flag',
     fallback: false,
@@ -147,6 +160,7 @@ const CHECKS: ReadonlySet<string> = new Set<keyof Recipe>([
   // Asked for apart: who never asks for one keeps the keys of exposures that are finished.
   'writeMasks',
   'image',
+  'fourBit',
 ]);
 
 /**
@@ -164,6 +178,7 @@ export function recipeKey(recipe: Recipe, files: readonly ReferenceFile[], expos
   for (const { part } of running) options.push(...Object.entries(part));
   if (recipe.writeMasks && running.some(({ step }) => step.marks)) options.push(['writeMasks', true]);
   if (typeof recipe.image === 'number') options.push(['image', recipe.image]);
+  if (recipe.fourBit === 'always' || recipe.fourBit === 'never') options.push(['fourBit', recipe.fourBit]);
   const used = files
     .filter(({ role }) => running.some(({ step }) => step.references?.includes(role)))
     .map(({ role, hash }) => [role, hash]);

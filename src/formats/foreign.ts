@@ -20,7 +20,8 @@ export interface Foreign {
 const HYPERSPY = 'convert it with HyperSpy: s = hs.load("IN"); s.change_dtype("float32"); s.save("OUT.tif")';
 const RAW2MRC = 'convert it with IMOD: raw2mrc -x WIDTH -y HEIGHT -t long -o 49 IN OUT.mrc';
 const EMAN2 = 'convert it with EMAN2: e2proc2d.py IN OUT.mrc';
-const RELION = 'convert it with RELION: relion_convert_to_tiff --eer_grouping N';
+const EER =
+  'it holds counted electrons, which RELION, MotionCor or cryoSPARC correct with its .gain; to correct it here all the same, convert it: relion_convert_to_tiff --eer_grouping N';
 const MRCZ = 'unpack it with python-mrcz: mrcz.writeMRC(mrcz.readMRC("IN")[0], "OUT.mrc")';
 const FITS = 'convert it in Python: tifffile.imwrite("OUT.tif", astropy.io.fits.getdata("IN"))';
 const NUMPY = 'convert it in Python: tifffile.imwrite("OUT.tif", numpy.load("IN"))';
@@ -43,7 +44,7 @@ const FORMATS: readonly Foreign[] = [
   format('a Merlin (Medipix) file', '.mib', HYPERSPY, starts('MQ1,')),
   format('a NanoMEGAS block file', '.blo', HYPERSPY, starts('IMGBLO')),
   format('a StreamPix sequence', '.seq', 'export its frames from StreamPix as 16-bit TIFF', starts('\xfe\xed\x00\x00N\x00o\x00r\x00p\x00i\x00x')),
-  format('an EER movie', '.eer', RELION), // a TIFF: that reader names it by its compression
+  format('an EER movie', '.eer', EER), // a TIFF: that reader names it by its compression
   format('a gain reference of EER movies', '.gain', 'it is no exposure; --norm takes a gain that multiplies'),
   format('a compressed MRC file (MRCZ)', '.mrcz', MRCZ, isMrcz),
   format('a SPIDER file', '.spi', EMAN2, isSpider),

@@ -18,7 +18,7 @@ import type {
 import type { MrcHeader } from './mrc/header.ts';
 import type { TiffField } from './tiff/fields.ts';
 
-export type Compression = 'none' | 'deflate' | 'zstd';
+export type Compression = 'none' | 'lzw' | 'deflate' | 'zstd';
 
 export interface Format {
   readonly name: FormatName;
@@ -50,13 +50,17 @@ export interface WritableFormat extends Format {
   create(file: OutputFile, plan: Plan): Sink;
 }
 
-/** What is read of a file that holds more than one image. */
+/** Whether 8-bit images are taken for two 4-bit pixels in a byte: where a file or its size says so, always, or never. */
+export type FourBit = 'auto' | 'always' | 'never';
+
+/** What is read of a file that can be read in more than one way. */
 export interface Choice {
   /** Its number, from 1 on, in the order of the file; null: the largest. */
   readonly image: number | null;
+  readonly fourBit: FourBit;
 }
 
-export const LARGEST: Choice = { image: null };
+export const LARGEST: Choice = { image: null, fourBit: 'auto' };
 
 /** An open exposure: header read, pixels to come. */
 export interface Source {

@@ -136,6 +136,8 @@ export interface Kernels {
   countSpikes(list: number, count: number, counters: number): bigint;
   addSums(sums: number, count: number, into: number, parts: number): void;
 
+  unpackNibbles(from: number, to: number, width: number, rows: number, highFirst: boolean): void;
+
   lzwBytes(): number;
   openLzw(state: number): void;
   lzw(from: number, fromBytes: number, to: number, toBytes: number, state: number): number;
@@ -145,8 +147,17 @@ export interface Kernels {
   decoderConsumed(state: number): number;
   /** 1: yes. */
   decoderEnded(state: number): number;
+
+  packLzwBytes(): number;
+  packLzwMost(bytes: number): number;
+  packLzw(from: number, bytes: number, to: number, table: number): number;
+  packDeflateBytes(): number;
+  packDeflateMost(bytes: number): number;
+  packDeflate(from: number, bytes: number, to: number, state: number): number;
+
   undoPredictor8(address: number, width: number, rows: number): void;
   undoPredictor16(address: number, width: number, rows: number): void;
+  undoFloatPredictor(address: number, width: number, rows: number, bytes: number, scratch: number): void;
   undoPredictor32(address: number, width: number, rows: number): void;
 }
 

@@ -13,6 +13,7 @@ import path from 'node:path';
 import { cameras } from './cameras.ts';
 import { givenBack } from './given-back.ts';
 import { sizes, stages, whole } from './kernels.ts';
+import { pack } from './packing.ts';
 import { read } from './reading.ts';
 import { done, memory, run, scaling, start, write } from './runs.ts';
 import { shards } from './shards.ts';
@@ -29,6 +30,7 @@ const SECTIONS: readonly Section[] = [
   start,
   memory,
   read,
+  pack,
   cameras,
   done,
   shards,

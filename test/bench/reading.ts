@@ -51,7 +51,8 @@ export const read: Section = {
   },
 };
 
-async function exposure({ folder, quick }: Stage): Promise<string> {
+/** A simulated exposure as uncompressed TIFF. */
+export async function exposure({ folder, quick }: Stage): Promise<string> {
   const side = quick ? 1024 : 4096;
   const made = path.join(folder, 'tiff');
   const options = { count: 1, seed: 2007, dose: 500, format: 'tiff', darks: 0, brights: 0 } as const;

@@ -331,7 +331,7 @@ export const write: Section = {
     const { count, side } = stage.quick ? { count: 4, side: 1024 } : { count: 12, side: 4096 };
     const made = await session(stage, count, side);
     const rows: Row[] = [];
-    for (const compression of ['none', 'deflate', 'zstd']) {
+    for (const compression of ['none', 'lzw', 'deflate', 'zstd']) {
       const { seconds: took, cores } = await corrected(stage, made, '--format', 'tiff', '--compression', compression);
       rows.push({
         what: `run: ${count} exposures to TIFF, ${compression}: ${figures(cores)} cores busy`,

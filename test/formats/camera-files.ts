@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import { LARGEST } from '../../src/formats/format.ts';
 import { openExposure } from '../../src/formats/index.ts';
 import type { Exposure } from '../../src/model/exposure.ts';
 import { Fault } from '../../src/model/outcome.ts';
@@ -20,7 +21,7 @@ export function save(name: string, bytes: Uint8Array): string {
 
 /** What its header says. */
 export async function exposureOf(file: string, image: number | null = null): Promise<Exposure> {
-  const { source, close } = await openExposure(file, 'exposure', { image });
+  const { source, close } = await openExposure(file, 'exposure', { ...LARGEST, image });
   close();
   return source.exposure;
 }

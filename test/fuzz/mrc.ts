@@ -30,6 +30,7 @@ export const mrc: Target = {
 const LARGEST: Readonly<Record<number, number>> = { 0: 127, 1: 30_000, 2: 1e6, 6: 65_535, 12: 2048 };
 
 export function madeMrcFile(random: Random): Uint8Array {
+  if (random.chance(0.1)) return madeNibbles(random);
   const mode = random.pick([0, 1, 2, 6, 12]);
   const [width, height, frames] = [random.between(1, 70), random.between(1, 40), random.pick([1, 1, 1, 2, 5])];
   const pixels = Array.from({ length: width * height * frames }, () => random.below(LARGEST[mode]!));
@@ -40,10 +41,27 @@ export function madeMrcFile(random: Random): Uint8Array {
     mode,
     pixels,
     littleEndian: random.chance(0.7),
-    ...(random.chance(0.3) && { extended: { type: 'FEI1', bytes: new Uint8Array(random.below(3000)) } }),
+    ...(random.chance(0.4) && { extended: extendedHeader(random) }),
     ...(mode === 0 && random.chance(0.5) && { imodSigned: random.chance(0.5) }),
     ...(random.chance(0.3) && { labels: ['one', 'darkroom 0.1.0: clip 0..65535, uint16'] }),
   });
+}
+
+/** Rubbish where programs keep how sections were taken, or blocks that are right in their first words. */
+function extendedHeader(random: Random): { type: string; bytes: Uint8Array } {
+  const type = random.pick(['FEI1', 'FEI2', 'SERI', 'AGAR', '']);
+  const bytes = Uint8Array.from({ length: random.below(3000) }, () => (random.chance(0.5) ? random.below(256) : 0));
+  if (bytes.length >= 4 && random.chance(0.7))
+    new DataView(bytes.buffer).setInt32(0, random.pick([768, 888, 1024]), true);
+  return { type, bytes };
+}
+
+/** Mode 101. */
+function madeNibbles(random: Random): Uint8Array {
+  const [width, height, frames] = [random.between(1, 70), random.between(1, 40), random.pick([1, 1, 3])];
+  const header = madeMrc({ width, height, frames, mode: 101, pixels: [] });
+  const pixels = Uint8Array.from({ length: Math.ceil(width / 2) * height * frames }, () => random.below(256));
+  return Buffer.concat([header, pixels]);
 }
 
 const NUMBERS = [

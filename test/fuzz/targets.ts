@@ -7,6 +7,7 @@ import { mrc } from './mrc.ts';
 import { recipe } from './recipe.ts';
 import { defects, references } from './references.ts';
 import { ser } from './ser.ts';
+import { sidecars } from './sidecars.ts';
 import type { Target } from './target.ts';
 import { tiff } from './tiff.ts';
 import { tvips } from './tvips.ts';
@@ -15,6 +16,7 @@ import { words } from './words.ts';
 export const TARGETS: readonly Target[] = [
   mrc,
   tiff,
+  sidecars,
   dm,
   ser,
   tvips,

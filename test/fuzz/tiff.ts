@@ -40,6 +40,7 @@ export function plainly(bytes: Uint8Array): Pixels | null {
 
 /** Bits and SampleFormat. */
 const KINDS = [
+  [4, 1],
   [8, 1],
   [8, 2],
   [16, 1],
@@ -53,14 +54,15 @@ export function madeTiffFile(random: Random): Uint8Array {
   const [bits, format] = random.pick(KINDS);
   const [width, height] = [random.between(1, 60), random.between(1, 40)];
   const compression = Number(random.pick(Object.keys(PACKERS)));
-  const predicted = random.chance(0.4) && [5, 8, 50_000].includes(compression);
+  const predicts = random.chance(0.4) && [5, 8, 50_000].includes(compression);
+  const predictor = predicts && bits > 4 ? random.pick(format === 3 ? [2, 3] : [2]) : 1;
   const tiled = random.chance(0.3);
   const [blockWidth, blockHeight] = tiled ? [16, 32] : [width, random.between(1, height)];
   const field = (tag: number, ...values: number[]): MadeField => ({ tag, type: 3, values });
   const fields = grey(width, height, bits, [
     field(259, compression),
     field(339, format),
-    ...(predicted ? [field(317, 2)] : []),
+    ...(predictor > 1 ? [field(317, predictor)] : []),
     ...(tiled ? [field(322, blockWidth), field(323, blockHeight)] : [{ tag: 278, type: 4, values: [blockHeight] }]),
     ...(random.chance(0.3) ? [{ tag: 270, type: 2, values: 'ImageJ=1.53t\nimages=1\n' }] : []),
     ...(random.chance(0.3) ? [{ tag: 282, type: 5, values: [72, 1] }] : []),
@@ -70,7 +72,7 @@ export function madeTiffFile(random: Random): Uint8Array {
     for (let top = 0; top < height; top += blockHeight) {
       const rows = tiled ? blockHeight : Math.min(blockHeight, height - top);
       for (let left = 0; left < width; left += blockWidth)
-        blocks.push(PACKERS[compression]!(blockOf(random, blockWidth * rows * (bits / 8))));
+        blocks.push(PACKERS[compression]!(blockOf(random, Math.ceil(blockWidth * (bits / 8)) * rows)));
     }
     return { fields, blocks, tiled };
   };

@@ -103,6 +103,7 @@ const CASES: Record<string, readonly string[]> = {
   'as MRC': [...FLAT, '--format', 'mrc', '--write-masks'],
   'as TIFF': [...FLAT, '--format', 'tiff', '--write-masks'],
   'as Deflate': [...FLAT, '--format', 'tiff', '--compression', 'deflate', '--type', 'float32'],
+  'as LZW': [...FLAT, '--format', 'tiff', '--compression', 'lzw'],
   'as Zstandard': [...FLAT, '--format', 'tiff', '--compression', 'zstd', '--write-masks'],
   'stored rows': [...FLAT, '--row-order', 'stored', '--format', 'tiff'],
 };

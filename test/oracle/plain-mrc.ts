@@ -29,7 +29,7 @@ export function readPlainMrc(file: string): Image {
 
 /**
  * All frames of an MRC file in memory, in either byte order, or null where the header leaves open what is meant: a stamp
- * that is none, 4-bit pixels, a mode of another kind.
+ * that is none, 4-bit pixels in mode 0, a mode of another kind.
  */
 export function readPlainStack(file: Uint8Array): (Image<Float64Array> & { readonly frames: number }) | null {
   if (file.length < HEADER_BYTES) return null;
@@ -45,6 +45,7 @@ export function readPlainStack(file: Uint8Array): (Image<Float64Array> & { reado
   const flags = word(WORDS.imodFlags);
   // IMOD's flag of 4-bit bytes.
   if (mode === 0 && byImod && (flags & 16) !== 0) return null;
+  if (mode === 101) return plainNibbles(view, HEADER_BYTES + word(WORDS.nsymbt), [width!, height!, frames!]);
   const unsigned = byImod && (flags & 1) === 0;
   const read = {
     0: (at: number) => (unsigned ? view.getUint8(at) : view.getInt8(at)),
@@ -60,4 +61,16 @@ export function readPlainStack(file: Uint8Array): (Image<Float64Array> & { reado
   if (first < HEADER_BYTES || first + count * size > file.length) return null;
   const pixels = Float64Array.from({ length: count }, (_, i) => read(first + i * size));
   return { width: width!, height: height!, frames: frames!, pixels };
+}
+
+/** Mode 101: two pixels in a byte, the left one in its lower bits; each row begins with a byte. */
+function plainNibbles(view: DataView, first: number, [width, height, frames]: readonly [number, number, number]) {
+  const rowBytes = Math.ceil(width / 2);
+  if (first < HEADER_BYTES || first + rowBytes * height * frames > view.byteLength) return null;
+  const pixels = Float64Array.from({ length: width * height * frames }, (_, i) => {
+    const [row, col] = [Math.floor(i / width), i % width];
+    const byte = view.getUint8(first + row * rowBytes + (col >> 1));
+    return col % 2 === 0 ? byte & 15 : byte >> 4;
+  });
+  return { width, height, frames, pixels };
 }

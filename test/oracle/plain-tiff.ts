@@ -89,8 +89,9 @@ function readPage(fields: Fields, bytes: Buffer, little: boolean, unzstd: Unzstd
   const [width, height, bits] = [one(256, 0), one(257, 0), one(258, 1)];
   const [compression, predictor, format] = [one(259, 1), one(317, 1), one(339, 1)];
   if (width * height > MOST_PIXELS) throw new CannotTell(`${width} x ${height} px`);
-  if (![8, 16, 32].includes(bits)) throw new CannotTell(`${bits} bits`);
+  if (![4, 8, 16, 32].includes(bits)) throw new CannotTell(`${bits} bits`);
   const size = bits / 8;
+  const packed = compression !== 1 && compression !== 32773;
   const tiled = fields.has(322) || fields.has(324);
   const blockWidth = tiled ? one(322, 0) : width;
   const blockHeight = tiled ? one(323, 0) : Math.min(height, one(278, height));
@@ -105,15 +106,20 @@ function readPage(fields: Fields, bytes: Buffer, little: boolean, unzstd: Unzstd
     const top = Math.floor(block / across) * blockHeight;
     const left = (block % across) * blockWidth;
     const rows = tiled ? blockHeight : Math.min(blockHeight, height - top);
-    const needed = blockWidth * rows * size;
+    const needed = Math.ceil(blockWidth * size) * rows;
     const offset = offsets[block];
     const count = counts[block] ?? (compression === 1 && offsets.length === 1 ? needed : undefined);
     if (offset === undefined || count === undefined) throw new Error(`block ${block} is not in the directory`);
     if (offset + count > bytes.length) throw new Error(`block ${block} ends behind the file`);
     const raw = unpack(compression, bytes.subarray(offset, offset + count), needed, unzstd);
     if (raw.length < needed) throw new Error(`block ${block} has ${raw.length} bytes, expected ${needed}`);
-    const samples = samplesOf(raw, size, blockWidth * rows, little);
-    if (compression !== 1 && compression !== 32773 && predictor === 2) accumulate(samples, blockWidth, bits);
+    const samples =
+      bits === 4
+        ? nibblesOf(raw, blockWidth, rows)
+        : packed && predictor === 3
+          ? samplesOf(ofPlanes(raw, blockWidth, rows, size), size, blockWidth * rows, true)
+          : samplesOf(raw, size, blockWidth * rows, little);
+    if (packed && predictor === 2) accumulate(samples, blockWidth, bits);
     for (let row = 0; row < rows && top + row < height; row++) {
       for (let col = 0; col < blockWidth && left + col < width; col++) {
         pixels[(top + row) * width + left + col] = numberIn(samples[row * blockWidth + col]!, bits, format);
@@ -129,6 +135,30 @@ function samplesOf(raw: Uint8Array, size: number, count: number, little: boolean
     for (let k = 0; k < size; k++) value = value * 256 + raw[i * size + (little ? size - 1 - k : k)]!;
     return value;
   });
+}
+
+/** TIFF 6.0, section 4: the left pixel in the upper bits; each row begins with a byte. */
+function nibblesOf(raw: Uint8Array, width: number, rows: number): Float64Array {
+  const rowBytes = Math.ceil(width / 2);
+  return Float64Array.from({ length: width * rows }, (_, i) => {
+    const [row, col] = [Math.floor(i / width), i % width];
+    const byte = raw[row * rowBytes + (col >> 1)]!;
+    return col % 2 === 0 ? byte >> 4 : byte & 15;
+  });
+}
+
+/** Predictor 3: differences of bytes, which stand in planes, the highest of each number first; returns them little-endian. */
+function ofPlanes(raw: Uint8Array, width: number, rows: number, size: number): Uint8Array {
+  const made = new Uint8Array(width * rows * size);
+  for (let row = 0; row < rows; row++) {
+    let sum = 0;
+    for (let at = 0; at < width * size; at++) {
+      sum = (sum + raw[row * width * size + at]!) % 256;
+      const [plane, col] = [Math.floor(at / width), at % width];
+      made[(row * width + col) * size + size - 1 - plane] = sum;
+    }
+  }
+  return made;
 }
 
 /** Predictor 2: each sample is the difference from the one to its left. */

@@ -3,7 +3,7 @@
  * frame, bottom row first. Reading is in `mrc-source.ts`, writing in `mrc-sink.ts`.
  */
 
-import type { WritableFormat } from '../format.ts';
+import { LARGEST, type WritableFormat } from '../format.ts';
 import { HEADER_BYTES } from './header.ts';
 import { MrcSink } from './sink.ts';
 import { byteOrder, labelsIn, openMrc } from './source.ts';
@@ -14,7 +14,7 @@ export const mrc: WritableFormat = {
   firstRow: 'bottom',
   maskBits: 8,
   recognises: (head, size) => size >= HEADER_BYTES && head.length >= HEADER_BYTES && byteOrder(head) !== null,
-  open: async (file) => openMrc(file),
+  open: async (file, choice = LARGEST) => openMrc(file, choice),
   description: async (file) => labelsIn(file),
   create: (file, plan) => new MrcSink(file, plan),
 };

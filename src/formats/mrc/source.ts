@@ -4,7 +4,8 @@ import { type OpenFile, readFully } from '../../files/input-file.ts';
 import type { Arena } from '../../kernels/arena.ts';
 import { LIMITS, PIXELS, type PixelType } from '../../model/exposure.ts';
 import { Fault } from '../../model/outcome.ts';
-import type { Carried, Source } from '../format.ts';
+import type { Carried, Choice, FourBit, Source } from '../format.ts';
+import { type Packing, packedBytes, unpacked } from '../packed-nibbles.ts';
 import { metadataOf } from './extended.ts';
 import { HEADER_BYTES, type MrcHeader, swap, view, WORDS } from './header.ts';
 import { labelsOf } from './labels.ts';
@@ -17,7 +18,6 @@ const REFUSED_MODES: Record<number, string> = {
   3: 'complex 16-bit integers: a transform, no exposure',
   4: 'complex float32: a transform, no exposure',
   16: 'RGB: no exposure of one camera; convert with "newstack -mode 6"',
-  101: 'packed 4-bit; unpack with IMOD: newstack -mode 6 IN OUT',
 };
 
 /** A real one has 1 kB a frame; more than this is taken for damage, and never allocated. */
@@ -62,7 +62,7 @@ export function labelsIn(file: OpenFile): string[] {
   return labelsOf(bytes, byteOrder(bytes)?.littleEndian ?? true);
 }
 
-export function openMrc(file: OpenFile): Source {
+export function openMrc(file: OpenFile, { fourBit }: Choice): Source {
   const bytes = new Uint8Array(HEADER_BYTES);
   readFully(file, bytes, 0);
   const order = byteOrder(bytes);
@@ -80,8 +80,11 @@ export function openMrc(file: OpenFile): Source {
     );
   }
 
-  const [width, height, frames] = [int(WORDS.nx), int(WORDS.ny), int(WORDS.nz)];
-  const type = pixelType(file.path, bytes, littleEndian);
+  const [columns, height, frames] = [int(WORDS.nx), int(WORDS.ny), int(WORDS.nz)];
+  const packing = packingOf(file.path, bytes, littleEndian, fourBit);
+  const type = packing ? 'uint8' : pixelType(file.path, bytes, littleEndian);
+  // Of packed rows, bytes.
+  const width = packing ? packedBytes(packing.width) : columns;
   checkLimits(file.path, { width, height, frames });
 
   const extendedBytes = int(WORDS.nsymbt);
@@ -106,10 +109,14 @@ export function openMrc(file: OpenFile): Source {
   // Some writers leave the cell 0 or negative: the size of a pixel is then not known, and the words stay as they are.
   const mx = int(WORDS.mx);
   const cell = words.getFloat32(WORDS.cella, littleEndian);
-  const header: MrcHeader = { bytes, littleEndian, extended };
+  const header: MrcHeader = {
+    bytes: packing ? unpackedHeader(bytes, littleEndian, packing) : bytes,
+    littleEndian,
+    extended,
+  };
   const pixelSize = mx > 0 && cell > 0 && Number.isFinite(cell) ? { pixelSize: cell / mx } : {};
   const metadata = metadataOf(header, pixelSize.pixelSize, frames);
-  return new MrcSource(file, data, {
+  const source = new MrcSource(file, data, {
     // What is always there stands first and by name: V8 gives objects that begin with a spread a shape each, and makes
     // the code that meets them anew for every exposure.
     exposure: {
@@ -126,6 +133,7 @@ export function openMrc(file: OpenFile): Source {
     carried: { ...pixelSize, description: labelsOf(bytes, littleEndian), mrc: header },
     littleEndian,
   });
+  return packing ? unpacked(source, packing, file.path) : source;
 }
 
 function pixelType(path: string, bytes: Uint8Array, littleEndian: boolean): PixelType {
@@ -134,28 +142,53 @@ function pixelType(path: string, bytes: Uint8Array, littleEndian: boolean): Pixe
   const type = MODES[mode];
   if (!type) {
     const meaning = REFUSED_MODES[mode] ?? 'not part of MRC2014; is the header damaged?';
-    throw new Fault('unsupported', `${path}: found mode ${mode} (${meaning}), expected mode 0, 1, 2, 6 or 12`);
+    throw new Fault('unsupported', `${path}: found mode ${mode} (${meaning}), expected mode 0, 1, 2, 6, 12 or 101`);
   }
   if (type !== 'int8') return type;
   const byImod = words.getInt32(WORDS.imodStamp, littleEndian) === IMOD_STAMP;
   const flags = byImod ? words.getInt32(WORDS.imodFlags, littleEndian) : null;
-  refusePacked(path, bytes, littleEndian, flags ?? 0);
   return flags !== null && (flags & IMOD_FLAGS.signedBytes) === 0 ? 'uint8' : type;
 }
 
 /**
- * SerialEM's 4-bit frames: mode 0 with half the columns, two pixels in each byte. Old ones have no flag, and a single
- * label that says so; IMOD knows them by the same signs.
+ * How two 4-bit pixels stand in a byte, where they do: mode 101 counts pixels; SerialEM's frames have mode 0 and count
+ * bytes, with IMOD's flag, or, the old ones, with a single label that says so. IMOD knows them by the same signs
+ * (libiimod/mrcfiles.c), and reads none whose bytes are signed.
  */
-function refusePacked(path: string, bytes: Uint8Array, littleEndian: boolean, flags: number): void {
+function packingOf(path: string, bytes: Uint8Array, littleEndian: boolean, fourBit: FourBit): Packing | null {
+  const int = (at: number): number => view(bytes).getInt32(at, littleEndian);
+  const [columns, mode] = [int(WORDS.nx), int(WORDS.mode)];
+  if (mode === 101) return { width: columns, highFirst: false };
+  if (mode !== 0 || fourBit === 'never') return null;
+  const flags = int(WORDS.imodStamp) === IMOD_STAMP ? int(WORDS.imodFlags) : 0;
   const labels = labelsOf(bytes, littleEndian);
   const labelled = labels.length === 1 && labels[0]!.includes('4 bits packed');
-  if (!labelled && (flags & IMOD_FLAGS.packed4Bit) === 0) return;
-  const nx = view(bytes).getInt32(WORDS.nx, littleEndian);
-  throw new Fault(
-    'unsupported',
-    `${path}: found packed 4-bit pixels (${nx} bytes a row, ${2 * nx} px), expected 8 bits or more; unpack with IMOD: newstack -mode 6 IN OUT`,
-  );
+  const flagged = (flags & IMOD_FLAGS.packed4Bit) !== 0;
+  if (!flagged && !labelled && fourBit !== 'always') return null;
+  if (flagged && (flags & IMOD_FLAGS.signedBytes) !== 0) {
+    throw new Fault(
+      'unsupported',
+      `${path}: found packed 4-bit pixels in signed bytes, expected unsigned ones; save it again with SerialEM, or give --four-bit never if its pixels have 8 bits`,
+    );
+  }
+  return { width: 2 * columns, highFirst: false };
+}
+
+/** The header as it is right for the pixels that were unpacked: their columns, and no flag that says packed. */
+function unpackedHeader(bytes: Uint8Array, littleEndian: boolean, { width }: Packing): Uint8Array {
+  const copy = Uint8Array.from(bytes);
+  const words = view(copy);
+  const int = (at: number): number => words.getInt32(at, littleEndian);
+  const [columns, intervals] = [int(WORDS.nx), int(WORDS.mx)];
+  // Who counted bytes as columns counted them as intervals of the cell too: a pixel keeps its size.
+  if (width !== columns && intervals === columns) {
+    words.setInt32(WORDS.mx, width, littleEndian);
+    words.setFloat32(WORDS.cella, words.getFloat32(WORDS.cella, littleEndian) * 2, littleEndian);
+  }
+  words.setInt32(WORDS.nx, width, littleEndian);
+  if (int(WORDS.imodStamp) === IMOD_STAMP)
+    words.setInt32(WORDS.imodFlags, int(WORDS.imodFlags) & ~IMOD_FLAGS.packed4Bit, littleEndian);
+  return copy;
 }
 
 function checkLimits(path: string, { width, height, frames }: { width: number; height: number; frames: number }): void {

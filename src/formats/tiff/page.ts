@@ -3,6 +3,7 @@
 import type { OpenFile } from '../../files/input-file.ts';
 import { LIMITS, PIXELS, type PixelType } from '../../model/exposure.ts';
 import { Fault, type FaultKind } from '../../model/outcome.ts';
+import { type Packing, packedBytes } from '../packed-nibbles.ts';
 import { DECODERS } from './decoders.ts';
 import type { TiffDirectories, TiffDirectory } from './directory.ts';
 import { TAGS } from './fields.ts';
@@ -14,8 +15,10 @@ export interface TiffPage {
   readonly height: number;
   readonly type: PixelType;
   readonly compression: number;
-  /** Samples are stored as differences along the row. */
-  readonly differences: boolean;
+  /** Samples are stored as differences along the row (2), or so are their bytes (3): see `Predictor`. */
+  readonly predictor: 1 | 2 | 3;
+  /** Of 4-bit pixels, how many a row has: `width`, `blockWidth` and `type` are those of its bytes then. */
+  readonly packing: Packing | null;
   /** Signed counts are stored as unsigned ones, 32 768 higher. */
   readonly shifted: boolean;
   readonly tiled: boolean;
@@ -38,7 +41,8 @@ const PHOTOMETRICS: Readonly<Record<number, string>> = {
 
 const TIFFCP = 'convert it with tiffcp -c lzw';
 const IMAGEJ = 'open it in ImageJ (with Bio-Formats) and save it as TIFF';
-const EER = 'convert it with relion_convert_to_tiff --eer_grouping N';
+const EER =
+  'it holds counted electrons, which RELION, MotionCor or cryoSPARC correct with its .gain; to correct it here all the same, convert it: relion_convert_to_tiff --eer_grouping N';
 
 /** Name, and the way out. */
 const OTHER_COMPRESSIONS: Readonly<Record<number, readonly [name: string, way: string]>> = {
@@ -82,12 +86,12 @@ export function readPage(directory: TiffDirectory, tiff: TiffDirectories, file: 
     fail('unsupported', `found ${found}, expected ${expected}; ${way}`);
   const { number } = directory;
 
-  const width = number(TAGS.ImageWidth) ?? 0;
+  const columns = number(TAGS.ImageWidth) ?? 0;
   const height = number(TAGS.ImageLength) ?? 0;
-  if (width < 1 || height < 1 || width > LIMITS.width || width * height > LIMITS.pixels) {
+  if (columns < 1 || height < 1 || columns > LIMITS.width || columns * height > LIMITS.pixels) {
     throw fail(
       'format',
-      `claims ${width} x ${height} px, expected 1 to ${LIMITS.width} px a row and at most 2^31 px; the file is damaged, or crop it`,
+      `claims ${columns} x ${height} px, expected 1 to ${LIMITS.width} px a row and at most 2^31 px; the file is damaged, or crop it`,
     );
   }
 
@@ -113,11 +117,13 @@ export function readPage(directory: TiffDirectory, tiff: TiffDirectories, file: 
 
   const type = sampleType(directory, file.path);
   const predictor = decoder.predicts ? (number(TAGS.Predictor) ?? 1) : 1;
-  if (predictor !== 1 && predictor !== 2) {
+  const four = number(TAGS.BitsPerSample) === 4;
+  const floats = type === 'float32' || type === 'float16';
+  if (predictor !== 1 && !(predictor === 2 && !four) && !(predictor === 3 && floats)) {
     throw refuse(
-      `predictor ${predictor}${predictor === 3 ? ' (floating point)' : ''}`,
-      'none or 2 (differences)',
-      'convert it with tiffcp -c lzw:2',
+      `predictor ${predictor}${predictor === 3 ? ' (floating point)' : ''}${four ? ' of 4-bit pixels' : ''}`,
+      'none, 2 (differences), or 3 of floating point',
+      'convert it with tiffcp -c lzw',
     );
   }
 
@@ -151,7 +157,10 @@ export function readPage(directory: TiffDirectory, tiff: TiffDirectories, file: 
   const tiled = TILE_TAGS.some(has);
   // Some writers list tiles in the fields of strips, where libtiff looks for them too.
   const listed = (tiles: number, strips: number): number => (tiled && has(tiles) ? tiles : strips);
-  const blockWidth = tiled ? (number(TAGS.TileWidth) ?? 0) : width;
+  const packing = four ? { width: columns, highFirst: true } : null;
+  const width = four ? packedBytes(columns) : columns;
+  const tileWidth = number(TAGS.TileWidth) ?? 0;
+  const blockWidth = tiled ? (four ? packedBytes(tileWidth) : tileWidth) : width;
   const blockHeight = tiled ? (number(TAGS.TileLength) ?? 0) : Math.min(number(TAGS.RowsPerStrip) ?? height, height);
   if (blockWidth < 1 || blockHeight < 1)
     throw fail(
@@ -187,7 +196,8 @@ export function readPage(directory: TiffDirectory, tiff: TiffDirectories, file: 
     height,
     type,
     compression,
-    differences: predictor === 2,
+    predictor,
+    packing,
     shifted: false,
     tiled,
     blockWidth,
@@ -237,7 +247,7 @@ export function blockBytes(page: TiffPage, blockRow: number): number {
 
 /** Whether all rows of a page stand behind one another, as they are but for the byte order. */
 export function isOneStretch(page: TiffPage): boolean {
-  if (page.compression !== 1 || page.tiled || page.differences) return false;
+  if (page.compression !== 1 || page.tiled || page.predictor !== 1) return false;
   const stripBytes = page.blockHeight * page.width * PIXELS[page.type].bytes;
   return page.offsets.every((offset, strip) => offset === page.offsets[0]! + strip * stripBytes);
 }

@@ -7,6 +7,8 @@ import { TAGS } from './fields.ts';
 
 /** SampleFormat and BitsPerSample. A format that is absent, or 4 (undefined), is an unsigned integer. */
 const TYPES: Readonly<Record<string, PixelType>> = {
+  // Two in a byte: see `TiffPage.packing`.
+  '1/4': 'uint8',
   '1/8': 'uint8',
   '1/16': 'uint16',
   '2/8': 'int8',
@@ -33,7 +35,6 @@ const IMAGEJ_FLOAT = 'open it in ImageJ and save it as TIFF, which makes it 32-b
 /** What makes other kinds readable, by SampleFormat and BitsPerSample. */
 const WAYS: Readonly<Record<string, string>> = {
   '1/1': 'open it in ImageJ and save it as TIFF, which makes it 8-bit',
-  '1/4': 'unpack it with IMOD: newstack -mode 6',
   '1/12': 'open it in ImageJ and save it as TIFF, which makes it 16-bit',
   '1/32': IMAGEJ_FLOAT,
   '2/32': IMAGEJ_FLOAT,
@@ -51,6 +52,6 @@ export function sampleType({ number }: TiffDirectory, path: string): PixelType {
   const way = WAYS[kind] ?? 'convert it to one of them, or leave it out with --exclude';
   throw new Fault(
     'unsupported',
-    `${path}: found ${found}, expected 8 or 16-bit integers, 16 or 32-bit floating point; ${way}`,
+    `${path}: found ${found}, expected 4, 8 or 16-bit integers, 16 or 32-bit floating point; ${way}`,
   );
 }

@@ -53,12 +53,15 @@ export function tiffSink(file: OutputFile, plan: Plan): Sink {
   };
 }
 
-/** Decided before the first byte: uncompressed size, 1 % for what packing may add to noise, and the directories. */
+/** Decided before the first byte: uncompressed size, what packing may add to noise, and the directories. */
 function needsBig(plan: Plan, rowBytes: number, kept: readonly (readonly TiffField[])[]): boolean {
   const pixels = plan.frames * plan.height * rowBytes;
   const stripsInFile = plan.frames * Math.ceil(plan.height / rowsPerStrip(rowBytes, plan.height));
   const fields = kept.reduce((sum, page) => sum + directoryBytes(page, true) + 1024, 0);
-  return pixels * (plan.compression === 'none' ? 1 : 1.01) + stripsInFile * 16 + fields > LARGEST_CLASSIC;
+  return (
+    pixels * (plan.compression === 'none' ? 1 : COMPRESSORS[plan.compression].growth) + stripsInFile * 16 + fields >
+    LARGEST_CLASSIC
+  );
 }
 
 function notesOf(kept: readonly (readonly TiffField[])[], big: boolean): string[] {

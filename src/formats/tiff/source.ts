@@ -18,6 +18,14 @@ export interface TiffFile {
   readonly pages: readonly TiffPage[];
 }
 
+/** What all readers of a file share. */
+interface Reading {
+  readonly tiff: TiffFile;
+  readonly arena: Arena;
+  /** Room for a row, where a predictor needs it. */
+  readonly scratch: number;
+}
+
 /** Puts rows of a page at an address, still in the file's byte order and as differences where they are. */
 type ReadRows = (page: TiffPage, row: number, rows: number, address: number) => Promise<void> | void;
 
@@ -45,19 +53,24 @@ const rowBytesOf = ({ width, type }: TiffPage): number => width * PIXELS[type].b
 
 /** One reader for each way in which pages are stored; in nearly every file there is one. */
 function readersOf(tiff: TiffFile, arena: Arena): Map<TiffPage, ReadRows> {
+  const longest = Math.max(
+    ...tiff.pages.map((page) => Math.max(page.width, page.blockWidth) * PIXELS[page.type].bytes),
+  );
+  const scratch = tiff.pages.some(({ predictor }) => predictor === 3) ? arena.take(longest + 64) : 0;
+  const reading = { tiff, arena, scratch };
   const shared = new Map<string, ReadRows>();
   let input: TiffInput | undefined;
   return new Map(
     tiff.pages.map((page) => {
-      const kind = `${page.compression} ${page.tiled} ${page.differences} ${page.blockWidth} ${page.blockHeight}`;
+      const kind = `${page.compression} ${page.tiled} ${page.predictor} ${page.blockWidth} ${page.blockHeight}`;
       let reader = shared.get(kind);
       if (!reader) {
         if (page.compression === 1 && !page.tiled) {
-          reader = plainStrips(tiff, arena);
+          reader = plainStrips(reading);
         } else {
           input ??= new TiffInput(tiff.file, arena);
           const stretches = new StretchReader(tiff.file.path, arena, DECODERS[page.compression]!.open(input));
-          reader = page.tiled ? tiles(tiff, arena, page, stretches) : packedStrips(tiff, arena, stretches);
+          reader = page.tiled ? tiles(reading, page, stretches) : packedStrips(reading, stretches);
         }
         shared.set(kind, reader);
       }
@@ -67,7 +80,8 @@ function readersOf(tiff: TiffFile, arena: Arena): Map<TiffPage, ReadRows> {
 }
 
 /** Strips that stand behind one another in the file are one read, straight to where the rows are wanted. */
-function plainStrips(tiff: TiffFile, arena: Arena): ReadRows {
+function plainStrips(reading: Reading): ReadRows {
+  const { tiff, arena } = reading;
   return (page, row, rows, address) => {
     const rowBytes = rowBytesOf(page);
     const end = row + rows;
@@ -87,11 +101,11 @@ function plainStrips(tiff: TiffFile, arena: Arena): ReadRows {
       to += bytes;
       at = upTo;
     }
-    restore(tiff, arena, page, address, page.width, rows);
+    restore(reading, page, address, page.width, rows);
   };
 }
 
-function packedStrips(tiff: TiffFile, arena: Arena, stretches: StretchReader): ReadRows {
+function packedStrips(reading: Reading, stretches: StretchReader): ReadRows {
   return async (page, row, rows, address) => {
     const rowBytes = rowBytesOf(page);
     const end = row + rows;
@@ -103,12 +117,13 @@ function packedStrips(tiff: TiffFile, arena: Arena, stretches: StretchReader): R
       await stretches.read(stretch, (at - first) * rowBytes, (upTo - at) * rowBytes, address + (at - row) * rowBytes);
       at = upTo;
     }
-    restore(tiff, arena, page, address, page.width, rows);
+    restore(reading, page, address, page.width, rows);
   };
 }
 
 /** A row of tiles is put together once and kept until another is wanted. */
-function tiles(tiff: TiffFile, arena: Arena, layout: TiffPage, stretches: StretchReader): ReadRows {
+function tiles(reading: Reading, layout: TiffPage, stretches: StretchReader): ReadRows {
+  const { arena } = reading;
   const pixel = PIXELS[layout.type].bytes;
   const { blockWidth, blockHeight } = layout;
   const tileBytes = blockWidth * blockHeight * pixel;
@@ -128,7 +143,7 @@ function tiles(tiff: TiffFile, arena: Arena, layout: TiffPage, stretches: Stretc
       const index = tileRow * across + col;
       const stretch = { offset: page.offsets[index]!, bytes: page.counts[index]!, decoded: tileBytes };
       await stretches.read(stretch, 0, tileBytes, tile);
-      restore(tiff, arena, page, tile, blockWidth, rows);
+      restore(reading, page, tile, blockWidth, rows);
       const left = col * blockWidth * pixel;
       const bytes = Math.min(blockWidth * pixel, rowBytes - left);
       for (let row = 0; row < rows; row++) {
@@ -154,12 +169,22 @@ function tiles(tiff: TiffFile, arena: Arena, layout: TiffPage, stretches: Stretc
 }
 
 /** Byte order first, then the sums of the differences: the writer took the differences of numbers, not of bytes. */
-function restore(tiff: TiffFile, arena: Arena, page: TiffPage, address: number, width: number, rows: number): void {
+function restore(
+  { tiff, arena, scratch }: Reading,
+  page: TiffPage,
+  address: number,
+  width: number,
+  rows: number,
+): void {
   const { kernels } = arena;
   const { bytes } = PIXELS[page.type];
+  if (page.predictor === 3) {
+    kernels.undoFloatPredictor(address, width, rows, bytes, scratch);
+    return;
+  }
   if (!tiff.littleEndian && bytes === 2) kernels.swap16(address, width * rows);
   if (!tiff.littleEndian && bytes === 4) kernels.swap32(address, width * rows);
-  if (page.differences) {
+  if (page.predictor === 2) {
     if (bytes === 1) kernels.undoPredictor8(address, width, rows);
     if (bytes === 2) kernels.undoPredictor16(address, width, rows);
     if (bytes === 4) kernels.undoPredictor32(address, width, rows);

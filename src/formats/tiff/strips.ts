@@ -9,7 +9,7 @@
 import type { OutputFile } from '../../files/output-file.ts';
 import type { Arena } from '../../kernels/arena.ts';
 import type { Plan, Sink } from '../format.ts';
-import { COMPRESSORS } from './compressors.ts';
+import { COMPRESSORS, type Pack } from './compressors.ts';
 
 const STRIP_BYTES = 1 << 20;
 
@@ -85,10 +85,10 @@ function packedStrips(ways: Ways, compression: keyof typeof COMPRESSORS): Strips
   let gathered: number;
   let rowsGathered = 0;
   let end = start;
-  let pack: ((bytes: Uint8Array) => Uint8Array) | undefined;
+  let pack: Pack;
 
-  const put = (frame: number, strip: number, bytes: Uint8Array): void => {
-    const packed = pack!(bytes);
+  const put = async (frame: number, strip: number, address: number, bytes: number): Promise<void> => {
+    const packed = await pack(address, bytes);
     file.write(packed, end);
     offsets[frame]![strip] = end;
     counts[frame]![strip] = packed.length;
@@ -101,9 +101,9 @@ function packedStrips(ways: Ways, compression: keyof typeof COMPRESSORS): Strips
     prepare(to) {
       arena = to;
       gathered = arena.take(perStrip * rowBytes);
+      pack = COMPRESSORS[compression].open(arena, perStrip * rowBytes);
     },
     async write(frame, row, rows, address) {
-      pack ??= await COMPRESSORS[compression].load();
       const first = Math.floor(row / perStrip);
       const last = Math.floor((row + rows - 1) / perStrip);
       for (let step = first; step <= last; step++) {
@@ -111,15 +111,16 @@ function packedStrips(ways: Ways, compression: keyof typeof COMPRESSORS): Strips
         const top = strip * perStrip;
         const from = Math.max(row, top);
         const upTo = Math.min(row + rows, top + rowsOf(strip));
-        const part = arena.bytes(address + (from - row) * rowBytes, (upTo - from) * rowBytes);
+        const part = address + (from - row) * rowBytes;
+        const bytes = (upTo - from) * rowBytes;
         if (upTo - from === rowsOf(strip)) {
-          put(frame, strip, part);
+          await put(frame, strip, part, bytes);
           continue;
         }
-        arena.bytes(gathered + (from - top) * rowBytes, part.length).set(part);
+        arena.bytes(gathered + (from - top) * rowBytes, bytes).set(arena.bytes(part, bytes));
         rowsGathered += upTo - from;
         if (rowsGathered < rowsOf(strip)) continue;
-        put(frame, strip, arena.bytes(gathered, rowsGathered * rowBytes));
+        await put(frame, strip, gathered, rowsGathered * rowBytes);
         rowsGathered = 0;
       }
     },

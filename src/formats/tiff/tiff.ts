@@ -4,10 +4,10 @@
  */
 
 import { type OpenFile, readFully } from '../../files/input-file.ts';
-import { type Exposure, LIMITS } from '../../model/exposure.ts';
+import { type Exposure, LIMITS, PIXELS } from '../../model/exposure.ts';
 import { Fault } from '../../model/outcome.ts';
-import type { Source, WritableFormat } from '../format.ts';
-import { hasSizeOfPackedFrame, saysPacked } from '../packed-nibbles.ts';
+import { type Choice, type FourBit, LARGEST, type Source, type WritableFormat } from '../format.ts';
+import { halvedSide, type Packing, saysPacked, unpacked } from '../packed-nibbles.ts';
 import { carriedFields } from './carried.ts';
 import { DECODERS } from './decoders.ts';
 import { linesOf, textsOf, withoutOutdated } from './description.ts';
@@ -28,7 +28,7 @@ export const tiff: WritableFormat = {
   firstRow: 'top',
   maskBits: 1,
   recognises: (head) => SIGNATURES.some((bytes) => bytes.every((byte, index) => head[index] === byte)),
-  open: (file) => damageNamed(file, () => open(file)),
+  open: (file, choice = LARGEST) => damageNamed(file, () => open(file, choice)),
   description: (file) => damageNamed(file, () => descriptionOf(file)),
   create: tiffSink,
 };
@@ -68,7 +68,7 @@ const SIGNATURES = [
   [0x4d, 0x4d, 0, 43],
 ];
 
-async function open(file: OpenFile): Promise<Source> {
+async function open(file: OpenFile, { fourBit }: Choice): Promise<Source> {
   const directories = await readDirectories(file);
   // Also of pages that seem to be no frames: that is said by a layout field.
   for (const directory of directories.directories) checkLayout(directory, file.path);
@@ -99,7 +99,7 @@ async function open(file: OpenFile): Promise<Source> {
   const outdated = { shifted, truncated: frames.length > images.length };
   refuseTooMany(pages, file);
   refuseMixed(pages, file);
-  refusePacked(pages[0]!, description, file);
+  const packing = packingOf(pages[0]!, description, fourBit, file);
   for (const compression of new Set(pages.map((page) => page.compression))) await DECODERS[compression]!.load?.();
   refuseOldLzw(pages[0]!, file);
 
@@ -123,7 +123,8 @@ async function open(file: OpenFile): Promise<Source> {
   };
   const tiffFields = frames.map((frame) => frame.fields.map((field) => withoutOutdated(field, outdated)));
   const carried = { description: linesOf(tiffFields[0]!), tiff: tiffFields, ...known };
-  return tiffSource({ file, exposure, carried, littleEndian: directories.littleEndian, pages });
+  const source = tiffSource({ file, exposure, carried, littleEndian: directories.littleEndian, pages });
+  return packing ? unpacked(source, packing, file.path) : source;
 }
 
 function refuseTooMany(pages: readonly TiffPage[], file: OpenFile): void {
@@ -134,23 +135,30 @@ function refuseTooMany(pages: readonly TiffPage[], file: OpenFile): void {
   );
 }
 
-/** Two 4-bit pixels in a byte: corrected as 8-bit ones they would be garbage. */
-function refusePacked({ width, height, type }: TiffPage, description: readonly string[], file: OpenFile): void {
-  if (type !== 'uint8') return;
-  const why = saysPacked(description)
-    ? 'which its description calls packed: two 4-bit pixels in a byte'
-    : hasSizeOfPackedFrame(width, height)
-      ? 'the size of K2 and K3 super-resolution frames with two 4-bit pixels in a byte'
-      : null;
-  if (why === null) return;
+/**
+ * How two 4-bit pixels stand in a byte, where they do: true 4-bit TIFF says so; SerialEM's frames are 8-bit images of half
+ * the width, known by their description or their size.
+ */
+function packingOf(
+  { width, height, type, packing }: TiffPage,
+  description: readonly string[],
+  fourBit: FourBit,
+  file: OpenFile,
+): Packing | null {
+  if (packing !== null) return packing;
+  if (fourBit === 'never' || PIXELS[type].bytes !== 1) return null;
+  const halved = type === 'uint8' ? halvedSide(width, height) : null;
+  if (fourBit === 'always' || halved === 'width' || (type === 'uint8' && saysPacked(description)))
+    return { width: 2 * width, highFirst: false };
+  if (halved === null) return null;
   throw new Fault(
     'unsupported',
-    `${file.path}: found ${width} x ${height} px of 8 bits, ${why}, expected one pixel in a byte; unpack it with IMOD (newstack -mode 6), or, if its pixels do have 8 bits, save it with 16 bits`,
+    `${file.path}: found ${width} x ${height} px of 8 bits, the size of K2 and K3 super-resolution frames with two 4-bit pixels in a byte, turned: programs differ in how they read it; give --four-bit always if its rows are packed, never if its pixels do have 8 bits`,
   );
 }
 
 function refuseMixed(pages: readonly TiffPage[], file: OpenFile): void {
-  const kind = (page: TiffPage): string => `${page.width} x ${page.height} px ${page.type}`;
+  const kind = (page: TiffPage): string => `${page.packing?.width ?? page.width} x ${page.height} px ${page.type}`;
   const expected = kind(pages[0]!);
   pages.forEach((page, index) => {
     if (kind(page) === expected) return;

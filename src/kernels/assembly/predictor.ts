@@ -78,3 +78,41 @@ export function undoPredictor32(address: usize, width: i32, rows: i32): void {
     }
   }
 }
+
+/**
+ * Undoes the predictor for floating point (Adobe, "TIFF Technical Note 3"), in place: the bytes of a row are differences;
+ * their sums are the first bytes of all its numbers, the highest, then the second ones, and so on, whatever the byte order
+ * of the file. `bytes`: 2 or 4 of a number; `scratch`: room for a row.
+ */
+export function undoFloatPredictor(address: usize, width: i32, rows: i32, bytes: i32, scratch: usize): void {
+  const rowBytes = <usize>(width * bytes);
+  undoPredictor8(address, <i32>rowBytes, rows);
+  for (let row = 0; row < rows; row++) {
+    const to = address + <usize>row * rowBytes;
+    memory.copy(scratch, to, rowBytes);
+    let i = 0;
+    if (bytes === 4) {
+      const plane = <usize>width;
+      for (; i + 16 <= width; i += 16) {
+        const from = scratch + <usize>i;
+        const a = v128.load(from + 3 * plane);
+        const b = v128.load(from + 2 * plane);
+        const c = v128.load(from + plane);
+        const d = v128.load(from);
+        const lowAb = i8x16.shuffle(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+        const highAb = i8x16.shuffle(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+        const lowCd = i8x16.shuffle(c, d, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+        const highCd = i8x16.shuffle(c, d, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+        const out = to + ((<usize>i) << 2);
+        v128.store(out, i16x8.shuffle(lowAb, lowCd, 0, 8, 1, 9, 2, 10, 3, 11));
+        v128.store(out, i16x8.shuffle(lowAb, lowCd, 4, 12, 5, 13, 6, 14, 7, 15), 16);
+        v128.store(out, i16x8.shuffle(highAb, highCd, 0, 8, 1, 9, 2, 10, 3, 11), 32);
+        v128.store(out, i16x8.shuffle(highAb, highCd, 4, 12, 5, 13, 6, 14, 7, 15), 48);
+      }
+    }
+    for (; i < width; i++) {
+      for (let byte = 0; byte < bytes; byte++)
+        store<u8>(to + <usize>(i * bytes + byte), load<u8>(scratch + <usize>((bytes - 1 - byte) * width + i)));
+    }
+  }
+}

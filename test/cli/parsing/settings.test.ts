@@ -127,6 +127,7 @@ test('defaults are those of the tables', async () => {
     normOrientation: 'none',
     defectsOrientation: 'none',
     image: null,
+    fourBit: 'auto',
     darkScale: 1,
     type: 'same',
     scale: 1,

@@ -271,7 +271,6 @@ test('headers that lie, overflow or are rubbish each give one message', async ()
     'complex integers': [{ [mode]: 3 }, 'unsupported', /mode 3 \(complex 16-bit/],
     'complex numbers': [{ [mode]: 4 }, 'unsupported', /mode 4 \(complex float32/],
     RGB: [{ [mode]: 16 }, 'unsupported', /mode 16 \(RGB.*newstack/],
-    '4-bit pixels': [{ [mode]: 101 }, 'unsupported', /mode 101 \(packed 4-bit.*newstack -mode 6 IN OUT/],
     'an unknown mode': [{ [mode]: 99 }, 'unsupported', /mode 99 \(not part of MRC2014/],
     'a mode that is none': [{ [mode]: 9000 }, 'format', /no MRC or TIFF header/],
   };
@@ -491,38 +490,6 @@ test('the version of the standard that an input names is kept; where it names no
       assert.equal(header(file).getInt32(WORDS.nversion, true), ours, `${theirs}`);
     }
   }
-});
-
-test('pixels of 4 bits are refused by name, wherever the header says it, and what they unpack to is read', async (t) => {
-  const { imodStamp, imodFlags } = WORDS;
-  const stamped = { [imodStamp]: 1_146_047_817 };
-  const packed = { width: 32, height: 17, mode: 0, pixels: Array.from({ length: 32 * 17 }, (_, i) => (i % 251) - 125) };
-  const label = 'SerialEMCCD: Dose frac. image, 4 bits packed  r/f 0';
-  const way = /packed 4-bit.*newstack -mode 6 IN OUT/;
-  for (const littleEndian of [true, false]) {
-    for (const flags of [16, 17, 16 + 4 + 8]) {
-      const file = save('packed.mrc', { ...packed, littleEndian, lies: { ...stamped, [imodFlags]: flags } });
-      await refused(file, 'unsupported', way);
-      await refused(file, 'unsupported', /32 bytes a row.*64 px/);
-    }
-    await refused(save('packed.mrc', { ...packed, littleEndian, labels: [label] }), 'unsupported', way);
-  }
-  await refused(save('packed.mrc', { ...packed, mode: 101 }), 'unsupported', /mode 101 \(packed 4-bit/);
-  // The same word means nothing without IMOD's stamp, with other flags, or of other modes.
-  const harmless: MadeMrc[] = [
-    { ...packed, lies: { [imodFlags]: 16 } },
-    { ...packed, lies: { ...stamped, [imodFlags]: 1 + 2 + 4 + 8 + 32 } },
-    { ...packed, mode: 6, pixels: [], lies: { ...stamped, [imodFlags]: 16 } },
-    { ...packed, labels: [label, 'newstack: Images copied'] },
-  ];
-  for (const each of harmless) assert.equal((await read(save('harmless.mrc', each))).exposure.width, 32);
-
-  const file = save('packed.mrc', { ...packed, lies: { ...stamped, [imodFlags]: 16 } });
-  const unpacked = path.join(into, 'unpacked.mrc');
-  const ran = spawnSync('newstack', ['-mode', '6', file, unpacked], { encoding: 'utf8' });
-  if (ran.error) return t.diagnostic('IMOD is not installed: its newstack was not asked to unpack the file');
-  assert.equal(ran.status, 0, ran.stderr);
-  assert.deepEqual([(await read(unpacked)).exposure.width, (await read(unpacked)).exposure.type], [64, 'uint16']);
 });
 
 test('a count of labels that is nonsense is not believed', async () => {

@@ -15,7 +15,7 @@ import { grey, makeTiff } from './maker.ts';
 const into = folder();
 const LINE = PROVENANCE.lines.join('; ');
 const TYPES: WrittenType[] = ['uint16', 'int16', 'float32'];
-const COMPRESSIONS: Compression[] = ['none', 'deflate', 'zstd'];
+const COMPRESSIONS: Compression[] = ['none', 'lzw', 'deflate', 'zstd'];
 
 /** Debian's Python, which has tifffile; another one may come first in the path. */
 const PYTHON = '/usr/bin/python3';

@@ -1,15 +1,16 @@
 /** What `darkroom info` takes. */
 
-import { IMAGE_OPTION } from '../../../correct/recipe.ts';
+import { FOUR_BIT_OPTION, IMAGE_OPTION } from '../../../correct/recipe.ts';
 import type { Command } from '../../parsing/command.ts';
 
 export const info: Command = {
   name: 'info',
   synonyms: ['header', 'show', 'stats', 'statistics', 'inspect', 'identify'],
   describe: 'show header, type and statistics of exposures',
-  usage: '<file...> [--image N] [--json]',
+  usage: '<file...> [--image N] [--four-bit WHEN] [--json]',
   options: {
     image: IMAGE_OPTION,
+    fourBit: FOUR_BIT_OPTION,
     fresh: {
       kind: 'flag',
       fallback: false,

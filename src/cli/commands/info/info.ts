@@ -2,6 +2,7 @@
 
 import path from 'node:path';
 import { systemFault } from '../../../files/input-file.ts';
+import { type Choice, LARGEST } from '../../../formats/format.ts';
 import { openExposure } from '../../../formats/index.ts';
 import { compileKernels, createMemory, instantiate } from '../../../kernels/kernels.ts';
 import type { ExitCode } from '../../../model/events.ts';
@@ -41,12 +42,12 @@ export async function run({ given, words }: Call): Promise<ExitCode> {
     throw new Misuse('found no file, expected at least one: darkroom info raw/grid3_012.mrc', 'info');
   const memory = createMemory();
   const inspection = new Inspection(instantiate(compileKernels(), memory), memory);
-  const image = typeof given.image === 'number' ? given.image : null;
-  const known = given.fresh === true || image !== null ? null : new KnownOutputs();
+  const choice = chosen(given);
+  const known = given.fresh === true || choice.image !== null || choice.fourBit !== 'auto' ? null : new KnownOutputs();
   let failed = 0;
   for (const word of words) {
     try {
-      const described = await describe(word, image, inspection, known);
+      const described = await describe(word, choice, inspection, known);
       if (given.json === true) say(eventLine(described));
       else for (const line of sheet(described)) tell(printable(line), described.file);
     } catch (error) {
@@ -60,13 +61,18 @@ export async function run({ given, words }: Call): Promise<ExitCode> {
   return failed > 0 ? 2 : 0;
 }
 
+const chosen = ({ image, fourBit }: Call['given']): Choice => ({
+  image: typeof image === 'number' ? image : LARGEST.image,
+  fourBit: fourBit === 'always' || fourBit === 'never' ? fourBit : LARGEST.fourBit,
+});
+
 async function describe(
   file: string,
-  image: number | null,
+  choice: Choice,
   inspection: Inspection,
   known: KnownOutputs | null,
 ): Promise<Described> {
-  const open = await openExposure(file, 'image', { image });
+  const open = await openExposure(file, 'image', choice);
   try {
     const { exposure, carried } = open.source;
     const { format, type, width, height, frames, pixelSize = null, firstRow, metadata = null, notes } = exposure;
