@@ -132,6 +132,7 @@ async function check(raw: OpenExposure, task: Task, lab: Lab) {
   const steps = openSteps(recipe.steps, recipe, {
     ...{ references, arena, tally, saturation, written: type, read: exposure.type },
     ...{ geometry: exposure, firstRow: exposure.firstRow, description: carried.description },
+    metadata: exposure.metadata,
   });
   const observing: Observing = {
     ...{ arena, memory, exposure, container, turned, survey: task.survey, final: task.final },

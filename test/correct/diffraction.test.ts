@@ -45,6 +45,14 @@ for (const [i, label] of ['Diffraction, camera length 1.2 m', 'lysozyme MICROED 
   });
 }
 
+test('an exposure whose mdoc states a camera length keeps its spots, and a note says why', async () => {
+  const input = save('beside.mrc', 'plain');
+  fs.writeFileSync(`${input}.mdoc`, '[ZValue = 0]\nCameraLength = 1.2\n');
+  const { counts, notes } = await done({ input, out: folder(), recipe });
+  assert.equal(counts.spikes, 0);
+  assert.ok(notes.some((note) => note.startsWith('the metadata state diffraction')));
+});
+
 test('unmarked spots are recognised by being alike: they stay, and the exposure is suspect with the ways out', async () => {
   const input = save('plain.mrc', 'lattice seen through a diffractometer');
   const out = folder();

@@ -4,6 +4,7 @@
  * median and deviation no few spikes can move. Formulas, limits and measurements: test/quality/README.md.
  */
 
+import type { Metadata } from '../../model/metadata.ts';
 import type { DespikeOptions } from './despike-options.ts';
 import { kindOf, type Population } from './despike-population.ts';
 import type { Again, Step, StepContext } from './step.ts';
@@ -28,16 +29,23 @@ const NOBODY: Population = {
   largePlaces: new Int32Array(0),
 };
 
+/** What says that an exposure is a diffraction pattern; null: nothing does. */
+function markOf(description: readonly string[], metadata: Metadata | undefined): string | null {
+  const line = description.find((each) => DIFFRACTION.test(each));
+  if (line !== undefined) return `the header says "${line.trim()}"`;
+  return metadata?.diffraction ? 'the metadata state diffraction (darkroom info shows them)' : null;
+}
+
 const POLARITIES = { bright: 1, dark: 2, both: 3 } as const;
 
 export function robust(
   chosen: DespikeOptions,
-  { geometry, description, arena }: StepContext,
+  { geometry, description, metadata, arena }: StepContext,
 ): ReturnType<Step<DespikeOptions>['open']> {
   const { width, height } = geometry;
   const { despikePatch: patch, despikePolarity: polarity, despikeFill: fill } = chosen;
-  const told = description.find((line) => DIFFRACTION.test(line));
-  const diffraction = chosen.diffraction || told !== undefined;
+  const mark = markOf(description, metadata);
+  const diffraction = chosen.diffraction || mark !== null;
   const threshold = chosen.despikeThreshold ?? ROBUST_THRESHOLD;
   const fits = width >= SIZE && height >= SIZE;
   const { kernels } = arena;
@@ -95,9 +103,7 @@ export function robust(
     label: `despike robust ${patch}/${threshold}${extras.join('')}`,
     notes: [
       ...(fits ? [] : [`images smaller than the despike neighbourhood (${SIZE} px) are left as they are`]),
-      ...(told === undefined
-        ? []
-        : [`the header says "${told.trim()}": taken for a diffraction pattern, small spots stay`]),
+      ...(mark === null ? [] : [`${mark}: taken for a diffraction pattern, small spots stay`]),
     ],
     work(line, row, rows) {
       if (!fits) return;

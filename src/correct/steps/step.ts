@@ -3,6 +3,7 @@
 import type { Arena } from '../../kernels/arena.ts';
 import type { Tally } from '../../kernels/tally.ts';
 import type { Exposure, FirstRow, Geometry, PixelType, WrittenType } from '../../model/exposure.ts';
+import type { Metadata } from '../../model/metadata.ts';
 import type { Contradiction, Given, OptionTable } from '../../model/option.ts';
 import type { Corrected, Counts, Stage } from '../../model/outcome.ts';
 import type { ReferenceFile, References } from '../../references/references.ts';
@@ -64,6 +65,8 @@ export interface StepContext {
   readonly firstRow: FirstRow;
   /** MRC labels or lines of the ImageDescription. */
   readonly description: readonly string[];
+  /** What the file and the one beside it state of how it was taken. */
+  readonly metadata?: Metadata | undefined;
   /** The types of the raw pixels and of those written. */
   readonly read: PixelType;
   readonly written: WrittenType;
