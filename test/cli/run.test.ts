@@ -131,7 +131,7 @@ test('exposures of other sizes than the references are a few lines with the way 
   assert.match(err, /^failed {2}\S.*a\d+\.mrc: found 48 x 16 px.*\nfailed {2}more exposures of 48 x 16 px; /m);
   assert.match(out, /^40 failed, geometry: exposures of 48 x 16 px do not fit the references \(24 x 16\)$/m);
   assert.match(out, /^3 failed, geometry: exposures of 12 x 16 px do not fit the references \(24 x 16\)$/m);
-  const advice = [...out.matchAll(/to do: leave them out with --exclude '(.*?)', or run them with their own/g)];
+  const advice = [...out.matchAll(/to do: leave them out with --exclude '(.*?)', or in the recipe with/g)];
   assert.deepEqual(
     advice.map(([, glob]) => glob),
     ['atlas/**', 'square/**'],

@@ -78,7 +78,7 @@ function everything(root: string): void {
     '.hidden.mrc': '',
     '.hidden/c.mrc': '',
     'text.txt': '',
-    'movie.dm4': '',
+    'movie.mib': '',
     'movie.eer': '',
     'out/a.mrc': '',
     'earlier/.darkroom/lock.sqlite': '',
@@ -135,7 +135,7 @@ test('every kind of entry is what it should be', async (t) => {
   );
   assert.deepEqual(
     unsupported.map(([extension]) => extension),
-    ['.dm4', '.eer'],
+    ['.eer', '.mib'],
   );
   if (process.platform !== 'linux') return;
   assert.deepEqual(

@@ -166,9 +166,9 @@ test('links to files are read, links to folders are left out, whatever their nam
 });
 
 test('formats that are not read are counted by extension', async (t) => {
-  const root = lay(folder(t), files('a.dm4', 'b.DM4', 'c/d.dm4', 'e.eer', 'f.txt', 'g.log', 'h.mrc'));
+  const root = lay(folder(t), files('a.mib', 'b.MIB', 'c/d.mib', 'e.eer', 'f.txt', 'g.log', 'h.mrc'));
   const { unsupported, jobs } = await scanned(root);
-  assert.deepEqual(Object.fromEntries(unsupported), { '.dm4': 3, '.eer': 1 });
+  assert.deepEqual(Object.fromEntries(unsupported), { '.mib': 3, '.eer': 1 });
   assert.equal(jobs.length, 1);
 });
 

@@ -30,7 +30,7 @@ test('everything done is 0, done already is 0, nothing found is 0', async (t) =>
 
 test('success without work says why and what to do; with --expect it is 2, and following the advice ends well', async (t) => {
   const { root } = session(t);
-  lay(root, { 'foreign/a.dm4': 'x', 'foreign/b.eer': 'x' });
+  lay(root, { 'foreign/a.mib': 'x', 'foreign/b.eer': 'x' });
   for (const name of ['empty', 'linked']) fs.mkdirSync(path.join(root, name));
   fs.symlinkSync('../raw', path.join(root, 'linked/session'));
   const out = path.join(root, 'out');

@@ -20,7 +20,7 @@ function mixed(t: TestContext): { raw: string; out: string; root: string } {
     'float.mrc': exposure({ mode: 2 }),
     'late.mrc': exposure().subarray(0, 5000),
     'text.tif': 'no image',
-    'x.dm4': 'not read',
+    'x.mib': 'not read',
   });
   fs.symlinkSync('nowhere', path.join(raw, 'gone.mrc'));
   return { root, raw, out: path.join(root, 'out') };

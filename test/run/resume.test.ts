@@ -219,7 +219,7 @@ test('--dry-run opens what it would correct: it names what would fail as the run
     'garbage.mrc': 'x'.repeat(5000),
     'good.mrc': exposure({ seed: 2 }),
     'small.mrc': exposure({ width: 64, height: 64 }),
-    'a.dm4': 'not read',
+    'a.mib': 'not read',
   });
   const { dark, bright } = references(root);
   const command = ['run', raw, '--dark', dark, '--bright', bright, '-o', path.join(root, 'out'), '--json'];
