@@ -33,7 +33,12 @@ function session(t: TestContext, count: number, size: { width: number; height: n
     lay(raw, { [`day ${i % 3}/grid${i % 5}/exposure_${String(i).padStart(4, '0')}.mrc`]: made[i % made.length]! });
   }
   const { dark, bright } = references(root, size);
-  return { root, raw, out: path.join(root, 'out'), run: [raw, '--dark', dark, '--bright', bright, '--no-reference-checks'] };
+  return {
+    root,
+    raw,
+    out: path.join(root, 'out'),
+    run: [raw, '--dark', dark, '--bright', bright, '--no-reference-checks'],
+  };
 }
 
 /** Does what a person does who reads a line of what was printed. */

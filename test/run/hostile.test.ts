@@ -27,7 +27,7 @@ const BAD: Record<string, { content: Uint8Array | string; kind: FaultKind; says:
   'tall.mrc': { content: lying({ 4: 100_000 }), kind: 'incomplete', says: /found 25600 bytes, expected 25601024/ },
   'negative.mrc': { content: lying({ 0: -5 }), kind: 'format', says: /found no MRC or TIFF header/ },
   'extended.mrc': { content: lying({ 92: 2 ** 31 - 1 }), kind: 'format', says: /extended header of 2147483647/ },
-  'packed.mrc': { content: lying({ 12: 101 }), kind: 'unsupported', says: /mode 101.*4-bit/ },
+  'complex.mrc': { content: lying({ 12: 4 }), kind: 'unsupported', says: /mode 4/ },
   'truncated.mrc': {
     content: exposure().subarray(0, 20_000),
     kind: 'incomplete',

@@ -246,6 +246,8 @@ test('--dry-run opens what it would correct: it names what would fail as the run
     correct: 1,
     skip: 0,
     fail: 4,
+    copy: 0,
+    ignore: 0,
     bytesIn: 1024 + 128 * 96 * 2,
     bytesOut: 128 * 96 * 2,
   });
