@@ -220,6 +220,8 @@ test('a raw exposure of the session as bright is refused by name, another refere
     given,
     '-o',
     at('out'),
+    // One exposure is a poor reference, as these checks rightly say.
+    '--no-reference-checks',
     ...more,
   ];
   const wrong = await darkroom(line(raw[2]!));
