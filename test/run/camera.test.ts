@@ -146,7 +146,8 @@ test('few exposures of few counts are no reason for suspicion', async (t) => {
       path.join(session, name),
     ) as [string, string, string, string];
     const given = ['--dark', dark, '--bright', bright, '--defects', defects];
-    const { events } = await darkroom(['run', raw, ...given, '-o', path.join(session, 'out'), '--json']);
-    assert.deepEqual(verdictOf(events), { exposures: count, fits: true, warnings: [] }, `seed ${seed}`);
+    const { events, stderr } = await darkroom(['run', raw, ...given, '-o', path.join(session, 'out'), '--json']);
+    const expected = { exposures: count, fits: true, warnings: [] };
+    assert.deepEqual(verdictOf(events), expected, `seed ${seed}: ${stderr}`);
   }
 });
