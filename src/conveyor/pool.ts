@@ -58,6 +58,8 @@ export class Pool {
         atomics: 'disabled',
         resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
         recordTiming: false,
+        // Piscina asks require() first: Node ends the process when a thread is stopped while that loads a module.
+        execArgv: ['--no-experimental-require-module'],
         ...(background ? { niceIncrement: BACKGROUND_NICE } : {}),
       });
     try {
