@@ -76,7 +76,7 @@ export async function openExposure(
   const close = (): void => closeWhole(file);
   try {
     const source = await formatOf(file, wanted).open(file, choice);
-    return { file, source: withBeside(source, besideExposure(name, source.exposure.frames)), close };
+    return { file, source: withBeside(source, await besideExposure(name, source.exposure.frames)), close };
   } catch (error) {
     close();
     throw error;

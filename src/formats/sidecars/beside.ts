@@ -23,17 +23,18 @@ export interface Beside {
 }
 
 /** What the sidecars of an exposure state. Never throws for what a file can be. */
-export function besideExposure(file: string, frames: number): Beside {
+export async function besideExposure(file: string, frames: number): Promise<Beside> {
   const { dir, base: name, name: stem } = path.parse(file);
   const folder = dir === '' ? '' : `${dir}/`.replace(/\/\/$/, '/');
   const notes: string[] = [];
-  const found = SIDECARS.map((sidecar) => {
+  const found: (Metadata | undefined)[] = [];
+  for (const sidecar of SIDECARS) {
     const place = sidecar.places(folder, name, stem).find((each) => each !== file && isThere(each));
-    if (place === undefined) return undefined;
-    const said = read(sidecar, place, { name, frames });
+    if (place === undefined) continue;
+    const said = await read(sidecar, place, { name, frames });
     notes.push(...said.notes);
-    return said.metadata;
-  });
+    found.push(said.metadata);
+  }
   return { metadata: together(...found), notes };
 }
 
@@ -47,9 +48,9 @@ function isThere(place: string): boolean {
   }
 }
 
-function read(sidecar: Sidecar, place: string, exposure: Described): Beside {
+async function read(sidecar: Sidecar, place: string, exposure: Described): Promise<Beside> {
   try {
-    const said = sidecar.read(textIn(place, sidecar.limit), exposure);
+    const said = await sidecar.read(textIn(place, sidecar.limit), exposure);
     return said ? { metadata: stated(said.draft), notes: said.notes } : { metadata: undefined, notes: [] };
   } catch (error) {
     if (!(error instanceof NotUnderstood || error instanceof Fault || systemError(error))) throw error;

@@ -18,8 +18,8 @@ export const epu: Sidecar = {
 
 const ANGSTROMS_PER_METRE = 1e10;
 
-function readEpu(text: string): Statement | null {
-  const root = xmlTree(text);
+async function readEpu(text: string): Promise<Statement | null> {
+  const root = await xmlTree(text);
   // Many programs write XML; of theirs nothing is said.
   return root.name === 'MicroscopeImage' ? { draft: draftOf(root), notes: [] } : null;
 }

@@ -10,7 +10,7 @@ export interface Sidecar {
   /** A larger one is damaged, and is not read; bytes. */
   readonly limit: number;
   /** What it states of the exposure; null where it is something else, of which nothing is said. Throws `NotUnderstood`. */
-  read(text: string, exposure: Described): Statement | null;
+  read(text: string, exposure: Described): Statement | null | Promise<Statement | null>;
 }
 
 /** What a sidecar has to fit. */

@@ -3,7 +3,6 @@
  * grows when it is read; it opens no other file.
  */
 
-import { Parser } from 'htmlparser2';
 import { NotUnderstood } from './sidecar.ts';
 
 export interface Element {
@@ -25,7 +24,9 @@ interface Growing {
 }
 
 /** The root element. @throws NotUnderstood for what is no XML, cut short, or too deep. */
-export function xmlTree(text: string): Element {
+export async function xmlTree(text: string): Promise<Element> {
+  // Most exposures have no XML beside them, and should not wait for its parser to load.
+  const { Parser } = await import('htmlparser2');
   const outside: Growing = { name: '', children: [], text: '' };
   const open: Growing[] = [outside];
   let elements = 0;
