@@ -3,8 +3,6 @@
  * Source: Cheng et al., J. Struct. Biol. 192 (2015) 146, and https://www.ccpem.ac.uk/mrc_format/mrc2014.php.
  */
 
-import type { Arena } from '../../kernels/arena.ts';
-
 export const HEADER_BYTES = 1024;
 
 /** Byte offsets of the words that are read or written, in file order. */
@@ -51,9 +49,3 @@ export const hasMap = (head: Uint8Array): boolean =>
 
 /** The words of a header. */
 export const view = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-
-/** Turns the bytes of `count` pixels of `size` bytes over, in place. */
-export function swap(arena: Arena, address: number, count: number, size: number): void {
-  if (size === 2) arena.kernels.swap16(address, count);
-  if (size === 4) arena.kernels.swap32(address, count);
-}

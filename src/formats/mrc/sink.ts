@@ -4,7 +4,8 @@ import type { OutputFile } from '../../files/output-file.ts';
 import type { Arena } from '../../kernels/arena.ts';
 import { PIXELS, type Statistics, type WrittenType } from '../../model/exposure.ts';
 import type { Plan, Sink } from '../format.ts';
-import { HEADER_BYTES, type MrcHeader, swap, view, WORDS } from './header.ts';
+import { swap } from '../stored-rows.ts';
+import { HEADER_BYTES, type MrcHeader, view, WORDS } from './header.ts';
 import { addLabels, labelsFrom, labelsOf } from './labels.ts';
 
 /** MRC2014, word 4. A mask is int8. */

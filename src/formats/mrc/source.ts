@@ -1,13 +1,13 @@
 /** Reads MRC files. Comments say what real files get wrong. */
 
 import { type OpenFile, readFully } from '../../files/input-file.ts';
-import type { Arena } from '../../kernels/arena.ts';
-import { LIMITS, PIXELS, type PixelType } from '../../model/exposure.ts';
+import { PIXELS, type PixelType } from '../../model/exposure.ts';
 import { Fault } from '../../model/outcome.ts';
-import type { Carried, Choice, FourBit, Source } from '../format.ts';
+import type { Choice, FourBit, Source } from '../format.ts';
 import { type Packing, packedBytes, unpacked } from '../packed-nibbles.ts';
+import { refuseOversize, refuseShort, StoredRows } from '../stored-rows.ts';
 import { metadataOf } from './extended.ts';
-import { HEADER_BYTES, type MrcHeader, swap, view, WORDS } from './header.ts';
+import { HEADER_BYTES, type MrcHeader, view, WORDS } from './header.ts';
 import { labelsOf } from './labels.ts';
 
 /** MRC2014, word 4. Mode 0 is unsigned when IMOD says so. */
@@ -85,7 +85,7 @@ export function openMrc(file: OpenFile, { fourBit }: Choice): Source {
   const type = packing ? 'uint8' : pixelType(file.path, bytes, littleEndian);
   // Of packed rows, bytes.
   const width = packing ? packedBytes(packing.width) : columns;
-  checkLimits(file.path, { width, height, frames });
+  refuseOversize(file.path, { width, height, frames });
 
   const extendedBytes = int(WORDS.nsymbt);
   if (extendedBytes < 0 || extendedBytes > EXTENDED_LIMIT) {
@@ -95,14 +95,8 @@ export function openMrc(file: OpenFile, { fourBit }: Choice): Source {
     );
   }
   const data = HEADER_BYTES + extendedBytes;
-  const pixels = width * height * frames;
-  const expected = data + pixels * PIXELS[type].bytes;
-  if (file.size < expected) {
-    throw new Fault(
-      'incomplete',
-      `${file.path}: found ${file.size} bytes, expected ${expected} (${width} x ${height} x ${frames} ${type}); it is truncated or still being written: copy it again, or run again later`,
-    );
-  }
+  const bytesOfRow = width * PIXELS[type].bytes;
+  refuseShort(file, data + height * frames * bytesOfRow, { width, height, frames }, type);
   const extended = new Uint8Array(extendedBytes);
   readFully(file, extended, HEADER_BYTES);
 
@@ -116,7 +110,7 @@ export function openMrc(file: OpenFile, { fourBit }: Choice): Source {
   };
   const pixelSize = mx > 0 && cell > 0 && Number.isFinite(cell) ? { pixelSize: cell / mx } : {};
   const metadata = metadataOf(header, pixelSize.pixelSize, frames);
-  const source = new MrcSource(file, data, {
+  const source = new StoredRows(file, {
     // What is always there stands first and by name: V8 gives objects that begin with a spread a shape each, and makes
     // the code that meets them anew for every exposure.
     exposure: {
@@ -132,6 +126,7 @@ export function openMrc(file: OpenFile, { fourBit }: Choice): Source {
     },
     carried: { ...pixelSize, description: labelsOf(bytes, littleEndian), mrc: header },
     littleEndian,
+    at: (frame, row) => data + (frame * height + row) * bytesOfRow,
   });
   return packing ? unpacked(source, packing, file.path) : source;
 }
@@ -189,50 +184,4 @@ function unpackedHeader(bytes: Uint8Array, littleEndian: boolean, { width }: Pac
   if (int(WORDS.imodStamp) === IMOD_STAMP)
     words.setInt32(WORDS.imodFlags, int(WORDS.imodFlags) & ~IMOD_FLAGS.packed4Bit, littleEndian);
   return copy;
-}
-
-function checkLimits(path: string, { width, height, frames }: { width: number; height: number; frames: number }): void {
-  if (width <= LIMITS.width && width * height <= LIMITS.pixels && frames <= LIMITS.frames) return;
-  throw new Fault(
-    'unsupported',
-    `${path}: the header says ${width} x ${height} x ${frames}; at most ${LIMITS.width} columns, 2^31 pixels a frame and ${LIMITS.frames} frames are read: is it damaged?`,
-  );
-}
-
-interface Opened {
-  readonly exposure: Source['exposure'];
-  readonly carried: Carried;
-  readonly littleEndian: boolean;
-}
-
-class MrcSource implements Source {
-  readonly exposure: Source['exposure'];
-  readonly carried: Carried;
-  readonly position?: (frame: number, row: number) => number;
-  readonly #file: OpenFile;
-  readonly #at: (frame: number, row: number) => number;
-  readonly #swapped: boolean;
-  #arena: Arena | null = null;
-
-  constructor(file: OpenFile, data: number, { exposure, carried, littleEndian }: Opened) {
-    this.exposure = exposure;
-    this.carried = carried;
-    this.#file = file;
-    this.#swapped = !littleEndian;
-    const { width, height, type } = exposure;
-    this.#at = (frame, row) => data + (frame * height + row) * width * PIXELS[type].bytes;
-    if (littleEndian) this.position = this.#at;
-  }
-
-  prepare(arena: Arena): void {
-    this.#arena = arena;
-  }
-
-  read(frame: number, row: number, rows: number, address: number): void {
-    const { width, type } = this.exposure;
-    const size = PIXELS[type].bytes;
-    const arena = this.#arena!;
-    readFully(this.#file, arena.bytes(address, rows * width * size), this.#at(frame, row));
-    if (this.#swapped) swap(arena, address, rows * width, size);
-  }
 }
