@@ -38,6 +38,9 @@ export interface Kernels {
   listBits(bits: number, count: number, list: number): number;
 
   lowest(row: number, count: number): number;
+  subtractDark(bright: number, dark: number, count: number, sum: number): number;
+  sumRow(row: number, count: number, sum: number): number;
+  divideMean(row: number, count: number, mean: number, floor: number, cap: number): number;
   /** 1: all. */
   allFinite(row: number, count: number): number;
   markNonFinite(raw: number, bytes: number, count: number, bits: number): void;

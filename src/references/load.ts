@@ -130,7 +130,7 @@ export async function loadReferences(
       if (loaded[role]) refuseNorm(role, loaded[role], paths[role]!);
     const level = loaded.dark ? levelOf(loaded.dark) : null;
     if (loaded.bright) {
-      normFromBright(loaded.bright, loaded.dark!, mask, paths.bright!);
+      normFromBright(loaded.bright, loaded.dark!, mask, paths.bright!, kernels);
       refuseUnevenBright(loaded.bright, paths.bright!);
     }
     if (loaded.norm) {
