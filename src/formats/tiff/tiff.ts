@@ -24,6 +24,7 @@ import { tiffSource } from './source.ts';
 
 export const tiff: WritableFormat = {
   name: 'tiff',
+  titles: ['TIFF'],
   extensions: ['.tif', '.tiff'],
   firstRow: 'top',
   maskBits: 1,

@@ -147,6 +147,7 @@ class Stream implements Source {
 
 export const tvips: Format = {
   name: 'tvips',
+  titles: ['TVIPS'],
   extensions: ['.tvips'],
   recognises,
   // Nothing in it says how many frames there will be.
