@@ -61,15 +61,7 @@ const BRIGHT: f32 = 2;
  * the highest what is bright: a single stuck pixel in one of them makes no other one far. Each entry is `first` + column, and
  * with the top bit set where the pixel is bright. Returns how many there are; beyond `room` they are counted, not listed.
  */
-export function listFar(
-  row: usize,
-  width: i32,
-  length: i32,
-  levels: usize,
-  first: u32,
-  list: usize,
-  room: i32,
-): i32 {
+export function listFar(row: usize, width: i32, length: i32, levels: usize, first: u32, list: usize, room: i32): i32 {
   let found = 0;
   let segment = 0;
   const last = (width - 1) / length;
