@@ -148,7 +148,7 @@ function nothingFound({ unsupported }: Found, { inputs, expect }: RunSettings, {
   const others = [...unsupported.values()].reduce((sum, count) => sum + count, 0);
   const way =
     others > 0
-      ? `found ${others} files of formats that are not read; convert them to MRC or TIFF`
+      ? `found ${others} files of formats that are not read; convert them as the notes say`
       : `found no file that ends in ${EXTENSIONS.join(', ')}; check the path, and that its disk or share is mounted`;
   const why: Why[] = expect === null ? [] : ['expect'];
   const exit = expect === null ? 0 : 2;

@@ -138,6 +138,17 @@ export interface Kernels {
 
   countSpikes(list: number, count: number, counters: number): bigint;
   addSums(sums: number, count: number, into: number, parts: number): void;
+  meanSegments(row: number, width: number, length: number, means: number): void;
+  listFar(
+    row: number,
+    width: number,
+    length: number,
+    levels: number,
+    first: number,
+    list: number,
+    room: number,
+  ): number;
+  countFar(list: number, count: number, counters: number): void;
 
   unpackNibbles(from: number, to: number, width: number, rows: number, highFirst: boolean): void;
 
