@@ -29,6 +29,8 @@ function emit(event: RunEvent): void {
   if (events.length >= TOGETHER) tellEvents();
 }
 
+const summarise = (summary: string): void => tell({ summary });
+
 /** Who waits for settings; one at a time. */
 let waiting: { give(settings: WatchSettings): void; refuse(error: Refusal): void } | null = null;
 
@@ -49,7 +51,7 @@ async function ended(asked: Extract<ToThread, { run: unknown } | { watch: unknow
   const { signal } = control;
   try {
     await loading;
-    if ('run' in asked) return { ended: await (await import('./run.ts')).run(asked.run, { signal, emit }) };
+    if ('run' in asked) return { ended: await (await import('./run.ts')).run(asked.run, { signal, emit, summarise }) };
     const { watch } = await import('./watch.ts');
     return {
       ended: await watch(asked.watch, { signal, emit, show: (status) => tell({ status }), settings, onRenewal }),

@@ -30,6 +30,7 @@ export type ToThread =
 export type FromThread =
   | { readonly events: readonly RunEvent[] }
   | { readonly status: Status }
+  | { readonly summary: string }
   /** For the settings as recipe and command line have them now. */
   | { readonly ask: 'settings' }
   | { readonly ended: ExitCode }
@@ -65,6 +66,7 @@ export class RunThread {
       this.#worker.on('message', (message: FromThread) => {
         if ('events' in message) for (const event of message.events) control.emit(event);
         else if ('status' in message) control.show?.(message.status);
+        else if ('summary' in message) control.summarise?.(message.summary);
         else if ('ask' in message) void this.#answer(control).catch(reject);
         else if ('ended' in message) resolve(message.ended);
         else reject(new Refusal(message.refused));

@@ -37,41 +37,57 @@ export async function run(settings: RunSettings, control: RunControl): Promise<E
     if (found.all.length + found.unusable.length === 0) return nothingFound(found, settings, control);
 
     const start = workerStart(settings);
-    const prepared = await prepare(settings, found.jobs, start);
-    const { supply, notes } = prepared;
-    for (const message of notes) control.emit({ event: 'note', message, level: 'information' });
-    const checks = await heldAgainst(settings, found.jobs, prepared, start);
-    if (checks && refusals(checks).length > 0) {
-      control.emit({ event: 'references', ...checks });
-      throw new Trouble(`${refusals(checks).join('. ')}. --no-reference-checks corrects all the same`);
-    }
-    const folder = new OutputFolder(settings);
+    // Its threads load what they need while references are read.
+    const pool = new Pool(start, { threads: settings.threads, background: false });
     try {
-      prepared.hashes.save();
-      const { jobs, collisions, seen } = ownJobs(found, folder);
-      const decisions = await decideAll(jobs, { ...settings, ...supply.question, seen });
-      const unusable = [...found.unusable, ...collisions];
-      const todo = decisions.filter((each) => each.correct);
-      for (const note of replacing(todo, settings)) say(note);
-
-      const policy = settings.shard ? withoutReports : stopAtOnce;
-      const conveyor = new Conveyor(settings, folder, supply, control, policy);
-      const bytes = todo.reduce((sum, decision) => sum + decision.bytes, 0);
-      conveyor.announce(todo.length + unusable.length, bytes, found.all.length - found.jobs.length);
-      if (checks) await conveyor.takeReferenceChecks(checks);
-      for (const outcome of unusable) await conveyor.take(outcome);
-      for (const decision of decisions) if (!decision.correct) await conveyor.take(decision.outcome);
-      if (todo.length > 0)
-        await throughPool(conveyor, todo, new Pool(start, { threads: settings.threads, background: false }), policy);
-      return await conveyor.finish();
+      return await correctAll(found, start, pool, settings, control);
     } finally {
-      prepared.hashes.save();
-      folder.close();
+      await pool.close();
     }
   } catch (error) {
     if (!(error instanceof Trouble)) throw error;
     say(`stopping: ${error.message}`);
     return 3;
+  }
+}
+
+async function correctAll(
+  found: Found,
+  start: WorkerStart,
+  pool: Pool,
+  settings: RunSettings,
+  control: RunControl,
+): Promise<ExitCode> {
+  const say = (message: string): void => control.emit({ event: 'note', message });
+  const prepared = await prepare(settings, found.jobs, start);
+  const { supply, notes } = prepared;
+  for (const message of notes) control.emit({ event: 'note', message, level: 'information' });
+  const checks = await heldAgainst(settings, found.jobs, prepared, start);
+  if (checks && refusals(checks).length > 0) {
+    control.emit({ event: 'references', ...checks });
+    throw new Trouble(`${refusals(checks).join('. ')}. --no-reference-checks corrects all the same`);
+  }
+  const folder = new OutputFolder(settings);
+  try {
+    prepared.hashes.save();
+    const { jobs, collisions, seen } = ownJobs(found, folder);
+    const decisions = await decideAll(jobs, { ...settings, ...supply.question, seen });
+    const unusable = [...found.unusable, ...collisions];
+    const todo = decisions.filter((each) => each.correct);
+    for (const note of replacing(todo, settings)) say(note);
+
+    const policy = settings.shard ? withoutReports : stopAtOnce((text) => control.summarise?.(text));
+    const conveyor = new Conveyor(settings, folder, supply, control, policy);
+    const bytes = todo.reduce((sum, decision) => sum + decision.bytes, 0);
+    conveyor.announce(todo.length + unusable.length, bytes, found.all.length - found.jobs.length);
+    if (checks) await conveyor.takeReferenceChecks(checks);
+    for (const outcome of unusable) await conveyor.take(outcome);
+    for (const decision of decisions) if (!decision.correct) await conveyor.take(decision.outcome);
+    if (todo.length > 0) await throughPool(conveyor, todo, pool, policy);
+    return await conveyor.finish();
+  } finally {
+    prepared.hashes.save();
+    folder.close();
   }
 }
 
@@ -113,12 +129,10 @@ async function throughPool(
     policy === withoutReports
       ? null
       : import('./report/report.ts').then(({ loadPage }) => loadPage()).catch(() => null);
-  try {
-    await conveyor.correct(todo, pool);
-    await drawing;
-  } finally {
-    await pool.close();
-  }
+  await conveyor.correct(todo, pool);
+  // What follows needs the memory rather than the threads.
+  void pool.close();
+  await drawing;
 }
 
 const NO_RULES = { copied: 0, ignored: 0 } as const;
@@ -130,7 +144,7 @@ function nothingFound({ unsupported }: Found, { inputs, expect }: RunSettings, {
   const others = [...unsupported.values()].reduce((sum, count) => sum + count, 0);
   const way =
     others > 0
-      ? `found ${others} files of formats that are not read; convert them to MRC or TIFF`
+      ? `found ${others} files of formats that are not read; convert them as the notes say`
       : `found no file that ends in ${EXTENSIONS.join(', ')}; check the path, and that its disk or share is mounted`;
   const why: Why[] = expect === null ? [] : ['expect'];
   const exit = expect === null ? 0 : 2;

@@ -117,6 +117,7 @@ test('each package comes in at one door', () => {
 const WRITERS: Record<string, string> = {
   'files/ownership.ts': 'makes folders',
   'files/output-file.ts': 'writes, and publishes what is permitted',
+  'files/unpacked.ts': 'a file without a name among the temporary ones',
   'files/workshop.ts': 'sweeps what is unfinished',
   'files/folding.ts': 'probes the workshop',
   'correct/observe/mask.ts': 'removes masks that are shown to be ours',

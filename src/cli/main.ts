@@ -1,64 +1,32 @@
-/** From the words of the command line to the exit code of the process: the only place that decides it. */
+/**
+ * Where the process begins. Commands that correct work in a thread of their own (`run-thread.ts`): it is started first, and
+ * loads what it needs while the command line is still being understood.
+ */
 
-import type { ExitCode, RunEvent } from '../model/events.ts';
-import { Refusal, Trouble } from '../model/outcome.ts';
-import { inWords, scarcity, systemError } from '../model/system-error.ts';
-import { COMMANDS } from './commands/index.ts';
-import { understand } from './parsing/arguments.ts';
-import { Misuse } from './parsing/misuse.ts';
-import { ofNamedFile } from './parsing/named-file.ts';
-import { shellLine } from './parsing/shell-line.ts';
-import { eventLine } from './terminal/event-line.ts';
-import { guardStreams, say, warn, warnLines } from './terminal/streams.ts';
-import { helpColumns } from './terminal/terminal.ts';
+import { RunThread } from '../run-thread.ts';
+import { guardStreams } from './terminal/streams.ts';
 
 export async function main(argv: readonly string[]): Promise<void> {
   guardStreams();
-  process.exitCode = await exitCodeOf(argv);
-}
-
-async function exitCodeOf(argv: readonly string[]): Promise<ExitCode> {
-  let command = '';
+  const thread = threadFor(argv);
   try {
-    if (process.platform === 'win32')
-      throw new Refusal('Windows is not supported; use Linux or macOS, or WSL 2 on Windows');
-    const asked = await understand(argv, COMMANDS, helpColumns(process.stdout));
-    if ('command' in asked) {
-      command = asked.command.name;
-      const { run } = await asked.command.load();
-      return await run({ given: asked.given, words: asked.words, line: shellLine(argv) }, COMMANDS);
-    }
-    if (asked.print !== '') say(asked.print);
-    return asked.understood ? 0 : 1;
-  } catch (error) {
-    const exit = error instanceof Trouble ? 3 : 1;
-    if (wantsEvents(argv)) say(eventLine({ event: 'error', exit, message: messageOf(error) } satisfies RunEvent));
-    if (error instanceof Trouble) {
-      warn(`darkroom: ${error.message}`);
-      return exit;
-    }
-    if (error instanceof Refusal) {
-      warn(`darkroom: ${messageOf(error)}`);
-      if (error instanceof Misuse) warn(`See ${error.help}`);
-    } else if (systemError(error) ?? scarcity(error)) {
-      const { path } = error as NodeJS.ErrnoException;
-      warn(`darkroom: ${path === undefined ? '' : `${path}: `}${scarcity(error) ?? inWords(error)}`);
-      // What runs for long is stopped by its surroundings, and goes on.
-      return command === 'run' || command === 'watch' ? 3 : 1;
-    } else {
-      warnLines(error instanceof Error ? (error.stack ?? String(error)) : String(error));
-      warn('darkroom: this is a bug, please report it with the lines above');
-    }
-    return 1;
+    const { exitCodeOf } = await import('./exit-code.ts');
+    process.exitCode = await exitCodeOf(argv, thread);
+  } finally {
+    thread?.close();
   }
 }
 
-/** Also for a command line that was not understood: a reader of events waits for a last one. */
-const wantsEvents = ([command, ...words]: readonly string[]): boolean =>
-  (command === 'run' || command === 'watch') && words.includes('--json') && !words.includes('--dry-run');
-
-function messageOf(error: unknown): string {
-  // What is refused was named on the command line or in a recipe.
-  if (error instanceof Refusal) return ofNamedFile(error.message);
-  return error instanceof Error ? error.message : String(error);
+/** Null where none is needed, or none can be started now: the command tries again, and tells. */
+function threadFor([command, ...words]: readonly string[]): RunThread | null {
+  if (command !== 'run' && command !== 'watch') return null;
+  if (words.length === 0 || words.some((word) => NO_THREAD.has(word))) return null;
+  try {
+    return new RunThread(command);
+  } catch {
+    return null;
+  }
 }
+
+/** Options that only print something. */
+const NO_THREAD: ReadonlySet<string> = new Set(['--help', '-h', '--dry-run', '--json-schema']);

@@ -23,7 +23,7 @@ import { InlineCosts } from './inline/inline-costs.ts';
 import type { Lent } from './library.ts';
 import { LoadSaver } from './load/load-saver.ts';
 import type { OutputFolder } from './output-folder.ts';
-import { type Policy, stopAtOnce } from './policy.ts';
+import type { Policy } from './policy.ts';
 import type { Pool } from './pool.ts';
 import { Reports } from './reports.ts';
 import type { Supply } from './supply.ts';
@@ -68,13 +68,7 @@ export class Conveyor {
    * Begins a run in the journal.
    * @throws JournalTrouble
    */
-  constructor(
-    settings: RunSettings,
-    folder: OutputFolder,
-    supply: Supply,
-    control: RunControl,
-    policy: Policy = stopAtOnce,
-  ) {
+  constructor(settings: RunSettings, folder: OutputFolder, supply: Supply, control: RunControl, policy: Policy) {
     this.#policy = policy;
     this.#settings = settings;
     this.#folder = folder;
@@ -104,7 +98,7 @@ export class Conveyor {
       settings,
       folder,
       run: this.#run,
-      background: policy !== stopAtOnce,
+      background: policy.besideAcquisition,
       emit: (event) => control.emit(event),
     });
   }

@@ -34,6 +34,7 @@ const HOLDS = 1000;
 const MORE_ROOM = 1 << 16;
 
 export class Pauses implements Policy {
+  readonly besideAcquisition = true;
   readonly #watched: Watched;
   #reason: string | null = null;
   #since = 0;

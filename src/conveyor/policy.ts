@@ -20,26 +20,38 @@ export interface Policy {
   report(journal: Journal, out: string): Promise<string | null>;
   /** Whether an outcome is the last word on its exposure; if not it is dropped, and the exposure comes again. */
   isFinal(outcome: Outcome): boolean;
+  /** Acquisition may go on on the same computer, and comes first. */
+  readonly besideAcquisition: boolean;
 }
 
-/** The way of `run`. */
-export const stopAtOnce: Policy = {
+/** The way of a shard: reports are made of all of them together. */
+export const withoutReports: Policy = {
   clear: () => Promise.resolve(true),
   atHome: () => Promise.resolve(true),
   overcome: () => Promise.resolve(false),
   passed: () => undefined,
+  report: () => Promise.resolve(null),
+  isFinal: () => true,
+  besideAcquisition: false,
+};
+
+/** The way of `run`. `tell` is given the report in a few lines, as soon as it is known and before it is written. */
+export const stopAtOnce = (tell: (summary: string) => void): Policy => ({
+  ...withoutReports,
   report: async (journal, out) => {
     try {
       // Loaded in the shadow of the work, see `run.ts`.
-      const { writeReports } = await import('../report/report.ts');
-      await writeReports(journal, out);
+      const [{ reportFrom, writeReport }, { summary }] = await Promise.all([
+        import('../report/report.ts'),
+        import('../report/summary.ts'),
+      ]);
+      const made = reportFrom(journal);
+      if (!made) return null;
+      tell(summary(made.report, true));
+      await writeReport(made.report, made.pictures, out);
       return null;
     } catch (error) {
       return reportTrouble(error, out);
     }
   },
-  isFinal: () => true,
-};
-
-/** The way of a shard: reports are made of all of them together. */
-export const withoutReports: Policy = { ...stopAtOnce, report: () => Promise.resolve(null) };
+});

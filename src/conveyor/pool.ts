@@ -43,6 +43,7 @@ export class Pool {
   readonly #make: () => Threads;
   /** Null when no thread could be started, or none is left: the next exposure tries again. */
   #running: Running | null = null;
+  #closed: Promise<void> | null = null;
 
   constructor(start: WorkerStart, { threads, background, worker = WORKER }: PoolOptions) {
     this.threads = threads;
@@ -144,9 +145,10 @@ export class Pool {
     });
   }
 
-  /** Ends the threads; tasks under way are finished first. */
-  async close(): Promise<void> {
-    await this.#running?.threads.close();
+  /** Ends the threads; tasks under way are finished first. Nothing is asked of it afterwards. */
+  close(): Promise<void> {
+    this.#closed ??= this.#running?.threads.close() ?? Promise.resolve();
+    return this.#closed;
   }
 }
 

@@ -29,6 +29,8 @@ export class Reports {
   /** Why the last reports could not be made; null: they were. */
   #trouble: string | null = null;
   #camera: CameraVerdict | null = null;
+  /** The camera was judged a last time. */
+  #judged = false;
 
   constructor(options: ReportsOptions) {
     this.#options = options;
@@ -44,7 +46,7 @@ export class Reports {
     if (this.#reported === exposures && !anyway) return false;
     this.#reported = exposures;
     const { folder, out, policy, surveySaver, emit } = this.#options;
-    this.#camera = await this.#beside('the camera', () => surveySaver.verdict());
+    if (!this.#judged) this.#camera = await this.#beside('the camera', () => surveySaver.verdict());
     const trouble = await policy.report(folder.journal, out);
     if (trouble !== null && trouble !== this.#trouble) emit({ event: 'note', message: trouble });
     this.#trouble = trouble;
@@ -54,6 +56,7 @@ export class Reports {
   /** Judges the camera when nothing is corrected any more. */
   async lastVerdict(): Promise<void> {
     this.#camera = await this.#options.surveySaver.lastVerdict();
+    this.#judged = true;
   }
 
   /** Keeps the survey now and then. */

@@ -2,13 +2,9 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
-import { folds } from '../files/folding.ts';
 import { changeOf, faultOf, type OpenFile, openRegular, readFully } from '../files/input-file.ts';
-import { outputFault } from '../files/output-file.ts';
-import type { Permit } from '../files/ownership.ts';
-import { permitImage } from '../formats/ours.ts';
 import { Fault, failed, type Job, type Look, lookOf, type Outcome, sameLook } from '../model/outcome.ts';
-import { type Home, refuseStrange } from './output-place.ts';
+import { type Home, permitOutput } from './output-place.ts';
 import { withOutput } from './publish.ts';
 
 export interface CopyTask {
@@ -32,7 +28,8 @@ export async function copyExposure(task: CopyTask): Promise<Outcome> {
     raw = openRegular(job.input);
     if (task.look && !sameLook(task.look, lookOf(raw.identity))) throw new Fault('changed', changed(job.input));
     if (isCopy(raw, task.final)) return { status: 'skipped', ...job, reason: 'copied before', rule: 'copied' };
-    const permit = await permitCopy(task);
+    // A copy carries no mark of ours: over one of another raw file nothing is written, only over what was corrected before.
+    const permit = await permitOutput({ ...task, final: path.resolve(task.final) }, raw);
     return await withOutput(task, { permit, bytes: raw.size }, async (output, publish) => {
       const piece = Buffer.allocUnsafe(Math.min(PIECE_BYTES, raw!.size));
       for (let at = 0; at < raw!.size; at += piece.length) {
@@ -59,25 +56,8 @@ const changed = (file: string): string => `${file}: it changed while it was copi
 function isCopy(raw: OpenFile, final: string): boolean {
   const there = fs.lstatSync(final, { bigint: true, throwIfNoEntry: false });
   if (!there?.isFile() || Number(there.size) !== raw.size) return false;
+  // A link to the raw file is no copy.
   const { ino, dev } = fs.fstatSync(raw.fd, { bigint: true });
-  if (there.ino === ino && there.dev === dev)
-    throw new Fault('collision', `${raw.path}: its copy ${final} is the raw file itself; choose another --out`);
+  if (there.ino === ino && there.dev === dev) return false;
   return Math.abs(Number(there.mtimeNs - raw.identity.mtimeNs)) < COARSEST * 1e6;
-}
-
-/** A copy carries no mark of ours: over one of another raw file nothing is written, only over what was corrected before. */
-async function permitCopy({ final, home }: CopyTask): Promise<Permit> {
-  refuseStrange(home);
-  try {
-    return await permitImage({
-      file: path.resolve(final),
-      within: home.path,
-      replaces: 'corrected',
-      way: 'choose another --out',
-      folds: folds(home.folding),
-    });
-  } catch (error) {
-    refuseStrange(home);
-    throw outputFault(error, final);
-  }
 }

@@ -30,7 +30,7 @@ export async function permitOutput({ final, home }: Place, raw: OpenFile): Promi
   refuseStrange(home);
   try {
     const there = fs.statSync(final, { throwIfNoEntry: false });
-    const { ino, dev } = fs.fstatSync(raw.fd);
+    const { ino, dev } = fs.fstatSync((raw.packed ?? raw).fd);
     if (there && there.ino === ino && there.dev === dev)
       throw new Fault('collision', `${raw.path}: its output ${final} is the raw file itself; choose another --out`);
     return await permitImage({

@@ -17,6 +17,8 @@ export interface OpenFile {
   readonly ctimeNs: bigint;
   /** All files of an exposure that is split, this one first: see `parts.ts`. `identity` is then that of all. */
   readonly parts?: readonly OpenFile[];
+  /** The file as it stands on the disk, where this is what was unpacked from it: see `unpacked.ts`. */
+  readonly packed?: OpenFile;
 }
 
 const { O_RDONLY, O_NONBLOCK } = fs.constants;
@@ -208,7 +210,7 @@ export function sha256(file: string): string {
 /** The same of a file that is open: of what was read from it, also should another file stand in its place by now. */
 export function sha256Of(file: OpenFile): string {
   const hash = createHash('sha256');
-  for (const part of file.parts ?? [file]) hashStretch(hash, part, 0, part.size);
+  for (const part of file.parts ?? [file.packed ?? file]) hashStretch(hash, part, 0, part.size);
   return hash.digest('hex');
 }
 

@@ -118,12 +118,12 @@ function laterNames(file: string): string[] {
 
 /** Closes an exposure with its later parts. */
 export function closeWhole(file: OpenFile): void {
-  for (const { fd } of file.parts ?? [file]) fs.closeSync(fd);
+  for (const { fd } of file.parts ?? [file, ...(file.packed ? [file.packed] : [])]) fs.closeSync(fd);
 }
 
 /** What became of an exposure since it was opened, and of its later parts; a new part changes it too. */
 export function changeOfWhole(file: OpenFile): Change {
-  const { parts = [file] } = file;
+  const { parts = [file.packed ?? file] } = file;
   const changes = parts.map(changeOf);
   const others = parts.length !== 1 + (isFirst(file.path) ? laterNames(file.path).length : 0);
   if (changes.includes('content') || others) return 'content';

@@ -1,6 +1,7 @@
 /** What an exposure is written as, and under which name. Both follow from one rule, so that name and content agree. */
 
 import path from 'node:path';
+import { extensionInside, nameInside } from '../files/gzip.ts';
 import { type FormatName, WRITTEN_FORMATS, type WrittenFormat } from '../model/exposure.ts';
 import { FORMATS } from './index.ts';
 
@@ -12,7 +13,7 @@ const isWritten = (format: FormatName): format is WrittenFormat =>
 
 /** The container by the name of a file alone: null where the content decides. */
 function byName(input: string): WrittenFormat | null {
-  const extension = path.extname(input).toLowerCase();
+  const extension = extensionInside(input);
   const named = Object.values(FORMATS).find(({ extensions }) => extensions.includes(extension));
   return named && !isWritten(named.name) ? INSTEAD : null;
 }
@@ -23,14 +24,15 @@ export function containerOf(asked: 'same' | WrittenFormat, read: FormatName, inp
   return byName(input) ?? (isWritten(read) ? read : INSTEAD);
 }
 
-/** The extension changes where `--format` asks for another container, and where its own is only read. */
+/** The extension changes where `--format` asks for another container, and where its own is only read; `.gz` goes. */
 export function outputName(relative: string, asked: 'same' | WrittenFormat): string {
   const format = asked === 'same' ? byName(relative) : asked;
-  if (format === null) return relative;
+  const inside = nameInside(relative);
+  if (format === null) return inside;
   const { extensions } = FORMATS[format];
-  const extension = path.extname(relative);
-  if (extensions.includes(extension.toLowerCase())) return relative;
-  return relative.slice(0, relative.length - extension.length) + extensions[0];
+  const extension = path.extname(inside);
+  if (extensions.includes(extension.toLowerCase())) return inside;
+  return inside.slice(0, inside.length - extension.length) + extensions[0];
 }
 
 /** What to tell once a run of exposures that cannot be written as what they were. */

@@ -22,6 +22,8 @@ export type Compression = 'none' | 'lzw' | 'deflate' | 'zstd';
 
 export interface Format {
   readonly name: FormatName;
+  /** What people call it, where messages list what is read. */
+  readonly titles: readonly string[];
   /** Lower case, with the dot; the first is the one that new files get. */
   readonly extensions: readonly string[];
   /** Whether a file whose first bytes (up to 1024) are `head` is of this format; `size` in bytes. */

@@ -1,9 +1,9 @@
 /** Every format, and how a file finds its own: by its first bytes, whatever its name says. */
 
-import path from 'node:path';
+import { extensionInside, isGzip, nameInside } from '../files/gzip.ts';
 import { type OpenFile, readFully } from '../files/input-file.ts';
 import { closeWhole, openWhole } from '../files/parts.ts';
-import { type FormatName, WRITTEN_FORMATS, type WrittenFormat } from '../model/exposure.ts';
+import { FORMAT_NAMES, type FormatName, WRITTEN_FORMATS, type WrittenFormat } from '../model/exposure.ts';
 import { together } from '../model/metadata.ts';
 import { Fault } from '../model/outcome.ts';
 import { dm } from './dm/dm.ts';
@@ -39,12 +39,22 @@ export const mayGrow = (head: Uint8Array): boolean => Object.values(FORMATS).som
 /** Formats that are only read. */
 const READ_ONLY = Object.values(FORMATS).filter((format) => !WRITABLE.some((each) => each === format));
 
+/** What is read, as messages list it: "MRC, TIFF, DM3, DM4, SER, TVIPS, EMD or HDF5". */
+const READ = listed(FORMAT_NAMES.flatMap((name) => FORMATS[name].titles));
+
+function listed(names: readonly string[]): string {
+  return `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
+}
+
 const HEAD_BYTES = 1024;
 
 /** What tells a format with a signature is shorter. */
 const SHORTEST = 32;
 
-/** What a file is opened for, which decides what is said of one that is no MRC or TIFF file. */
+/** Its later parts would be packed as well. */
+const PACKED_STREAM = 'found a gzipped TVIPS stream, expected it unpacked, with its parts; unpack them: gunzip';
+
+/** What a file is opened for, which decides what is said of one of none of these formats. */
 const WANTED = {
   exposure: { expected: 'an exposure', otherwise: 'if it is an image convert it, if not leave it out with --exclude' },
   image: { expected: 'an image', otherwise: 'check the path, or convert it' },
@@ -72,11 +82,12 @@ export async function openExposure(
   wanted: Wanted = 'exposure',
   choice: Choice = LARGEST,
 ): Promise<OpenExposure> {
-  const file = openWhole(name);
+  const { file, head } = await openContent(name);
   const close = (): void => closeWhole(file);
   try {
-    const source = await formatOf(file, wanted).open(file, choice);
-    return { file, source: withBeside(source, await besideExposure(name, source.exposure.frames)), close };
+    const source = await formatOf(file, head, wanted).open(file, choice);
+    const beside = await besideExposure(nameInside(name), source.exposure.frames);
+    return { file, source: withBeside(source, beside), close };
   } catch (error) {
     close();
     throw error;
@@ -103,20 +114,42 @@ function withBeside(source: Source, { metadata, notes }: Beside): Source {
  * @throws Fault as `openExposure`
  */
 export async function descriptionOf(name: string): Promise<readonly string[]> {
-  const file = openWhole(name);
+  const { file, head } = await openContent(name);
   try {
-    return await formatOf(file).description(file);
+    return await formatOf(file, head).description(file);
   } finally {
     closeWhole(file);
   }
 }
 
-function formatOf(file: OpenFile, wanted: Wanted = 'exposure'): Format {
+/** A file with its first bytes; what is gzipped is unpacked. @throws Fault 'missing', 'unreadable', 'incomplete' */
+export async function openContent(name: string): Promise<{ file: OpenFile; head: Uint8Array }> {
+  let file = openWhole(name);
+  try {
+    let head = headOf(file);
+    if (isGzip(head)) {
+      const { unpacked } = await import('../files/unpacked.ts');
+      file = await unpacked(file);
+      head = headOf(file);
+    }
+    return { file, head };
+  } catch (error) {
+    closeWhole(file);
+    throw error;
+  }
+}
+
+function headOf(file: OpenFile): Uint8Array {
   const head = new Uint8Array(Math.min(HEAD_BYTES, file.size));
   readFully(file, head, 0);
+  return head;
+}
+
+function formatOf(file: OpenFile, head: Uint8Array, wanted: Wanted = 'exposure'): Format {
   const format = Object.values(FORMATS).find(
     (each) => (each !== mrc || hasMap(head)) && each.recognises(head, file.size),
   );
+  if (format === tvips && file.packed) throw new Fault('unsupported', `${file.path}: ${PACKED_STREAM}`);
   if (format) return format;
   const { expected, otherwise } = WANTED[wanted];
   // Numbers of other formats can pass for the sizes of an MRC file without its word 'MAP'.
@@ -124,7 +157,7 @@ function formatOf(file: OpenFile, wanted: Wanted = 'exposure'): Format {
   if (foreign) {
     throw new Fault(
       'unsupported',
-      `${file.path}: found ${foreign.name}, expected ${expected} as MRC or TIFF; ${foreign.way}`,
+      `${file.path}: found ${foreign.name}, expected ${expected} as ${READ}; ${foreign.way}`,
     );
   }
   if (mrc.recognises(head, file.size)) return mrc;
@@ -137,7 +170,7 @@ function unrecognised({ path: name, size }: OpenFile, head: Uint8Array, expected
       'incomplete',
       `${name}: found an empty file, expected ${expected}; copy it again, or wait until it is written`,
     );
-  const extension = path.extname(name).toLowerCase();
+  const extension = extensionInside(name);
   if (size < HEAD_BYTES && FORMATS.mrc.extensions.includes(extension)) {
     return new Fault(
       'incomplete',
@@ -154,8 +187,8 @@ function unrecognised({ path: name, size }: OpenFile, head: Uint8Array, expected
   }
   const named = foreignNamed(extension);
   if (named) {
-    const text = `found no MRC or TIFF header, expected ${expected}; by its name it is ${named.name}: ${named.way}`;
+    const text = `found no header of ${READ}, expected ${expected}; by its name it is ${named.name}: ${named.way}`;
     return new Fault('unsupported', `${name}: ${text}`);
   }
-  return new Fault('format', `${name}: found no MRC or TIFF header, expected ${expected}; ${otherwise}`);
+  return new Fault('format', `${name}: found no header of ${READ}, expected ${expected}; ${otherwise}`);
 }

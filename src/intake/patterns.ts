@@ -1,7 +1,7 @@
 /** What `--include` and `--exclude` say of the files in folders, and which of their patterns never met anything. */
 
-import path from 'node:path';
 import picomatch from 'picomatch';
+import { extensionInside } from '../files/gzip.ts';
 import { EXTENSIONS } from '../formats/index.ts';
 
 /** `--include` and `--exclude`. */
@@ -10,7 +10,9 @@ export interface Globs {
   readonly exclude: readonly string[];
 }
 
-export const hasExtension = (name: string): boolean => EXTENSIONS.includes(path.extname(name).toLowerCase());
+/** An exposure by its name, gzipped or not. A split stream is not read gzipped. */
+export const hasExtension = (name: string): boolean =>
+  EXTENSIONS.includes(extensionInside(name)) && !/\.tvips\.gz$/i.test(name);
 
 /** What a pattern needs to be more than a name. */
 const WILD = /[*?[\]{}()!+@\\]/;

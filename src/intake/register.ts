@@ -13,6 +13,7 @@ import { type File, Queue } from './file.ts';
 import type { Folder } from './folder.ts';
 import { isStack } from './look.ts';
 import { relativeTo } from './name-rules.ts';
+import { sameOutput } from './namesakes.ts';
 import type { ScanOptions } from './scan.ts';
 import { type SettleRules, Settling } from './settle.ts';
 
@@ -119,8 +120,7 @@ export class Register {
   #refuse(job: Job, owner: string): null {
     if (this.#refused.has(job.input)) return null;
     this.#refused.add(job.input);
-    const message = `${job.input}: ${owner} has the same output, ${job.output}; watch them with different --out`;
-    this.#listener.unusable(failed(job, new Fault('collision', message), null, null));
+    this.#listener.unusable(failed(job, new Fault('collision', sameOutput(job, owner)), null, null));
     return null;
   }
 

@@ -35,7 +35,7 @@ export interface Found {
 /**
  * Jobs in the order of their paths. Outputs keep their path below the folder that was named; a file that was named keeps
  * its name.
- * @throws Refusal when an input does not exist, two would have one output, or an output would be its own raw file
+ * @throws Refusal when an input does not exist, two of one name would have one output, or an output would be its own raw file
  */
 export async function scan(inputs: readonly string[], options: ScanOptions): Promise<Found> {
   const search = new Search(options, await fs.realpath(options.out).catch(() => options.out));
@@ -132,12 +132,13 @@ class Search {
     const owners = new Map<string, string>();
     for (const { input, output } of all) {
       const other = owners.get(output);
-      if (other !== undefined) {
+      // Two of one name are a mistake of the command line; of two formats of one exposure one fails: see `namesakes.ts`.
+      if (other !== undefined && path.basename(other) === path.basename(input)) {
         throw new Refusal(
           `${other} and ${input} would both be written to ${path.join(this.#options.out, output)}; run them with different --out`,
         );
       }
-      owners.set(output, input);
+      owners.set(output, other ?? input);
       if (path.join(this.#realOut, output) === input || path.join(this.#options.out, output) === input) {
         throw new Refusal(`${input}: its output would be the raw file itself; choose another --out`);
       }

@@ -56,6 +56,34 @@ const SQLITE_BUSY = 5;
 /** The connections that hold locks. Without this a caller that forgets its Lock would lose it at some garbage collection. */
 const held = new Set<InstanceType<typeof DatabaseSync>>();
 
+/** What holds a lock: a transaction on its file that never ends by itself. */
+class Hold {
+  #database: InstanceType<typeof DatabaseSync> | null = null;
+
+  get isHeld(): boolean {
+    return this.#database !== null;
+  }
+
+  /** Takes it by what `begin` does with its file. @throws what `begin` throws; it is not held then */
+  take(file: InstanceType<typeof DatabaseSync>, begin: (file: InstanceType<typeof DatabaseSync>) => void): void {
+    try {
+      begin(file);
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+    this.#database = file;
+    held.add(file);
+  }
+
+  letGo(): void {
+    if (this.#database === null) return;
+    held.delete(this.#database);
+    this.#database.close();
+    this.#database = null;
+  }
+}
+
 /**
  * Takes the lock of an output folder, at once or not at all.
  * @throws RunLocked when another run holds it; Refusal when there can be no lock in that folder; Trouble when there can be
@@ -79,30 +107,23 @@ export interface Lockable {
 export function lockOf({ subject, place, make }: Lockable, command: string): Lock {
   const holderFile = path.join(place, 'lock.json');
   const holder: Holder = { host: os.hostname(), pid: process.pid, since: new Date().toISOString(), command };
-  let database: InstanceType<typeof DatabaseSync> | null = null;
+  const hold = new Hold();
   const isHere = (): boolean => isDeepStrictEqual(holderOf(holderFile), holder);
-  const letGo = (): void => {
-    if (database === null) return;
-    held.delete(database);
-    database.close();
-    database = null;
-  };
   const take = (): void => {
-    letGo();
+    hold.letGo();
     const fresh = lockable({ place, make }, 0);
     try {
-      // No journal in a file: SQLite would remove it by its path in the end, which may lead to another folder by then.
-      fresh.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
-      const target = { file: holderFile, within: place, replaces: 'lock', way: 'choose another --out' } as const;
-      writeWhole(target, `${JSON.stringify(holder, null, 2)}\n`, place);
+      hold.take(fresh, (file) => {
+        // No journal in a file: SQLite would remove it by its path in the end, which may lead to another folder by then.
+        file.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
+        const target = { file: holderFile, within: place, replaces: 'lock', way: 'choose another --out' } as const;
+        writeWhole(target, `${JSON.stringify(holder, null, 2)}\n`, place);
+      });
     } catch (error) {
-      fresh.close();
       throw isBusy(error)
         ? new RunLocked(subject, holderOf(holderFile) ?? holderBelow(place))
         : impossible(place, error);
     }
-    database = fresh;
-    held.add(fresh);
   };
   take();
   return {
@@ -110,8 +131,8 @@ export function lockOf({ subject, place, make }: Lockable, command: string): Loc
     retake: take,
     release() {
       // Before letting go: afterwards it could be the next holder's, as it is where another folder stands there now.
-      if (database !== null && isHere()) fs.rmSync(holderFile, { force: true });
-      letGo();
+      if (hold.isHeld && isHere()) fs.rmSync(holderFile, { force: true });
+      hold.letGo();
     },
   };
 }
@@ -123,28 +144,19 @@ export function lockOf({ subject, place, make }: Lockable, command: string): Loc
  */
 export function shareLock(folder: string, wait: number): Pick<Lock, 'retake' | 'release'> {
   const place = path.resolve(folder, WORKSHOP);
-  let database: InstanceType<typeof DatabaseSync> | null = null;
-  const letGo = (): void => {
-    if (database === null) return;
-    held.delete(database);
-    database.close();
-    database = null;
-  };
+  const hold = new Hold();
   const take = (): void => {
-    letGo();
+    hold.letGo();
     const fresh = lockable({ place, make: () => openWorkshop(path.resolve(folder)) }, wait);
     try {
       // A reader's lock, held until the transaction ends.
-      fresh.exec('PRAGMA journal_mode = MEMORY; BEGIN; SELECT count(*) FROM sqlite_master');
+      hold.take(fresh, (file) => file.exec('PRAGMA journal_mode = MEMORY; BEGIN; SELECT count(*) FROM sqlite_master'));
     } catch (error) {
-      fresh.close();
       throw isBusy(error) ? new RunLocked(folder, holderOf(path.join(place, 'lock.json'))) : impossible(place, error);
     }
-    database = fresh;
-    held.add(fresh);
   };
   take();
-  return { retake: take, release: letGo };
+  return { retake: take, release: () => hold.letGo() };
 }
 
 const isBusy = (error: unknown): boolean => ((sqliteCode(error) ?? 0) & 0xff) === SQLITE_BUSY;

@@ -66,6 +66,16 @@ export const METADATA_COLUMNS: readonly LaterColumn[] = METADATA_FIELDS.map((fie
   add: `ALTER TABLE exposures ADD COLUMN ${column(field.name)} /* ${said(field)} */ ${METADATA_TYPES[field.kind]}`,
 }));
 
+/** What surveys hold since 0.3.0. */
+const EVENNESS = {
+  far: 'uint32, little-endian: exposures looked at, pixels far from the level around them in all; then pixels that were so again and again: row * width + column, times (int32; below 0: dark)',
+  grids: 'float32, little-endian: mean counts of the corrected images, columns in bands of rows, then rows in segments',
+};
+
+const evennessLines = Object.entries(EVENNESS)
+  .map(([name, holds]) => `  ${name} BLOB, -- ${holds}`)
+  .join('\n');
+
 export const LATER_COLUMNS: readonly LaterColumn[] = [
   ...FIGURE_COLUMNS,
   ...METADATA_COLUMNS,
@@ -74,6 +84,12 @@ export const LATER_COLUMNS: readonly LaterColumn[] = [
     column: 'reference_files',
     add: 'ALTER TABLE exposures ADD COLUMN reference_files /* JSON: with which it was corrected, as in runs; NULL: with those of its run */ TEXT',
   },
+  ...['surveys', 'set_surveys'].flatMap((table) =>
+    Object.entries(EVENNESS).map(([name, holds]) => ({
+      ...{ table, column: name },
+      add: `ALTER TABLE ${table} ADD COLUMN ${name} /* ${holds} */ BLOB`,
+    })),
+  ),
 ];
 
 const TIME_COLUMNS = TIME_FIGURES.map(({ name }) => column(name)).join(', ');
@@ -154,6 +170,7 @@ CREATE TABLE set_surveys ( -- As surveys, of runs with several sets of reference
   first_row       TEXT,
   profiles        BLOB NOT NULL,
   rows            BLOB,
+${evennessLines}
   counts          BLOB NOT NULL,
   PRIMARY KEY (run, reference_files)
 );`,
@@ -299,6 +316,7 @@ CREATE TABLE surveys (
   first_row TEXT,                             -- bottom, top: which row of the picture stands first; NULL: rows as stored
   profiles  BLOB NOT NULL,                    -- float64, little-endian, counts of each column: raw, corrected, dark, then 1 / norm; each twice, of rows apart
   rows      BLOB,                             -- float64, little-endian: 1 / norm of each row, twice, of columns apart; NULL: not known
+${evennessLines}
   counts    BLOB NOT NULL                     -- deflated (zlib): a byte a pixel, how often it was a spike; 255: as often or more
 );
 ${Object.values(LATER_TABLES).join('\n')}

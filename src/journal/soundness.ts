@@ -50,12 +50,14 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   first_row: ['bottom', 'top'],
 };
 
+const ODD_SURVEY = 'length(profiles) <> 64 * width OR length(far) % 8 <> 0 OR length(grids) % 4 <> 0';
+
 /** What holds between columns, by table; SQL for what is wrong. */
 const ODD: Readonly<Record<string, string>> = {
   exposures: `(kind IS NULL AND (${CORRECTED.map((name) => `${name} IS NULL`).join(' OR ')})) OR (kind IS NOT NULL AND message IS NULL)`,
   mean_images: 'length(raw) <> 4 * width * height OR length(corrected) <> 4 * width * height OR exposures < 1',
-  surveys: 'length(profiles) <> 64 * width',
-  set_surveys: 'length(profiles) <> 64 * width',
+  surveys: ODD_SURVEY,
+  set_surveys: ODD_SURVEY,
   samples:
     "length(raw) <> json_extract(sample, '$.width') * json_extract(sample, '$.height') OR length(corrected) <> length(raw)",
 };

@@ -6,7 +6,8 @@
 import { once } from 'node:events';
 import { constants, createDeflate, inflateSync } from 'node:zlib';
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
-import type { Columns, Surveyed, SurveyedColumns } from '../correct/observe/survey.ts';
+import { partsOf } from '../correct/observe/evenness.ts';
+import type { Columns, FarPixels, Grids, Surveyed, SurveyedColumns } from '../correct/observe/survey.ts';
 import type { FirstRow } from '../model/exposure.ts';
 import type { ReferenceFile } from './contents.ts';
 import { columnsOf } from './schema.ts';
@@ -66,7 +67,7 @@ export function putSurvey(
   const [table, its] = references ? ['set_surveys', ', reference_files'] : ['surveys', ''];
   database
     .prepare(
-      `INSERT OR REPLACE INTO ${table} (run, exposures, despiked, spikes, width, height, first_row, profiles, rows, counts${its}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?${references ? ', ?' : ''})`,
+      `INSERT OR REPLACE INTO ${table} (run, exposures, despiked, spikes, width, height, first_row, profiles, rows, far, grids, counts${its}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?${references ? ', ?' : ''})`,
     )
     .run(
       run,
@@ -78,20 +79,59 @@ export function putSurvey(
       survey.firstRow,
       new Uint8Array(profiles.buffer),
       rows && new Uint8Array(rows.buffer),
+      survey.far && farBytes(survey.far),
+      survey.grids && gridBytes(survey.grids),
       packed,
       ...(references ? [JSON.stringify(references)] : []),
     );
 }
 
+function farBytes({ exposures, events, pixels, counts }: FarPixels): Uint8Array {
+  const cells = new Int32Array(2 + 2 * pixels.length);
+  cells.set([exposures, Math.min(events, 2 ** 31 - 1)]);
+  for (let i = 0; i < pixels.length; i++) cells.set([pixels[i]!, counts[i]!], 2 + 2 * i);
+  return new Uint8Array(cells.buffer);
+}
+
+function toFar(bytes: Uint8Array): FarPixels {
+  const [exposures = 0, events = 0, ...cells] = new Int32Array(bytes.slice().buffer);
+  return {
+    ...{ exposures, events },
+    pixels: Uint32Array.from(cells.filter((_, i) => i % 2 === 0)),
+    counts: Int8Array.from(cells.filter((_, i) => i % 2 === 1)),
+  };
+}
+
+function gridBytes({ columns, rows }: Grids): Uint8Array {
+  const both = new Float32Array(columns.length + rows.length);
+  both.set(columns);
+  both.set(rows, columns.length);
+  return new Uint8Array(both.buffer);
+}
+
+/** Null: of another size than the exposures' would be. */
+function toGrids(bytes: Uint8Array, size: { readonly width: number; readonly height: number }): Grids | null {
+  const both = new Float32Array(bytes.slice().buffer);
+  const { bands, segments } = partsOf(size);
+  const columns = bands * size.width;
+  if (both.length !== columns + segments * size.height) return null;
+  return { columns: both.slice(0, columns), rows: both.slice(columns) };
+}
+
 const COLUMNS = 's.run, s.exposures, s.despiked, s.spikes, s.width, s.height, s.first_row, s.profiles, s.rows';
+const LATER = ['far', 'grids'] as const;
 
 /** All surveys with the references of their exposures, the newest first; those of one run by how much they have seen. */
 function surveys(database: DatabaseSyncInstance, more: '' | ', s.counts'): Record<string, unknown>[] {
+  const there = (table: string): string => {
+    const columns = columnsOf(database, table);
+    return LATER.map((name) => (columns.has(name) ? `, s.${name}` : `, NULL AS ${name}`)).join('');
+  };
   const ofSets = columnsOf(database, 'set_surveys').size > 0;
   return database
     .prepare(
-      `SELECT ${COLUMNS}${more}, r.reference_files FROM surveys s JOIN runs r ON r.id = s.run WHERE s.exposures > 0
-       ${ofSets ? `UNION ALL SELECT ${COLUMNS}${more}, s.reference_files FROM set_surveys s WHERE s.exposures > 0` : ''}
+      `SELECT ${COLUMNS}${there('surveys')}${more}, r.reference_files FROM surveys s JOIN runs r ON r.id = s.run WHERE s.exposures > 0
+       ${ofSets ? `UNION ALL SELECT ${COLUMNS}${there('set_surveys')}${more}, s.reference_files FROM set_surveys s WHERE s.exposures > 0` : ''}
        ORDER BY 1 DESC, 2 DESC`,
     )
     .all() as Record<string, unknown>[];
@@ -165,6 +205,8 @@ function toColumns(row: Record<string, unknown>): SurveyedColumns {
     dark: columns('dark'),
     sensitivity: columns('sensitivity'),
     sensitivityRows: rows && [rows.subarray(0, height), rows.subarray(height)],
+    far: row.far ? toFar(row.far as Uint8Array) : null,
+    grids: row.grids ? toGrids(row.grids as Uint8Array, { width, height }) : null,
   };
 }
 
@@ -196,5 +238,27 @@ function columnsTogether(a: SurveyedColumns, b: SurveyedColumns): SurveyedColumn
     raw: mean('raw'),
     corrected: mean('corrected'),
     sensitivityRows: a.sensitivityRows ?? b.sensitivityRows,
+    far: a.far && b.far ? farTogether(a.far, b.far) : (a.far ?? b.far),
+    grids: a.grids && b.grids ? gridsTogether(a.grids, a.exposures, b.grids, b.exposures) : null,
   };
+}
+
+/** A pixel that one of the two does not list was hardly ever far there: it counts as never. */
+function farTogether(a: FarPixels, b: FarPixels): FarPixels {
+  const times = new Map<number, number>();
+  for (const { pixels, counts } of [a, b])
+    for (let i = 0; i < pixels.length; i++) times.set(pixels[i]!, (times.get(pixels[i]!) ?? 0) + counts[i]!);
+  const pixels = Uint32Array.from(times.keys()).sort();
+  return {
+    exposures: a.exposures + b.exposures,
+    events: a.events + b.events,
+    pixels,
+    counts: Int8Array.from(pixels, (pixel) => Math.max(-127, Math.min(127, times.get(pixel)!))),
+  };
+}
+
+function gridsTogether(a: Grids, ofA: number, b: Grids, ofB: number): Grids {
+  const mean = (x: Float32Array, y: Float32Array): Float32Array =>
+    x.map((each, i) => (each * ofA + y[i]! * ofB) / (ofA + ofB));
+  return { columns: mean(a.columns, b.columns), rows: mean(a.rows, b.rows) };
 }

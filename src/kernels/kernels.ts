@@ -38,6 +38,9 @@ export interface Kernels {
   listBits(bits: number, count: number, list: number): number;
 
   lowest(row: number, count: number): number;
+  subtractDark(bright: number, dark: number, count: number, sum: number): number;
+  sumRow(row: number, count: number, sum: number): number;
+  divideMean(row: number, count: number, mean: number, floor: number, cap: number): number;
   /** 1: all. */
   allFinite(row: number, count: number): number;
   markNonFinite(raw: number, bytes: number, count: number, bits: number): void;
@@ -135,6 +138,17 @@ export interface Kernels {
 
   countSpikes(list: number, count: number, counters: number): bigint;
   addSums(sums: number, count: number, into: number, parts: number): void;
+  meanSegments(row: number, width: number, length: number, means: number): void;
+  listFar(
+    row: number,
+    width: number,
+    length: number,
+    levels: number,
+    first: number,
+    list: number,
+    room: number,
+  ): number;
+  countFar(list: number, count: number, counters: number): void;
 
   unpackNibbles(from: number, to: number, width: number, rows: number, highFirst: boolean): void;
 

@@ -127,4 +127,6 @@ export type RunEvent = Of<(typeof RUN_EVENTS)[number]>;
 export interface RunControl {
   readonly signal: AbortSignal;
   emit(event: RunEvent): void;
+  /** Given what the report says in a few lines, when one is made. */
+  summarise?(text: string): void;
 }

@@ -105,6 +105,12 @@ export class DefectMask {
     this.marked = true;
   }
 
+  /** Whether anything in a row is marked. */
+  hasRow(row: number): boolean {
+    if (!this.marked) return false;
+    return this.bits.subarray(row * this.stride, (row + 1) * this.stride).some((byte) => byte !== 0);
+  }
+
   has(row: number, col: number): boolean {
     return ((this.bits[row * this.stride + (col >> 3)]! >> (col & 7)) & 1) === 1;
   }

@@ -5,6 +5,7 @@
 
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import { extensionInside } from '../files/gzip.ts';
 import { EXTENSIONS, openExposure } from '../formats/index.ts';
 import { Fault, Refusal } from '../model/outcome.ts';
 import { systemError } from '../model/system-error.ts';
@@ -77,7 +78,7 @@ async function filesBelow(folder: string): Promise<string[]> {
     return entries
       .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
       .map((entry) => path.join(entry.parentPath, entry.name))
-      .filter((file) => [...EXTENSIONS, ...LISTS].includes(path.extname(file).toLowerCase()))
+      .filter((file) => [...EXTENSIONS, ...LISTS].includes(extensionInside(file)))
       .sort();
   } catch (error) {
     const said = systemError(error);

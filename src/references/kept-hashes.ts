@@ -70,8 +70,8 @@ export class KeptHashes {
   }
 }
 
-const looks = ({ size, identity, ctimeNs }: OpenFile): Omit<Kept, 'hash'> => ({
-  size,
+const looks = ({ identity, ctimeNs }: OpenFile): Omit<Kept, 'hash'> => ({
+  size: identity.size,
   modified: String(identity.mtimeNs),
   changed: String(ctimeNs),
 });

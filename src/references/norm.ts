@@ -15,7 +15,7 @@ const MOST_DEAD = 0.005;
 const ALIKE = 0.05;
 const TWO_OF_A_KIND = 'are both darks, or both brights? give one exposure without a beam and one with it';
 
-/** A reference in memory: float32 rows, `stride` floats apart. */
+/** A reference in the kernels' memory: float32 rows, `stride` floats apart. */
 export interface Plane {
   readonly pixels: Float32Array;
   readonly width: number;
@@ -29,19 +29,47 @@ export interface Plane {
  * `mask` (not finite in the files), whose dark becomes 0.
  * @throws Refusal when the mean is not positive, or more than 0.5 % of the pixels are dead
  */
-export function normFromBright(bright: Plane, dark: Plane, mask: DefectMask, name: string): void {
-  const { width, height, stride } = bright;
-  const { marked } = mask;
-  const [brights, darks] = [bright.pixels, dark.pixels];
+export function normFromBright(bright: Plane, dark: Plane, mask: DefectMask, name: string, kernels: Kernels): void {
+  const { width, height } = bright;
+  const { mean, without } = signalOf(bright, dark, mask, kernels);
+  const equal = Math.abs(mean) < ALIKE * Math.abs(without);
+  const levels = `found ${(without + mean).toFixed(1)} counts in the bright and ${without.toFixed(1)} in the dark`;
+  if (!(mean > 0)) {
+    throw new Refusal(
+      `${name}: mean(bright - dark) is ${mean.toFixed(2)} counts, expected more than 0: ${levels}; ${equal ? TWO_OF_A_KIND : 'are --dark and --bright swapped?'}`,
+    );
+  }
+  const dead = divide(mean, bright, mask, kernels);
+  const guess = equal ? `${levels}: ${TWO_OF_A_KIND}` : 'the beam blocked on a part of it, or the wrong file?';
+  refuseTooManyDead(dead, width * height, name, guess);
+}
+
+/** Subtracts the dark; returns the means of what is left and of the dark, of pixels that are not in `mask`. */
+function signalOf(
+  { pixels: brights, width, height, stride }: Plane,
+  { pixels: darks }: Plane,
+  mask: DefectMask,
+  { subtractDark, sumRow }: Kernels,
+): { readonly mean: number; readonly without: number } {
   let sum = 0;
   let darkSum = 0;
   let measured = 0;
   for (let row = 0; row < height; row++) {
+    if (!mask.hasRow(row)) {
+      const [bright, darkRow] = [brights, darks].map(({ byteOffset }) => byteOffset + 4 * row * stride) as [
+        number,
+        number,
+      ];
+      sum = subtractDark(bright, darkRow, width, sum);
+      darkSum = sumRow(darkRow, width, darkSum);
+      measured += width;
+      continue;
+    }
     for (let col = 0; col < width; col++) {
       const at = row * stride + col;
       const signal = Math.fround(brights[at]! - darks[at]!);
       brights[at] = signal;
-      if (marked && mask.has(row, col)) {
+      if (mask.has(row, col)) {
         darks[at] = 0;
         continue;
       }
@@ -50,32 +78,29 @@ export function normFromBright(bright: Plane, dark: Plane, mask: DefectMask, nam
       measured++;
     }
   }
-  const mean = sum / measured;
-  const without = darkSum / measured;
-  const equal = Math.abs(mean) < ALIKE * Math.abs(without);
-  const levels = `found ${(without + mean).toFixed(1)} counts in the bright and ${without.toFixed(1)} in the dark`;
-  if (!(mean > 0)) {
-    throw new Refusal(
-      `${name}: mean(bright - dark) is ${mean.toFixed(2)} counts, expected more than 0: ${levels}; ${equal ? TWO_OF_A_KIND : 'are --dark and --bright swapped?'}`,
-    );
-  }
+  return { mean: sum / measured, without: darkSum / measured };
+}
+
+/** Divides the mean by the signal, in place; returns how many pixels are dead, which get 1 and join `mask`. */
+function divide(
+  mean: number,
+  { pixels, width, height, stride }: Plane,
+  mask: DefectMask,
+  { divideMean }: Kernels,
+): number {
   let dead = 0;
   for (let row = 0; row < height; row++) {
+    const bad = mask.hasRow(row);
+    if (divideMean(pixels.byteOffset + 4 * row * stride, width, mean, FLOOR, CAP) === 0 && !bad) continue;
     for (let col = 0; col < width; col++) {
       const at = row * stride + col;
-      const norm = Math.fround(mean / Math.max(brights[at]!, FLOOR));
-      const bad = norm > CAP;
-      if (bad) mask.mark(row, col);
-      if (bad || (marked && mask.has(row, col))) {
-        brights[at] = 1;
-        dead++;
-      } else {
-        brights[at] = norm;
-      }
+      if (pixels[at]! > CAP) mask.mark(row, col);
+      else if (!(bad && mask.has(row, col))) continue;
+      pixels[at] = 1;
+      dead++;
     }
   }
-  const guess = equal ? `${levels}: ${TWO_OF_A_KIND}` : 'the beam blocked on a part of it, or the wrong file?';
-  refuseTooManyDead(dead, width * height, name, guess);
+  return dead;
 }
 
 /**

@@ -5,7 +5,7 @@
  */
 
 import { createHash } from 'node:crypto';
-import { hashStretch, readRows } from '../files/input-file.ts';
+import { hashStretch, readRows, sha256Of } from '../files/input-file.ts';
 import type { Source } from '../formats/format.ts';
 import type { OpenExposure } from '../formats/index.ts';
 import type { Pages } from '../kernels/pages.ts';
@@ -27,17 +27,19 @@ export const isStraight = (source: Source): boolean =>
   source.exposure.type === 'float32' && source.exposure.frames === 1 && source.position !== undefined;
 
 /**
- * Calls `came` with each row of the plane that has come to its place. Returns the SHA-256 of the whole file; `known`: it
+ * Calls `came` with each row of the plane that has come to its place. Returns the SHA-256 of the whole file; `knownBefore`: it
  * need not be computed.
  * @throws Fault 'incomplete', 'unreadable'
  */
 export async function readStraight(
   { file, source }: OpenExposure,
   { memory, address, stride, turned }: Place,
-  known: string | null,
+  knownBefore: string | null,
   came: (row: number) => void,
 ): Promise<string> {
   const { width, height } = source.exposure;
+  // Of a gzipped file the hash is that of the file on the disk, not of what is read here.
+  const known = knownBefore ?? (file.packed ? sha256Of(file) : null);
   const position = source.position!;
   const pieceRows = Math.max(1, Math.floor(PIECE_BYTES / (4 * width)));
   const rowOf = (stored: number): number => (turned ? height - 1 - stored : stored);

@@ -36,10 +36,16 @@ export const loadPage = (): Promise<typeof import('./page/html.ts')> => import('
  * @throws JournalTrouble, and what the system says when a file cannot be written
  */
 export async function writeReports(journal: Journal, folder: string, goesOn = false): Promise<Report | null> {
+  const made = reportFrom(journal, goesOn);
+  return made && (await writeReport(made.report, made.pictures, folder));
+}
+
+/** What a journal says, to be written; null when it holds no run. @throws JournalTrouble */
+export function reportFrom(journal: Journal, goesOn = false): { report: Report; pictures: Pictures } | null {
   const contents = journal.contents();
   if (!contents) return null;
   const pictures = journal.pictures();
-  return await writeReport(reportOf(contents, goesOn, pictures), pictures, folder);
+  return { report: reportOf(contents, goesOn, pictures), pictures };
 }
 
 /**

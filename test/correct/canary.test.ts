@@ -119,8 +119,8 @@ async function corrected(
       new Uint8Array(memory.buffer).fill(PATTERN, slot.address + slot.bytes, next + (1 << 16));
       continue;
     }
-    const { width, height, address } = survey.layout;
-    const surveyed = { from: address, to: address + 24 + 4 * width * 8 + width * height };
+    const { address, bytes } = survey.layout;
+    const surveyed = { from: address, to: address + bytes };
     return { status: reply.status, stray: strayIn(new Uint8Array(memory.buffer), snapshot, slot, surveyed) };
   }
 }

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { darkroom } from '../cli/call.ts';
 import { done, fails } from '../correct/reading.ts';
 import { CAMERA_FILES, type Picture } from '../made/cameras.ts';
@@ -77,16 +78,36 @@ test('a run, a dry run, resume, and verify take all of them; the report has what
   for (const source of ['SER tag', 'TVIPS frame header']) assert.ok(from.includes(source), source);
 });
 
-test('an exposure beside its twin in another format is told apart from it before anything is written', () => {
+test('of an exposure and its twin in another format one is corrected, the other fails as a collision, and the rest goes on', () => {
   const folder = path.join(into, 'twins');
   save('twins/a.dm4', CAMERA_FILES.dm4!(raw));
   save('twins/a.mrc', CAMERA_FILES.mrc!(raw));
   const run = (...more: string[]) =>
     darkroom('run', folder, '-o', path.join(into, 'twins-out'), '--no-flat-field', ...more);
-  const both = run();
-  assert.equal(both.code, 1);
-  assert.match(both.err, /a\.dm4 and .*a\.mrc would both be written to/);
-  assert.equal(run('--exclude', '*.dm4').code, 0);
+  save('twins/b.mrc', CAMERA_FILES.mrc!(raw));
+  save('twins/b.mrc.gz', gzipSync(CAMERA_FILES.mrc!(raw)));
+  save('twins/c.mrc', CAMERA_FILES.mrc!(raw));
+  const both = run('--json');
+  assert.equal(both.code, 2);
+  const outcomes = both.out
+    .split('\n')
+    .filter((line) => line.includes('"outcome"'))
+    .map((line) => JSON.parse(line).outcome);
+  const said = outcomes.map(({ input, status, fault }) => [path.basename(input), fault?.kind ?? status]).sort();
+  const expected = [
+    ['a.dm4', 'done'],
+    ['a.mrc', 'collision'],
+    ['b.mrc', 'done'],
+    ['b.mrc.gz', 'collision'],
+    ['c.mrc', 'done'],
+  ];
+  assert.deepEqual(said, expected);
+  const [collision] = outcomes.filter(({ input }) => input.endsWith('b.mrc.gz'));
+  assert.match(collision.fault.message, /b\.mrc\.gz: found the same output .*--exclude '\*\.mrc\.gz'/);
+  assert.equal(run().code, 2, 'the next run says the same');
+  const advised = run('--exclude', '*.mrc.gz', '--exclude', '*.dm4', '--json');
+  assert.equal(advised.code, 0, advised.err);
+  assert.match(advised.out, /another exposure|"done":1/, 'what is left out makes room');
 });
 
 test('a file that was cut short fails as incomplete, whatever its format, and leaves nothing behind', async () => {

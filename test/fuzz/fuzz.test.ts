@@ -39,6 +39,7 @@ const SHORT: Readonly<Record<string, number>> = {
   ser: 1000,
   tvips: 1000,
   hdf5: 1000,
+  gzip: 1000,
   defects: 40,
   references: 40,
   recipe: 60,

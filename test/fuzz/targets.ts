@@ -1,6 +1,7 @@
 /** Everything that is fuzzed. */
 
 import { dm } from './dm.ts';
+import { gzip } from './gzip.ts';
 import { hdf5 } from './hdf5.ts';
 import { journal } from './journal.ts';
 import { mrc } from './mrc.ts';
@@ -21,6 +22,7 @@ export const TARGETS: readonly Target[] = [
   ser,
   tvips,
   hdf5,
+  gzip,
   recipe,
   defects,
   references,

@@ -3,10 +3,17 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
+import { partsOf } from '../../src/correct/observe/evenness.ts';
 import type { Columns, Surveyed } from '../../src/correct/observe/survey.ts';
 import { Journal } from '../../src/journal/journal.ts';
 import { pack } from '../../src/journal/surveys.ts';
 import { folder, start } from './makers.ts';
+
+function grids(width: number, height: number, seed: number): Surveyed['grids'] {
+  const { bands, segments } = partsOf({ width, height });
+  const ramp = (length: number): Float32Array => Float32Array.from({ length }, (_, i) => seed + i);
+  return { columns: ramp(bands * width), rows: ramp(segments * height) };
+}
 
 function survey(width: number, height: number, seed: number): Surveyed {
   const columns = (level: number): Columns => [
@@ -27,6 +34,13 @@ function survey(width: number, height: number, seed: number): Surveyed {
       dark: columns(20),
       sensitivity: columns(1),
       sensitivityRows: rows,
+      far: {
+        exposures: 4 + seed,
+        events: 90 * seed,
+        pixels: Uint32Array.of(0, seed, width * height - 1),
+        counts: Int8Array.of(-3, 4, 100),
+      },
+      grids: grids(width, height, seed),
       counts,
     },
   };
@@ -64,6 +78,14 @@ test('runs with the same references add up, the one that ended last and those be
     [...sum.counts],
     Array.from(a.counts, (count, i) => Math.min(255, count + b.counts[i]!)),
   );
+  const far = {
+    exposures: 11,
+    events: 270,
+    pixels: Uint32Array.of(0, 1, 2, 130 * 70 - 1),
+    counts: Int8Array.of(-6, 4, 4, 127),
+  };
+  assert.deepEqual(sum.far, far);
+  assert.ok(Math.abs(sum.grids!.rows[3]! - (7 * 4 + 8 * 5) / 15) < 1e-6, 'means weigh by exposures');
   const reading = Journal.openReadOnly(file)!;
   t.after(() => reading.close());
   assert.deepEqual(reading.pictures().survey, sum);

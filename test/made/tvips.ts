@@ -11,16 +11,20 @@ export interface MadeTvips {
   /** Bytes before the pixels of a frame. */
   readonly frameHeader?: number;
   readonly version?: number;
+  readonly binning?: number;
+  /** Side of a pixel of the camera, nm. */
+  readonly pitch?: number;
   /** 1: image, 2: diffraction. */
   readonly mode?: number;
   /** s since 1970. */
   readonly seconds?: number;
 }
 
-export function tvipsHeader({ width, height, type, frameHeader = 60, version = 2 }: MadeTvips): Buffer {
+export function tvipsHeader(made: MadeTvips): Buffer {
+  const { width, height, type, frameHeader = 60, version = 2, binning = 2, pitch = 15_500 } = made;
   const header = Buffer.alloc(256);
   const bits = type === 'uint8' ? 8 : 16;
-  const numbers = [256, version, width, height, bits, 0, 0, 2, 2, 15_500, 200, 50_000, frameHeader];
+  const numbers = [256, version, width, height, bits, 0, 0, binning, binning, pitch, 200, 50_000, frameHeader];
   for (const [i, number] of numbers.entries()) header.writeUInt32LE(number, 4 * i);
   header.write('TVIPS '.repeat(34), 52, 'latin1');
   return header;

@@ -170,6 +170,9 @@ const CAMERA: CameraReport = {
   columns: { raw: { strength: 0.01, correlation: 0.97 }, corrected: { strength: 0, correlation: null } },
   seams: { raw: [], corrected: [] },
   gain: null,
+  badPixels: { exposures: 0, dead: 0, stuck: 0, clusters: [], left: 0, pixels: [] },
+  badLines: [],
+  edges: [],
   hotPixels: { exposures: 0, ppm: 0, limit: null, count: 0, pixels: [] },
 };
 

@@ -39,7 +39,7 @@ test('success without work says why and what to do; with --expect it is 2, and f
       'empty',
       /nothing to correct in \S.*empty: found no file that ends in \.tif.*is mounted; --expect 1 makes this exit code 2/,
     ],
-    ['foreign', /found 2 files of formats that are not read; convert them to MRC or TIFF/],
+    ['foreign', /found 2 files of formats that are not read; convert them as the notes say/],
     ['linked', /linked\/session: is a link to a folder, which is not followed; name the folder that it leads to/],
   ] as const) {
     const command = ['run', path.join(root, name), '--no-flat-field', '-o', out];
@@ -97,7 +97,7 @@ const WRONG: readonly (readonly [string, RegExp])[] = [
   ['run raw -o out --recipe none.yaml', /none\.yaml: is not there/],
   ['run raw -o out --recipe key.yaml', /key\.yaml: there is no option "despikeTreshold"; did you mean/],
   ['run raw -o out --dark none.mrc --bright bright.mrc', /--dark: \S.*none\.mrc: is not there/],
-  ['run raw -o out --dark text.mrc --bright bright.mrc', /--dark: \S.*text\.mrc: found no MRC or TIFF header/],
+  ['run raw -o out --dark text.mrc --bright bright.mrc', /--dark: \S.*text\.mrc: found no header of MRC, TIFF/],
   ['run raw -o out --dark bright.mrc --bright dark.mrc', /are --dark and --bright swapped\?/],
   ['run raw -o out --dark dark.mrc --bright half.mrc', /half\.mrc: /],
   ['run raw -o out --dark dark.mrc --bright small.mrc', /differ in size/],

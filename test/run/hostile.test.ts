@@ -25,7 +25,7 @@ const BAD: Record<string, { content: Uint8Array | string; kind: FaultKind; says:
   },
   'million.mrc': { content: lying({ 0: 1e6, 4: 1e6 }), kind: 'unsupported', says: /1000000 x 1000000 x 1; at most/ },
   'tall.mrc': { content: lying({ 4: 100_000 }), kind: 'incomplete', says: /found 25600 bytes, expected 25601024/ },
-  'negative.mrc': { content: lying({ 0: -5 }), kind: 'format', says: /found no MRC or TIFF header/ },
+  'negative.mrc': { content: lying({ 0: -5 }), kind: 'format', says: /found no header of MRC, TIFF/ },
   'extended.mrc': { content: lying({ 92: 2 ** 31 - 1 }), kind: 'format', says: /extended header of 2147483647/ },
   'complex.mrc': { content: lying({ 12: 4 }), kind: 'unsupported', says: /mode 4/ },
   'truncated.mrc': {
@@ -35,8 +35,8 @@ const BAD: Record<string, { content: Uint8Array | string; kind: FaultKind; says:
   },
   'zero.mrc': { content: '', kind: 'incomplete', says: /found an empty file, expected an exposure/ },
   'zero.tif': { content: '', kind: 'incomplete', says: /found an empty file, expected an exposure/ },
-  'text.mrc': { content: 'Dear reader,\n'.repeat(200), kind: 'format', says: /found no MRC or TIFF header/ },
-  'text.tif': { content: 'Dear reader,\n'.repeat(200), kind: 'format', says: /found no MRC or TIFF header/ },
+  'text.mrc': { content: 'Dear reader,\n'.repeat(200), kind: 'format', says: /found no header of MRC, TIFF/ },
+  'text.tif': { content: 'Dear reader,\n'.repeat(200), kind: 'format', says: /found no header of MRC, TIFF/ },
   'loop.tif': {
     content: makeTiff(
       [

@@ -9,10 +9,10 @@ import path from 'node:path';
 import { CONTRADICTIONS as OF_RECIPE, RECIPE_ONLY, RECIPE_OPTIONS, type Recipe } from '../../correct/recipe.ts';
 import type { RunSettings, WatchSettings } from '../../correct/settings.ts';
 import { STEPS, type StepName } from '../../correct/steps/index.ts';
-import { EXTENSIONS } from '../../formats/index.ts';
 import type { Contradiction, OptionTable } from '../../model/option.ts';
 import { type ReferencePaths, referenceFiles } from '../../references/references.ts';
 import type { ReferenceSet, Rule, Sets } from '../../references/sets.ts';
+import type { RunThread } from '../../run-thread.ts';
 import { Misuse } from './misuse.ts';
 import { RECIPE_FILE_OPTIONS, RUN_OPTIONS } from './options.ts';
 import { readRecipe } from './recipe-file.ts';
@@ -25,6 +25,8 @@ export interface Call {
   readonly given: Given;
   readonly words: readonly string[];
   readonly line: string;
+  /** One that was started for the command already, if any. */
+  readonly thread?: RunThread | null;
 }
 
 /** @throws Misuse or Refusal: the message names the option or the key, and what to give instead */
@@ -48,7 +50,7 @@ async function commonSettings(
   command: string,
 ): Promise<RunSettings> {
   const inputs = inputsFrom(words);
-  const out = folderFor(given);
+  const out = await folderFor(given);
   const merged: Given = { ...(await inRecipe(given)), ...given };
 
   checkTogether(merged);
@@ -145,11 +147,16 @@ function inputsFrom(words: readonly string[]): string[] {
   return words.map((word) => path.resolve(word));
 }
 
-function folderFor({ out }: Given): string {
+async function folderFor({ out }: Given): Promise<string> {
   if (out === undefined)
     throw misuse('--out is missing: say in which folder the corrected exposures go, such as --out corrected/');
   const folder = path.resolve(String(out));
-  if (EXTENSIONS.includes(path.extname(folder).toLowerCase()) && !statIfThere(folder))
+  const extension = path.extname(folder).toLowerCase();
+  if (
+    extension !== '' &&
+    !statIfThere(folder) &&
+    (await import('../../formats/index.ts')).EXTENSIONS.includes(extension)
+  )
     throw misuse(
       `--out ${out}: found the name of an image, expected a folder: outputs get the names of their exposures; give --out ${path.dirname(String(out))}`,
     );

@@ -1,6 +1,7 @@
 /** Every observer of an exposure. A new one is a file and a line here. */
 
 import type { ReferenceRows } from '../../references/references.ts';
+import { Evenness } from './evenness.ts';
 import { type Masking, maskFor } from './mask.ts';
 import type { Observed, Observer } from './observer.ts';
 import { PATCH_SIZES, Patches } from './patches.ts';
@@ -33,11 +34,12 @@ export async function openObservers(asked: Observing): Promise<readonly Observer
   const shared = { kernels: arena.kernels, memory };
   const thumbnails = new Thumbnails(arena, exposure);
   const spikes = new Spikes(arena, exposure, references);
+  const evenness = survey && new Evenness(arena, exposure, references);
   return [
     thumbnails,
     spikes,
     ...(marking === null ? [] : [new Patches(exposure.width)]),
-    ...(survey ? [surveyed(survey, shared, marking !== null, { thumbnails, spikes })] : []),
+    ...(evenness ? [evenness, surveyed(survey, shared, marking !== null, { thumbnails, spikes, evenness })] : []),
     await maskFor(asked),
   ];
 }

@@ -65,6 +65,7 @@ const descriptionOf = ({ value }: Chosen): string[] => {
 
 export const dm: Format = {
   name: 'dm',
+  titles: ['DM3', 'DM4'],
   extensions: ['.dm3', '.dm4'],
   recognises,
   open: async (file, choice = LARGEST) => open(file, choice),

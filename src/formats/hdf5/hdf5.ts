@@ -36,6 +36,7 @@ function open(file: OpenFile, choice: Choice): Source {
 
 export const hdf5: Format = {
   name: 'hdf5',
+  titles: ['EMD', 'HDF5'],
   extensions: ['.emd', '.h5', '.hdf5'],
   recognises: (head) => BEGINS.some((at) => starts(SIGNATURE, at)(head)),
   open: async (file, choice = LARGEST) => open(file, choice),

@@ -10,6 +10,7 @@ import { byteOrder, labelsIn, openMrc } from './source.ts';
 
 export const mrc: WritableFormat = {
   name: 'mrc',
+  titles: ['MRC'],
   extensions: ['.mrc', '.mrcs', '.st'],
   firstRow: 'bottom',
   maskBits: 8,

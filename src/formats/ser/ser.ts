@@ -40,6 +40,7 @@ function open(file: OpenFile): Source {
 
 export const ser: Format = {
   name: 'ser',
+  titles: ['SER'],
   extensions: ['.ser'],
   recognises,
   // While a series is going on its header says how many images there are so far.

@@ -7,13 +7,19 @@ import { serialEmTitles } from '../sidecars/titles.ts';
 import { beforeNul, linesOf, textsOf } from './description.ts';
 import type { TiffField } from './fields.ts';
 
-/** `fields`: those carried of the first page; `pixelSize` in angstrom. */
-export function metadataOf(fields: readonly TiffField[], pixelSize: number | undefined): Metadata | undefined {
+/** `fields`: those carried of the first page; `pixelSize` in angstrom; `tem`: what TVIPS states, which counts first. */
+export function metadataOf(
+  fields: readonly TiffField[],
+  pixelSize: number | undefined,
+  tem: Draft = {},
+): Metadata | undefined {
   const texts = textsOf(fields);
-  return together(
-    ...[ofOme(texts), serialEmTitles(linesOf(fields)), ofFei(fields), ofTags(fields), { pixelSize }].map(stated),
-  );
+  const drafts = [tem, ofOme(texts), serialEmTitles(linesOf(fields)), ofFei(fields), ofTags(fields), { pixelSize }];
+  return together(...drafts.map(stated));
 }
+
+/** Where TVIPS says how an exposure was taken: see `tem-data.ts`, which reads it. */
+export const TEM_DATA = 37_706;
 
 const textIn = (fields: readonly TiffField[], tag: number): string | undefined => {
   const field = fields.find((each) => each.tag === tag);

@@ -16,7 +16,7 @@ import { TAGS } from './fields.ts';
 import { framesOf } from './frames.ts';
 import { calibrationNote, imageJProperties, saysSigned } from './imagej.ts';
 import { checkLayout } from './layout.ts';
-import { metadataOf } from './metadata.ts';
+import { metadataOf, TEM_DATA } from './metadata.ts';
 import { isFrame, readPage, type TiffPage } from './page.ts';
 import { pixelSize } from './pixel-size.ts';
 import { tiffSink } from './sink.ts';
@@ -24,6 +24,7 @@ import { tiffSource } from './source.ts';
 
 export const tiff: WritableFormat = {
   name: 'tiff',
+  titles: ['TIFF'],
   extensions: ['.tif', '.tiff'],
   firstRow: 'top',
   maskBits: 1,
@@ -107,9 +108,12 @@ async function open(file: OpenFile, { fourBit }: Choice): Promise<Source> {
     notes.push('TIFF says that 0 is white: the counts are kept as they are, and written as 0 is black');
   if (imageJ && !shifted) notes.push(...calibrationNote(imageJ));
   const { width, height, type } = pages[0]!;
-  const size = pixelSize(first, fields[0]!, directories);
+  const tem = first.entries.some(({ tag }) => tag === TEM_DATA)
+    ? (await import('./tem-data.ts')).temData(file, first, directories)
+    : undefined;
+  const size = tem?.pixelSize ?? pixelSize(first, fields[0]!, directories);
   const known = size === undefined ? {} : { pixelSize: size };
-  const metadata = metadataOf(fields[0]!, size);
+  const metadata = metadataOf(fields[0]!, size, tem);
   const exposure: Exposure = {
     format: 'tiff',
     firstRow: 'top',

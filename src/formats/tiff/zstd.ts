@@ -1,9 +1,11 @@
 /**
  * Zstandard, from two packages that need no native build: zstddec decodes (it comes with geotiff, and can decode piece by
- * piece), @bokuweb/zstd-wasm encodes (36 MB/s of exposures at level 3, three times the speed of others). Node's own
- * Zstandard is younger than Node 20, and the bytes that it writes would depend on the version of Node. Both are loaded on
- * use.
+ * piece), @bokuweb/zstd-wasm encodes (36 MB/s of exposures at level 3, three times the speed of others). Both are loaded
+ * on use. Node's own Zstandard is younger than Node 20: where it is there it decodes strips, as it makes the same of them
+ * and is faster. It never encodes, as its bytes would depend on the version of Node.
  */
+
+import * as zlib from 'node:zlib';
 
 export interface ZstdDecoder {
   /** Decodes a whole frame; fewer bytes, or none, when it is damaged or does not fit `bytes`. */
@@ -16,8 +18,9 @@ export async function zstdDecoder(): Promise<ZstdDecoder> {
   const { ZSTDDecoder } = await import('zstddec/stream');
   const decoder = new ZSTDDecoder();
   await decoder.init();
+  const native = nodeDecoder();
   return {
-    decode: (packed, bytes) => decoder.decode(packed, bytes),
+    decode: native ?? ((packed, bytes) => decoder.decode(packed, bytes)),
     *pieces(packed) {
       // The package looks at no error code: a damaged frame makes it give empty pieces for ever without taking input.
       // And it frees its memory only at the end of the input, so a reader that has enough makes the input end.
@@ -48,6 +51,24 @@ export async function zstdDecoder(): Promise<ZstdDecoder> {
         if (!damaged) drain(output);
       }
     },
+  };
+}
+
+/** Node takes no smaller one. */
+const LEAST_CHUNK = 64;
+
+/** Null on a Node without Zstandard. */
+function nodeDecoder(): ZstdDecoder['decode'] | null {
+  const decompress: unknown = Reflect.get(zlib, 'zstdDecompressSync');
+  if (typeof decompress !== 'function') return null;
+  return (packed, bytes) => {
+    try {
+      // Otherwise it reserves 16 KB at a time, and joins them.
+      return decompress(packed, { maxOutputLength: bytes, chunkSize: Math.max(LEAST_CHUNK, bytes) });
+    } catch {
+      // Damaged, or larger: whoever wants more takes it piece by piece.
+      return new Uint8Array(0);
+    }
   };
 }
 

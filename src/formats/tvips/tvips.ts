@@ -23,6 +23,9 @@ const VERSION = 2;
 
 const TYPES: Readonly<Record<number, PixelType>> = { 8: 'uint8', 16: 'uint16' };
 
+/** No camera has smaller pixels, nm. */
+const SMALLEST_PITCH = 1000;
+
 /** What a header of a frame holds at least, and at most. */
 const FRAME_HEADER = { least: 60, most: 1 << 16 } as const;
 
@@ -35,6 +38,8 @@ interface Header {
   readonly type: PixelType;
   readonly frameHeader: number;
   readonly binning: number;
+  /** Side of a pixel of the camera, nm. */
+  readonly pitch: number;
   readonly kilovolts: number;
   readonly magnification: number;
 }
@@ -56,8 +61,9 @@ function headerOf(file: OpenFile): Header {
   // Offsets of the frame on the camera.
   cursor.skip(8);
   const binning = cursor.uint32();
-  // Binning along y; the side of a pixel of the camera.
-  cursor.skip(8);
+  // Binning along y.
+  cursor.skip(4);
+  const pitch = cursor.uint32();
   const [kilovolts, magnification, frameHeader] = [cursor.uint32(), cursor.uint32(), cursor.uint32()];
   const type = TYPES[bits]!;
   if (width === 0 || height === 0 || frameHeader < FRAME_HEADER.least || frameHeader > FRAME_HEADER.most) {
@@ -66,7 +72,7 @@ function headerOf(file: OpenFile): Header {
       `${file.path}: found frames of ${width} x ${height} px behind ${frameHeader} bytes in a TVIPS stream; is it damaged?`,
     );
   }
-  return { width, height, type, frameHeader, binning, kilovolts, magnification };
+  return { width, height, type, frameHeader, binning, pitch, kilovolts, magnification };
 }
 
 /** A stretch of frames in one file. */
@@ -90,14 +96,17 @@ function partsOf(file: OpenFile, frameBytes: number): Part[] {
   });
 }
 
-function metadataOf(file: OpenFile, { binning, kilovolts, magnification }: Header): Metadata {
+function metadataOf(file: OpenFile, { binning, pitch, kilovolts, magnification }: Header): Metadata {
   const cursor = new FileCursor(file, HEADER_BYTES + 4, true);
   const [seconds, milliseconds] = [cursor.uint32(), cursor.uint32()];
   cursor.skip(12);
   const mode = cursor.uint32();
+  // Nobody has said whether the pitch is that of binned pixels, and HyperSpy writes the size in the specimen instead.
+  const sure = mode === IMAGE && binning === 1 && pitch >= SMALLEST_PITCH && magnification > 0;
   const taken = seconds === 0 ? {} : { taken: 1000 * seconds + milliseconds, takenFrom: 'TVIPS frame header' };
   return stated({
     ...taken,
+    pixelSize: sure ? (10 * pitch) / magnification : undefined,
     binning: binning || undefined,
     kilovolts: kilovolts || undefined,
     magnification: mode === IMAGE ? magnification || undefined : undefined,
@@ -147,6 +156,7 @@ class Stream implements Source {
 
 export const tvips: Format = {
   name: 'tvips',
+  titles: ['TVIPS'],
   extensions: ['.tvips'],
   recognises,
   // Nothing in it says how many frames there will be.

@@ -16,6 +16,7 @@ export * from './inline';
 export * from './lowest';
 export * from './lzw';
 export * from './nibbles';
+export * from './norm';
 export * from './pack';
 export * from './pack-bits';
 export * from './pack-lzw';

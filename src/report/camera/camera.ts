@@ -17,10 +17,13 @@ import {
   text,
   whole,
 } from '../../model/schema.ts';
-import { brokenColumns, type Patterns, patternsOf, type Seam, seamSchema, seams } from './fixed-pattern.ts';
+import { type BadPixels, badPixels, badPixelsSchema } from './bad-pixels.ts';
+import { type Patterns, patternsOf, type Seam, seamSchema, seams } from './fixed-pattern.ts';
 import { FEWEST_EXPOSURES, type GainResidual, gainResidual, gainSchema, overLimits } from './gain.ts';
 import { hotPixels, hotPixelsSchema } from './hot-pixels.ts';
+import { type BadLine, badLines, type Edge, edgeSchema, edgesOf, lineSchema } from './lines.ts';
 import { ORIENTATIONS, type OrientationFit, orientationFitSchema, orientationsOf } from './orientation.ts';
+import { broken } from './proposed.ts';
 
 const columnFigures = record({
   strength: described(number, 'standard deviation from column to column, parts of the mean'),
@@ -48,6 +51,9 @@ export const cameraSchema = record({
   columns: each(['raw', 'corrected'], columnFigures),
   seams: each(['raw', 'corrected'], list(seamSchema)),
   hotPixels: hotPixelsSchema,
+  badPixels: badPixelsSchema,
+  badLines: described(list(lineSchema), 'rows and columns that are off when corrected, whole or by half'),
+  edges: described(list(edgeSchema), 'steps between rows and between columns of the corrected images'),
   gain: described(orNull(gainSchema), 'what the night shows of the gain beside the norm; null: there is no mean image'),
   brokenColumns: described(
     list(whole),
@@ -87,6 +93,9 @@ export function cameraOf({ survey, mean }: Pictures): CameraReport | null {
     seams: evidence.seams,
     hotPixels: hotPixels(survey),
     brokenColumns: [...evidence.broken],
+    badPixels: evidence.pixels,
+    badLines: [...evidence.lines],
+    edges: [...evidence.edges],
     gain: evidence.gain,
   };
 }
@@ -100,6 +109,9 @@ interface Evidence {
   readonly orientations: readonly OrientationFit[];
   readonly seams: Readonly<Record<'raw' | 'corrected', readonly Seam[]>>;
   readonly broken: readonly number[];
+  readonly lines: readonly BadLine[];
+  readonly edges: readonly Edge[];
+  readonly pixels: BadPixels;
   readonly gain: GainResidual | null;
 }
 
@@ -120,7 +132,10 @@ function judged(
       raw: mean ? seams(mean, 'raw', survey) : [],
       corrected: mean ? seams(mean, 'corrected', survey) : [],
     },
-    broken: brokenColumns(columns.corrected),
+    broken: broken(survey),
+    lines: badLines(survey),
+    edges: edgesOf(survey),
+    pixels: badPixels(survey),
     gain: mean ? gainResidual(mean) : null,
   };
   const orientation = judgeOrientation(evidence);
@@ -133,7 +148,13 @@ function judged(
     judgeSteps(evidence, turned),
   ];
   const fits = ofReferences.every(({ passed }) => passed !== false);
-  const all: Judgement[] = [...ofReferences, judgeBroken(evidence, fits), judgeGain(evidence)];
+  const all: Judgement[] = [
+    ...ofReferences,
+    judgeBroken(evidence, fits),
+    ...(survey.grids ? [judgeRows(evidence, fits)] : []),
+    ...(survey.far ? [judgePixels(evidence, fits)] : []),
+    judgeGain(evidence),
+  ];
   return {
     verdict: { exposures: survey.exposures, fits, warnings: all.flatMap(({ warning }) => warning ?? []) },
     checks: all.map(({ name, passed, found }) => ({ name, passed, found })),
@@ -194,8 +215,14 @@ function judgeColumns({ columns: { raw, corrected } }: Evidence, turned: boolean
 export const standsOut = ({ part, usual }: Seam): boolean =>
   Math.abs(part) >= STEP_SEEN && Math.abs(part) >= STANDS_OUT * usual;
 
-function judgeSteps({ seams: { corrected } }: Evidence, turned: boolean): Judgement {
+function judgeSteps({ seams: { corrected }, edges }: Evidence, turned: boolean): Judgement {
   const name = 'no step is left where two readouts meet';
+  if (edges.length > 0 && !corrected.some(standsOut)) {
+    const said = (edge: Edge): string => `${percent(edge.part)} at ${edge.between.slice(0, -1)} ${edge.at}`;
+    const found = `${edges.slice(0, NAMED).map(said).join(', ')}${edges.length > NAMED ? ` and ${edges.length - NAMED} more` : ''}`;
+    const warning = `The corrected images have steps (${found}): has one readout of the camera changed since the norm was made? Take new references.`;
+    return { name, passed: false, found, ...(turned ? {} : { warning }) };
+  }
   if (corrected.length === 0) return { name, passed: null, found: 'there is no mean image' };
   const steps = corrected.filter(standsOut);
   const largest = corrected.reduce((most, { part }) => Math.max(most, Math.abs(part)), 0);
@@ -210,19 +237,38 @@ function judgeSteps({ seams: { corrected } }: Evidence, turned: boolean): Judgem
   };
 }
 
-function judgeBroken({ broken }: Evidence, fits: boolean): Judgement {
-  const name = 'no column is far from its neighbours';
-  if (broken.length === 0) return { name, passed: true, found: 'none' };
-  const found = `${broken.slice(0, NAMED).join(', ')}${broken.length > NAMED ? ` and ${broken.length - NAMED} more` : ''}`;
-  const next = fits
-    ? 'make a map of defects with darkroom report --write-defects'
-    : 'mend the references first, then look again';
-  return {
-    name,
-    passed: false,
-    found,
-    warning: `${broken.length === 1 ? 'A column is' : `${broken.length} columns are`} far from the neighbours in all corrected images (${found}): ${next}.`,
-  };
+const nextStep = (fits: boolean): string =>
+  fits ? 'make a map of defects with darkroom report --write-defects' : 'mend the references first, then look again';
+
+const judgeBroken = ({ broken }: Evidence, fits: boolean): Judgement =>
+  judgeLines('no column is far from its neighbours', 'column', broken, fits);
+
+function judgeRows({ lines }: Evidence, fits: boolean): Judgement {
+  const rows = lines.filter(({ line }) => line === 'row').map(({ at }) => at);
+  return judgeLines('no row is far from its neighbours', 'row', rows, fits);
+}
+
+function judgeLines(name: string, line: BadLine['line'], at: readonly number[], fits: boolean): Judgement {
+  if (at.length === 0) return { name, passed: true, found: 'none' };
+  const found = `${at.slice(0, NAMED).join(', ')}${at.length > NAMED ? ` and ${at.length - NAMED} more` : ''}`;
+  const subject = at.length === 1 ? `A ${line} is` : `${at.length} ${line}s are`;
+  const warning = `${subject} far from the neighbours in all corrected images (${found}): ${nextStep(fits)}.`;
+  return { name, passed: false, found, warning };
+}
+
+function judgePixels({ pixels: { exposures, dead, stuck, clusters, left } }: Evidence, fits: boolean): Judgement {
+  const name = 'no pixel is dead or stuck';
+  if (dead + stuck === 0)
+    return left === 0
+      ? { name, passed: true, found: `none in ${exposures} exposures` }
+      : { name, passed: null, found: `patches of ${left} pixels never change: beam stop, or a part of the camera?` };
+  const counted = [
+    ...(dead > 0 ? [`${dead} dead`] : []),
+    ...(stuck > 0 ? [`${stuck} stuck or saturated`] : []),
+    ...(clusters.length > 0 ? [`of them ${clusters.reduce((sum, { pixels }) => sum + pixels, 0)} in clusters`] : []),
+  ].join(', ');
+  const warning = `${dead + stuck === 1 ? 'A pixel is' : 'Pixels are'} dead or stuck in the corrected images (${counted}): ${nextStep(fits)}.`;
+  return { name, passed: false, found: counted, warning };
 }
 
 function judgeGain({ gain }: Evidence): Judgement {

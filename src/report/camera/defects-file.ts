@@ -13,40 +13,54 @@ import { Refusal } from '../../model/outcome.ts';
 import { TOOL } from '../../model/version.ts';
 import type { DefectMask } from '../../references/defects.ts';
 import { loadReferences } from '../../references/load.ts';
+import { AS_GIVEN } from '../../references/treatment.ts';
+import type { Turn } from '../../references/turns.ts';
 import { proposedDefects } from './proposed.ts';
 
 /** Pixels that the map marks. */
 export interface Written {
   readonly hot: number;
+  readonly dead: number;
+  readonly stuck: number;
   readonly columns: number;
+  readonly rows: number;
   /** Of all, the map in use and whole columns included. */
   readonly marked: number;
 }
 
 /**
- * Writes the MRC file `file`, which must not be there yet. `known`: the maps in use.
+ * Writes the MRC file `file`, which must not be there yet. `known`: the maps in use, turned as they were for the
+ * exposures.
  * @throws Fault 'collision' when the file exists; Refusal when the map in use cannot be read or is of another size
  */
-export async function writeDefects(survey: Surveyed, file: string, known: readonly string[]): Promise<Written> {
+export async function writeDefects(
+  survey: Surveyed,
+  file: string,
+  known: readonly string[],
+  turn: Turn = 'none',
+): Promise<Written> {
   const way = 'name another file for the map of defects';
   const permit = await permitImage({ file, within: null, replaces: null, way });
   const memory = createMemory();
   const kernels = instantiate(compileKernels(), memory);
-  const { mask, hot, columns } = proposedDefects(survey);
-  if (known.length > 0) await joinKnown(mask, known, survey, kernels, memory);
+  const { mask, ...counted } = proposedDefects(survey);
+  if (known.length > 0) await joinKnown(mask, { known, turn }, survey, kernels, memory);
   const marked = await write(mask, permit, survey, new GrowingArena(kernels, memory));
-  return { hot, columns, marked };
+  return { ...counted, marked };
 }
 
 async function joinKnown(
   mask: DefectMask,
-  known: readonly string[],
+  { known, turn }: { readonly known: readonly string[]; readonly turn: Turn },
   { width, height, firstRow }: Surveyed,
   kernels: Kernels,
   memory: WebAssembly.Memory,
 ): Promise<void> {
   const paths = { dark: null, bright: null, norm: null, defects: known };
-  const { layout } = await loadReferences(paths, firstRow === null, kernels, memory);
+  const { layout } = await loadReferences(paths, firstRow === null, kernels, memory, {
+    ...AS_GIVEN,
+    defects: turn,
+  });
   if (layout.width !== width || layout.height !== height)
     throw new Refusal(
       `${known.join(' and ')}: found a map of ${layout.width} x ${layout.height} px, the exposures have ${width} x ${height}; name the map that they were corrected with`,

@@ -120,7 +120,7 @@ async function within(usable: Usable, dark: string, bright: string): Promise<Com
       for (let col = 0; col < width; col++)
         if (!isInside(usable, col, row)) b[row * stride + col] = d[row * stride + col]! + sum / count;
     }
-    normFromBright(brights, darks, bad, bright);
+    normFromBright(brights, darks, bad, bright, kernels);
     const pixels = new Float32Array(width * height);
     for (let row = 0; row < height; row++) pixels.set(b.subarray(row * stride, row * stride + width), row * width);
     const file = (role: 'dark' | 'bright', path: string, hash: string) => ({ role, path, hash, level: null });

@@ -263,8 +263,8 @@ test('headers that lie, overflow or are rubbish each give one message', async ()
     ],
     'too many frames': [{ [nz]: 100_001 }, 'unsupported', /100000 frames/],
     'more frames than there are': [{ [nz]: 100_000 }, 'incomplete', /13 x 17 x 100000 uint16/],
-    'a width of 0': [{ [nx]: 0 }, 'format', /no MRC or TIFF header/],
-    'negative sizes': [{ [nx]: -13, [ny]: -17 }, 'format', /no MRC or TIFF header/],
+    'a width of 0': [{ [nx]: 0 }, 'format', /no header of MRC, TIFF/],
+    'negative sizes': [{ [nx]: -13, [ny]: -17 }, 'format', /no header of MRC, TIFF/],
     'a negative extended header': [{ [nsymbt]: -1 }, 'format', /extended header of -1 bytes/],
     'an extended header of 2 GB': [{ [nsymbt]: 0x7fffffff }, 'format', /extended header of 2147483647 bytes/],
     'an extended header longer than the file': [{ [nsymbt]: 5000 }, 'incomplete', /expected 6908/],
@@ -272,7 +272,7 @@ test('headers that lie, overflow or are rubbish each give one message', async ()
     'complex numbers': [{ [mode]: 4 }, 'unsupported', /mode 4 \(complex float32/],
     RGB: [{ [mode]: 16 }, 'unsupported', /mode 16 \(RGB.*newstack/],
     'an unknown mode': [{ [mode]: 99 }, 'unsupported', /mode 99 \(not part of MRC2014/],
-    'a mode that is none': [{ [mode]: 9000 }, 'format', /no MRC or TIFF header/],
+    'a mode that is none': [{ [mode]: 9000 }, 'format', /no header of MRC, TIFF/],
   };
   for (const [name, [lies, kind, text]] of Object.entries(LIES)) {
     await refused(save('lie.mrc', { ...made, lies }), kind, text).catch((error) =>
@@ -280,7 +280,7 @@ test('headers that lie, overflow or are rubbish each give one message', async ()
     );
   }
   for (const byte of [0x00, 0xff, 0x20]) {
-    await refused(save('rubbish.mrc', new Uint8Array(5000).fill(byte)), 'format', /no MRC or TIFF header/);
+    await refused(save('rubbish.mrc', new Uint8Array(5000).fill(byte)), 'format', /no header of MRC, TIFF/);
   }
 });
 

@@ -112,6 +112,12 @@ test('time, voltage, binning and mode come from the headers', async () => {
   assert.deepEqual(image.metadata, { ...own, magnification: 50_000 });
   const pattern = await exposureOf(save('pattern.tvips', madeTvips({ ...made, mode: 2 })));
   assert.deepEqual(pattern.metadata, { ...own, diffraction: true });
+  const sizeWith = async (more: Partial<MadeTvips>): Promise<number | undefined> =>
+    (await exposureOf(save('size.tvips', madeTvips({ ...made, ...more })))).metadata?.pixelSize;
+  assert.equal(await sizeWith({ binning: 1 }), 3.1, '15.5 µm at 50 000 x');
+  assert.equal(await sizeWith({ binning: 2 }), undefined, 'whether its pitch is that of binned pixels is not known');
+  assert.equal(await sizeWith({ binning: 1, pitch: 1 }), undefined, 'no camera has pixels of 1 nm');
+  assert.equal(await sizeWith({ binning: 1, mode: 2 }), undefined, 'a diffraction pattern');
 });
 
 test('what cannot be read is named; sizes that lie are refused', async () => {

@@ -11,6 +11,7 @@ import { verdictOf } from '../../../src/report/camera/camera.ts';
 import { camera, expose } from '../../../src/tools/simulate/camera.ts';
 import { noise } from '../../../src/tools/simulate/noise.ts';
 import { scene } from '../../../src/tools/simulate/scene.ts';
+import { PlainEvenness } from '../../oracle/evenness.ts';
 
 export interface Session {
   readonly seed: number;
@@ -43,12 +44,17 @@ export function warningsOf({ seed, exposures, dose, side }: Session): readonly s
   const boxes = Math.ceil(side / box);
   const image = { raw: new Float64Array(boxes * boxes), corrected: new Float64Array(boxes * boxes) };
   const raw = new Uint16Array(pixels);
+  const even = new PlainEvenness(size);
+  const corrected = new Float32Array(pixels);
   const rows = [0, 0];
   for (let row = 0; row < side; row += every) rows[Math.floor(row / box) % 2]!++;
   for (let each = 0; each < exposures; each++) {
     const beam = new Float32Array(pixels).fill(dose);
     scene(side, side, dose, noise(seed, each, 9)).expected(0, side, beam);
     expose(made, beam, 0, noise(seed, each, 7), raw);
+    for (let at = 0; at < pixels; at++)
+      corrected[at] = made.defects[at] ? (corrected[at - 1] ?? dose) : (raw[at]! - dark[at]!) * norm[at]!;
+    even.add(corrected);
     for (let row = 0; row < side; row += every) {
       const half = Math.floor(row / box) % 2;
       let before = 0;
@@ -82,6 +88,8 @@ export function warningsOf({ seed, exposures, dose, side }: Session): readonly s
     dark: columns('dark', 1),
     sensitivity: columns('sensitivity', 1),
     sensitivityRows: null,
+    far: even.far,
+    grids: even.grids,
   };
   const lit = (values: Float64Array): Float32Array => {
     const found = Float32Array.from(values, (x, i) => x / (exposures * box * looked(Math.floor(i / boxes))));

@@ -93,6 +93,8 @@ const surveyOf = (width: number, height: number, corrected: Columns, raw: Column
     dark: twice(new Float64Array(WIDTH)),
     sensitivity: twice(camera),
     sensitivityRows: null,
+    far: null,
+    grids: null,
     counts: new Uint8Array(width * height),
   },
 });

@@ -38,7 +38,8 @@ function survey(width: number, height: number, despiked: number, counts: Uint8Ar
   return {
     ...{ width, height, firstRow: 'bottom', exposures: despiked, despiked },
     spikes: counts.reduce((sum, each) => sum + each, 0),
-    ...{ raw: columns, corrected: columns, dark: columns, sensitivity: columns, sensitivityRows: null, counts },
+    ...{ raw: columns, corrected: columns, dark: columns, sensitivity: columns, sensitivityRows: null },
+    ...{ far: null, grids: null, counts },
   };
 }
 

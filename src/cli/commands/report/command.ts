@@ -1,5 +1,6 @@
 /** What `darkroom report` takes. */
 
+import { TURNS } from '../../../references/turns.ts';
 import type { Command } from '../../parsing/command.ts';
 import { JOURNAL_OPTIONS, OPEN, OUT } from '../../parsing/options.ts';
 
@@ -21,6 +22,13 @@ export const report: Command = {
       fallback: [],
       group: 'Input',
       describe: 'with --write-defects: the maps or lists in use, to which the proposed defects are added',
+    },
+    defectsOrientation: {
+      kind: 'choice',
+      choices: ['as-in-run', ...TURNS],
+      fallback: 'as-in-run',
+      group: 'Input',
+      describe: 'with --write-defects: how to turn the maps and lists of --defects so that they fit the exposures',
     },
     open: { ...OPEN, group: 'Output' },
     exitCode: {

@@ -3,11 +3,13 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Surveyed } from '../../../correct/observe/survey.ts';
+import type { Recipe } from '../../../correct/recipe.ts';
 import { outputFault } from '../../../files/output-file.ts';
 import { isHeldHere } from '../../../journal/lock.ts';
 import type { ExitCode } from '../../../model/events.ts';
 import { Fault, Refusal, Trouble } from '../../../model/outcome.ts';
 import { printable } from '../../../model/printable.ts';
+import { turnNamed } from '../../../references/turns.ts';
 import { writeDefects } from '../../../report/camera/defects-file.ts';
 import { reportOf, toJson, writeReport } from '../../../report/report.ts';
 import { type Report, reportSchema } from '../../../report/shape.ts';
@@ -37,13 +39,17 @@ export async function run({ given, words }: Call): Promise<ExitCode> {
 async function single(folder: string, given: Given): Promise<ExitCode> {
   if (given.out !== undefined)
     throw misuse('--out says where trends go, but one folder is given: its report goes into it; leave out --out');
+  if (given.defectsOrientation !== undefined && given.defects === undefined)
+    throw misuse(
+      '--defects-orientation turns the maps of --defects, but none is given; give --defects, or leave it out',
+    );
   if (given.defects !== undefined && given.writeDefects === undefined)
     throw misuse('--defects is joined to a new map; name that one with --write-defects');
   const { made, survey } = await again(folder, given);
   if (given.json === true) say(toJson(made).trimEnd());
   else tell(summary(made), folder);
   await tellReport(folder, { tell: given.json !== true, open: given.open === true });
-  if (given.writeDefects !== undefined) await proposeDefects(survey, folder, given);
+  if (given.writeDefects !== undefined) await proposeDefects(survey, folder, given, made);
   return given.exitCode === true ? exitOf(made) : 0;
 }
 
@@ -56,17 +62,29 @@ function exitOf({ run, totals }: Report): ExitCode {
 async function proposeDefects(
   survey: Surveyed | null,
   folder: string,
-  { writeDefects: to, defects }: Given,
+  { writeDefects: to, defects, defectsOrientation }: Given,
+  { recipe }: Report,
 ): Promise<void> {
   if (!survey)
     throw new Refusal(`${folder}: no exposure was corrected with references here, so that no pixel is known to be hot`);
   const file = path.resolve(String(to));
   const known = ((defects ?? []) as readonly string[]).map((each) => path.resolve(each));
-  const { hot, columns, marked } = await writeDefects(survey, file, known).catch((error: unknown) => {
+  // Maps in use are turned as they were for the exposures, where nothing else is said.
+  const inRun = (recipe as Partial<Recipe> | null)?.defectsOrientation;
+  const named = defectsOrientation === undefined || defectsOrientation === 'as-in-run' ? inRun : defectsOrientation;
+  const turn = turnNamed(String(named ?? 'none'));
+  const { marked, ...found } = await writeDefects(survey, file, known, turn).catch((error: unknown) => {
     const fault = outputFault(error, file);
     throw fault instanceof Fault ? new Refusal(fault.message, { cause: fault }) : fault;
   });
-  warn(`darkroom: ${file}: ${hot} hot pixels and ${columns} columns proposed, ${marked} pixels marked in all`);
+  const { hot, dead, stuck, columns, rows } = found;
+  const more = [
+    ...(dead + stuck > 0 ? [`${dead} dead and ${stuck} stuck ones`] : []),
+    ...(rows > 0 ? [`${rows} rows`] : []),
+  ].map((each) => `, ${each}`);
+  warn(
+    `darkroom: ${file}: ${hot} hot pixels${more.join('')} and ${columns} columns proposed, ${marked} pixels marked in all`,
+  );
 }
 
 /** The reports of all folders, one after another, and their nights side by side. */

@@ -5,7 +5,6 @@ import type { RunSettings } from '../../../correct/settings.ts';
 import type { ExitCode, RunEvent } from '../../../model/events.ts';
 import { shardName } from '../../../model/shard.ts';
 import { cameraLine } from '../../../report/camera/camera.ts';
-import { reportTrouble } from '../../../report/trouble.ts';
 import { RunThread } from '../../../run-thread.ts';
 import { type Call, runSettings, whereGiven } from '../../parsing/settings.ts';
 import { shellLine } from '../../parsing/shell-line.ts';
@@ -25,7 +24,7 @@ export async function run(call: Call): Promise<ExitCode> {
   }
   const { json, quiet, open, dryRun } = call.given;
   if (dryRun === true) return await intend(call, json === true);
-  const thread = new RunThread('run');
+  const thread = call.thread ?? new RunThread('run');
   try {
     const telling = { json: json === true, quiet: quiet === true, open: open === true };
     return await correct(await runSettings(call), telling, thread);
@@ -93,14 +92,19 @@ async function correct(settings: RunSettings, { json, quiet, open }: Telling, th
     progress.hear(event);
     if (event.event === 'finished') finished = event;
   };
+  /** What the report says. */
+  let reported = '';
+  const summarise = (text: string): void => {
+    reported = text;
+  };
   let exit: ExitCode;
   try {
-    exit = await thread.do({ run: settings }, { signal: control.signal, emit });
+    exit = await thread.do({ run: settings }, { signal: control.signal, emit, summarise });
   } finally {
     unhear();
     progress.close();
   }
-  if (finished && !json && !(quiet && isWell(finished))) await conclude(finished, settings);
+  if (finished && !json && !(quiet && isWell(finished))) conclude(finished, reported, settings.out);
   if (finished && settings.shard) tellShard(settings, json || quiet);
   else if (finished) await tellReport(settings.out, { tell: !json && !quiet, open });
   return exit;
@@ -111,31 +115,13 @@ function tellShard({ out, shard }: RunSettings, silent: boolean): void {
   if (!silent && shard) tell(`shard ${shardName(shard)}; all of them together: ${shellLine(['report', out])}`, out);
 }
 
-/** What was done, from the journal like every report; or, when there was nothing to do, that. */
-async function conclude(
-  finished: Extract<RunEvent, { event: 'finished' }>,
-  { out, journal, shard }: RunSettings,
-): Promise<void> {
+/** What was done: as the report says it, or, when there was nothing to do, that. */
+function conclude(finished: Extract<RunEvent, { event: 'finished' }>, reported: string, out: string): void {
   if (finished.run === 0) return;
-  if (finished.done + finished.failed > 0 && !shard) await summarise(out, journal);
+  if (finished.done + finished.failed > 0 && reported !== '') {
+    tell(reported.trimEnd(), out);
+    tell('');
+  }
   if (finished.camera) tell(cameraLine(finished.camera));
   tell(summary(finished, out), out);
-}
-
-async function summarise(out: string, journal: string): Promise<void> {
-  try {
-    const [{ reportOf }, { summary: reportSummary }, { withJournal }] = await Promise.all([
-      import('../../../report/report.ts'),
-      import('../../../report/summary.ts'),
-      import('../../parsing/journal-of.ts'),
-    ]);
-    tell(
-      withJournal(out, { journal }, (_journal, contents) => reportSummary(reportOf(contents), true).trimEnd()),
-      out,
-    );
-    tell('');
-  } catch (error) {
-    // All is corrected and recorded by now.
-    warn(`note  ${reportTrouble(error, out)}`);
-  }
 }

@@ -21,7 +21,7 @@ export async function run(call: Call): Promise<ExitCode> {
     say(JSON.stringify(EVENT_SCHEMA, null, 2));
     return 0;
   }
-  const thread = new RunThread('watch');
+  const thread = call.thread ?? new RunThread('watch');
   try {
     return await watch(await watchSettings(call), call, thread);
   } finally {
