@@ -54,13 +54,17 @@ export async function zstdDecoder(): Promise<ZstdDecoder> {
   };
 }
 
+/** Node takes no smaller one. */
+const LEAST_CHUNK = 64;
+
 /** Null on a Node without Zstandard. */
 function nodeDecoder(): ZstdDecoder['decode'] | null {
   const decompress: unknown = Reflect.get(zlib, 'zstdDecompressSync');
   if (typeof decompress !== 'function') return null;
   return (packed, bytes) => {
     try {
-      return decompress(packed, { maxOutputLength: bytes });
+      // Otherwise it reserves 16 KB at a time, and joins them.
+      return decompress(packed, { maxOutputLength: bytes, chunkSize: Math.max(LEAST_CHUNK, bytes) });
     } catch {
       // Damaged, or larger: whoever wants more takes it piece by piece.
       return new Uint8Array(0);
