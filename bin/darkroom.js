@@ -30,5 +30,5 @@ function refuseUnbuilt(error) {
 if (isOld(process.versions.node)) {
   refuse(`needs Node.js ${NEEDED.join('.')} or newer, found ${process.versions.node}`);
 } else {
-  import('../dist/src/cli/main.js').then((module) => module.main(process.argv.slice(2)), refuseUnbuilt);
+  import('../dist/src/cli/main.js').then((module) => module.main(process.argv.slice(2))).catch(refuseUnbuilt);
 }

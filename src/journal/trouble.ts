@@ -4,6 +4,7 @@
  */
 
 import { Refusal, Trouble } from '../model/outcome.ts';
+import { tooFewFiles } from '../model/system-error.ts';
 
 /** The file is no journal that this tool can work with. */
 export class JournalRefused extends Refusal {
@@ -37,6 +38,7 @@ const TROUBLES: Record<number, [code: string, text: string]> = {
   22: ['SQLITE_NOLFS', 'is too large for this file system; put it elsewhere with --journal'],
 };
 
+const CANNOT_OPEN = 14;
 const NO_DATABASE = 26;
 
 /** SQLite's words for result codes: errors of statements that are prepared carry no number. */
@@ -88,6 +90,9 @@ export function journalError(error: unknown, file: string): unknown {
       { cause: error },
     );
   }
+  const few = primary === CANNOT_OPEN ? tooFewFiles() : null;
+  if (few !== null)
+    return new JournalTrouble('SQLITE_CANTOPEN', `${file}: the journal cannot be opened: ${few}`, { cause: error });
   const trouble = TROUBLES[primary];
   return trouble ? new JournalTrouble(trouble[0], `${file}: the journal ${trouble[1]}`, { cause: error }) : error;
 }

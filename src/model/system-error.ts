@@ -122,10 +122,14 @@ export function scarcity(error: unknown): string | null {
     return `a thread could not be started: ${why ? `${ERRORS[why]!.words} (${why})` : error.message}`;
   }
   // Node takes a file that it may not open for one that is not there.
-  if (code === 'ERR_MODULE_NOT_FOUND' && openFilesAllowed() <= FEW_FILES)
-    return `a part of darkroom could not be loaded: ${ERRORS.EMFILE!.words} (EMFILE)`;
+  const few = tooFewFiles();
+  if (code === 'ERR_MODULE_NOT_FOUND' && few !== null) return `a part of darkroom could not be loaded: ${few}`;
   return null;
 }
+
+/** For errors of a file that do not say why: so few may be open that this is the reason. Null: enough may. */
+export const tooFewFiles = (): string | null =>
+  openFilesAllowed() <= FEW_FILES ? `${ERRORS.EMFILE!.words} (EMFILE)` : null;
 
 /** While it loads, Node has about this many files open at once. */
 const FEW_FILES = 256;

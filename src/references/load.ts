@@ -5,7 +5,7 @@ import { type OpenExposure, openExposure } from '../formats/index.ts';
 import { extend, type Kernels, MEMORY_LIMIT } from '../kernels/kernels.ts';
 import type { Pages } from '../kernels/pages.ts';
 import type { FirstRow } from '../model/exposure.ts';
-import { Fault, Refusal } from '../model/outcome.ts';
+import { Fault, Refusal, Trouble } from '../model/outcome.ts';
 import {
   judgeNormLevel,
   levelOf,
@@ -169,7 +169,7 @@ export async function loadReferences(
     };
     return { layout, notes };
   } catch (error) {
-    throw error instanceof Fault ? new Refusal(error.message, { cause: error }) : error;
+    throw error instanceof Fault ? unread(error, error.message) : error;
   } finally {
     for (const { exposure } of open) exposure.close();
   }
@@ -204,7 +204,10 @@ async function openReference(role: string, name: string): Promise<OpenExposure> 
   try {
     return await openExposure(name, role === 'defects' ? 'defects' : 'image');
   } catch (error) {
-    if (error instanceof Fault) throw new Refusal(`--${role}: ${error.message}`, { cause: error });
-    throw error;
+    throw error instanceof Fault ? unread(error, `--${role}: ${error.message}`) : error;
   }
 }
+
+/** A reference that cannot be read is refused; one that this computer cannot open just now may be read later. */
+const unread = (fault: Fault, message: string): Refusal | Trouble =>
+  fault.kind === 'scarce' ? new Trouble(message, { cause: fault }) : new Refusal(message, { cause: fault });

@@ -11,6 +11,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { cameras } from './cameras.ts';
+import { despike } from './despiking.ts';
 import { givenBack } from './given-back.ts';
 import { sizes, stages, whole } from './kernels.ts';
 import { pack } from './packing.ts';
@@ -25,6 +26,7 @@ const SECTIONS: readonly Section[] = [
   whole,
   stages,
   sizes,
+  despike,
   run,
   scaling,
   start,

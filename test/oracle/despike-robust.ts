@@ -137,22 +137,26 @@ const BLOCK = 8;
 const HIGHEST = 5;
 /** How far the middles of the areas are away. */
 const AWAY = 4;
+/** So many of the nine blocks and of the eight areas must be exceeded. */
+const BLOCKS = 2;
+const AREAS = 3;
 
-/** Pixels that no neighbour exceeds and that stand out, first from one of the blocks around, then from one of the areas. Float32. */
+/** Pixels that no neighbour exceeds and that stand out, first from two of the blocks around, then from three of the areas. Float32. */
 function* outstanding(image: Image, threshold: number): Generator<number> {
   const { width, height, pixels } = image;
   const [down, across] = [Math.ceil(height / BLOCK), Math.ceil(width / BLOCK)];
   const blocks = Array.from({ length: down }, (_, r) =>
     Array.from({ length: across }, (_, c) => blockLevel(image, r, c, threshold)),
   );
-  const near = (i: number, count: number): number[] => [i - 1, i, i + 1].filter((j) => j >= 0 && j < count);
+  const near = (i: number, count: number): number[] =>
+    [i - 1, i, i + 1].map((j) => Math.max(0, Math.min(count - 1, j)));
   for (let i = 0; i < pixels.length; i++) {
     const [row, col] = [Math.floor(i / width), i % width];
     const rows = near(Math.floor(row / BLOCK), down);
     const cols = near(Math.floor(col / BLOCK), across);
-    if (!rows.some((r) => cols.some((c) => pixels[i]! > blocks[r]![c]!))) continue;
+    if (rows.flatMap((r) => cols.filter((c) => pixels[i]! > blocks[r]![c]!)).length < BLOCKS) continue;
     if (neighbours(i, width, height).some((j) => pixels[j]! > pixels[i]!)) continue;
-    if (areas(image, row, col).some((level) => f(9 * pixels[i]!) > level)) yield i;
+    if (areas(image, row, col).filter((level) => f(9 * pixels[i]!) > level).length >= AREAS) yield i;
   }
 }
 
@@ -402,10 +406,13 @@ function surroundings(image: Image, i: number): Surroundings {
     neighbours(j, image.width, image.height).every((k) => image.pixels[k] === median);
   const distances = (places: number[]): number[] => places.map((j) => Math.abs(f(image.pixels[j]! - median)));
   const all = othersAround(image, i, median);
-  const others = distances(all.length > MANY ? all : all.filter(alone));
+  const many = all.length > MANY;
+  const others = distances(many ? all : all.filter(alone));
   if (others.length < FEW) return { median, deviation: QUIET };
+  const left = Math.max(0, (i % image.width) - WIDE);
+  const total = many ? sumByFours(others.map((y, n) => [(all[n]! % image.width) - left, y])) : sum(others);
   const least = Math.min(...distances(othersAround(image, i, median, HALF).filter(alone)));
-  const mean = sum(others) / others.length;
+  const mean = total / others.length;
   return { median, deviation: SPARSE * (Number.isFinite(least) ? Math.max(mean, least) : mean) };
 }
 
@@ -421,8 +428,9 @@ function within(image: Image, i: number, level: number): Surroundings | null {
 /** More than half of the residuals are not 0. */
 function deviationOf(residuals: readonly number[]): number {
   const least = MEDIAN_TO_DEVIATION * ranked(residuals, 0.5);
-  const near = residuals.filter((y) => y <= OUTSIDE * least);
-  return Math.max(least, MEAN_TO_DEVIATION * (sum(near) / near.length));
+  const near = residuals.map((y) => (y <= OUTSIDE * least ? y : 0));
+  const count = residuals.filter((y) => y <= OUTSIDE * least).length;
+  return Math.max(least, MEAN_TO_DEVIATION * (sumByFours(near.map((y, i) => [i, y])) / count));
 }
 
 /** Leaves out of a window what lies in 3 x 3 px of one value, as borders do that a program filled, unless it is `x`. */
@@ -499,6 +507,13 @@ function isDrawn(image: Image, i: number, own: number): boolean {
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, y) => total + y, 0);
+
+/** The same, every fourth number by itself first: each comes with its place. */
+function sumByFours(numbers: readonly (readonly [number, number])[]): number {
+  const sums = [0, 0, 0, 0];
+  for (const [place, y] of numbers) sums[place % 4]! += y;
+  return sums[0]! + sums[1]! + (sums[2]! + sums[3]!);
+}
 
 const ranked = (values: readonly number[], part: number): number =>
   [...values].sort((a, b) => a - b)[Math.floor(part * values.length)]!;

@@ -27,6 +27,14 @@ function equalTo(window: usize, step: i32, bits: usize): bool {
   return some !== 0;
 }
 
+/** Are there three equal pixels, one after the other? */
+@inline
+function hasThree(bits: usize): bool {
+  const first = load<u64>(bits);
+  const second = load<u64>(bits, 8);
+  return ((first & ((first >> 1) | (second << 63))) | (second & (second >> 1))) !== 0;
+}
+
 /** The bits of a row of the window. */
 @inline
 function rowOf(bits: usize, row: i32): u32 {
@@ -43,7 +51,7 @@ export function leaveOutConstants(state: RobustState, x: f32): void {
   state.counting = WINDOW;
   const beside = state.equalBits;
   const below = beside + 24;
-  if (!equalTo(window, 1, beside) || !equalTo(window, SIDE, below)) return;
+  if (!equalTo(window, 1, beside) || !hasThree(beside) || !equalTo(window, SIDE, below)) return;
   // Where 3 x 3 equal ones begin, and all pixels of these.
   const blocks = state.blockBits;
   memory.fill(blocks, 0, SIDE << 2);

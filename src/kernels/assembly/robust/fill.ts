@@ -1,7 +1,7 @@
 /** Replaces masked pixels by what the good ones around them are: their median, or one of them by chance. */
 
 import { setBit } from '../bits';
-import { beforeOf, behindOf, cut, keyOf, keysOf, NOTHING, numberOf, rowsFor, sortLanes } from './lanes';
+import { beforeOf, behindOf, cut, keyOf, keysOf, NOTHING, numberOf, rowsFor, sortLanes } from './ranks';
 import { HALF, RobustState } from './state';
 
 /** A pixel is filled from so many good ones, if there are as many within HALF. */

@@ -2,10 +2,11 @@
  * Candidates: pixels that may be spikes, found fast.
  *
  *     levels of blocks of 8 x 8 px: mean + a multiple of the mean difference between pixels 4 px apart     SIMD
- *       -> pixels above the lowest level of the 3 x 3 blocks around them                                    SIMD
- *         -> those above the level of one at least of eight areas of 3 x 3 px around them                   a few in a thousand
+ *       -> pixels above the second lowest level of the 3 x 3 blocks around them, and no neighbour is higher    SIMD
+ *         -> those above the levels of three at least of eight areas of 3 x 3 px around them                a few in a thousand
  *
- * One block or area without an edge or a spike is enough. The blocks at the right and at the bottom lie within the image, over
+ * Two blocks and three areas without an edge or a spike are enough: with fewer areas, much of what is bright beside
+ * something dark would have to be looked at. The blocks at the right and at the bottom lie within the image, over
  * their neighbours where it does not end at a multiple of 8 px.
  */
 
@@ -24,8 +25,10 @@ const KEPT: i32 = 4;
 /** Weight of the differences to the four neighbours in the level of a pixel. */
 const DIFFERENCES: f32 = 1.5;
 const AREA_PIXELS: f32 = 9;
-/** How far the middles of the areas are away. */
+/** How far the middles of the areas are away; how many there are, and how many of their levels must be exceeded. */
 const AWAY: i32 = 4;
+const AREAS: i32 = 8;
+const ENOUGH: i32 = 3;
 
 /** Rows below a pixel that tell whether it is a candidate. */
 export const BELOW: i32 = 2 * BLOCK - 1;
@@ -35,10 +38,10 @@ function blocksIn(length: i32): i32 {
   return (length + BLOCK - 1) / BLOCK;
 }
 
-/** Bytes of a row of block levels, a block more at both ends. */
+/** Bytes of a row of block levels, a block more at both ends, and room for SIMD behind them. */
 @inline
 function pitchFor(columns: i32): usize {
-  return (<usize>(blocksIn(columns) + 2)) << 2;
+  return (<usize>((blocksIn(columns) + 9) & ~3)) << 2;
 }
 
 /** Bytes of the levels that are kept from call to call. */
@@ -87,31 +90,50 @@ function lanes(sums: v128): f32 {
   );
 }
 
-/** The lowest levels around each block of a row of blocks, to `lowest`. */
-function lowestAround(state: RobustState, kept: usize, blockRow: i32, lowest: usize): void {
+/**
+ * The second lowest of the nine levels around each block of a row of blocks, to `second`: the lowest alone may be that of
+ * the darkest noise there is. Four blocks at once: the lowest and the middle one of each column of three, then among
+ * three columns.
+ */
+function secondAround(state: RobustState, kept: usize, blockRow: i32, second: usize): void {
   const last = blocksIn(state.height) - 1;
-  const above = levelRow(state, kept, max<i32>(blockRow - 1, 0));
-  const own = levelRow(state, kept, blockRow);
-  const below = levelRow(state, kept, min<i32>(blockRow + 1, last));
-  const blocks = blocksIn(state.width);
-  for (let block = 0; block < blocks; block++) {
-    let least = f32.MAX_VALUE;
-    for (let at = (<usize>block) << 2, end = at + 8; at <= end; at += 4) {
-      least = min<f32>(
-        least,
-        min<f32>(load<f32>(own + at - 4), min<f32>(load<f32>(above + at - 4), load<f32>(below + at - 4))),
-      );
-    }
-    store<f32>(lowest + ((<usize>block) << 2), least);
+  const above = levelRow(state, kept, max<i32>(blockRow - 1, 0)) - 4;
+  const own = levelRow(state, kept, blockRow) - 4;
+  const below = levelRow(state, kept, min<i32>(blockRow + 1, last)) - 4;
+  const end = (<usize>blocksIn(state.width)) << 2;
+  for (let at: usize = 0; at < end; at += 16) {
+    const low = lowOf(above, own, below, at);
+    const next = lowOf(above, own, below, at + 4);
+    const further = lowOf(above, own, below, at + 8);
+    const middle = f32x4.min(
+      middleOf(above, own, below, at),
+      f32x4.min(middleOf(above, own, below, at + 4), middleOf(above, own, below, at + 8)),
+    );
+    v128.store(second + at, f32x4.min(middleOfThree(low, next, further), middle));
   }
+}
+
+@inline
+function lowOf(above: usize, own: usize, below: usize, at: usize): v128 {
+  return f32x4.min(v128.load(above + at), f32x4.min(v128.load(own + at), v128.load(below + at)));
+}
+
+@inline
+function middleOf(above: usize, own: usize, below: usize, at: usize): v128 {
+  return middleOfThree(v128.load(above + at), v128.load(own + at), v128.load(below + at));
+}
+
+@inline
+function middleOfThree(a: v128, b: v128, c: v128): v128 {
+  return f32x4.max(f32x4.min(a, b), f32x4.min(f32x4.max(a, b), c));
 }
 
 /** Decides on the candidates of rows `from..to-1`, of which BELOW more must be there. `kept`: `levelsBytes`, 16-byte aligned. */
 export function candidates(state: RobustState, from: i32, to: i32, sign: f32, kept: usize): void {
   const width = state.width;
-  const whole = width / BLOCK;
+  const blocks = blocksIn(width);
   const lastBlockRow = blocksIn(state.height) - 1;
-  const lowest = kept + <usize>KEPT * pitchFor(width);
+  const levels = kept + <usize>KEPT * pitchFor(width);
   const signs = f32x4.splat(sign);
   for (let row = from; row < to; row++) {
     const blockRow = row / BLOCK;
@@ -119,27 +141,53 @@ export function candidates(state: RobustState, from: i32, to: i32, sign: f32, ke
       // Row 0 is the first to ask; each further row of blocks needs one more.
       if (row === 0) blockLevels(state, kept, 0, sign);
       if (row % BLOCK === 0 && blockRow < lastBlockRow) blockLevels(state, kept, blockRow + 1, sign);
-      lowestAround(state, kept, blockRow, lowest);
+      secondAround(state, kept, blockRow, levels);
     }
     const x = state.rowAt(row);
-    for (let block = 0; block < whole; block++) {
+    // Where all have eight neighbours.
+    const inRows = row > 0 && row < state.height - 1;
+    for (let block = 0; block < blocks; block++) {
       const at = x + ((<usize>block) << 5);
-      const level = v128.load32_splat(lowest + ((<usize>block) << 2));
+      const level = v128.load32_splat(levels + ((<usize>block) << 2));
+      // Rows are padded to whole blocks: what lies behind a row's end is cut off.
       const left = f32x4.gt(f32x4.mul(signs, v128.load(at)), level);
       const right = f32x4.gt(f32x4.mul(signs, v128.load(at, 16)), level);
       if (!v128.any_true(v128.or(left, right))) continue;
+      const first = block * BLOCK;
+      if (inRows && block > 0 && first + BLOCK < width) {
+        let bits = v128.any_true(left) ? i32x4.bitmask(v128.and(left, highest(at, state.stride, signs))) : 0;
+        if (v128.any_true(right)) {
+          bits |= i32x4.bitmask(v128.and(right, highest(at + 16, state.stride, signs))) << 4;
+        }
+        for (; bits !== 0; bits &= bits - 1) {
+          const col = first + ctz(bits);
+          if (standsOut(state, row, col, sign)) decide(state, row, col, sign);
+        }
+        continue;
+      }
       for (let bits = i32x4.bitmask(left) | (i32x4.bitmask(right) << 4); bits !== 0; bits &= bits - 1) {
-        consider(state, row, block * BLOCK + ctz(bits), sign);
+        const col = first + ctz(bits);
+        if (col < width && isHighest(state, row, col, sign) && standsOut(state, row, col, sign)) {
+          decide(state, row, col, sign);
+        }
       }
     }
-    const level = load<f32>(lowest + ((<usize>whole) << 2));
-    for (let col = whole * BLOCK; col < width; col++)
-      if (state.pixel(row, col, sign) > level) consider(state, row, col, sign);
   }
 }
 
-function consider(state: RobustState, row: i32, col: i32, sign: f32): void {
-  if (isHighest(state, row, col, sign) && standsOut(state, row, col, sign)) decide(state, row, col, sign);
+/** Of four pixels those that none of their eight neighbours exceeds. */
+@inline
+function highest(at: usize, stride: usize, signs: v128): v128 {
+  const above = threeOf(at - stride, signs);
+  const beside = f32x4.max(f32x4.mul(signs, v128.load(at - 4)), f32x4.mul(signs, v128.load(at, 4)));
+  const below = threeOf(at + stride, signs);
+  return f32x4.ge(f32x4.mul(signs, v128.load(at)), f32x4.max(beside, f32x4.max(above, below)));
+}
+
+@inline
+function threeOf(at: usize, signs: v128): v128 {
+  const beside = f32x4.max(f32x4.mul(signs, v128.load(at - 4)), f32x4.mul(signs, v128.load(at, 4)));
+  return f32x4.max(f32x4.mul(signs, v128.load(at)), beside);
 }
 
 function isHighest(state: RobustState, row: i32, col: i32, sign: f32): bool {
@@ -152,18 +200,21 @@ function isHighest(state: RobustState, row: i32, col: i32, sign: f32): bool {
   return true;
 }
 
-/** Is the pixel above the mean level of one of the areas around it? */
+/** Is the pixel above the mean levels of so many of the areas around it? */
 function standsOut(state: RobustState, row: i32, col: i32, sign: f32): bool {
   const x = AREA_PIXELS * state.pixel(row, col, sign);
   const reach = AWAY + 2;
   const inside = row >= reach && col >= reach && row < state.height - reach && col < state.width - reach;
+  let exceeded = 0;
+  let left = AREAS;
   for (let dr = -AWAY; dr <= AWAY; dr += AWAY) {
     for (let dc = -AWAY; dc <= AWAY; dc += AWAY) {
       if (dr === 0 && dc === 0) continue;
       const level = inside
         ? areaInside(state, row + dr, col + dc, sign)
         : areaAtBorder(state, row + dr, col + dc, sign);
-      if (x > level) return true;
+      if (x > level && ++exceeded === ENOUGH) return true;
+      if (exceeded + --left < ENOUGH) return false;
     }
   }
   return false;

@@ -1,9 +1,9 @@
 /** The median of the 11 x 11 px around a pixel, and whether the pixel rises above it by so many of their deviations. */
 
 import { countOf, leaveOutConstants, total } from './constant';
-import { behindOf, cut, keysOf, NOTHING, numberOf, sortLanes } from './lanes';
+import { behindOf, cut, keysOf, NOTHING, numberOf, sortLanes } from './ranks';
 import { HALF, RobustState, reflected } from './state';
-import { isAlone, OWN, othersAround } from './wide';
+import { notAbove, OWN, othersAround, sumOf, upperHalf } from './wide';
 
 const SIDE: i32 = 2 * HALF + 1;
 const WINDOW: i32 = SIDE * SIDE;
@@ -89,16 +89,20 @@ function risesAboveMost(state: RobustState): bool {
   sortLanes(keys, ROWS);
   const least = MEDIAN_TO_DEVIATION * ranked(keys, half);
   if (!risesAbove(state, least)) return false;
-  const most = OUTSIDE * least;
-  let sum: f64 = 0;
-  let within = 0;
-  for (let i: usize = 0; i < BYTES; i += 4) {
-    const residual = <f64>load<f32>(window + i);
-    if (!(residual <= most)) continue;
-    sum += residual;
-    within++;
+  const mosts = f32x4.splat(notAbove(OUTSIDE * least));
+  let sums = f64x2.splat(0);
+  let furtherSums = f64x2.splat(0);
+  let counts = i32x4.splat(0);
+  for (let i: usize = 0; i < BYTES; i += 16) {
+    const found = v128.load(window + i);
+    const within = f32x4.le(found, mosts);
+    const kept = v128.and(found, within);
+    sums = f64x2.add(sums, f64x2.promote_low_f32x4(kept));
+    furtherSums = f64x2.add(furtherSums, f64x2.promote_low_f32x4(upperHalf(kept)));
+    counts = i32x4.sub(counts, within);
   }
-  return risesAbove(state, Math.max(least, MEAN_TO_DEVIATION * (sum / <f64>within)));
+  const sum = sumOf(sums, furtherSums);
+  return risesAbove(state, Math.max(least, MEAN_TO_DEVIATION * (sum / <f64>total(counts))));
 }
 
 @inline
@@ -180,26 +184,57 @@ function sparse(state: RobustState, row: i32, col: i32, sign: f32, middle: f32):
 
 /** The least that a pixel of 11 x 11 px that stands alone, not near the peak, differs, if that is half of the rise at most; else 0. */
 function leastOther(state: RobustState, row: i32, col: i32, sign: f32, middle: f32): f32 {
-  const bottom = min<i32>(row + HALF, state.height - 1);
   const first = max<i32>(col - HALF, 0);
-  const last = min<i32>(col + HALF, state.width - 1);
+  const bits = othersBits(state, row, col, middle * sign);
+  // Bits of the columns near the peak, and of those that the image has.
+  const near: u32 = ((1 << (2 * OWN + 1)) - 1) << (HALF - OWN);
+  const inside = (((<u32>1) << (min<i32>(col + HALF, state.width - 1) - first + 1)) - 1) << (first - col + HALF);
   let least = f32.MAX_VALUE;
-  for (let r = max<i32>(row - HALF, 0); r <= bottom; r++) {
-    const near = r >= row - OWN && r <= row + OWN;
-    least = min<f32>(least, leastIn(state, r, first, near ? col - OWN - 1 : last, sign, middle));
-    if (near) least = min<f32>(least, leastIn(state, r, col + OWN + 1, last, sign, middle));
+  for (let dr = -HALF; dr <= HALF; dr++) {
+    // A bit of room on both sides: bit 1 is 5 px to the left.
+    const own = load<u32>(bits + ((<usize>(dr + HALF + 1)) << 2));
+    if (own === 0) continue;
+    const above = load<u32>(bits + ((<usize>(dr + HALF)) << 2));
+    const below = load<u32>(bits + ((<usize>(dr + HALF + 2)) << 2));
+    const others = above | below;
+    const crowded = others | (others << 1) | (others >> 1) | (own << 1) | (own >> 1);
+    let alone = ((own & ~crowded) >> 1) & inside;
+    if (abs<i32>(dr) <= OWN) alone &= ~near;
+    for (; alone !== 0; alone &= alone - 1) {
+      least = min<f32>(least, abs<f32>(state.pixel(row + dr, col - HALF + ctz(alone), sign) - middle));
+    }
   }
   return <f64>least <= state.rise / 2 ? least : 0;
 }
 
-@inline
-function leastIn(state: RobustState, row: i32, first: i32, last: i32, sign: f32, middle: f32): f32 {
-  let least = f32.MAX_VALUE;
-  for (let col = first; col <= last; col++) {
-    const residual = abs<f32>(state.pixel(row, col, sign) - middle);
-    if (residual > 0 && residual < least && isAlone(state, row, col, sign, middle)) least = residual;
+/** One bit for each pixel of 13 x 13 px that is not `value`, a word a row; none where there is no image. */
+function othersBits(state: RobustState, row: i32, col: i32, value: f32): usize {
+  const bits = state.wideBits;
+  const width = state.width;
+  const values = f32x4.splat(value);
+  const reach = HALF + 1;
+  const inCols = col >= reach && col + reach < width;
+  for (let dr = -reach; dr <= reach; dr++) {
+    const r = row + dr;
+    let found: u32 = 0;
+    if (r >= 0 && r < state.height) {
+      const from = state.rowAt(r);
+      if (inCols) {
+        const at = from + ((<usize>(col - reach)) << 2);
+        found =
+          <u32>i32x4.bitmask(f32x4.ne(v128.load(at), values)) |
+          ((<u32>i32x4.bitmask(f32x4.ne(v128.load(at, 16), values))) << 4) |
+          ((<u32>i32x4.bitmask(f32x4.ne(v128.load(at, 32), values))) << 8) |
+          ((<u32>(load<f32>(at, 48) !== value)) << 12);
+      } else {
+        for (let c = max<i32>(col - reach, 0); c <= min<i32>(col + reach, width - 1); c++) {
+          if (load<f32>(from + ((<usize>c) << 2)) !== value) found |= (<u32>1) << (c - col + reach);
+        }
+      }
+    }
+    store<u32>(bits + ((<usize>(dr + reach)) << 2), found);
   }
-  return least;
+  return bits;
 }
 
 @inline

@@ -3,6 +3,7 @@
  * (atoms, dots, electrons, a lattice); where many pixels have its very value, somebody drew it.
  */
 
+import { total } from './constant';
 import { RobustState, WIDE } from './state';
 
 const SIDE: i32 = 2 * WIDE + 1;
@@ -52,8 +53,11 @@ function bitsAbove(state: RobustState, row: i32, col: i32, sign: f32, level: f32
     // Rows are padded, and 32 px from the first one may reach into the bits behind a row: they are cut off.
     const from = state.rowAt(r) + ((<usize>first) << 2);
     let found: u32 = 0;
-    for (let i = 0; i < count; i += 4) {
-      found |= (<u32>i32x4.bitmask(f32x4.gt(f32x4.mul(signs, v128.load(from + ((<usize>i) << 2))), levels))) << i;
+    if (count === SIDE) found = sixteen(from, signs, levels) | (sixteen(from + 64, signs, levels) << 16);
+    else {
+      for (let i = 0; i < count; i += 4) {
+        found |= (<u32>i32x4.bitmask(f32x4.gt(f32x4.mul(signs, v128.load(from + ((<usize>i) << 2))), levels))) << i;
+      }
     }
     found &= keep;
     above += popcnt(found);
@@ -65,6 +69,18 @@ function bitsAbove(state: RobustState, row: i32, col: i32, sign: f32, level: f32
   state.wideRows = rows;
   state.wideAbove = above;
   return rows * count;
+}
+
+/** The bits of sixteen pixels. */
+@inline
+function sixteen(from: usize, signs: v128, levels: v128): u32 {
+  const first = f32x4.gt(f32x4.mul(signs, v128.load(from)), levels);
+  const second = f32x4.gt(f32x4.mul(signs, v128.load(from, 16)), levels);
+  const third = f32x4.gt(f32x4.mul(signs, v128.load(from, 32)), levels);
+  const fourth = f32x4.gt(f32x4.mul(signs, v128.load(from, 48)), levels);
+  return <u32>(
+    i8x16.bitmask(i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(first, second), i16x8.narrow_i32x4_s(third, fourth)))
+  );
 }
 
 /**
@@ -118,28 +134,49 @@ export function othersAround(state: RobustState, row: i32, col: i32, sign: f32, 
   const half = state.rise / 2;
   const bottom = min<i32>(row + WIDE, state.height - 1);
   const last = min<i32>(col + WIDE, state.width - 1);
+  const first = max<i32>(col - WIDE, 0);
+  const signs = f32x4.splat(sign);
   const middles = f32x4.splat(middle);
   const halves = f32x4.splat(notAbove(half));
-  let sum: f64 = 0;
-  let others = 0;
+  let sums = f64x2.splat(0);
+  let furtherSums = f64x2.splat(0);
+  let counts = i32x4.splat(0);
   for (let r = max<i32>(row - WIDE, 0); r <= bottom; r++) {
     const near = r >= row - OWN && r <= row + OWN;
     const from = state.rowAt(r);
-    for (let first = max<i32>(col - WIDE, 0); first <= last; first += 4) {
-      // Rows are padded by whole 8 px: what lies behind the window is skipped below.
-      const value = f32x4.mul(f32x4.splat(sign), v128.load(from + ((<usize>first) << 2)));
+    for (let c = first; c <= last; c += 4) {
+      const value = f32x4.mul(signs, v128.load(from + ((<usize>c) << 2)));
       const residuals = f32x4.abs(f32x4.sub(value, middles));
-      const other = v128.and(f32x4.gt(residuals, f32x4.splat(0)), f32x4.le(residuals, halves));
+      let other = v128.and(f32x4.gt(residuals, f32x4.splat(0)), f32x4.le(residuals, halves));
       if (!v128.any_true(other)) continue;
-      for (let bits = i32x4.bitmask(other); bits !== 0; bits &= bits - 1) {
-        const c = first + ctz(bits);
-        if (c > last || (near && c >= col - OWN && c <= col + OWN)) continue;
-        sum += <f64>abs<f32>(state.pixel(r, c, sign) - middle);
-        others++;
-      }
+      // Rows are padded by whole 8 px: what lies behind the window does not count.
+      const cols = i32x4.add(i32x4.splat(c), i32x4(0, 1, 2, 3));
+      other = v128.and(other, i32x4.le_s(cols, i32x4.splat(last)));
+      if (near) other = v128.and(other, i32x4.gt_s(i32x4.abs(i32x4.sub(cols, i32x4.splat(col))), i32x4.splat(OWN)));
+      const kept = v128.and(residuals, other);
+      sums = f64x2.add(sums, f64x2.promote_low_f32x4(kept));
+      furtherSums = f64x2.add(furtherSums, f64x2.promote_low_f32x4(upperHalf(kept)));
+      counts = i32x4.sub(counts, other);
     }
   }
-  return others > MANY ? sum / <f64>others : aloneAround(state, row, col, sign, middle);
+  const others = total(counts);
+  return others > MANY ? sumOf(sums, furtherSums) / <f64>others : aloneAround(state, row, col, sign, middle);
+}
+
+/** The two upper ones of four numbers, in the place of the lower ones. */
+@inline
+export function upperHalf(four: v128): v128 {
+  return v128.shuffle<i64>(four, four, 1, 1);
+}
+
+/** Four sums together: every fourth number's from the first, the second, the third, the fourth on. */
+@inline
+export function sumOf(lower: v128, upper: v128): f64 {
+  return (
+    f64x2.extract_lane(lower, 0) +
+    f64x2.extract_lane(lower, 1) +
+    (f64x2.extract_lane(upper, 0) + f64x2.extract_lane(upper, 1))
+  );
 }
 
 /** The same of those that stand alone: no part of a spike does. */
@@ -163,7 +200,7 @@ function aloneAround(state: RobustState, row: i32, col: i32, sign: f32, middle: 
 }
 
 /** Do all neighbours equal `middle`? */
-export function isAlone(state: RobustState, row: i32, col: i32, sign: f32, middle: f32): bool {
+function isAlone(state: RobustState, row: i32, col: i32, sign: f32, middle: f32): bool {
   const lastRow = min<i32>(row + 1, state.height - 1);
   const lastCol = min<i32>(col + 1, state.width - 1);
   for (let r = max<i32>(row - 1, 0); r <= lastRow; r++) {
@@ -175,7 +212,7 @@ export function isAlone(state: RobustState, row: i32, col: i32, sign: f32, middl
 }
 
 /** The largest float32 that is not above `value`, where that is positive. */
-function notAbove(value: f64): f32 {
+export function notAbove(value: f64): f32 {
   const near = <f32>value;
   return <f64>near > value && near > 0 ? reinterpret<f32>(reinterpret<i32>(near) - 1) : near;
 }
