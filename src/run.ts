@@ -5,7 +5,7 @@
  */
 
 import { Conveyor } from './conveyor/conveyor.ts';
-import { checkerFor, checkFirst, toCorrectFirst } from './conveyor/first-exposures.ts';
+import { checkerFor, checkFirst, checkSets, type Said, toCorrectFirst } from './conveyor/first-exposures.ts';
 import { OutputFolder } from './conveyor/output-folder.ts';
 import { type Policy, stopAtOnce, withoutReports } from './conveyor/policy.ts';
 import { Pool } from './conveyor/pool.ts';
@@ -19,7 +19,7 @@ import { apart } from './intake/namesakes.ts';
 import { type Found, scan } from './intake/scan.ts';
 import type { ExitCode, RunControl, Why } from './model/events.ts';
 import { type Job, type Outcome, Trouble } from './model/outcome.ts';
-import { type ReferenceChecks, refusals } from './model/reference-checks.ts';
+import { refusals } from './model/reference-checks.ts';
 import { type Shard, shardName } from './model/shard.ts';
 import { isIdle } from './references/checks/check.ts';
 
@@ -63,9 +63,10 @@ async function correctAll(
   const { supply, notes } = prepared;
   for (const message of notes) control.emit({ event: 'note', message, level: 'information' });
   const checks = await heldAgainst(settings, found.jobs, prepared, start);
-  if (checks && refusals(checks).length > 0) {
-    control.emit({ event: 'references', ...checks });
-    throw new Trouble(`${refusals(checks).join('. ')}. --no-reference-checks corrects all the same`);
+  const refused = checks.flatMap((each) => refusals(each).map((text) => named(each, text)));
+  if (refused.length > 0) {
+    for (const each of checks) control.emit({ event: 'references', ...each });
+    throw new Trouble(`${refused.join('. ')}. --no-reference-checks corrects all the same`);
   }
   const folder = new OutputFolder(settings);
   try {
@@ -80,7 +81,7 @@ async function correctAll(
     const conveyor = new Conveyor(settings, folder, supply, control, policy);
     const bytes = todo.reduce((sum, decision) => sum + decision.bytes, 0);
     conveyor.announce(todo.length + unusable.length, bytes, found.all.length - found.jobs.length);
-    if (checks) await conveyor.takeReferenceChecks(checks);
+    for (const each of checks) await conveyor.takeReferenceChecks(each);
     for (const outcome of unusable) await conveyor.take(outcome);
     for (const decision of decisions) if (!decision.correct) await conveyor.take(decision.outcome);
     if (todo.length > 0) await throughPool(conveyor, todo, pool, policy);
@@ -91,18 +92,21 @@ async function correctAll(
   }
 }
 
-/** What the exposures that are corrected first say of the references; null: nothing is checked, or none is corrected. */
+const named = ({ set }: Said, text: string): string => (set === undefined ? text : `references "${set}": ${text}`);
+
+/** What the exposures that are corrected first say of the references; empty: nothing is checked, or none is corrected. */
 async function heldAgainst(
   settings: RunSettings,
   jobs: readonly Job[],
   { supply }: Prepared,
   start: WorkerStart,
-): Promise<ReferenceChecks | null> {
+): Promise<Said[]> {
+  if (supply.chooses) return await checkSets(jobs, settings, supply, start);
   const { layout } = supply.fixed;
-  if (settings.recipe.noReferenceChecks || isIdle(layout)) return null;
-  const first = await toCorrectFirst(jobs, settings, layout);
+  if (settings.recipe.noReferenceChecks || isIdle(layout)) return [];
+  const first = await toCorrectFirst(jobs, settings, supply);
   const checker = first.length > 0 ? checkerFor(settings.recipe, layout, start) : null;
-  return checker && (await checkFirst(checker, first));
+  return checker ? [await checkFirst(checker, first)] : [];
 }
 
 /**

@@ -14,11 +14,11 @@ import { JournalTrouble } from '../journal/trouble.ts';
 import { crashFault } from '../model/crash.ts';
 import type { CameraVerdict, ExitCode, RunControl } from '../model/events.ts';
 import { Fault, type FaultKind, failed, type Job, type Look, lookOf, type Outcome } from '../model/outcome.ts';
-import type { ReferenceChecks } from '../model/reference-checks.ts';
 import { VERSION } from '../model/version.ts';
 import type { KnownSet } from '../references/known-set.ts';
 import { Attempts } from './attempts.ts';
 import { exitCode, reasons } from './ending.ts';
+import type { Said } from './first-exposures.ts';
 import { InlineCosts } from './inline/inline-costs.ts';
 import type { Lent } from './library.ts';
 import { LoadSaver } from './load/load-saver.ts';
@@ -110,8 +110,10 @@ export class Conveyor {
   }
 
   /** Reports what the first exposures say of the references, and keeps it in the journal. */
-  async takeReferenceChecks(found: ReferenceChecks): Promise<void> {
+  async takeReferenceChecks(found: Said): Promise<void> {
     this.#control.emit({ event: 'references', ...found });
+    // The journal has room for one verdict of each run.
+    if (found.set !== undefined) return;
     for (;;) {
       try {
         if (await this.#policy.atHome()) this.#folder.journal.putReferenceChecks(this.#run, found);

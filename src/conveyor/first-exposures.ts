@@ -8,10 +8,12 @@ import { lastWords } from '../journal/last-words.ts';
 import type { Seen } from '../journal/seen.ts';
 import { shardJournal, shardJournals } from '../journal/shards.ts';
 import { instantiate } from '../kernels/kernels.ts';
-import type { Job } from '../model/outcome.ts';
+import { Fault, type Job } from '../model/outcome.ts';
 import { type ReferenceChecks, refusals } from '../model/reference-checks.ts';
-import { isIdle, MOST_EXPOSURES, ReferenceChecker } from '../references/checks/check.ts';
+import { type Instruments, instruments, isIdle, MOST_EXPOSURES, ReferenceChecker } from '../references/checks/check.ts';
+import type { KnownSet } from '../references/known-set.ts';
 import type { ReferenceLayout } from '../references/references.ts';
+import type { Supply } from './supply.ts';
 import type { WorkerStart } from './worker.ts';
 
 /** After so many exposures it is asked whether they say enough. */
@@ -21,26 +23,21 @@ export const ASKED_AFTER: readonly number[] = [1, 3, 8, MOST_EXPOSURES];
 const TRIED = 3 * MOST_EXPOSURES;
 
 /** Null: the recipe wants no checks, or there is nothing to check. */
-export function checkerFor(
-  recipe: Recipe,
-  layout: ReferenceLayout,
-  { module, memory }: WorkerStart,
-): ReferenceChecker | null {
+export function checkerFor(recipe: Recipe, layout: ReferenceLayout, start: WorkerStart): ReferenceChecker | null {
   if (recipe.noReferenceChecks || isIdle(layout)) return null;
-  return new ReferenceChecker(layout, instantiate(module, memory), memory, recipe);
+  return new ReferenceChecker(layout, instrumentsIn(start), recipe);
 }
+
+const instrumentsIn = ({ module, memory }: WorkerStart): Instruments =>
+  instruments(instantiate(module, memory), memory);
 
 /**
  * Exposures that a run would correct, the first of them, from the journal as it stands before anything is written. Those that
  * it does not know come first: of the others few are looked at.
  */
-export async function toCorrectFirst(
-  jobs: readonly Job[],
-  settings: RunSettings,
-  { files }: ReferenceLayout,
-): Promise<Job[]> {
+export async function toCorrectFirst(jobs: readonly Job[], settings: RunSettings, supply: Supply): Promise<Job[]> {
   const seen = seenBefore(settings);
-  const decide = decider({ ...settings, files, seen });
+  const decide = decider({ ...settings, ...supply.question, seen });
   const candidates = [
     ...jobs.filter(({ output }) => !seen.has(output)).slice(0, TRIED),
     ...jobs.filter(({ output }) => seen.has(output)).slice(0, TRIED),
@@ -56,6 +53,79 @@ export async function toCorrectFirst(
 /** A run merges what shards did before it begins; a shard looks into the journal of the folder. */
 export function seenBefore({ journal, out, shard }: RunSettings): Map<string, Seen> {
   return lastWords([journal, ...(shard ? [shardJournal(out, shard)] : shardJournals(out).map(({ file }) => file))]);
+}
+
+/** What the first exposures say of the references of a set; without a name: of those of the options. */
+export interface Said extends ReferenceChecks {
+  readonly set?: string;
+}
+
+/**
+ * Each set of references against the first exposures that get it. Looked at are the first exposures, and others at equal
+ * distances: a set that none of them gets is not checked.
+ */
+export async function checkSets(
+  jobs: readonly Job[],
+  settings: RunSettings,
+  supply: Supply,
+  start: WorkerStart,
+): Promise<Said[]> {
+  if (settings.recipe.noReferenceChecks) return [];
+  const first = await toCorrectFirst(jobs.slice(0, TRIED), settings, supply);
+  const later = await toCorrectFirst(atDistances(jobs.slice(TRIED)), settings, supply);
+  const users = new Map<string, { readonly set: KnownSet; readonly jobs: Job[] }>();
+  for (const job of [...first, ...later]) {
+    const set = await setFor(job, settings.recipe, supply);
+    if (set === null) continue;
+    const user = users.get(set.id) ?? { set, jobs: [] };
+    users.set(set.id, user);
+    user.jobs.push(job);
+  }
+  const shared = instrumentsIn(start);
+  const said: Said[] = [];
+  for (const { set, jobs: own } of users.values()) {
+    const checker = await checkerOf(set, settings.recipe, supply, shared);
+    if (checker) said.push({ ...(await checkFirst(checker, own)), set: set.name });
+  }
+  return said;
+}
+
+const atDistances = (jobs: readonly Job[]): Job[] => {
+  const step = Math.max(1, jobs.length / TRIED);
+  return Array.from({ length: Math.min(TRIED, jobs.length) }, (_, i) => jobs[Math.floor(i * step)]!);
+};
+
+/** Null: it gets none, or cannot be read, which is told when it is its turn. */
+async function setFor(job: Job, recipe: Recipe, supply: Supply): Promise<KnownSet | null> {
+  try {
+    const { source, file, close } = await openExposure(job.input, 'exposure', recipe);
+    close();
+    const choice = await supply.choose(job, { exposure: source.exposure, identity: file.identity });
+    return choice.do === 'correct' ? choice.set : null;
+  } catch (error) {
+    if (error instanceof Fault) return null;
+    throw error;
+  }
+}
+
+/** Null: there is nothing to check, or the set is refused when it is loaded: its exposures fail with the reason. */
+async function checkerOf(
+  set: KnownSet,
+  recipe: Recipe,
+  supply: Supply,
+  shared: Instruments,
+): Promise<ReferenceChecker | null> {
+  try {
+    const { layout, giveBack } = await supply.lend(set);
+    try {
+      return isIdle(layout) ? null : new ReferenceChecker(layout, shared, recipe);
+    } finally {
+      giveBack();
+    }
+  } catch (error) {
+    if (error instanceof Fault) return null;
+    throw error;
+  }
 }
 
 /** What the first of `jobs` say. As soon as they say that all is well, no more are read. */

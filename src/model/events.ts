@@ -90,11 +90,18 @@ export const RUN_EVENTS = [
     ),
     'something a person should hear of',
   ),
-  event('references', 'what the first exposures say of the references; in a watch again when they say more', {
-    exposures: described(whole, 'that were looked at'),
-    seconds: amount,
-    checks: list(referenceCheckSchema),
-  }),
+  described(
+    record(
+      {
+        event: constant('references'),
+        exposures: described(whole, 'that were looked at'),
+        seconds: amount,
+        checks: list(referenceCheckSchema),
+      },
+      { set: described(text, 'the set of references, where there are several; absent: those of the options') },
+    ),
+    'what the first exposures say of the references; in a watch again when they say more',
+  ),
   event('outcome', 'what became of one exposure', { outcome: outcomeSchema }),
   event('finished', 'the last event', {
     run: described(whole, '0 when there was nothing to run on'),

@@ -261,3 +261,42 @@ test('a watch holds corrections back and says so; right references let it go on'
   assert.equal(after.code, 0);
   assert.equal(after.events.filter(({ event }) => event === 'outcome').length, 4);
 });
+
+test('each set of a recipe is held against its own exposures: a turned one is named, and nothing is written', async (t) => {
+  const place = folder(t);
+  const recipe = path.join(place, 'sets.yaml');
+  const raw = path.join(place, 'raw');
+  fs.cpSync(at('raw'), path.join(raw, 'square'), { recursive: true });
+  fs.cpSync(at('tiff/raw'), path.join(raw, 'wide'), { recursive: true });
+  const wide = `{name: wide, dark: ${at('tiff/dark.tif')}, bright: ${at('tiff/bright.tif')}}`;
+  const square = (bright: string): string => `{name: square, dark: ${at('dark.mrc')}, bright: "${bright}"}`;
+  derived('norm to turn.mrc', 'bright.mrc', (bright) => {
+    const dark = readPlainMrc(at('dark.mrc')).pixels;
+    const signal = bright.map((x, i) => Math.max(1, x - dark[i]!));
+    const mean = signal.reduce((sum, x) => sum + x, 0) / signal.length;
+    return signal.map((x) => mean / x);
+  });
+  const wrong = derived('norm turned.mrc', 'norm to turn.mrc', (pixels) =>
+    turnPixels('transpose', pixels, SIZE, 'bottom'),
+  );
+  fs.writeFileSync(recipe, `references:\n  - ${wide}\n  - {name: square, dark: ${at('dark.mrc')}, norm: "${wrong}"}\n`);
+  const out = path.join(place, 'out');
+  const refused = await run(['--recipe', recipe], out, raw);
+  assert.equal(refused.code, 3, refused.notes);
+  assert.match(refused.notes, /references "square": norm turned\.mrc: .*--norm-orientation transpose/);
+  assert.equal(fs.existsSync(out), false, 'nothing is written');
+  const anyway = path.join(place, 'anyway');
+  assert.equal((await run(['--recipe', recipe, '--no-reference-checks'], anyway, raw)).code, 0);
+
+  fs.writeFileSync(recipe, `references:\n  - ${wide}\n  - ${square(at('bright.mrc'))}\n`);
+  const ran = await darkroom(['run', raw, '--recipe', recipe, '-o', out, '--json']);
+  assert.equal(ran.code, 0, ran.stderr);
+  const said = ran.events.flatMap((event) => (event.event === 'references' ? [event] : []));
+  assert.deepEqual(
+    said.map(({ set, checks }) => [set, verdicts({ exposures: 0, seconds: 0, checks })['norm pattern']]).sort(),
+    [
+      ['square', 'right'],
+      ['wide', 'right'],
+    ],
+  );
+});

@@ -61,7 +61,7 @@ export class RunMessages {
   }
 
   /** Refused ones are what the run stops or a watch pauses over, which is told then; what cannot be told is not. */
-  #ofReferences({ exposures, checks }: ReferenceChecks): string[] {
+  #ofReferences({ exposures, checks, set }: ReferenceChecks & { readonly set?: string }): string[] {
     const notes = checks.filter(({ refused, advice }) => !refused && advice !== null);
     const right = checks.filter(({ verdict, check }) => verdict === 'right' && SHOWN.has(check));
     const slopes = right.map(({ reference, figures: { slope, error } }) => {
@@ -69,7 +69,8 @@ export class RunMessages {
       return `${reference} ${sure}`;
     });
     const first = exposures === 1 ? 'the first exposure' : `the first ${exposures} exposures`;
-    const fits = `references fit ${first}: ${slopes.join(', ')} (1: as strong as expected)`;
+    const of = set === undefined ? '' : `"${set}" `;
+    const fits = `references ${of}fit ${first}: ${slopes.join(', ')} (1: as strong as expected)`;
     return [
       ...notes.map((each) => `note  ${sentence(each)}`),
       ...(slopes.length > 0 && checks.every(({ refused }) => !refused) && !this.#quiet ? [fits] : []),

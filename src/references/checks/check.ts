@@ -26,6 +26,19 @@ export function isIdle({ dark, norm, width, height }: ReferenceLayout): boolean 
   return dark + norm === 0 || Math.min(width, height) < LEAST_SIDE;
 }
 
+/** What several checkers can share, one after the other: their room in the shared memory stays taken. */
+export interface Instruments {
+  readonly memory: WebAssembly.Memory;
+  readonly reader: WindowReader;
+  readonly correlator: KernelCorrelator;
+}
+
+export const instruments = (kernels: Kernels, memory: WebAssembly.Memory): Instruments => ({
+  memory,
+  reader: new WindowReader(kernels, memory),
+  correlator: new KernelCorrelator(kernels, memory),
+});
+
 export class ReferenceChecker {
   /** How exposures are to be opened for it. */
   readonly choice: Choice;
@@ -35,13 +48,13 @@ export class ReferenceChecker {
   readonly #compared: Compared;
   #milliseconds = 0;
 
-  constructor(layout: ReferenceLayout, kernels: Kernels, memory: WebAssembly.Memory, choice: Choice) {
+  constructor(layout: ReferenceLayout, { memory, reader, correlator }: Instruments, choice: Choice) {
     const began = performance.now();
     this.choice = choice;
     this.#layout = layout;
     this.#window = windowOf(layout);
-    this.#reader = new WindowReader(kernels, memory);
-    this.#compared = new Compared(planesOf(layout, this.#window, memory), new KernelCorrelator(kernels, memory));
+    this.#reader = reader;
+    this.#compared = new Compared(planesOf(layout, this.#window, memory), correlator);
     this.#milliseconds = performance.now() - began;
   }
 

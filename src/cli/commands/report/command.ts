@@ -25,10 +25,11 @@ export const report: Command = {
     },
     defectsOrientation: {
       kind: 'choice',
-      choices: ['as-in-run', ...TURNS],
-      fallback: 'as-in-run',
+      choices: ['as-run', ...TURNS],
+      fallback: 'as-run',
       group: 'Input',
-      describe: 'with --write-defects: how to turn the maps and lists of --defects so that they fit the exposures',
+      describe:
+        'with --write-defects: how to turn or flip the maps and lists of --defects; as-run: as the run did; rot90 is counterclockwise',
     },
     open: { ...OPEN, group: 'Output' },
     exitCode: {

@@ -71,7 +71,7 @@ async function proposeDefects(
   const known = ((defects ?? []) as readonly string[]).map((each) => path.resolve(each));
   // Maps in use are turned as they were for the exposures, where nothing else is said.
   const inRun = (recipe as Partial<Recipe> | null)?.defectsOrientation;
-  const named = defectsOrientation === undefined || defectsOrientation === 'as-in-run' ? inRun : defectsOrientation;
+  const named = defectsOrientation === undefined || defectsOrientation === 'as-run' ? inRun : defectsOrientation;
   const turn = turnNamed(String(named ?? 'none'));
   const { marked, ...found } = await writeDefects(survey, file, known, turn).catch((error: unknown) => {
     const fault = outputFault(error, file);
@@ -80,10 +80,10 @@ async function proposeDefects(
   const { hot, dead, stuck, columns, rows } = found;
   const more = [
     ...(dead + stuck > 0 ? [`${dead} dead and ${stuck} stuck ones`] : []),
-    ...(rows > 0 ? [`${rows} rows`] : []),
+    ...(rows > 0 ? [rows === 1 ? '1 row' : `${rows} rows`] : []),
   ].map((each) => `, ${each}`);
   warn(
-    `darkroom: ${file}: ${hot} hot pixels${more.join('')} and ${columns} columns proposed, ${marked} pixels marked in all`,
+    `darkroom: ${file}: ${hot === 1 ? '1 hot pixel' : `${hot} hot pixels`}${more.join('')} and ${columns === 1 ? '1 column' : `${columns} columns`} proposed, ${marked} pixels marked in all`,
   );
 }
 
