@@ -10,7 +10,7 @@ import { openExposure } from '../formats/index.ts';
 import { type Chooser, type Chosen, factsOf, factsOfSize, type Generation } from '../intake/choose.ts';
 import type { Now } from '../intake/decide.ts';
 import type { Seen } from '../journal/seen.ts';
-import { Fault, type Identity, type Job, Refusal } from '../model/outcome.ts';
+import { Fault, type Identity, type Job, Refusal, Trouble } from '../model/outcome.ts';
 import type { KnownSet } from '../references/known-set.ts';
 import type { ReferenceFile, ReferenceLayout } from '../references/references.ts';
 import type { Lent, Library } from './library.ts';
@@ -127,6 +127,8 @@ async function refused<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
   } catch (error) {
+    // What this computer lacks just now is waited for.
+    if (error instanceof Trouble && error.cause instanceof Fault) throw error.cause;
     if (error instanceof Refusal || error instanceof Fault)
       throw new Fault('references', error.message, { cause: error });
     throw error;

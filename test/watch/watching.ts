@@ -177,7 +177,7 @@ export function assertAsBatch({ raw, out, folder }: Place): string[] {
 export const exposuresIn = (folder: string): string[] =>
   fs
     .readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.(mrc|st)$/.test(name))
+    .filter((name) => /\.(mrc|st|tif)$/.test(name))
     .sort();
 
 export const leftovers = (out: string): string[] =>
