@@ -213,19 +213,44 @@ function flushFolder(folder: string): void {
   }
 }
 
+/** Bytes of text that are written at once, about. */
+const PIECE = 1 << 20;
+
 /**
- * Writes a small file (a report, a status) whole or not at all, through one in `workshop` that is moved.
+ * Writes a file of text (a report, a status) whole or not at all, through one in `workshop` that is moved. A text of many
+ * parts may be longer than a string can be.
  * @throws Fault as `permitText` and `publish`, and what the system says
  */
-export function writeWhole(target: Target<TextMark>, content: string | Uint8Array, workshop: string): void {
+export function writeWhole(
+  target: Target<TextMark>,
+  content: string | Uint8Array | Iterable<string>,
+  workshop: string,
+): void {
   const permit = permitText(target);
   const part = OutputFile.begin(target.file, workshop);
   try {
-    part.write(typeof content === 'string' ? Buffer.from(content) : content, 0);
+    if (content instanceof Uint8Array) part.write(content, 0);
+    else writeParts(part, typeof content === 'string' ? [content] : content);
     part.publish(permit);
   } finally {
     part.discard();
   }
+}
+
+function writeParts(file: OutputFile, parts: Iterable<string>): void {
+  let position = 0;
+  let piece = '';
+  const write = (): void => {
+    const bytes = Buffer.from(piece);
+    file.write(bytes, position);
+    position += bytes.length;
+    piece = '';
+  };
+  for (const part of parts) {
+    piece += part;
+    if (piece.length >= PIECE) write();
+  }
+  write();
 }
 
 /** What a Fault is made of each trouble of a file that is written, and what to do about it. */

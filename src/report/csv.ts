@@ -26,9 +26,10 @@ const COLUMNS: readonly Column[] = [
   ['faultMessage', (of) => of.fault?.message],
 ];
 
-export function csv(exposures: readonly ReportExposure[]): string {
-  const rows = exposures.map((exposure) => COLUMNS.map(([, of]) => quoted(of(exposure) ?? '')).join(','));
-  return [COLUMNS.map(([name]) => name).join(','), ...rows, ''].join('\r\n');
+/** Line by line. */
+export function* csv(exposures: readonly ReportExposure[]): Generator<string> {
+  yield `${COLUMNS.map(([name]) => name).join(',')}\r\n`;
+  for (const exposure of exposures) yield `${COLUMNS.map(([, of]) => quoted(of(exposure) ?? '')).join(',')}\r\n`;
 }
 
 /** What begins like this is a formula to spreadsheets (OWASP, CSV Injection), as does text that is marked already. */

@@ -22,6 +22,7 @@ import { cameraOf } from './camera/camera.ts';
 import { csv } from './csv.ts';
 import { FILES, type FileName, placeOf } from './files.ts';
 import { inSeconds, toExposure } from './record.ts';
+import { selection } from './selection.ts';
 import type { PoolSummary, Report, ReportArray, StageSummary } from './shape.ts';
 import { timeSaved } from './time-saved.ts';
 import { transfer } from './transfer.ts';
@@ -56,8 +57,8 @@ export function reportFrom(journal: Journal, goesOn = false): { report: Report; 
 export async function writeReport(report: Report, pictures: Pictures, folder: string): Promise<Report> {
   const { page } = await loadPage();
   const workshop = openWorkshop(folder);
-  const content: Record<FileName, () => string> = {
-    'report.json': () => toJson(report),
+  const content: Record<FileName, () => string | Iterable<string>> = {
+    'report.json': () => jsonParts(report),
     'exposures.csv': () => csv(report.exposures),
     'report.html': () => page(report, pictures),
   };
@@ -66,22 +67,12 @@ export async function writeReport(report: Report, pictures: Pictures, folder: st
     try {
       writeWhole(placeOf(folder, name), content[name](), workshop);
     } catch (error) {
-      const fault = tooLong(error, placeOf(folder, name).file, report) ?? error;
-      if (!(fault instanceof Fault)) throw error;
-      refused.push(fault);
+      if (!(error instanceof Fault)) throw error;
+      refused.push(error);
     }
   }
   if (refused[0]) throw refused[0];
   return report;
-}
-
-/** A text of more than half a gigabyte cannot be made; null: it is another error. */
-function tooLong(error: unknown, file: string, { totals }: Report): Fault | null {
-  if (!(error instanceof RangeError && /string length/i.test(error.message))) return null;
-  return new Fault(
-    'output',
-    `${file}: ${totals.exposures} exposures are too many for one file; the journal has them all. Give each session an --out of its own`,
-  );
 }
 
 /** Without the pictures it says nothing of the camera. */
@@ -199,15 +190,20 @@ function arrayOf({ array }: Run): ReportArray | null {
 }
 
 /** Two-space JSON with one exposure on each line: read by people, and by `grep`. */
-export function toJson(report: Report): string {
+export const toJson = (report: Report): string => [...jsonParts(report)].join('');
+
+/** The same in parts; rows of many exposures are a selection. */
+export function* jsonParts(report: Report): Generator<string> {
   const names = Object.keys(report) as (keyof Report)[];
   const part = (from: number, to?: number): object =>
     Object.fromEntries(names.slice(from, to).map((name) => [name, report[name]]));
   const at = names.indexOf('exposures');
-  const rows = report.exposures.map((exposure) => `    ${JSON.stringify(exposure)}`).join(',\n');
   const opened = JSON.stringify(part(0, at), null, 2).slice(0, -'\n}'.length);
   const rest = JSON.stringify(part(at + 1), null, 2).slice('{'.length);
-  return `${opened},\n  "exposures": [${rows && `\n${rows}\n  `}],${rest}\n`;
+  yield `${opened},\n  "exposures": [`;
+  const rows = selection(report.exposures);
+  for (const [i, row] of rows.entries()) yield `${i > 0 ? ',' : ''}\n    ${JSON.stringify(report.exposures[row])}`;
+  yield `${rows.length > 0 ? '\n  ' : ''}],${rest}\n`;
 }
 
 const met = ({ typeRead, frames, corrected }: Entry): Met => ({

@@ -144,7 +144,10 @@ const report = record({
   totals: described(totals, 'sums over `exposures`, times over `exposures` and `days`'),
   timeSaved: described(list(basisSchema), 'the first is the headline; empty before the first correction'),
   stages: described(list(stage), 'over the exposures that are done or skipped'),
-  exposures: described(list(exposureSchema), 'all that the journal knows, sorted by output'),
+  exposures: described(
+    list(exposureSchema),
+    'all that the journal knows, sorted by output; more than 200 000: those that failed or are suspect and one in so many of the others, 20 000 together; exposures.csv and the journal have all, totals count all',
+  ),
   days: described(list(day), 'corrections whose times are kept by the day only, oldest first'),
   acquisition: acquisitionSchema,
   cadence: described(cadenceSchema, 'the pace of acquisition'),

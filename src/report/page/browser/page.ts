@@ -15,8 +15,8 @@ if (made !== undefined) {
 }
 const rows = byId('rows');
 if (rows) {
-  const sent = JSON.parse(rows.textContent!) as { columns: Column[]; rows: Value[][] };
-  table(sent.columns, sent.rows);
+  const sent = JSON.parse(rows.textContent!) as { columns: Column[]; rows: Value[][]; places?: number[] };
+  table(sent.columns, sent.rows, sent.places);
 }
 addEventListener('beforeprint', () => {
   for (const group of document.querySelectorAll<HTMLDetailsElement>('details')) group.open = true;

@@ -7,7 +7,12 @@ import { type Column, say, thin, type Value } from './wording.ts';
 const ON_SCREEN = 50;
 const ON_PAPER = 1000;
 
-export function table(columns: readonly Column[], rows: readonly (readonly Value[])[]): void {
+/** `places`: by which links name the rows, where not all exposures have one. */
+export function table(
+  columns: readonly Column[],
+  rows: readonly (readonly Value[])[],
+  places?: readonly number[],
+): void {
   const body = document.querySelector('#table tbody')!;
   const heads = [...document.querySelectorAll<HTMLElement>('#table th')];
   const search = byId<HTMLInputElement>('search')!;
@@ -129,7 +134,8 @@ export function table(columns: readonly Column[], rows: readonly (readonly Value
   /** `#exposure-12`, as charts and failures link it: that row, opened, whatever was searched. */
   const follow = (): void => {
     const at = /^#exposure-(\d+)$/.exec(location.hash);
-    const i = Number(at?.[1]);
+    const place = Number(at?.[1]);
+    const i = places ? places.indexOf(place) : place;
     if (!at || !rows[i]) return;
     if (!order.includes(i)) {
       search.value = '';

@@ -6,6 +6,7 @@
 import { METADATA_FIELDS } from '../../../model/metadata.ts';
 import { WORK } from '../../../model/record.ts';
 import { REPORTED, type ReportExposure, type Reported } from '../../record.ts';
+import { selection } from '../../selection.ts';
 import { html, inScript, type Markup } from '../markup.ts';
 import { whole } from '../wording.ts';
 import type { Panel } from './panel.ts';
@@ -88,11 +89,13 @@ export const exposures: Panel = {
   show({ exposures: all }) {
     if (all.length === 0) return null;
     const columns = [...COLUMNS, ...STATED.filter(({ of }) => all.some((exposure) => of(exposure) !== undefined))];
-    const rows = all.map((exposure) => columns.map(({ of }) => of(exposure) ?? null));
+    const places = selection(all);
+    const rows = places.map((place) => columns.map(({ of }) => of(all[place]!) ?? null));
     const counts = new Map<string, number>();
     for (const [status] of rows) counts.set(status as string, (counts.get(status as string) ?? 0) + 1);
     const filters = FILTERS.filter((name) => name === 'all' || counts.has(name));
     return html`
+${rows.length < all.length && html`<p class="note">Of ${whole(all.length)} exposures ${whole(rows.length)} have a row here: those that failed or are suspect first, and one in so many of the others. All have one in <code>exposures.csv</code> beside this page and in the journal; all other parts of this page count all of them.</p>`}
 <noscript><p>This table needs scripts; <code>exposures.csv</code> beside this page has the same figures.</p></noscript>
 <div class="tools"><label>Search <input type="search" id="search" placeholder="name, cause, path…" autocomplete="off" spellcheck="false"></label>
 <fieldset><legend class="hidden">Show</legend>${filters.map(
@@ -107,11 +110,16 @@ export const exposures: Panel = {
         html`<th scope="col" class="${kind === 'text' || kind === 'time' ? '' : 'n'}" data-column="${i}"><button type="button">${heading}</button></th>`,
     )}</tr></thead><tbody></tbody></table></div>
 <nav class="pager" aria-label="Pages of the table"><button type="button" id="before">‹ before</button><span id="page"></span><button type="button" id="after">after ›</button></nav>
-${transport(columns, rows)}`;
+${transport(columns, rows, rows.length < all.length ? places : null)}`;
   },
 };
 
-const transport = (shown: readonly Column[], rows: readonly (readonly (string | number | null)[])[]): Markup => {
+/** `places`: of each row among all exposures, by which links name it; null: all have one. */
+const transport = (
+  shown: readonly Column[],
+  rows: readonly (readonly (string | number | null)[])[],
+  places: readonly number[] | null,
+): Markup => {
   const columns = shown.map(({ name, heading, kind }) => ({ name, kind, shown: heading !== undefined }));
-  return html`<script type="application/json" id="rows">${inScript({ columns, rows })}</script>`;
+  return html`<script type="application/json" id="rows">${inScript(places ? { columns, rows, places } : { columns, rows })}</script>`;
 };

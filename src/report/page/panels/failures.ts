@@ -50,6 +50,9 @@ interface Member {
   readonly row: number;
 }
 
+/** Files of a group that are named at most: a page of a million names opens in no browser. */
+const NAMED = 10_000;
+
 /** Groups up to this size stand open. */
 const OPEN = 12;
 
@@ -61,6 +64,9 @@ const group = (
 ): Markup => html`
 <details class="group"${members.length <= OPEN && html` open`}><summary>${title}</summary>
 <p class="advice">To do: ${withOptions(advice)}.</p>
-<ul class="files">${members.map(
-  ({ exposure, row }) => html`<li><a href="#exposure-${row}">${exposure.output}</a> <span>${say(exposure)}</span></li>`,
-)}</ul></details>`;
+<ul class="files">${members
+  .slice(0, NAMED)
+  .map(
+    ({ exposure, row }) =>
+      html`<li><a href="#exposure-${row}">${exposure.output}</a> <span>${say(exposure)}</span></li>`,
+  )}</ul>${members.length > NAMED && html`<p class="note">And ${plural(members.length - NAMED, 'more exposure')}: see exposures.csv.</p>`}</details>`;
