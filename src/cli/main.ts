@@ -3,8 +3,9 @@
  * loads what it needs while the command line is still being understood.
  */
 
+import { scarcity } from '../model/system-error.ts';
 import { RunThread } from '../run-thread.ts';
-import { guardStreams } from './terminal/streams.ts';
+import { guardStreams, warn } from './terminal/streams.ts';
 
 export async function main(argv: readonly string[]): Promise<void> {
   guardStreams();
@@ -12,6 +13,11 @@ export async function main(argv: readonly string[]): Promise<void> {
   try {
     const { exitCodeOf } = await import('./exit-code.ts');
     process.exitCode = await exitCodeOf(argv, thread);
+  } catch (error) {
+    const lacks = scarcity(error);
+    if (lacks === null) throw error;
+    warn(`darkroom: ${lacks}`);
+    process.exitCode = 3;
   } finally {
     thread?.close();
   }

@@ -2,8 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { measured } from './measure.ts';
-import { SCENES } from './scenes.ts';
+import { noise } from '../../src/tools/simulate/noise.ts';
+import { despiked, measured } from './measure.ts';
+import { plantInto } from './planting.ts';
+import { localDeviation, SCENES } from './scenes.ts';
 
 /** Least recall, most good pixels replaced (ppm), and what becomes of the exposure, by group of scenes. */
 const PROMISES: Readonly<Record<string, readonly [number, number, ('suspect' | 'off')?]>> = {
@@ -40,6 +42,33 @@ for (const [group, [least, most, fate]] of Object.entries(PROMISES)) {
     }
   });
 }
+
+test('lattices of atoms are suspect with few X-rays and with many, and next to nothing of the atoms goes', async () => {
+  const [scene] = SCENES.filter(({ group, name }) => group === 'HAADF atoms' && name === 'lattice');
+  for (const seed of [9001, 9002, 9003, 9004]) {
+    const made = scene!.make(seed);
+    const { again } = await despiked(made, scene!, { despike: 'robust' });
+    assert.match(again?.suspect ?? 'silent', /spots stay/, `seed ${seed}`);
+    const alone = await despiked({ ...made, image: made.clean! }, scene!, { despike: 'robust' });
+    const gone = alone.out.pixels.filter((pixel, i) => pixel !== made.clean!.pixels[i]).length;
+    assert.ok((gone / made.clean!.pixels.length) * 1e6 <= 50, `seed ${seed}: ${gone} pixels`);
+    assert.ok(gone === 0 || alone.again?.suspect, `seed ${seed}: ${gone} pixels in silence`);
+  }
+});
+
+test('micrographs with 5, 50 or 500 X-rays are never taken for anything else', async () => {
+  for (const scene of SCENES.filter(({ group }) => group === 'simulated micrographs')) {
+    for (const seed of [9001, 9002]) {
+      const made = scene.make(seed);
+      const deviation = localDeviation(made.clean!);
+      for (const count of [5, 50, 500]) {
+        const { image } = plantInto(made.clean!, noise(seed, count), { count }, deviation);
+        const { again } = await despiked({ ...made, image }, scene, { despike: 'robust' });
+        assert.equal(again, null, `${scene.name}, ${count} X-rays`);
+      }
+    }
+  }
+});
 
 function missing(group: string): string | false {
   return SCENES.some((scene) => scene.group === group) ? false : 'the shared micrographs are not there';

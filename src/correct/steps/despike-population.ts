@@ -49,11 +49,13 @@ export function kindOf(found: Population): Kind {
   const spotted = spots >= FEWEST && spots * SHARE >= patches;
   const single = patches >= 3 * FEWEST && singles >= SINGLE * patches;
   const lattice = repeats(found.places);
-  if (common >= Math.max(LEFT_AT_LEAST, LEFT * patches) && (spotted || single) && !lattice) return 'electrons';
+  const many = found.large >= FEWEST && found.large * SHARE >= patches;
+  const largeLattice = many && repeats(found.largePlaces);
+  const electrons = common >= Math.max(LEFT_AT_LEAST, LEFT * patches) && (spotted || single);
+  if (electrons && !lattice && !largeLattice) return 'electrons';
   const alike = found.width >= BLURRED && areAlike(found);
   if (spotted && (found.width >= WIDE || alike || lattice)) return 'features';
-  const many = found.large >= FEWEST && found.large * SHARE >= patches;
-  return patches > 0 && many && repeats(found.largePlaces) ? 'lattice' : 'X-rays';
+  return largeLattice ? 'lattice' : 'X-rays';
 }
 
 function areAlike({ spots, octaves }: Population): boolean {

@@ -72,7 +72,8 @@ export function robust(
     };
   };
   const againAs = ({ patches, spots, common, large }: Population): Again | null => {
-    if (diffraction || !chosen.despikeGuard) return null;
+    // Where nothing was replaced nothing can be wrong.
+    if (diffraction || !chosen.despikeGuard || spikes === 0) return null;
     const kind = kindOf(population);
     if (kind === 'features' || kind === 'lattice') {
       const what =
