@@ -88,6 +88,10 @@ test('nobody else compares codes of errors: the table is asked', () => {
     .filter((name) =>
       /\{ code(, \w+)* \} = |\.syscall\b|ErrnoException\)\.code\b/.test(fs.readFileSync(path.join(src, name), 'utf8')),
     );
-  // These are Node's own: of a thread that died, and of a buffer that is full.
-  assert.deepEqual(found, [path.join('conveyor', 'pool.ts'), path.join('formats', 'tiff', 'decoders.ts')]);
+  // These are Node's own: of a thread that died, of zlib, and of a buffer that is full.
+  const own = ['conveyor/pool.ts', 'files/unpacked.ts', 'formats/tiff/decoders.ts'];
+  assert.deepEqual(
+    found.sort(),
+    own.map((name) => path.join(...name.split('/'))),
+  );
 });
