@@ -5,11 +5,11 @@
  */
 
 import { Conveyor } from './conveyor/conveyor.ts';
-import { checkerFor, checkFirst, checkSets, type Said, toCorrectFirst } from './conveyor/first-exposures.ts';
+import { checkReferences, refusedBy } from './conveyor/first-exposures.ts';
 import { OutputFolder } from './conveyor/output-folder.ts';
 import { type Policy, stopAtOnce, withoutReports } from './conveyor/policy.ts';
 import { Pool } from './conveyor/pool.ts';
-import { type Prepared, prepare, scanOptions, workerStart } from './conveyor/prepare.ts';
+import { prepare, scanOptions, workerStart } from './conveyor/prepare.ts';
 import type { WorkerStart } from './conveyor/worker.ts';
 import type { RunSettings } from './correct/settings.ts';
 import { notRead } from './formats/foreign.ts';
@@ -19,9 +19,7 @@ import { apart } from './intake/namesakes.ts';
 import { type Found, scan } from './intake/scan.ts';
 import type { ExitCode, RunControl, Why } from './model/events.ts';
 import { type Job, type Outcome, Trouble } from './model/outcome.ts';
-import { refusals } from './model/reference-checks.ts';
 import { type Shard, shardName } from './model/shard.ts';
-import { isIdle } from './references/checks/check.ts';
 
 /**
  * Corrects what is there and not yet done.
@@ -62,8 +60,8 @@ async function correctAll(
   const prepared = await prepare(settings, found.jobs, start);
   const { supply, notes } = prepared;
   for (const message of notes) control.emit({ event: 'note', message, level: 'information' });
-  const checks = await heldAgainst(settings, found.jobs, prepared, start);
-  const refused = checks.flatMap((each) => refusals(each).map((text) => named(each, text)));
+  const checks = await checkReferences(found.jobs, settings, supply, start);
+  const refused = refusedBy(checks);
   if (refused.length > 0) {
     for (const each of checks) control.emit({ event: 'references', ...each });
     throw new Trouble(`${refused.join('. ')}. --no-reference-checks corrects all the same`);
@@ -90,23 +88,6 @@ async function correctAll(
     prepared.hashes.save();
     folder.close();
   }
-}
-
-const named = ({ set }: Said, text: string): string => (set === undefined ? text : `references "${set}": ${text}`);
-
-/** What the exposures that are corrected first say of the references; empty: nothing is checked, or none is corrected. */
-async function heldAgainst(
-  settings: RunSettings,
-  jobs: readonly Job[],
-  { supply }: Prepared,
-  start: WorkerStart,
-): Promise<Said[]> {
-  if (supply.chooses) return await checkSets(jobs, settings, supply, start);
-  const { layout } = supply.fixed;
-  if (settings.recipe.noReferenceChecks || isIdle(layout)) return [];
-  const first = await toCorrectFirst(jobs, settings, supply);
-  const checker = first.length > 0 ? checkerFor(settings.recipe, layout, start) : null;
-  return checker ? [await checkFirst(checker, first)] : [];
 }
 
 /**

@@ -35,7 +35,7 @@ const instrumentsIn = ({ module, memory }: WorkerStart): Instruments =>
  * Exposures that a run would correct, the first of them, from the journal as it stands before anything is written. Those that
  * it does not know come first: of the others few are looked at.
  */
-export async function toCorrectFirst(jobs: readonly Job[], settings: RunSettings, supply: Supply): Promise<Job[]> {
+async function toCorrectFirst(jobs: readonly Job[], settings: RunSettings, supply: Supply): Promise<Job[]> {
   const seen = seenBefore(settings);
   const decide = decider({ ...settings, ...supply.question, seen });
   const candidates = [
@@ -60,11 +60,32 @@ export interface Said extends ReferenceChecks {
   readonly set?: string;
 }
 
+/** What the exposures that are corrected first say of the references; empty: nothing is checked, or none is corrected. */
+export async function checkReferences(
+  jobs: readonly Job[],
+  settings: RunSettings,
+  supply: Supply,
+  start: WorkerStart,
+): Promise<Said[]> {
+  if (supply.chooses) return await checkSets(jobs, settings, supply, start);
+  const { layout } = supply.fixed;
+  if (settings.recipe.noReferenceChecks || isIdle(layout)) return [];
+  const first = await toCorrectFirst(jobs, settings, supply);
+  const checker = first.length > 0 ? checkerFor(settings.recipe, layout, start) : null;
+  return checker ? [await checkFirst(checker, first)] : [];
+}
+
+/** Why nothing is to be corrected with them, and what to do about it. */
+export const refusedBy = (said: readonly Said[]): string[] =>
+  said.flatMap((each) =>
+    refusals(each).map((text) => (each.set === undefined ? text : `references "${each.set}": ${text}`)),
+  );
+
 /**
  * Each set of references against the first exposures that get it. Looked at are the first exposures, and others at equal
  * distances: a set that none of them gets is not checked.
  */
-export async function checkSets(
+async function checkSets(
   jobs: readonly Job[],
   settings: RunSettings,
   supply: Supply,
@@ -129,7 +150,7 @@ async function checkerOf(
 }
 
 /** What the first of `jobs` say. As soon as they say that all is well, no more are read. */
-export async function checkFirst(checker: ReferenceChecker, jobs: readonly Job[]): Promise<ReferenceChecks> {
+async function checkFirst(checker: ReferenceChecker, jobs: readonly Job[]): Promise<ReferenceChecks> {
   let checks = checker.checks();
   for (const [tried, { input }] of jobs.slice(0, TRIED).entries()) {
     const last = tried + 1 === Math.min(jobs.length, TRIED);

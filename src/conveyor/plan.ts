@@ -15,7 +15,7 @@ import { inFlight } from '../intake/in-flight.ts';
 import { scan } from '../intake/scan.ts';
 import { PIXELS } from '../model/exposure.ts';
 import type { Outcome } from '../model/outcome.ts';
-import { seenBefore } from './first-exposures.ts';
+import { checkReferences, refusedBy, type Said, seenBefore } from './first-exposures.ts';
 import { prepare, scanOptions, workerStart } from './prepare.ts';
 import type { Supply } from './supply.ts';
 
@@ -37,6 +37,9 @@ export interface Planned {
   readonly settings: readonly EffectiveOption[];
   /** What a run would say before it starts. */
   readonly notes: readonly string[];
+  /** What the first exposures say of the references, and why a run would stop there, with exit code 3. */
+  readonly checks: readonly Said[];
+  readonly refused: readonly string[];
 }
 
 /** Headers read at once: enough to hide a share's delays. */
@@ -48,7 +51,9 @@ const HEADERS = 16;
  */
 export async function plan(settings: RunSettings): Promise<Planned> {
   const found = await scan(settings.inputs, scanOptions(settings));
-  const prepared = await prepare(settings, found.jobs, workerStart(settings));
+  const start = workerStart(settings);
+  const prepared = await prepare(settings, found.jobs, start);
+  const checks = await checkReferences(found.jobs, settings, prepared.supply, start);
   const decisions = await decideAll(found.jobs, {
     ...settings,
     ...prepared.supply.question,
@@ -88,6 +93,8 @@ export async function plan(settings: RunSettings): Promise<Planned> {
       ...found.notes,
       ...prepared.notes,
     ],
+    checks,
+    refused: refusedBy(checks),
   };
 }
 

@@ -105,6 +105,30 @@ test('each of the eight orientations is recognised, and the option that is named
   }
 });
 
+test('a dry run says what the run would say of the references, and writes nothing', async (t) => {
+  const out = path.join(folder(t), 'out');
+  const given = (references: readonly string[], ...more: string[]): string[] => [
+    ...['run', at('raw'), ...references, '-o', out, '--dry-run', ...more],
+  ];
+  const right = await darkroom(given(RIGHT()));
+  assert.match(right.stderr, /references fit/);
+  assert.match(right.stdout, /would correct 4/);
+  const turnedDark = ['--dark', turned('dark.mrc', 'rot90'), '--bright', turned('bright.mrc', 'rot90')];
+  const refused = await darkroom(given(turnedDark));
+  assert.match(refused.stderr, /^refused .*--norm-orientation/m);
+  assert.match(refused.stdout, /would stop at its references, with exit code 3/);
+  const { events } = await darkroom(given(turnedDark, '--json'));
+  assert.deepEqual(
+    events.flatMap((event) => departures(event, EVENT_SCHEMA)),
+    [],
+  );
+  const plan = events.at(-1) as unknown as { event: string; refused: string[] };
+  assert.deepEqual([plan.event, plan.refused.length > 0], ['plan', true]);
+  const unchecked = await darkroom(given(turnedDark, '--no-reference-checks'));
+  assert.match(unchecked.stdout, /would correct 4/);
+  assert.equal(fs.existsSync(out), false);
+});
+
 test('mended by an option, the outputs are those of references that were right', async (t) => {
   const place = folder(t);
   const wrong = ['--dark', turned('dark.mrc', 'rot90'), '--bright', turned('bright.mrc', 'rot90')];

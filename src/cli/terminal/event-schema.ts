@@ -31,6 +31,7 @@ const plan = record({
   ignore: described(whole, 'by a rule of the recipe'),
   bytesIn: described(whole, 'bytes of raw that would be corrected'),
   bytesOut: described(whole, 'bytes of pixels that would be written, before compression'),
+  refused: described(list(text), 'why a run would stop at its references, with exit code 3'),
   settings: described(list(setting), 'as they would take effect'),
 });
 

@@ -12,7 +12,7 @@ import { eventLine } from '../../terminal/event-line.ts';
 import { EVENT_SCHEMA } from '../../terminal/event-schema.ts';
 import { linesOf, plannedSettings } from '../../terminal/planned-settings.ts';
 import { openProgress } from '../../terminal/progress.ts';
-import { naming } from '../../terminal/run-messages.ts';
+import { naming, RunMessages } from '../../terminal/run-messages.ts';
 import { onSignals } from '../../terminal/signals.ts';
 import { say, tell, warn } from '../../terminal/streams.ts';
 import { isWell, summary, tellReport } from '../../terminal/summary.ts';
@@ -36,20 +36,27 @@ export async function run(call: Call): Promise<ExitCode> {
 async function intend(call: Call, json: boolean): Promise<ExitCode> {
   const settings = await runSettings(call);
   const { plan } = await import('../../../conveyor/plan.ts');
-  const { intentions, totals, notes, settings: effective } = await plan(settings);
+  const { intentions, totals, notes, checks, refused, settings: effective } = await plan(settings);
   const planned = plannedSettings(settings, effective, await whereGiven(call));
   for (const note of notes) {
     if (json) say(eventLine({ event: 'note', message: note }));
     warn(`note  ${note}`);
   }
+  const messages = new RunMessages({ quiet: false });
+  for (const each of checks) {
+    const event = { event: 'references', ...each } as const;
+    if (json) say(eventLine(event));
+    for (const line of messages.lines(event)) warn(line);
+  }
+  for (const each of refused) warn(`refused  ${each}`);
   for (const intention of intentions) {
     if (json) say(eventLine({ event: 'intention', ...intention }));
     else tell(intended(intention), intention.input, intention.output);
   }
-  if (json) say(eventLine({ event: 'plan', ...totals, settings: planned }));
+  if (json) say(eventLine({ event: 'plan', ...totals, refused, settings: planned }));
   else {
     for (const line of linesOf(planned)) tell(line);
-    tell(inAll(totals));
+    tell(inAll(totals, refused));
   }
   return 0;
 }
@@ -61,7 +68,12 @@ function intended({ would, input, output, reason, references }: Intention): stri
 }
 
 /** The last line of a dry run. */
-function inAll({ correct, skip, fail, copy, ignore, bytesIn, bytesOut }: Planned['totals']): string {
+function inAll(
+  { correct, skip, fail, copy, ignore, bytesIn, bytesOut }: Planned['totals'],
+  refused: Planned['refused'],
+): string {
+  if (refused.length > 0)
+    return 'dry run, nothing was written: a run would stop at its references, with exit code 3; --no-reference-checks corrects all the same';
   if (correct + skip + fail + copy + ignore === 0) return 'no exposures found';
   const parts = [
     `would correct ${correct} (${megabytes(bytesIn)} raw, about ${megabytes(bytesOut)} written)`,
