@@ -86,7 +86,7 @@ test('wrong references are told by run, report and verify; right ones are said t
     const out = path.join(place, String(given.length));
     const ran = await darkroom(['run', at('raw'), ...given, '-o', out]);
     assert.equal(ran.code, 0, ran.stderr);
-    assert.match(ran.stdout, says);
+    assert.match(ran.stdout.replace(/^ +/gm, ''), says);
     // Who comes back the next day, with nothing left to correct, hears it too.
     assert.match((await darkroom(['run', at('raw'), ...given, '-o', out])).stdout, says);
     for (const command of ['report', 'verify'])

@@ -133,7 +133,6 @@ function conclude(finished: Extract<RunEvent, { event: 'finished' }>, reported: 
   if (finished.done + finished.failed > 0 && reported !== '') {
     tell(reported.trimEnd(), out);
     tell('');
-  }
-  if (finished.camera) tell(cameraLine(finished.camera));
+  } else if (finished.camera) tell(cameraLine(finished.camera));
   tell(summary(finished, out), out);
 }
