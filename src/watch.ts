@@ -9,7 +9,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { checkerFor } from './conveyor/first-exposures.ts';
+import { checkWith, instrumentsIn } from './conveyor/first-exposures.ts';
 import { OutputFolder } from './conveyor/output-folder.ts';
 import { Pool } from './conveyor/pool.ts';
 import { prepare, workerStart } from './conveyor/prepare.ts';
@@ -18,7 +18,7 @@ import { type WatchControl, Watcher } from './conveyor/watcher.ts';
 import type { WatchSettings } from './correct/settings.ts';
 import { isShare } from './files/input-file.ts';
 import type { ExitCode } from './model/events.ts';
-import { Refusal, Trouble } from './model/outcome.ts';
+import { type Job, Refusal, Trouble } from './model/outcome.ts';
 import { pauseAfter, pauseFor } from './model/retry.ts';
 import { inWords, systemError } from './model/system-error.ts';
 import { reportsInTheWay } from './report/files.ts';
@@ -37,12 +37,14 @@ export async function watch(settings: WatchSettings, control: WatchControl): Pro
   if (!(await allMade(missing, settings, control))) return stoppedBefore(control);
   const folders = await realFolders(settings);
   for (const message of await unseenShares(settings, folders)) control.emit({ event: 'note', message });
-  const checker = checkerFor(settings.recipe, prepared.supply.fixed.layout, start);
+  const { supply } = prepared;
+  const shared = instrumentsIn(start);
+  const check = (jobs: readonly Job[]) => checkWith(jobs, settings.recipe, supply, shared);
   const begun = await begin(settings, control, () => {
     const folder = new OutputFolder(settings);
     try {
       prepared.hashes.save();
-      return { folder, watcher: new Watcher(settings, folders, folder, { ...prepared, checker }, control) };
+      return { folder, watcher: new Watcher(settings, folders, folder, { supply, check }, control) };
     } catch (error) {
       folder.close();
       throw error;

@@ -12,7 +12,6 @@ import { Fault, type Job } from '../model/outcome.ts';
 import { type ReferenceChecks, refusals } from '../model/reference-checks.ts';
 import { type Instruments, instruments, isIdle, MOST_EXPOSURES, ReferenceChecker } from '../references/checks/check.ts';
 import type { KnownSet } from '../references/known-set.ts';
-import type { ReferenceLayout } from '../references/references.ts';
 import type { Supply } from './supply.ts';
 import type { WorkerStart } from './worker.ts';
 
@@ -22,13 +21,8 @@ export const ASKED_AFTER: readonly number[] = [1, 3, 8, MOST_EXPOSURES];
 /** Files that cannot be read, or are of another size, are passed over; so many are tried. */
 const TRIED = 3 * MOST_EXPOSURES;
 
-/** Null: the recipe wants no checks, or there is nothing to check. */
-export function checkerFor(recipe: Recipe, layout: ReferenceLayout, start: WorkerStart): ReferenceChecker | null {
-  if (recipe.noReferenceChecks || isIdle(layout)) return null;
-  return new ReferenceChecker(layout, instrumentsIn(start), recipe);
-}
-
-const instrumentsIn = ({ module, memory }: WorkerStart): Instruments =>
+/** What checks work with: once for a run or a watch, since their room in the shared memory stays taken. */
+export const instrumentsIn = ({ module, memory }: WorkerStart): Instruments =>
   instruments(instantiate(module, memory), memory);
 
 /**
@@ -60,19 +54,33 @@ export interface Said extends ReferenceChecks {
   readonly set?: string;
 }
 
-/** What the exposures that are corrected first say of the references; empty: nothing is checked, or none is corrected. */
+/**
+ * What the exposures that are corrected first say of the references; empty: nothing is checked, or none is corrected. Of sets
+ * the first exposures are looked at, and others at equal distances: a set that none of them gets is not checked.
+ */
 export async function checkReferences(
   jobs: readonly Job[],
   settings: RunSettings,
   supply: Supply,
   start: WorkerStart,
 ): Promise<Said[]> {
-  if (supply.chooses) return await checkSets(jobs, settings, supply, start);
+  if (settings.recipe.noReferenceChecks || (!supply.chooses && isIdle(supply.fixed.layout))) return [];
+  const first = await toCorrectFirst(supply.chooses ? jobs.slice(0, TRIED) : jobs, settings, supply);
+  if (supply.chooses) first.push(...(await toCorrectFirst(atDistances(jobs.slice(TRIED)), settings, supply)));
+  return await checkWith(first, settings.recipe, supply, instrumentsIn(start));
+}
+
+/** What these exposures say of the references that they get. */
+export async function checkWith(
+  jobs: readonly Job[],
+  recipe: Recipe,
+  supply: Supply,
+  shared: Instruments,
+): Promise<Said[]> {
+  if (recipe.noReferenceChecks || jobs.length === 0) return [];
+  if (supply.chooses) return await checkSets(jobs, recipe, supply, shared);
   const { layout } = supply.fixed;
-  if (settings.recipe.noReferenceChecks || isIdle(layout)) return [];
-  const first = await toCorrectFirst(jobs, settings, supply);
-  const checker = first.length > 0 ? checkerFor(settings.recipe, layout, start) : null;
-  return checker ? [await checkFirst(checker, first)] : [];
+  return isIdle(layout) ? [] : [await checkFirst(new ReferenceChecker(layout, shared, recipe), jobs)];
 }
 
 /** Why nothing is to be corrected with them, and what to do about it. */
@@ -81,31 +89,19 @@ export const refusedBy = (said: readonly Said[]): string[] =>
     refusals(each).map((text) => (each.set === undefined ? text : `references "${each.set}": ${text}`)),
   );
 
-/**
- * Each set of references against the first exposures that get it. Looked at are the first exposures, and others at equal
- * distances: a set that none of them gets is not checked.
- */
-async function checkSets(
-  jobs: readonly Job[],
-  settings: RunSettings,
-  supply: Supply,
-  start: WorkerStart,
-): Promise<Said[]> {
-  if (settings.recipe.noReferenceChecks) return [];
-  const first = await toCorrectFirst(jobs.slice(0, TRIED), settings, supply);
-  const later = await toCorrectFirst(atDistances(jobs.slice(TRIED)), settings, supply);
+/** Each set of references against the exposures that get it. */
+async function checkSets(jobs: readonly Job[], recipe: Recipe, supply: Supply, shared: Instruments): Promise<Said[]> {
   const users = new Map<string, { readonly set: KnownSet; readonly jobs: Job[] }>();
-  for (const job of [...first, ...later]) {
-    const set = await setFor(job, settings.recipe, supply);
+  for (const job of jobs) {
+    const set = await setFor(job, recipe, supply);
     if (set === null) continue;
     const user = users.get(set.id) ?? { set, jobs: [] };
     users.set(set.id, user);
     user.jobs.push(job);
   }
-  const shared = instrumentsIn(start);
   const said: Said[] = [];
   for (const { set, jobs: own } of users.values()) {
-    const checker = await checkerOf(set, settings.recipe, supply, shared);
+    const checker = await checkerOf(set, recipe, supply, shared);
     if (checker) said.push({ ...(await checkFirst(checker, own)), set: set.name });
   }
   return said;

@@ -40,6 +40,10 @@ export interface RenewalOptions {
   /** The settings as recipe and command line have them now. @throws Refusal */
   readonly ask: () => Promise<WatchSettings>;
   readonly emit: (event: RunEvent) => void;
+  /** Whether corrections are held back since the references do not fit: what waits gets the new ones. */
+  readonly held: () => boolean;
+  /** Called when new references count. */
+  readonly renewed: () => Promise<void>;
 }
 
 export class Renewal {
@@ -86,8 +90,9 @@ export class Renewal {
   }
 
   async #renew(): Promise<Omit<Answer, 'reload'>> {
-    const since = Date.now();
-    const { supply, emit, ask } = this.#options;
+    const { supply, emit, ask, held, renewed } = this.#options;
+    const waiting = held();
+    const since = waiting ? Number.NEGATIVE_INFINITY : Date.now();
     try {
       const settings = await ask();
       refuseOthers(this.#settings, settings);
@@ -96,8 +101,10 @@ export class Renewal {
       await supply.renew({ ...generation, since });
       this.#settings = settings;
       for (const message of notes) emit({ event: 'note', message });
-      const message = `references are read again: they count for exposures taken from now on${named(supply)}`;
+      const count = waiting ? 'exposures that wait, too' : 'exposures taken from now on';
+      const message = `references are read again: they count for ${count}${named(supply)}`;
       emit({ event: 'note', message, level: 'information' });
+      await renewed();
       return { accepted: true, message };
     } catch (error) {
       if (!(error instanceof Refusal || error instanceof Fault)) throw error;
@@ -136,16 +143,17 @@ export class Renewal {
   }
 
   async #readFolder(): Promise<void> {
-    const { supply, emit } = this.#options;
+    const { supply, emit, held, renewed } = this.#options;
     try {
       const { generation, notes } = await generationOf(this.#settings, treatmentOf(this.#settings.recipe));
       const known = new Set(supply.sets?.map(({ id }) => id));
       const times = (generation.sets ?? []).filter(({ id }) => !known.has(id)).map(countsFrom);
-      const since = known.size === 0 ? Number.NEGATIVE_INFINITY : Math.min(Date.now(), ...times);
+      const since = held() || known.size === 0 ? Number.NEGATIVE_INFINITY : Math.min(Date.now(), ...times);
       await supply.renew({ ...generation, since });
       for (const message of notes) emit({ event: 'note', message });
       const message = `${this.#settings.choosing.folder}: changed; references are read again${named(supply)}`;
       emit({ event: 'note', message, level: 'information' });
+      await renewed();
     } catch (error) {
       if (!(error instanceof Refusal || error instanceof Fault)) throw error;
       emit({ event: 'note', message: `the references stay as they were: ${error.message}` });

@@ -10,14 +10,13 @@ import { Intake } from '../intake/arrivals.ts';
 import { JournalTrouble } from '../journal/trouble.ts';
 import type { ExitCode, RunControl, RunEvent, Status } from '../model/events.ts';
 import type { Job, Outcome } from '../model/outcome.ts';
-import type { ReferenceChecker } from '../references/checks/check.ts';
 import { Conveyor, type Order } from './conveyor.ts';
 import { Lookup } from './lookup.ts';
 import type { OutputFolder } from './output-folder.ts';
 import { Pauses } from './pauses.ts';
 import type { Pool } from './pool.ts';
 import { scanOptions } from './prepare.ts';
-import { ReferenceGate } from './reference-gate.ts';
+import { type GateOptions, ReferenceGate } from './reference-gate.ts';
 import { Renewal } from './renewal.ts';
 import { StatusFile } from './status-file.ts';
 import type { Supply } from './supply.ts';
@@ -86,7 +85,7 @@ export class Watcher implements RunControl {
     settings: WatchSettings,
     folders: readonly string[],
     folder: OutputFolder,
-    { supply, checker }: { readonly supply: Supply; readonly checker: ReferenceChecker | null },
+    { supply, check }: { readonly supply: Supply; readonly check: GateOptions['check'] },
     control: WatchControl,
   ) {
     this.#settings = settings;
@@ -118,10 +117,16 @@ export class Watcher implements RunControl {
       ...{ settings, supply, emit },
       workshop: () => folder.workshop,
       ask: () => control.settings(),
+      held: () => this.#gate.reason !== null,
+      renewed: () => this.#gate.renewed(),
     });
     control.onRenewal(() => void this.#renewal.renew());
     this.#conveyor = new Conveyor(settings, folder, supply, this, this.#pauses);
-    this.#gate = new ReferenceGate(checker, (found) => this.#conveyor.takeReferenceChecks(found));
+    this.#gate = new ReferenceGate({
+      check,
+      tell: (found) => this.#conveyor.takeReferenceChecks(found),
+      way: `replace the file and give darkroom reload ${settings.out}, or stop the watch and start it again with that mended`,
+    });
     this.#lookup = new Lookup(settings, folders, supply.question, folder.journal, (trouble) =>
       this.#pauses.overcome(trouble),
     );
@@ -195,7 +200,7 @@ export class Watcher implements RunControl {
     for await (const arrival of this.#intake) {
       const decision = await this.#lookup.decide(arrival.job);
       if (decision.correct) {
-        await this.#gate.pass(arrival.job.input);
+        await this.#gate.pass(arrival.job);
         yield arrival;
       } else await this.#conveyor.take(decision.outcome);
     }

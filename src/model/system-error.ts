@@ -123,9 +123,14 @@ export function scarcity(error: unknown): string | null {
   }
   // Node takes a file that it may not open for one that is not there.
   const few = tooFewFiles();
-  if (code === 'ERR_MODULE_NOT_FOUND' && few !== null) return `a part of darkroom could not be loaded: ${few}`;
+  if (few !== null && (UNLOADED.test(code ?? '') || error instanceof SyntaxError))
+    return `a part of darkroom could not be loaded: ${few}`;
   return null;
 }
+
+/** Node's codes for a module that cannot be loaded: without its package.json it may look like anything. */
+const UNLOADED =
+  /^ERR_(MODULE_NOT_FOUND|UNSUPPORTED_DIR_IMPORT|UNKNOWN_FILE_EXTENSION|INVALID_MODULE_\w+|\w*PACKAGE_\w+|REQUIRE_\w+)$/;
 
 /** For errors of a file that do not say why: so few may be open that this is the reason. Null: enough may. */
 export const tooFewFiles = (): string | null =>

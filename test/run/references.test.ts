@@ -270,7 +270,7 @@ test('a watch holds corrections back and says so; right references let it go on'
   }
   fs.writeFileSync(stop, '');
   const ended = await held;
-  assert.match(status?.reason ?? '', /--norm-orientation rot180.*held back: stop the watch/);
+  assert.match(status?.reason ?? '', /--norm-orientation rot180.*held back: replace the file and give darkroom reload/);
   assert.equal(
     ended.events.some(({ event }) => event === 'outcome'),
     false,
@@ -284,6 +284,61 @@ test('a watch holds corrections back and says so; right references let it go on'
   const after = await darkroom(['watch', at('raw'), ...wrong, ...mended, ...options]);
   assert.equal(after.code, 0);
   assert.equal(after.events.filter(({ event }) => event === 'outcome').length, 4);
+});
+
+test('a watch that holds back goes on without a restart when the references are replaced, and again holds back', async (t) => {
+  const place = folder(t);
+  const out = path.join(place, 'out');
+  const raw = path.join(place, 'raw');
+  fs.cpSync(at('raw'), raw, { recursive: true });
+  const lay = (dark: string, bright: string): void => {
+    for (const [name, from] of [
+      ['dark.mrc', dark],
+      ['bright.mrc', bright],
+    ] as const) {
+      fs.copyFileSync(from, path.join(place, `${name}.part`));
+      fs.renameSync(path.join(place, `${name}.part`), path.join(place, name));
+    }
+  };
+  const wrong = [turned('dark.mrc', 'rot180'), turned('bright.mrc', 'rot180')] as const;
+  lay(...wrong);
+  const stop = path.join(place, 'stop');
+  const given = ['--dark', path.join(place, 'dark.mrc'), '--bright', path.join(place, 'bright.mrc'), '-o', out];
+  const watch = darkroom(['watch', raw, ...given, '--settle', '0.2', '--stop-file', stop, '--json']);
+  const status = (): Status | null => {
+    const file = path.join(out, 'status.json');
+    return fs.existsSync(file) ? (JSON.parse(fs.readFileSync(file, 'utf8')) as Status) : null;
+  };
+  const until = async (reached: (now: Status) => boolean): Promise<void> => {
+    for (let tries = 0; tries < 600; tries++) {
+      const now = status();
+      if (now && reached(now)) return;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    fs.writeFileSync(stop, '');
+    assert.fail(`${JSON.stringify(status())} ${(await watch).stderr}`);
+  };
+  await until(({ state }) => state === 'paused');
+  // Others that are wrong are refused as well.
+  lay(turned('dark.mrc', 'rot90'), turned('bright.mrc', 'rot90'));
+  assert.equal((await darkroom(['reload', out])).code, 0);
+  await until(({ reason }) => /--norm-orientation rot90|--norm-orientation rot270/.test(reason ?? ''));
+  lay(at('dark.mrc'), at('bright.mrc'));
+  assert.equal((await darkroom(['reload', out])).code, 0);
+  await until(({ counts }) => counts.corrected === 4);
+  // References that are renewed are checked again before anything is corrected with them.
+  lay(...wrong);
+  assert.equal((await darkroom(['reload', out])).code, 0);
+  const [first] = fs.readdirSync(raw).filter((name) => name.endsWith('.mrc'));
+  fs.copyFileSync(path.join(raw, first!), path.join(raw, 'later.mrc'));
+  await until(({ state }) => state === 'paused');
+  fs.writeFileSync(stop, '');
+  const ended = await watch;
+  assert.equal(ended.events.filter(({ event }) => event === 'outcome').length, 4);
+  const right = path.join(place, 'right');
+  assert.equal((await darkroom(['run', at('raw'), ...RIGHT(), '-o', right])).code, 0);
+  for (const name of fs.readdirSync(right).filter((each) => /^exposure.*\.mrc$/.test(each)))
+    assert.deepEqual(readPlainMrc(path.join(out, name)).pixels, readPlainMrc(path.join(right, name)).pixels, name);
 });
 
 test('each set of a recipe is held against its own exposures: a turned one is named, and nothing is written', async (t) => {
