@@ -250,6 +250,7 @@ test('--dry-run opens what it would correct: it names what would fail as the run
     ignore: 0,
     bytesIn: 1024 + 128 * 96 * 2,
     bytesOut: 128 * 96 * 2,
+    refused: [],
   });
 });
 
