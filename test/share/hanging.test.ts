@@ -60,10 +60,13 @@ async function until(what: string, within: number, so: () => boolean): Promise<v
 const isDead = ({ pid, exitCode, signalCode }: ChildProcess): boolean =>
   exitCode !== null || signalCode !== null || /^State:\tZ/m.test(fs.readFileSync(`/proc/${pid}/status`, 'latin1'));
 
-/** Whether signals are heard by the process rather than carried out by the kernel; proc(5), SigCgt. */
+/**
+ * Whether signals are heard by the process rather than carried out by the kernel; proc(5), SigCgt. Asked for SIGHUP: Node
+ * itself catches SIGINT and SIGTERM from its start, to tidy up the terminal before it dies of them.
+ */
 function hears(child: ChildProcess): boolean {
   const caught = fs.readFileSync(`/proc/${child.pid}/status`, 'latin1').match(/^SigCgt:\t(\w+)/m)![1]!;
-  return (BigInt(`0x${caught}`) & (1n << 14n)) !== 0n;
+  return (BigInt(`0x${caught}`) & 1n) !== 0n;
 }
 
 for (const command of ['run', 'watch'] as const) {
