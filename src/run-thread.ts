@@ -9,6 +9,7 @@
  */
 
 import { once } from 'node:events';
+import v8 from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import type { RunSettings, WatchSettings } from './correct/settings.ts';
 import type { ExitCode, RunControl, RunEvent, Status } from './model/events.ts';
@@ -39,6 +40,13 @@ export type FromThread =
 
 /** `show`: see `WatchControl`. `settings`: reads recipe and command line again; throws Refusal. */
 export type ThreadControl = RunControl & { show?(status: Status): void; settings?(): Promise<WatchSettings> };
+
+/**
+ * Before the first thread: Node 20 ends the whole process ("Assertion failed: (data.first) != nullptr") when a thread ends
+ * while V8 still compiles something for it beside. Threads that begin now compile for themselves. Node 22 and newer are left
+ * as they are.
+ */
+if (process.versions.node.startsWith('20.')) v8.setFlagsFromString('--no-concurrent-recompilation');
 
 export class RunThread {
   readonly #worker: Worker;
