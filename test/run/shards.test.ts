@@ -65,11 +65,9 @@ test('shards that run at the same time and are merged equal one run: every byte,
   assert.match(merged.stdout, /elapsed .* node-hours/);
   assert.deepEqual(outputs(out), outputs(plain));
   assert.deepEqual(differences(report(plain), report(out)), []);
-  assert.deepEqual(
-    fs.readdirSync(path.join(out, '.darkroom')),
-    ['lock.sqlite', 'references.json'],
-    'what is merged is removed',
-  );
+  // The hashes of references are kept unless their files are so new that they may change within a tick of their clock.
+  const left = fs.readdirSync(path.join(out, '.darkroom')).filter((name) => name !== 'references.json');
+  assert.deepEqual(left, ['lock.sqlite'], 'what is merged is removed');
   assert.deepEqual(journal(out, 'PRAGMA foreign_key_check'), []);
   assert.deepEqual(journal(out, 'SELECT count(*) AS n FROM timings'), [{ n: 30 }]);
   const verified = await darkroom(['verify', out]);
