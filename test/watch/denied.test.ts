@@ -98,6 +98,8 @@ test('an output folder that may not be written for a while (an expired ticket): 
   at.undo.push(allow);
   const names = exposures(at, 4);
   await paused(watcher);
+  // The status may be there before the line.
+  await watcher.until('it is said', ({ said }) => said().includes('paused'));
   assert.match(watcher.said(), /may not be written: (permission denied \(EACCES\)|not permitted \(EPERM\))/);
   assert.deepEqual(failures(watcher.outcomes()), []);
   allow();
