@@ -55,7 +55,11 @@ function disk(at: Place, name: string, kilobytes: number): string {
 }
 
 const paused = (watcher: Watcher): Promise<void> =>
-  watcher.until('it pauses', ({ events }) => events.some(({ event }) => event === 'paused'));
+  // The event comes on another stream than the line.
+  watcher.until(
+    'it pauses',
+    ({ events, said }) => events.some(({ event }) => event === 'paused') && said().includes('paused'),
+  );
 const resumed = (watcher: Watcher): Promise<void> =>
   watcher.until('it goes on', ({ events }) => events.some(({ event }) => event === 'resumed'));
 
