@@ -40,7 +40,7 @@ function wayOut(kind: FaultKind, members: readonly ReportExposure[]): string {
   return advice.size === 1 && only !== '' ? printable(only) : FAULTS[kind].advice;
 }
 
-/** A pattern for the folder that holds all of these and no others, ready for a shell; null where there is none. */
+/** A pattern for the folder that holds all of these and no others, ready for a shell; null where no pattern does that. */
 function folderAlone(members: readonly ReportExposure[], all: readonly ReportExposure[]): string | null {
   const folder = path.posix.dirname(members[0]!.output);
   const within = ({ output }: ReportExposure): boolean => output.startsWith(`${folder}/`);

@@ -108,7 +108,7 @@ export interface ReportExposure extends Facts, ReportFigures {
 const OTHER_NAMES = Object.keys(OTHERS) as readonly (keyof typeof OTHERS)[];
 const STATISTIC_NAMES = Object.keys(STATISTICS) as readonly (keyof PixelStatistics)[];
 
-/** `interval`: seconds since the exposure before it; null where there is none or the times do not tell. */
+/** `interval`: seconds since the exposure before it; null for the first, or where the times do not tell. */
 export function toExposure(entry: Entry, newest: number, interval: number | null = null): ReportExposure {
   const { corrected, fault } = entry;
   const exposure: Record<string, unknown> = {};

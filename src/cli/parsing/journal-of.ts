@@ -10,7 +10,7 @@ import type { Given } from './values.ts';
 
 /**
  * Calls `use` with the open journal of `folder`.
- * @throws Refusal when there is none, or nothing is in it yet; Trouble when it cannot be read just now
+ * @throws Refusal when it is missing or still empty; Trouble when it cannot be read just now
  */
 export function withJournal<Result>(
   folder: string,

@@ -17,7 +17,7 @@ type Kinds = {
     readonly takes: (option: Extract<Option, { kind: Kind }>) => string;
     /** Completes the sentence "expected ...". */
     readonly expects: (option: Extract<Option, { kind: Kind }>) => string;
-    /** The value, or undefined when `found` is none. */
+    /** The value, or undefined when `found` is not one. */
     readonly accept: (found: unknown, option: Extract<Option, { kind: Kind }>) => Value | undefined;
     /** What a word of the command line stands for, where it is not just text. */
     readonly read?: (word: string) => unknown;

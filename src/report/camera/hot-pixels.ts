@@ -114,7 +114,7 @@ const inFours = (counts: Uint8Array): Int32Array => {
   return new Int32Array(buffer, byteOffset, length >> 2);
 };
 
-/** The first from `from` on that is not 0; `end` or beyond: there is none before. Most are 0, and passed over by the sixteen. */
+/** The first from `from` on that is not 0; `end` or beyond: all are 0. Most are, and are skipped sixteen at a time. */
 function nextCounted(counts: Uint8Array, fours: Int32Array, from: number, end: number): number {
   let i = from;
   while (i < end && counts[i] === 0) {
@@ -178,7 +178,7 @@ class Surroundings {
   }
 }
 
-/** The smallest k with P(X >= k) <= 0.01 / pixels; exposures + 1 where there is none. */
+/** The smallest k with P(X >= k) <= 0.01 / pixels; exposures + 1 where no k is large enough. */
 export function limitOf(exposures: number, rate: number, pixels: number): number {
   if (rate <= 0) return 1;
   if (rate >= 1) return exposures + 1;
